@@ -1,0 +1,9 @@
+DROP TABLE reference_imports;
+DROP TABLE services;
+DROP TABLE exemption_diagnoses;
+DROP TABLE exemptions;
+DROP TABLE diagnosis_words;
+DROP TABLE diagnoses;
+DROP TABLE birthplaces;
+DROP TABLE local_health_units;
+DROP TABLE regions;

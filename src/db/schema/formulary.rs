@@ -1,0 +1,80 @@
+//! Tables: the formulary and its rules.
+
+diesel::table! {
+    formulary_editions (id) {
+        id -> BigInt,
+        label -> Text,
+        edition_date -> Date,
+        imported_at -> Timestamp,
+        package_count -> BigInt,
+        rejected_count -> BigInt,
+        current -> Bool,
+    }
+}
+
+diesel::table! {
+    packages (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        aic -> Text,
+        label -> Text,
+        substance -> Text,
+        atc -> Text,
+        holder -> Text,
+        class -> Text,
+        regime -> Text,
+        price_cents -> Nullable<BigInt>,
+        reference_cents -> Nullable<BigInt>,
+        group_code -> Text,
+        group_description -> Text,
+        substitutable -> Bool,
+        note_code -> Text,
+        regions -> Text,
+        composition -> Text,
+        limit_category -> Text,
+    }
+}
+
+diesel::table! {
+    supply_regimes (code) {
+        code -> Text,
+        class -> Text,
+        description -> Text,
+        on_ssn -> Bool,
+    }
+}
+
+diesel::table! {
+    aifa_notes (code) {
+        code -> Text,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    substitution_motives (code) {
+        code -> Text,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    prescribing_limits (id) {
+        id -> BigInt,
+        category -> Text,
+        kind -> Text,
+        max_total -> BigInt,
+        max_rows -> BigInt,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    posologies (id) {
+        id -> BigInt,
+        form_word -> Text,
+        description -> Text,
+    }
+}

@@ -1,0 +1,105 @@
+//! The shared list of tables, one file per migration. Hand-written, one for both engines; `tests/migrations.rs`
+//! compares it with the migrated databases. Joins must be declared in one place, so every slice's tables are here.
+#![expect(missing_docs, reason = "columns are documented by the migrations and by the row types of each slice")]
+
+mod formulary;
+mod identity;
+mod patients;
+mod prescriptions;
+mod reference;
+
+pub use formulary::{formulary_editions, packages, supply_regimes, aifa_notes, substitution_motives, prescribing_limits, posologies};
+pub use identity::{users, doctors, sessions, login_throttle, known_devices, one_time_tokens, kept_forms, idempotency_keys, outbox};
+pub use patients::{patients, recent_patients, problems, therapies, investigations, diary_entries, allergies, patient_exemptions, record_changes};
+pub use prescriptions::{drafts, draft_items, prescriptions, prescription_items, prescription_events, sac_attempts, nre_lots, nre_uses, lot_requests, sac_credentials};
+pub use reference::{regions, local_health_units, birthplaces, diagnoses, diagnosis_words, exemptions, exemption_diagnoses, services, reference_imports};
+
+diesel::joinable!(doctors -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(one_time_tokens -> users (user_id));
+diesel::joinable!(kept_forms -> users (user_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(diagnosis_words -> diagnoses (code));
+diesel::joinable!(exemption_diagnoses -> exemptions (exemption_code));
+diesel::joinable!(recent_patients -> users (user_id));
+diesel::joinable!(recent_patients -> patients (patient_id));
+diesel::joinable!(problems -> patients (patient_id));
+diesel::joinable!(problems -> users (updated_by));
+diesel::joinable!(therapies -> patients (patient_id));
+diesel::joinable!(therapies -> problems (problem_id));
+diesel::joinable!(therapies -> users (updated_by));
+diesel::joinable!(investigations -> patients (patient_id));
+diesel::joinable!(investigations -> problems (problem_id));
+diesel::joinable!(investigations -> users (updated_by));
+diesel::joinable!(diary_entries -> patients (patient_id));
+diesel::joinable!(diary_entries -> problems (problem_id));
+diesel::joinable!(diary_entries -> users (updated_by));
+diesel::joinable!(allergies -> patients (patient_id));
+diesel::joinable!(allergies -> users (updated_by));
+diesel::joinable!(patient_exemptions -> patients (patient_id));
+diesel::joinable!(patient_exemptions -> users (updated_by));
+diesel::joinable!(record_changes -> patients (patient_id));
+diesel::joinable!(record_changes -> users (changed_by));
+diesel::joinable!(packages -> formulary_editions (edition_id));
+diesel::joinable!(drafts -> patients (patient_id));
+diesel::joinable!(draft_items -> drafts (draft_id));
+diesel::joinable!(draft_items -> problems (problem_id));
+diesel::joinable!(prescriptions -> patients (patient_id));
+diesel::joinable!(prescription_items -> prescriptions (prescription_id));
+diesel::joinable!(prescription_items -> problems (problem_id));
+diesel::joinable!(prescription_events -> prescriptions (prescription_id));
+diesel::joinable!(prescription_events -> users (actor_id));
+diesel::joinable!(sac_attempts -> prescriptions (prescription_id));
+diesel::joinable!(nre_lots -> users (doctor_id));
+diesel::joinable!(nre_uses -> nre_lots (lot_id));
+diesel::joinable!(nre_uses -> prescriptions (prescription_id));
+diesel::joinable!(lot_requests -> users (doctor_id));
+diesel::joinable!(sac_credentials -> users (doctor_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    doctors,
+    sessions,
+    login_throttle,
+    known_devices,
+    one_time_tokens,
+    kept_forms,
+    idempotency_keys,
+    outbox,
+    regions,
+    local_health_units,
+    birthplaces,
+    diagnoses,
+    diagnosis_words,
+    exemptions,
+    exemption_diagnoses,
+    services,
+    reference_imports,
+    patients,
+    recent_patients,
+    problems,
+    therapies,
+    investigations,
+    diary_entries,
+    allergies,
+    patient_exemptions,
+    record_changes,
+    formulary_editions,
+    packages,
+    supply_regimes,
+    aifa_notes,
+    substitution_motives,
+    prescribing_limits,
+    posologies,
+    drafts,
+    draft_items,
+    prescriptions,
+    prescription_items,
+    prescription_events,
+    sac_attempts,
+    nre_lots,
+    nre_uses,
+    lot_requests,
+    sac_credentials,
+);
