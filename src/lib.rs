@@ -1,1 +1,7 @@
-//! Millecloud.
+//! Millecloud: the cloud of an Italian general practitioner (medico di medicina generale).
+//!
+//! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`web`] · the slices · jobs ·
+//! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
+
+pub mod db;
+pub mod kernel;

@@ -1,1 +1,3 @@
+//! The program: parses the arguments and runs the command.
+
 fn main() {}

@@ -2,17 +2,30 @@
 //! compares it with the migrated databases. Joins must be declared in one place, so every slice's tables are here.
 #![expect(missing_docs, reason = "columns are documented by the migrations and by the row types of each slice")]
 
+mod access;
+mod codes;
 mod formulary;
-mod identity;
-mod patients;
-mod prescriptions;
-mod reference;
+mod pipeline;
+mod record;
 
-pub use formulary::{formulary_editions, packages, supply_regimes, aifa_notes, substitution_motives, prescribing_limits, posologies};
-pub use identity::{users, doctors, sessions, login_throttle, known_devices, one_time_tokens, kept_forms, idempotency_keys, outbox};
-pub use patients::{patients, recent_patients, problems, therapies, investigations, diary_entries, allergies, patient_exemptions, record_changes};
-pub use prescriptions::{drafts, draft_items, prescriptions, prescription_items, prescription_events, sac_attempts, nre_lots, nre_uses, lot_requests, sac_credentials};
-pub use reference::{regions, local_health_units, birthplaces, diagnoses, diagnosis_words, exemptions, exemption_diagnoses, services, reference_imports};
+pub use access::{
+    doctors, idempotency_keys, kept_forms, known_devices, login_throttle, one_time_tokens, outbox, sessions, users,
+};
+pub use codes::{
+    birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
+    regions, services,
+};
+pub use formulary::{
+    aifa_notes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives, supply_regimes,
+};
+pub use pipeline::{
+    draft_items, drafts, lot_requests, nre_lots, nre_uses, prescription_events, prescription_items, prescriptions,
+    sac_attempts, sac_credentials,
+};
+pub use record::{
+    allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
+    therapies,
+};
 
 diesel::joinable!(doctors -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));

@@ -1,0 +1,36 @@
+//! The statements that differ per engine. Every `match` on the engine outside `db` is a defect.
+
+/// Runs `body` with `$c` bound to the engine's own connection: it is compiled once per engine, so `on_conflict`, batch
+/// inserts and the like are available in it.
+#[macro_export]
+macro_rules! each_backend {
+    ($db:expr, $c:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Pg($c) => $body,
+            $crate::db::Db::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Inserts `$rows` (a slice of `Insertable`) into `$table` in one statement. Keep a batch under 1,000 rows: SQLite
+/// takes 32,766 bound values in a statement.
+#[macro_export]
+macro_rules! insert_batch {
+    ($db:expr, $table:expr, $rows:expr) => {
+        $crate::each_backend!($db, c => {
+            use diesel::RunQueryDsl as _;
+            diesel::insert_into($table).values($rows).execute(c)
+        })
+    };
+}
+
+/// Inserts `$row` unless its key is already there; answers how many rows were inserted (0 or 1).
+#[macro_export]
+macro_rules! insert_if_absent {
+    ($db:expr, $table:expr, $row:expr) => {
+        $crate::each_backend!($db, c => {
+            use diesel::RunQueryDsl as _;
+            diesel::insert_into($table).values($row).on_conflict_do_nothing().execute(c)
+        })
+    };
+}

@@ -1,0 +1,49 @@
+//! The paired migrations, inside the binary.
+
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::Db;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// A migration that could not be run.
+#[derive(Debug, thiserror::Error)]
+#[error("the database could not be brought up to date: {0}")]
+pub struct MigrateError(String);
+
+/// Brings the database up to this program's schema; answers how many migrations ran.
+///
+/// # Errors
+/// [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
+pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {
+    let ran = match db {
+        Db::Pg(c) => c.run_pending_migrations(POSTGRES).map(|versions| versions.len()),
+        Db::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|versions| versions.len()),
+    };
+    ran.map_err(|error| MigrateError(error.to_string()))
+}
+
+/// Undoes every migration, newest first. For the test of `down.sql`.
+///
+/// # Errors
+/// [`MigrateError`] when one cannot be undone.
+pub fn revert_all(db: &mut Db) -> Result<usize, MigrateError> {
+    let undone = match db {
+        Db::Pg(c) => c.revert_all_migrations(POSTGRES).map(|versions| versions.len()),
+        Db::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|versions| versions.len()),
+    };
+    undone.map_err(|error| MigrateError(error.to_string()))
+}
+
+/// True when the program knows migrations that the database has not had: `serve` then refuses to start.
+///
+/// # Errors
+/// [`MigrateError`] when the list of applied migrations cannot be read.
+pub fn is_behind(db: &mut Db) -> Result<bool, MigrateError> {
+    let behind = match db {
+        Db::Pg(c) => c.has_pending_migration(POSTGRES),
+        Db::Sqlite(c) => c.has_pending_migration(SQLITE),
+    };
+    behind.map_err(|error| MigrateError(error.to_string()))
+}

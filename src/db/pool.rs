@@ -1,0 +1,208 @@
+//! The pool: connections opened with the right settings, one transaction per borrowed connection, on a blocking thread.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::r2d2::{Error as R2d2Error, ManageConnection, Pool, PooledConnection, R2D2Connection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use tokio::sync::Semaphore;
+
+use super::url::DatabaseUrl;
+use super::{Access, Db};
+
+/// Settings of every SQLite connection. WAL with `synchronous=FULL`: a prescription that was answered "sent" survives
+/// a power cut. `foreign_keys` is per connection in SQLite.
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+     PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;";
+
+/// SQLite below this version can corrupt a database when the log is reset.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// A failure of the database itself, never "not there" (which is `Option`).
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No connection or no lock in time: worth trying again in a moment.
+    #[error("the database is busy")]
+    Busy,
+    /// The statement failed.
+    #[error("query failed: {0}")]
+    Query(DieselError),
+    /// The work panicked or the runtime is stopping.
+    #[error("the work did not finish")]
+    Interrupted,
+    /// The database could not be opened.
+    #[error("the database could not be opened: {0}")]
+    Open(String),
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        let busy = match &error {
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+            DieselError::DatabaseError(_, info) => info.message().contains("database is locked"),
+            _ => false,
+        };
+        if busy { Self::Busy } else { Self::Query(error) }
+    }
+}
+
+/// Opens connections of the one engine named by the URL.
+#[derive(Clone, Debug)]
+struct Manager {
+    url: DatabaseUrl,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = R2d2Error;
+
+    fn connect(&self) -> Result<Db, R2d2Error> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.to_string_lossy();
+                let mut c = SqliteConnection::establish(&path).map_err(R2d2Error::ConnectionError)?;
+                c.batch_execute(SQLITE_PRAGMAS).map_err(R2d2Error::QueryError)?;
+                Ok(Db::Sqlite(c))
+            }
+            DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Pg).map_err(R2d2Error::ConnectionError),
+        }
+    }
+
+    fn is_valid(&self, conn: &mut Db) -> Result<(), R2d2Error> {
+        conn.ping().map_err(R2d2Error::QueryError)
+    }
+
+    /// A panic inside a transaction leaves it open: such a connection is thrown away.
+    fn has_broken(&self, conn: &mut Db) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// Shared handle to the database.
+#[derive(Clone)]
+pub struct DbPool {
+    pool: Pool<Manager>,
+    /// Keeps the blocking threads from all waiting for a connection; holds the tail flat under load.
+    gate: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for DbPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DbPool").field("state", &self.pool.state()).finish_non_exhaustive()
+    }
+}
+
+impl DbPool {
+    /// Opens the database with at most `size` connections and checks that the engine is one we can trust.
+    ///
+    /// # Errors
+    /// [`DbError::Open`] with the reason.
+    pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(5))
+            .build(Manager { url: url.clone() })
+            .map_err(|error| DbError::Open(error.to_string()))?;
+        let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
+        let this = Self { pool, gate };
+        check_engine(&mut *this.connection()?)?;
+        Ok(this)
+    }
+
+    /// A connection of the pool, for start-up and command-line work; requests use [`DbPool::read`] and [`DbPool::write`].
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when none is free in five seconds.
+    pub fn connection(&self) -> Result<impl std::ops::DerefMut<Target = Db> + use<>, DbError> {
+        let conn: PooledConnection<Manager> = self.pool.get().map_err(|_timeout| DbError::Busy)?;
+        Ok(conn)
+    }
+
+    /// Runs `work` in one read-only transaction on a blocking thread: one page, one snapshot.
+    ///
+    /// # Errors
+    /// The work's own error, or a [`DbError`].
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DieselError> + From<DbError> + Send + 'static,
+    {
+        self.run(Access::Read, work).await
+    }
+
+    /// Runs `work` in one writing transaction on a blocking thread: all of it or nothing.
+    ///
+    /// # Errors
+    /// The work's own error, or a [`DbError`].
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DieselError> + From<DbError> + Send + 'static,
+    {
+        self.run(Access::Write, work).await
+    }
+
+    async fn run<T, E, F>(&self, access: Access, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DieselError> + From<DbError> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| E::from(DbError::Interrupted))?;
+        let pool = self.pool.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut conn = pool.get().map_err(|_timeout| E::from(DbError::Busy))?;
+            conn.transact(access, work)
+        });
+        done.await.map_err(|_panicked| E::from(DbError::Interrupted))?
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Flag {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+/// Refuses an engine that would lose what it acknowledged: old SQLite, or PostgreSQL told not to wait for its disk.
+fn check_engine(db: &mut Db) -> Result<(), DbError> {
+    match db {
+        Db::Sqlite(c) => {
+            let found: Version = diesel::sql_query("SELECT sqlite_version() AS version").get_result(c)?;
+            let mut parts = found.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+            let mut next = || parts.next().unwrap_or(0);
+            if (next(), next(), next()) < OLDEST_SQLITE {
+                return Err(DbError::Open(format!("SQLite {} is too old", found.version)));
+            }
+            for (pragma, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
+                let sql = format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}");
+                let got: Flag = diesel::sql_query(sql).get_result(c)?;
+                if got.value != wanted {
+                    return Err(DbError::Open(format!("SQLite did not accept {pragma}={wanted}")));
+                }
+            }
+            Ok(())
+        }
+        Db::Pg(c) => {
+            let sql = "SELECT current_setting('synchronous_commit') AS value";
+            let commit: Flag = diesel::sql_query(sql).get_result(c)?;
+            if commit.value == "off" {
+                return Err(DbError::Open("PostgreSQL runs with synchronous_commit off".to_owned()));
+            }
+            Ok(())
+        }
+    }
+}
