@@ -30,11 +30,24 @@ CREATE TABLE packages (
     note_code           TEXT NOT NULL,
     regions             TEXT NOT NULL,
     composition         TEXT NOT NULL,
+    -- '' or how it is supplied (RR, RNR, OSP...), known from the package register only.
+    supply              TEXT NOT NULL,
+    -- AIFA's remark in the transparency list, '' when there is none.
+    remark              TEXT NOT NULL,
+    -- Official leaflet and summary of characteristics, '' when no register was imported.
+    leaflet_url         TEXT NOT NULL,
+    summary_url         TEXT NOT NULL,
     -- '' or the code of a pack limit other than the ordinary one (prescribing_limits.category).
     limit_category      TEXT NOT NULL
 );
 CREATE UNIQUE INDEX packages_aic ON packages (edition_id, aic);
 CREATE INDEX packages_group ON packages (edition_id, group_code, price_cents);
+
+-- Names of the ATC codes, all levels; not part of an edition.
+CREATE TABLE atc_codes (
+    code                TEXT PRIMARY KEY,
+    description         TEXT NOT NULL
+);
 
 -- Meaning of the class and regime badges.
 CREATE TABLE supply_regimes (

@@ -31,7 +31,18 @@ diesel::table! {
         note_code -> Text,
         regions -> Text,
         composition -> Text,
+        supply -> Text,
+        remark -> Text,
+        leaflet_url -> Text,
+        summary_url -> Text,
         limit_category -> Text,
+    }
+}
+
+diesel::table! {
+    atc_codes (code) {
+        code -> Text,
+        description -> Text,
     }
 }
 

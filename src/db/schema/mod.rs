@@ -16,7 +16,8 @@ pub use codes::{
     regions, services,
 };
 pub use formulary::{
-    aifa_notes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives, supply_regimes,
+    aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
+    supply_regimes,
 };
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_uses, prescription_events, prescription_items, prescriptions,
@@ -100,6 +101,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     record_changes,
     formulary_editions,
     packages,
+    atc_codes,
     supply_regimes,
     aifa_notes,
     substitution_motives,
