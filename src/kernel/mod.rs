@@ -1,5 +1,19 @@
 //! Pure values: no input or output, no database, no HTML. Rank 0: everything may import it, it imports nothing of ours.
 
+pub mod aic;
+pub mod atc;
+pub mod auth_code;
 pub mod clock;
+pub mod dates;
+pub mod email;
+pub mod exemption;
 pub mod failpoint;
+pub mod fiscal_code;
+pub mod folding;
+pub mod icd9;
+pub mod money;
+pub mod nre;
+pub mod patient_query;
 pub mod random;
+pub mod region;
+pub mod text;
