@@ -4,4 +4,5 @@
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
 pub mod db;
+pub mod identity;
 pub mod kernel;

@@ -1,0 +1,14 @@
+//! Who is who: users, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets.
+//!
+//! Knows the database and nothing of HTML or HTTP. Rank 2.
+
+pub mod form_keys;
+pub mod kept_forms;
+pub mod keys;
+pub mod model;
+pub mod password;
+pub mod queries;
+pub mod sealing;
+pub mod sessions;
+pub mod throttle;
+pub mod tokens;

@@ -1,0 +1,90 @@
+//! Users and what they may be.
+
+use chrono::NaiveDateTime;
+use diesel::{Queryable, Selectable};
+
+use crate::db::schema::{doctors, users};
+use crate::text_enum;
+
+text_enum! {
+    /// What a user is.
+    Role {
+        /// Medico titolare.
+        Doctor = "doctor",
+        /// Collaboratore di studio.
+        Collaborator = "collaborator",
+        /// Assistito (Millebook).
+        Patient = "patient",
+    }
+}
+
+text_enum! {
+    /// What a user's password is good for.
+    PasswordState {
+        /// Chosen by the user.
+        Definitive = "definitive",
+        /// Given by somebody else: opens only the change form.
+        Temporary = "temporary",
+    }
+}
+
+/// A row of `users`. `Debug` is not derived: it would print a name and a hash.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct User {
+    pub id: i64,
+    pub username: String,
+    pub role: Role,
+    pub surname: String,
+    pub name: String,
+    pub fiscal_code: String,
+    pub email: String,
+    pub phone: String,
+    pub password_hash: String,
+    pub password_state: PasswordState,
+    pub password_changed_at: NaiveDateTime,
+    pub active: bool,
+    pub confirmed_at: Option<NaiveDateTime>,
+    pub created_at: NaiveDateTime,
+    pub last_login_at: Option<NaiveDateTime>,
+    pub previous_login_at: Option<NaiveDateTime>,
+}
+
+/// A row of `doctors`: what SAC wants to know of a doctor besides the name.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = doctors)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct DoctorProfile {
+    pub user_id: i64,
+    pub region_code: String,
+    pub asl_code: String,
+    pub province: String,
+    pub specialization: String,
+    pub structure_code: String,
+    pub regional_code: String,
+    pub surgery_address: String,
+    pub surgery_phone: String,
+}
+
+/// A doctor to be created: all but the ids. Names as typed, codes already checked.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct NewDoctor {
+    pub username: String,
+    pub surname: String,
+    pub name: String,
+    pub fiscal_code: String,
+    pub email: String,
+    pub phone: String,
+    pub password_hash: String,
+    pub password_state: PasswordState,
+    /// False until the link in the confirmation mail is opened.
+    pub confirmed: bool,
+    pub region_code: String,
+    /// Three digits within the region.
+    pub asl_code: String,
+    pub province: String,
+    pub specialization: String,
+    pub structure_code: String,
+}

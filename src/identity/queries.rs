@@ -1,0 +1,124 @@
+//! Users in the database.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::model::{DoctorProfile, NewDoctor, PasswordState, Role, User};
+use crate::db::Db;
+use crate::db::schema::{doctors, users};
+
+/// The user with this login name, active or not.
+///
+/// # Errors
+/// A database failure.
+pub fn find_user_by_username(conn: &mut Db, username: &str) -> QueryResult<Option<User>> {
+    users::table.filter(users::username.eq(username)).select(User::as_select()).first(conn).optional()
+}
+
+/// The user with this id, active or not.
+///
+/// # Errors
+/// A database failure.
+pub fn find_user(conn: &mut Db, id: i64) -> QueryResult<Option<User>> {
+    users::table.find(id).select(User::as_select()).first(conn).optional()
+}
+
+/// The user of `role` with this fiscal code.
+///
+/// # Errors
+/// A database failure.
+pub fn find_user_by_fiscal_code(conn: &mut Db, role: Role, fiscal_code: &str) -> QueryResult<Option<User>> {
+    users::table
+        .filter(users::fiscal_code.eq(fiscal_code))
+        .filter(users::role.eq(role))
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The professional data of a doctor.
+///
+/// # Errors
+/// A database failure.
+pub fn find_doctor_profile(conn: &mut Db, doctor_id: i64) -> QueryResult<Option<DoctorProfile>> {
+    doctors::table.find(doctor_id).select(DoctorProfile::as_select()).first(conn).optional()
+}
+
+/// Adds a doctor and answers the new user's id. Usernames are kept in lower case.
+///
+/// # Errors
+/// A database failure; a unique violation when the username is taken.
+pub fn insert_doctor(conn: &mut Db, doctor: &NewDoctor, now: NaiveDateTime) -> QueryResult<i64> {
+    let id = diesel::insert_into(users::table)
+        .values((
+            users::username.eq(doctor.username.to_lowercase()),
+            users::role.eq(Role::Doctor),
+            users::surname.eq(&doctor.surname),
+            users::name.eq(&doctor.name),
+            users::fiscal_code.eq(&doctor.fiscal_code),
+            users::email.eq(&doctor.email),
+            users::phone.eq(&doctor.phone),
+            users::password_hash.eq(&doctor.password_hash),
+            users::password_state.eq(doctor.password_state),
+            users::password_changed_at.eq(now),
+            users::active.eq(true),
+            users::confirmed_at.eq(doctor.confirmed.then_some(now)),
+            users::created_at.eq(now),
+        ))
+        .returning(users::id)
+        .get_result(conn)?;
+    diesel::insert_into(doctors::table)
+        .values((
+            doctors::user_id.eq(id),
+            doctors::region_code.eq(&doctor.region_code),
+            doctors::asl_code.eq(&doctor.asl_code),
+            doctors::province.eq(&doctor.province),
+            doctors::specialization.eq(&doctor.specialization),
+            doctors::structure_code.eq(&doctor.structure_code),
+        ))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Marks the address of registration as proven. Answers false when it already was, or the user is gone.
+///
+/// # Errors
+/// A database failure.
+pub fn set_confirmed(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    let unconfirmed = users::table.find(user_id).filter(users::confirmed_at.is_null());
+    Ok(diesel::update(unconfirmed).set(users::confirmed_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Stores a new password; the caller ends the user's other sessions in the same transaction.
+///
+/// # Errors
+/// A database failure.
+pub fn set_password(
+    conn: &mut Db,
+    user_id: i64,
+    hash: &str,
+    state: PasswordState,
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    diesel::update(users::table.find(user_id))
+        .set((users::password_hash.eq(hash), users::password_state.eq(state), users::password_changed_at.eq(now)))
+        .execute(conn)
+}
+
+/// Replaces the stored hash of the same password by a stronger one. Nothing else changes.
+///
+/// # Errors
+/// A database failure.
+pub fn set_upgraded_hash(conn: &mut Db, user_id: i64, hash: &str) -> QueryResult<usize> {
+    diesel::update(users::table.find(user_id)).set(users::password_hash.eq(hash)).execute(conn)
+}
+
+/// Notes a login; the one before stays visible to the user as "ultimo accesso".
+///
+/// # Errors
+/// A database failure.
+pub fn set_logged_in(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(users::table.find(user_id))
+        .set((users::previous_login_at.eq(users::last_login_at), users::last_login_at.eq(now)))
+        .execute(conn)
+}

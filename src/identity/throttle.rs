@@ -1,0 +1,196 @@
+//! Slowing down who guesses passwords, without ever shutting out who owns the account.
+//!
+//! Per account the waits are kanidm's table; per address the figures are Vaultwarden's burst and rauthy's 24 hours.
+//! Known devices skip the account's wait, so a stranger cannot lock a doctor out.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+
+use super::keys::{Keys, token_hash};
+use crate::db::Db;
+use crate::db::schema::{known_devices, login_throttle};
+use crate::each_backend;
+use crate::kernel::random;
+
+/// Whose failures are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A username, existing or not, as a keyed digest: the table must not list who tried what.
+    Account(String),
+    /// A network address.
+    Address(String),
+}
+
+impl Subject {
+    /// The account typed at login.
+    #[must_use]
+    pub fn account(keys: &Keys, username: &str) -> Self {
+        Self::Account(keys.pseudonym("throttle", &username.trim().to_lowercase()))
+    }
+
+    /// The peer's address.
+    #[must_use]
+    pub fn address(keys: &Keys, address: &str) -> Self {
+        Self::Address(keys.pseudonym("address", address))
+    }
+
+    fn key(&self) -> String {
+        match self {
+            Self::Account(digest) => format!("a:{digest}"),
+            Self::Address(digest) => format!("i:{digest}"),
+        }
+    }
+}
+
+/// A count of failures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Count {
+    failures: i64,
+    window_started_at: NaiveDateTime,
+    last_failure_at: NaiveDateTime,
+    blocked_until: Option<NaiveDateTime>,
+}
+
+/// Failures from one address that are free, and the time in which one more is earned.
+const ADDRESS_BURST: i64 = 10;
+const ADDRESS_EARNS_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// So many failures in the window shut an address out for a day.
+const ADDRESS_LIMIT: i64 = 15;
+const ADDRESS_WINDOW: TimeDelta = TimeDelta::hours(3);
+const ADDRESS_BLOCK: TimeDelta = TimeDelta::hours(24);
+/// Account failures are forgotten after a quiet day.
+const ACCOUNT_MEMORY: TimeDelta = TimeDelta::hours(24);
+
+/// The wait after the n-th failure on one account.
+fn account_wait(failures: i64, last: NaiveDateTime) -> NaiveDateTime {
+    match failures {
+        ..=0 => last,
+        1..=2 => last + TimeDelta::seconds(1),
+        3..=8 => last + TimeDelta::seconds(3),
+        9..=24 => last + TimeDelta::seconds(5),
+        25..=99 => last + TimeDelta::seconds(10),
+        100.. => last.date().succ_opt().unwrap_or(NaiveDate::MAX).and_time(chrono::NaiveTime::MIN),
+    }
+}
+
+/// When `subject` may try again: `None` for now.
+///
+/// # Errors
+/// A database failure.
+pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+    let Some(count) = find(conn, subject)? else { return Ok(None) };
+    let until = match subject {
+        Subject::Account(_) if now - count.last_failure_at > ACCOUNT_MEMORY => None,
+        Subject::Account(_) => Some(account_wait(count.failures, count.last_failure_at)),
+        Subject::Address(_) => count.blocked_until.or_else(|| {
+            let over = i32::try_from(count.failures.saturating_sub(ADDRESS_BURST)).unwrap_or(i32::MAX);
+            (over >= 0).then(|| count.last_failure_at + ADDRESS_EARNS_EVERY)
+        }),
+    };
+    Ok(until.filter(|until| *until > now))
+}
+
+/// Counts one failure; answers how many there are now.
+///
+/// # Errors
+/// A database failure.
+pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<i64> {
+    let (window, block) = match subject {
+        Subject::Account(_) => (ACCOUNT_MEMORY, None),
+        Subject::Address(_) => (ADDRESS_WINDOW, Some(ADDRESS_BLOCK)),
+    };
+    let before = find(conn, subject)?.filter(|count| now - count.window_started_at <= window || block.is_none());
+    let fresh = before.as_ref().is_none_or(|count| now - count.last_failure_at > window);
+    let failures = before.as_ref().filter(|_| !fresh).map_or(1, |count| count.failures.saturating_add(1));
+    let started = before.filter(|_| !fresh).map_or(now, |count| count.window_started_at);
+    let blocked = block.filter(|_| failures >= ADDRESS_LIMIT).map(|length| now + length);
+    let values = (
+        login_throttle::throttle_key.eq(subject.key()),
+        login_throttle::failures.eq(failures),
+        login_throttle::window_started_at.eq(started),
+        login_throttle::last_failure_at.eq(now),
+        login_throttle::blocked_until.eq(blocked),
+    );
+    let changes = (
+        login_throttle::failures.eq(failures),
+        login_throttle::window_started_at.eq(started),
+        login_throttle::last_failure_at.eq(now),
+        login_throttle::blocked_until.eq(blocked),
+    );
+    each_backend!(conn, c => diesel::insert_into(login_throttle::table)
+        .values(&values)
+        .on_conflict(login_throttle::throttle_key)
+        .do_update()
+        .set(changes)
+        .execute(c))?;
+    Ok(failures)
+}
+
+/// A right password forgets the account's failures.
+///
+/// # Errors
+/// A database failure.
+pub fn forgive(conn: &mut Db, subject: &Subject) -> QueryResult<usize> {
+    diesel::delete(login_throttle::table.find(subject.key())).execute(conn)
+}
+
+fn find(conn: &mut Db, subject: &Subject) -> QueryResult<Option<Count>> {
+    let row: Option<(i64, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>)> = login_throttle::table
+        .find(subject.key())
+        .select((
+            login_throttle::failures,
+            login_throttle::window_started_at,
+            login_throttle::last_failure_at,
+            login_throttle::blocked_until,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(failures, window_started_at, last_failure_at, blocked_until)| Count {
+        failures,
+        window_started_at,
+        last_failure_at,
+        blocked_until,
+    }))
+}
+
+/// Remembers this device for `user_id`; the answer goes into its cookie.
+///
+/// # Errors
+/// A database failure.
+pub fn remember_device(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<String> {
+    let token = random::hex_token(24);
+    diesel::insert_into(known_devices::table)
+        .values((
+            known_devices::token_hash.eq(token_hash(&token)),
+            known_devices::user_id.eq(user_id),
+            known_devices::created_at.eq(now),
+            known_devices::last_used_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(token)
+}
+
+/// True when the device with this cookie has logged in as `user_id` before.
+///
+/// # Errors
+/// A database failure.
+pub fn is_known_device(conn: &mut Db, user_id: i64, token: &str, now: NaiveDateTime) -> QueryResult<bool> {
+    let device = known_devices::table.find(token_hash(token)).filter(known_devices::user_id.eq(user_id));
+    Ok(diesel::update(device).set(known_devices::last_used_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Forgets every known device of a user: after a password change a stolen phone is a stranger again.
+///
+/// # Errors
+/// A database failure.
+pub fn forget_devices(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
+    diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user_id))).execute(conn)
+}
+
+/// Forgets counts with no failure since `before`: the table stays small however much is guessed.
+///
+/// # Errors
+/// A database failure.
+pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
+    diesel::delete(login_throttle::table.filter(login_throttle::last_failure_at.lt(before))).execute(conn)
+}
