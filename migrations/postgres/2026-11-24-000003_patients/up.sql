@@ -50,6 +50,7 @@ CREATE TABLE problems (
     opened_on           DATE NOT NULL,
     closed_on           DATE,
     notes               TEXT NOT NULL DEFAULT '',
+    removed_on          DATE,
     revision            BIGINT NOT NULL,
     updated_at          TIMESTAMP NOT NULL,
     updated_by          BIGINT NOT NULL REFERENCES users (id)
@@ -76,6 +77,7 @@ CREATE TABLE therapies (
     suggested           BOOLEAN NOT NULL,
     started_on          DATE NOT NULL,
     suspended_on        DATE,
+    removed_on          DATE,
     revision            BIGINT NOT NULL,
     updated_at          TIMESTAMP NOT NULL,
     updated_by          BIGINT NOT NULL REFERENCES users (id)
@@ -93,6 +95,7 @@ CREATE TABLE investigations (
     result              TEXT NOT NULL DEFAULT '',
     result_on           DATE,
     outcome             TEXT NOT NULL,
+    removed_on          DATE,
     revision            BIGINT NOT NULL,
     updated_at          TIMESTAMP NOT NULL,
     updated_by          BIGINT NOT NULL REFERENCES users (id)
@@ -105,6 +108,7 @@ CREATE TABLE diary_entries (
     problem_id          BIGINT REFERENCES problems (id),
     entry_date          DATE NOT NULL,
     body                TEXT NOT NULL,
+    removed_on          DATE,
     revision            BIGINT NOT NULL,
     updated_at          TIMESTAMP NOT NULL,
     updated_by          BIGINT NOT NULL REFERENCES users (id)
@@ -132,6 +136,7 @@ CREATE TABLE patient_exemptions (
     description         TEXT NOT NULL,
     valid_from          DATE,
     valid_to            DATE,
+    removed_on          DATE,
     revision            BIGINT NOT NULL,
     updated_at          TIMESTAMP NOT NULL,
     updated_by          BIGINT NOT NULL REFERENCES users (id)
