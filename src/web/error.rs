@@ -1,0 +1,291 @@
+//! Which error belongs where.
+//!
+//! - Something wrong in a form is not an error: the handler renders the form again with its [`crate::web::forms::FormState`].
+//! - A refusal of the domain (the service says no, already annulled) is an enum of its slice, shown where the user is.
+//! - Everything else is an [`AppError`]: one page, with a reference the doctor can read out on the phone. The cause goes to the
+//!   log once, here, and never to the page.
+
+use std::error::Error as StdError;
+use std::future::Future;
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use askama::Template;
+use tracing_actix_web::RequestId;
+
+use crate::web::page::html_response;
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Not there, or somebody else's: the two look the same from outside.
+    #[error("not found")]
+    NotFound,
+    /// Signed in, but not allowed; or a form without its token.
+    #[error("forbidden")]
+    Forbidden,
+    /// The session ended; `next` is where to come back to (checked by [`paths::safe_next`]).
+    #[error("session expired")]
+    SessionExpired {
+        /// Address asked for.
+        next: Option<String>,
+    },
+    /// The request makes no sense (a form that no page of ours sends).
+    #[error("bad request")]
+    BadRequest,
+    /// More than a form may hold.
+    #[error("request too large")]
+    TooLarge,
+    /// The body did not arrive in time.
+    #[error("request too slow")]
+    TooSlow,
+    /// Somebody was faster; the text says what happened and what to do.
+    #[error("conflict")]
+    Conflict(String),
+    /// It was here and is no longer; the text says why.
+    #[error("gone")]
+    Gone(String),
+    /// Too many tries; the text says until when.
+    #[error("too many requests")]
+    TooMany(String),
+    /// The database is busy: try again in a moment.
+    #[error("busy")]
+    Busy,
+    /// Ours to repair.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl AppError {
+    /// Wraps a cause that the user must not see.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<crate::web::flash::FlashError> for AppError {
+    fn from(error: crate::web::flash::FlashError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::SessionExpired { .. } => StatusCode::UNAUTHORIZED,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let reference = Reference::current();
+        if let Self::Internal(cause) = self {
+            tracing::error!(reference = %reference.0, cause = %cause, "request failed");
+        }
+        let mut page = ErrorPage::new(self.status_code(), reference);
+        match self {
+            Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
+            Self::SessionExpired { next } => {
+                if let Some(next) = next.as_deref().and_then(paths::safe_next) {
+                    page.action_href = format!("{}?next={}", paths::login(), escape_query(&next));
+                }
+            }
+            _ => {}
+        }
+        let mut answer = page.respond();
+        if matches!(self, Self::Busy) {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        answer
+    }
+}
+
+/// `?` and `&` of an address that travels inside a query; the rest of [`paths::safe_next`]'s alphabet is plain.
+fn escape_query(next: &str) -> String {
+    next.replace('?', "%3F").replace('&', "%26").replace('=', "%3D")
+}
+
+/// A short name of one request, in the log and on the error page.
+#[derive(Clone, Debug, Default)]
+pub struct Reference(String);
+
+tokio::task_local! {
+    static CURRENT: Reference;
+}
+
+impl Reference {
+    /// The first eight digits of the request id, in two groups; empty when requests are not traced.
+    pub(crate) fn of(req: &ServiceRequest) -> Self {
+        let id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        let digits: Vec<char> = id.chars().filter(char::is_ascii_hexdigit).take(8).collect();
+        let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
+        Self(groups.join("-"))
+    }
+
+    fn current() -> Self {
+        CURRENT.try_with(Clone::clone).unwrap_or_default()
+    }
+}
+
+/// Runs `work` so that errors rendered inside know their reference.
+pub(crate) async fn within<T>(reference: Reference, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(reference, work).await
+}
+
+/// Gives a bare error (the framework's 404, 405, 413...) the page it lacks; an answer with a body of its own stays.
+pub(crate) fn with_page(answer: ServiceResponse) -> ServiceResponse {
+    if !is_bare(answer.response()) {
+        return answer;
+    }
+    let (req, response) = answer.into_parts();
+    ServiceResponse::new(req, response_with_page(response))
+}
+
+/// The same for a response alone.
+pub(crate) fn response_with_page(response: HttpResponse) -> HttpResponse {
+    if !is_bare(&response) {
+        return response;
+    }
+    let page = ErrorPage::new(response.status(), Reference::current()).respond();
+    let (mut head, _) = response.into_parts();
+    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    head.set_body(page.into_body())
+}
+
+/// An error without a page: no body at all, or the one-line text the framework makes from its own errors.
+fn is_bare(response: &HttpResponse) -> bool {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    failed && !html && (response.error().is_some() || matches!(response.body().size(), BodySize::None | BodySize::Sized(0)))
+}
+
+/// The one error page.
+#[derive(Debug, Template)]
+#[template(path = "errors/error.html")]
+pub struct ErrorPage {
+    shell: Shell,
+    status: StatusCode,
+    icon: &'static str,
+    title: &'static str,
+    text: String,
+    reference: String,
+    action_label: &'static str,
+    action_href: String,
+}
+
+impl ErrorPage {
+    fn new(status: StatusCode, reference: Reference) -> Self {
+        let (icon, title, text) = words(status);
+        let (action_label, action_href) = if status == StatusCode::UNAUTHORIZED {
+            ("Accedi di nuovo", paths::login())
+        } else {
+            ("Cerca paziente", paths::patients())
+        };
+        Self {
+            shell: Shell::default(),
+            status,
+            icon,
+            title,
+            text: text.to_owned(),
+            reference: if status.is_server_error() { reference.0 } else { String::new() },
+            action_label,
+            action_href,
+        }
+    }
+
+    fn respond(&self) -> HttpResponse {
+        let html = self.render().unwrap_or_else(|_| self.title.to_owned());
+        html_response(self.status, html)
+    }
+}
+
+fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+    match status.as_u16() {
+        401 => (
+            "clock",
+            "Sessione scaduta",
+            "Per sicurezza l’accesso si chiude dopo un periodo senza attività. Le bozze sono salvate: rientrando torni alla pagina di prima.",
+        ),
+        403 => (
+            "lock",
+            "Non puoi aprire questa pagina",
+            "Il tuo profilo non comprende questa funzione, oppure la pagina è rimasta aperta troppo a lungo. Torna indietro, ricaricala e riprova.",
+        ),
+        404 => ("search", "Pagina non trovata", "L’indirizzo è sbagliato, oppure la scheda è stata spostata."),
+        405 => ("alert", "Comando non previsto", "Questa pagina non si può usare così. Torna indietro e riprova dal pulsante."),
+        408 => ("clock", "Richiesta troppo lenta", "I dati non sono arrivati in tempo e non è stato salvato nulla. Controlla la connessione e riprova."),
+        409 => ("repeat", "I dati sono cambiati nel frattempo", "Ricarica la pagina, controlla i dati e riprova."),
+        410 => ("clock", "Pagina non più disponibile", "Il collegamento è scaduto o è già stato usato."),
+        413 => ("alert", "Troppi dati in una volta", "Quello che hai inviato supera il limite e non è stato salvato. Accorcia i testi e riprova."),
+        429 => ("clock", "Troppi tentativi", "Aspetta qualche minuto e riprova."),
+        503 => ("clock", "Il servizio è occupato", "Non è stato salvato nulla. Aspetta qualche secondo, torna indietro e riprova."),
+        400..=499 => ("alert", "Richiesta non valida", "I dati inviati non sono quelli attesi. Torna indietro e riprova."),
+        _ => (
+            "alert",
+            "Qualcosa non ha funzionato",
+            "L’errore è stato registrato. Se stavi inviando una ricetta, controlla l’elenco prima di ripetere.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::web::html_check;
+
+    async fn body(error: &AppError) -> String {
+        let answer = error.error_response();
+        assert_eq!(answer.status(), error.status_code());
+        String::from_utf8(actix_web::body::to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn every_error_has_a_sound_page() {
+        let all = [
+            AppError::NotFound,
+            AppError::Forbidden,
+            AppError::SessionExpired { next: None },
+            AppError::BadRequest,
+            AppError::TooLarge,
+            AppError::TooSlow,
+            AppError::Conflict("La ricetta è già stata inviata da un altro dispositivo.".to_owned()),
+            AppError::Gone("Il collegamento è già stato usato.".to_owned()),
+            AppError::TooMany("Riprova dopo le 17.40.".to_owned()),
+            AppError::Busy,
+            AppError::internal("no such table"),
+        ];
+        for error in &all {
+            let html = body(error).await;
+            html_check::assert_sound(&html);
+            assert!(!html.contains("no such table"));
+        }
+    }
+
+    #[actix_web::test]
+    async fn an_expired_session_leads_back_to_own_pages_only() {
+        let own = AppError::SessionExpired { next: Some("/millelight/pazienti/7?problema=4".to_owned()) };
+        assert!(body(&own).await.contains("/millelight/accedi?next=/millelight/pazienti/7%3Fproblema%3D4"));
+        let foreign = AppError::SessionExpired { next: Some("//example.org".to_owned()) };
+        assert!(!body(&foreign).await.contains("example.org"));
+    }
+
+    #[actix_web::test]
+    async fn busy_says_when_to_come_back() {
+        assert!(AppError::Busy.error_response().headers().contains_key(header::RETRY_AFTER));
+    }
+}

@@ -1,0 +1,20 @@
+//! The HTML kit: pages, forms, errors, headers, addresses, static files. It knows no feature; the slices build on it.
+//!
+//! A handler takes a guard, builds its page struct with the [`shell::Shell`] the guard hands out, and answers
+//! [`page::Page`]. Everything that can go wrong outside a form is an [`error::AppError`].
+
+pub mod assets;
+pub mod deadline;
+pub mod error;
+pub mod filters;
+pub mod flash;
+pub mod forms;
+pub mod headers;
+pub mod page;
+pub mod paths;
+pub mod shell;
+
+#[cfg(test)]
+pub mod html_check;
+#[cfg(test)]
+mod kit_tests;

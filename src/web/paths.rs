@@ -1,0 +1,222 @@
+//! Every address of the portal, once: a function that fills it in and its pattern for the route table.
+//!
+//! `paths::record(7)` is `/millelight/pazienti/7`; `paths::pattern::record()` is what `web::resource` wants. Only row
+//! ids and one-time tokens stand in an address, never names or codes of people.
+
+use std::fmt::Display;
+
+/// What may stand in an address: a row id, an AIC, a one-time token. By value or by reference, as templates pass it.
+pub trait Key: Display {}
+impl Key for i64 {}
+impl Key for str {}
+impl Key for String {}
+impl<K: Key + ?Sized> Key for &K {}
+
+macro_rules! paths {
+    ($( $(#[$doc:meta])* $name:ident ( $($arg:ident),* ) = $pattern:literal; )*) => {
+        $( $(#[$doc])* #[must_use] pub fn $name($($arg: impl Key),*) -> String { format!($pattern) } )*
+
+        /// The same addresses as patterns for the route table.
+        pub mod pattern {
+            $( $(#[$doc])* #[must_use] pub const fn $name() -> &'static str { $pattern } )*
+
+            /// Every pattern there is.
+            pub const ALL: &[&str] = &[$($pattern),*];
+        }
+    };
+}
+
+paths! {
+    /// The doors of the product.
+    home() = "/";
+    /// Alive (for a supervisor).
+    health() = "/health";
+    /// Ready to serve (for a balancer).
+    ready() = "/ready";
+
+    /// Sign in.
+    login() = "/millelight/accedi";
+    /// Sign out (POST).
+    logout() = "/millelight/esci";
+    /// A doctor asks for an account.
+    registration() = "/millelight/registrazione";
+    /// The link of the confirmation mail.
+    confirm(token) = "/millelight/conferma/{token}";
+    /// Version and help.
+    info() = "/millelight/info";
+    /// The entrance of Millelight: sends on to the patient search.
+    millelight() = "/millelight";
+    /// The signed-in doctor's own data.
+    doctor() = "/millelight/medico";
+
+    /// Patient search.
+    patients() = "/millelight/pazienti";
+    /// New patient: the form, and where it is posted.
+    patient_new() = "/millelight/pazienti/nuovo";
+    /// One patient's record (quadro riassuntivo).
+    record(id) = "/millelight/pazienti/{id}";
+    /// Registry data of one patient.
+    patient_edit(id) = "/millelight/pazienti/{id}/anagrafica";
+    /// Problem search and the form for a new one; posted to the same place.
+    problem_new(id) = "/millelight/pazienti/{id}/problemi/nuovo";
+    /// One problem: look and change.
+    problem(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}";
+    /// Close a problem (POST).
+    problem_close(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}/chiudi";
+    /// Reopen a closed problem (POST).
+    problem_reopen(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}/riapri";
+    /// A therapy written by hand, without a prescription.
+    therapy_new(id) = "/millelight/pazienti/{id}/terapie/nuova";
+    /// One therapy: look and change.
+    therapy(id, therapy) = "/millelight/pazienti/{id}/terapie/{therapy}";
+    /// Suspend the ticked therapies (POST).
+    therapies_suspend(id) = "/millelight/pazienti/{id}/terapie/sospendi";
+    /// Repeat the ticked therapies (POST): straight to the review page.
+    therapies_repeat(id) = "/millelight/pazienti/{id}/terapie/ripeti";
+    /// New examination (accertamento).
+    exam_new(id) = "/millelight/pazienti/{id}/accertamenti/nuovo";
+    /// One examination.
+    exam(id, exam) = "/millelight/pazienti/{id}/accertamenti/{exam}";
+    /// New diary entry.
+    diary_new(id) = "/millelight/pazienti/{id}/diario/nuova";
+    /// One diary entry, with its corrections.
+    diary_entry(id, entry) = "/millelight/pazienti/{id}/diario/{entry}";
+    /// Allergies (info essenziali): list and form.
+    allergies(id) = "/millelight/pazienti/{id}/info-essenziali";
+    /// One allergy.
+    allergy(id, allergy) = "/millelight/pazienti/{id}/info-essenziali/{allergy}";
+    /// Exemptions: list and form.
+    exemptions(id) = "/millelight/pazienti/{id}/esenzioni";
+    /// One exemption.
+    exemption(id, exemption) = "/millelight/pazienti/{id}/esenzioni/{exemption}";
+
+    /// The formulary (prontuario) on its own.
+    formulary() = "/millelight/prontuario";
+    /// The formulary while prescribing for one patient.
+    patient_formulary(id) = "/millelight/pazienti/{id}/prontuario";
+    /// Sheet of one package, by AIC.
+    package(aic) = "/millelight/prontuario/{aic}";
+
+    /// The basket of one patient: the review page (riepilogo).
+    draft(id) = "/millelight/pazienti/{id}/ricetta";
+    /// Put packages in the basket (POST).
+    draft_add(id) = "/millelight/pazienti/{id}/ricetta/farmaci";
+    /// Prescription data (dati prescrizione) of one drug of the basket.
+    draft_item(id, item) = "/millelight/pazienti/{id}/ricetta/farmaci/{item}";
+    /// Take one drug out of the basket (POST).
+    draft_item_remove(id, item) = "/millelight/pazienti/{id}/ricetta/farmaci/{item}/togli";
+    /// Throw the basket away (POST).
+    draft_discard(id) = "/millelight/pazienti/{id}/ricetta/scarta";
+    /// Confirm the basket and send it (POST).
+    draft_confirm(id) = "/millelight/pazienti/{id}/ricetta/invia";
+
+    /// Prescriptions prepared by collaborators, waiting for the doctor.
+    pending() = "/millelight/da-validare";
+    /// How many, as JSON, for the bell.
+    pending_count() = "/millelight/da-validare/conteggio";
+
+    /// The doctor's issued prescriptions (elenco ricette inviate).
+    prescriptions() = "/millelight/ricette";
+    /// One prescription.
+    prescription(id) = "/millelight/ricette/{id}";
+    /// Outcome of sending one prescription.
+    prescription_outcome(id) = "/millelight/ricette/{id}/esito";
+    /// Ask for an annulment, and where it is posted.
+    prescription_annul(id) = "/millelight/ricette/{id}/annulla";
+    /// Send again what is waiting (POST).
+    prescription_retry(id) = "/millelight/ricette/{id}/riprova";
+    /// Ask the service what became of an uncertain sending (POST).
+    prescription_verify(id) = "/millelight/ricette/{id}/verifica";
+    /// Take a waiting prescription out of the queue (POST).
+    prescription_withdraw(id) = "/millelight/ricette/{id}/ritira";
+    /// Bring a refused prescription back into the basket (POST).
+    prescription_correct(id) = "/millelight/ricette/{id}/correggi";
+
+    /// Credentials for the regional or central service (SAR).
+    sar_credentials() = "/millelight/credenziali-sar";
+    /// Lots of prescription numbers (NRE): list and request.
+    lots() = "/millelight/lotti-nre";
+}
+
+/// Part of the record page: `record_part(7, "terapie")`.
+#[must_use]
+pub fn record_part(id: impl Key, part: &str) -> String {
+    format!("{}#{part}", record(id))
+}
+
+/// Patterns one does not come back to: signing in and out, and what is only posted to.
+const NO_RETURN: [&str; 5] =
+    [pattern::login(), pattern::logout(), pattern::registration(), pattern::confirm(), pattern::millelight()];
+
+/// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link
+/// cannot send a doctor elsewhere. Names, encoded characters and other hosts never pass.
+#[must_use]
+pub fn safe_next(next: &str) -> Option<String> {
+    if next.len() > 200 {
+        return None;
+    }
+    let (path, query) = next.split_once('?').map_or((next, ""), |(path, query)| (path, query));
+    let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+    if !plain(path, "/-_") || !plain(query, "=&-_") || !path.starts_with("/millelight/") {
+        return None;
+    }
+    let known = pattern::ALL.iter().any(|pattern| !NO_RETURN.contains(pattern) && fits(pattern, path));
+    known.then(|| next.to_owned())
+}
+
+/// Whether `path` is an address of this pattern; a placeholder stands for digits only (all of ours are row ids or AIC).
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut wanted = pattern.split('/');
+    let mut given = path.split('/');
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(want), Some(part)) if want.starts_with('{') => {
+                if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit()) {
+                    return false;
+                }
+            }
+            (Some(want), Some(part)) if want == part => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_and_its_pattern_agree() {
+        assert_eq!(problem(7, 3), "/millelight/pazienti/7/problemi/3");
+        assert_eq!(pattern::problem(), "/millelight/pazienti/{id}/problemi/{problem}");
+        assert_eq!(record_part(7, "terapie"), "/millelight/pazienti/7#terapie");
+    }
+
+    #[test]
+    fn no_pattern_stands_twice() {
+        let mut all = pattern::ALL.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), pattern::ALL.len());
+    }
+
+    #[test]
+    fn own_pages_are_good_places_to_return_to() {
+        for next in ["/millelight/pazienti", "/millelight/pazienti/12", "/millelight/pazienti/12?problema=4", "/millelight/prontuario/023086150"] {
+            assert_eq!(safe_next(next).as_deref(), Some(next));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        for next in [
+            "", "/", "//e", "//example.org/millelight/pazienti", "/\\e", "\\\\e", "https:e", "https://example.org", "javascript:alert(1)",
+            "/%2fe", "/%5ce", "%2f%2fe", "/millelight//e", "/millelight/../e", "/millelight/pazienti/12%0d%0aX", "/millelight/pazienti/12\r\nX: y",
+            "/millelight/accedi", "/millelight/esci", "/millelight/conferma/123", "/static/app.css", "/health", "/millelight/pazienti/abc",
+            "/millelight/pazienti?q=https://example.org", "/millelight/inesistente",
+        ] {
+            assert_eq!(safe_next(next), None, "{next}");
+        }
+    }
+}
