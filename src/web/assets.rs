@@ -59,11 +59,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 }
 
 async fn serve(req: HttpRequest, file: web::Path<String>) -> Result<HttpResponse, AppError> {
-    let asset = TABLE
-        .name_by_file
-        .get(file.as_str())
-        .and_then(|name| TABLE.by_name.get(name))
-        .ok_or(AppError::NotFound)?;
+    let asset =
+        TABLE.name_by_file.get(file.as_str()).and_then(|name| TABLE.by_name.get(name)).ok_or(AppError::NotFound)?;
     let mut answer = if header_lists(&req, &header::IF_NONE_MATCH, &asset.etag) {
         HttpResponse::NotModified()
     } else {
@@ -88,7 +85,8 @@ fn header_lists(req: &HttpRequest, name: &header::HeaderName, wanted: &str) -> b
     req.headers().get_all(name).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|item| {
         let mut parts = item.split(';').map(str::trim);
         let value = parts.next().unwrap_or_default();
-        value.strip_prefix("W/").unwrap_or(value) == wanted && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        value.strip_prefix("W/").unwrap_or(value) == wanted
+            && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }
 
@@ -185,7 +183,8 @@ mod tests {
 
     #[::core::prelude::v1::test]
     fn the_first_load_stays_far_below_the_budget() {
-        let total: usize = ["app.css", "app.js", "icons.svg", "mark-light.svg"].iter().map(|n| TABLE.by_name[*n].gzip.len()).sum();
+        let total: usize =
+            ["app.css", "app.js", "icons.svg", "mark-light.svg"].iter().map(|n| TABLE.by_name[*n].gzip.len()).sum();
         assert!(total < 30_000, "{total} bytes compressed");
     }
 }

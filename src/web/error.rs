@@ -16,6 +16,7 @@ use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use askama::Template;
 use tracing_actix_web::RequestId;
 
+use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -68,6 +69,18 @@ impl AppError {
     }
 }
 
+impl From<DbError> for AppError {
+    fn from(error: DbError) -> Self {
+        if matches!(error, DbError::Busy) { Self::Busy } else { Self::internal(error) }
+    }
+}
+
+impl From<diesel::result::Error> for AppError {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
 impl From<crate::web::flash::FlashError> for AppError {
     fn from(error: crate::web::flash::FlashError) -> Self {
         Self::internal(error)
@@ -100,9 +113,7 @@ impl ResponseError for AppError {
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
             Self::SessionExpired { next } => {
-                if let Some(next) = next.as_deref().and_then(paths::safe_next) {
-                    page.action_href = format!("{}?next={}", paths::login(), escape_query(&next));
-                }
+                page.action_href = next.as_deref().map_or_else(paths::login, paths::login_then);
             }
             _ => {}
         }
@@ -112,11 +123,6 @@ impl ResponseError for AppError {
         }
         answer
     }
-}
-
-/// `?` and `&` of an address that travels inside a query; the rest of [`paths::safe_next`]'s alphabet is plain.
-fn escape_query(next: &str) -> String {
-    next.replace('?', "%3F").replace('&', "%26").replace('=', "%3D")
 }
 
 /// A short name of one request, in the log and on the error page.
@@ -132,7 +138,8 @@ impl Reference {
     pub(crate) fn of(req: &ServiceRequest) -> Self {
         let id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         let digits: Vec<char> = id.chars().filter(char::is_ascii_hexdigit).take(8).collect();
-        let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
+        let groups: Vec<String> =
+            digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
         Self(groups.join("-"))
     }
 
@@ -169,8 +176,11 @@ pub(crate) fn response_with_page(response: HttpResponse) -> HttpResponse {
 /// An error without a page: no body at all, or the one-line text the framework makes from its own errors.
 fn is_bare(response: &HttpResponse) -> bool {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    failed && !html && (response.error().is_some() || matches!(response.body().size(), BodySize::None | BodySize::Sized(0)))
+    let html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    failed
+        && !html
+        && (response.error().is_some() || matches!(response.body().size(), BodySize::None | BodySize::Sized(0)))
 }
 
 /// The one error page.
@@ -226,14 +236,32 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "Il tuo profilo non comprende questa funzione, oppure la pagina è rimasta aperta troppo a lungo. Torna indietro, ricaricala e riprova.",
         ),
         404 => ("search", "Pagina non trovata", "L’indirizzo è sbagliato, oppure la scheda è stata spostata."),
-        405 => ("alert", "Comando non previsto", "Questa pagina non si può usare così. Torna indietro e riprova dal pulsante."),
-        408 => ("clock", "Richiesta troppo lenta", "I dati non sono arrivati in tempo e non è stato salvato nulla. Controlla la connessione e riprova."),
+        405 => (
+            "alert",
+            "Comando non previsto",
+            "Questa pagina non si può usare così. Torna indietro e riprova dal pulsante.",
+        ),
+        408 => (
+            "clock",
+            "Richiesta troppo lenta",
+            "I dati non sono arrivati in tempo e non è stato salvato nulla. Controlla la connessione e riprova.",
+        ),
         409 => ("repeat", "I dati sono cambiati nel frattempo", "Ricarica la pagina, controlla i dati e riprova."),
         410 => ("clock", "Pagina non più disponibile", "Il collegamento è scaduto o è già stato usato."),
-        413 => ("alert", "Troppi dati in una volta", "Quello che hai inviato supera il limite e non è stato salvato. Accorcia i testi e riprova."),
+        413 => (
+            "alert",
+            "Troppi dati in una volta",
+            "Quello che hai inviato supera il limite e non è stato salvato. Accorcia i testi e riprova.",
+        ),
         429 => ("clock", "Troppi tentativi", "Aspetta qualche minuto e riprova."),
-        503 => ("clock", "Il servizio è occupato", "Non è stato salvato nulla. Aspetta qualche secondo, torna indietro e riprova."),
-        400..=499 => ("alert", "Richiesta non valida", "I dati inviati non sono quelli attesi. Torna indietro e riprova."),
+        503 => (
+            "clock",
+            "Il servizio è occupato",
+            "Non è stato salvato nulla. Aspetta qualche secondo, torna indietro e riprova.",
+        ),
+        400..=499 => {
+            ("alert", "Richiesta non valida", "I dati inviati non sono quelli attesi. Torna indietro e riprova.")
+        }
         _ => (
             "alert",
             "Qualcosa non ha funzionato",

@@ -57,8 +57,8 @@ impl FormState {
     /// A form filled from a posted (or stored) struct of plain fields.
     #[must_use]
     pub fn of(values: &impl Serialize) -> Self {
-        let encoded = serde_urlencoded::to_string(values).unwrap_or_default();
-        Self::from_pairs(serde_urlencoded::from_str::<Vec<(String, String)>>(&encoded).unwrap_or_default())
+        let encoded = serde_html_form::to_string(values).unwrap_or_default();
+        Self::from_pairs(serde_html_form::from_str::<Vec<(String, String)>>(&encoded).unwrap_or_default())
     }
 
     /// A form filled from name and value pairs.
@@ -236,7 +236,13 @@ mod tests {
     }
 
     fn posted() -> Posted {
-        Posted { surname: String::new(), email: "x".to_owned(), pieces: 12, new_password: "segreta".to_owned(), pin: "1234".to_owned() }
+        Posted {
+            surname: String::new(),
+            email: "x".to_owned(),
+            pieces: 12,
+            new_password: "segreta".to_owned(),
+            pin: "1234".to_owned(),
+        }
     }
 
     #[test]
@@ -276,7 +282,11 @@ mod tests {
 
     #[test]
     fn ticks_and_choices_are_told_apart() {
-        let form = FormState::from_pairs([("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned()), ("b".to_owned(), "false".to_owned())]);
+        let form = FormState::from_pairs([
+            ("a".to_owned(), "1".to_owned()),
+            ("a".to_owned(), "2".to_owned()),
+            ("b".to_owned(), "false".to_owned()),
+        ]);
         assert!(form.has("a", "2") && !form.has("a", "3"));
         assert!(form.ticked("a") && !form.ticked("b") && !form.ticked("c"));
     }

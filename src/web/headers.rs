@@ -140,7 +140,11 @@ mod tests {
             Ok(answer) => (answer.status(), answer.headers().clone(), test::read_body(answer).await),
             Err(error) => {
                 let answer = error.error_response();
-                (answer.status(), answer.headers().clone(), actix_web::body::to_bytes(answer.into_body()).await.unwrap())
+                (
+                    answer.status(),
+                    answer.headers().clone(),
+                    actix_web::body::to_bytes(answer.into_body()).await.unwrap(),
+                )
             }
         };
         (status, headers, String::from_utf8(body.to_vec()).unwrap())
@@ -163,7 +167,9 @@ mod tests {
     #[actix_web::test]
     async fn the_nonce_is_the_header_s_and_new_each_time() {
         let (_, headers, first) = get(false, "/nonce").await;
-        assert!(first.len() >= 22 && headers.get("content-security-policy").unwrap().to_str().unwrap().contains(&first));
+        assert!(
+            first.len() >= 22 && headers.get("content-security-policy").unwrap().to_str().unwrap().contains(&first)
+        );
         assert_ne!(first, get(false, "/nonce").await.2);
     }
 

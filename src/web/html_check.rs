@@ -13,7 +13,16 @@ pub fn assert_sound(html: &str) {
     for control in select(&page, "input:not([type=hidden]), select, textarea") {
         assert!(is_labelled(&page, control), "no label: {}", control.html());
     }
-    for attribute in ["for", "aria-labelledby", "aria-describedby", "popovertarget", "data-show", "data-copy", "data-for", "data-live"] {
+    for attribute in [
+        "for",
+        "aria-labelledby",
+        "aria-describedby",
+        "popovertarget",
+        "data-show",
+        "data-copy",
+        "data-for",
+        "data-live",
+    ] {
         for element in select(&page, &format!("[{attribute}]")) {
             for id in element.attr(attribute).unwrap_or_default().split_whitespace() {
                 assert!(ids.contains(id), "{attribute} points to nothing: {}", element.html());
@@ -36,9 +45,19 @@ pub fn assert_sound(html: &str) {
         }
     }
     assert!(select(&page, "style").is_empty(), "inline style sheet");
-    assert!(select(&page, "script").iter().all(|s| s.attr("src").is_some() && s.attr("nonce").is_some()), "inline script");
-    assert_eq!(select(&page, "h1").len(), if select(&page, "dialog h1").is_empty() { 1 } else { 2 }, "headings of the first rank");
-    assert!(!select(&page, "title").is_empty() && !html.contains("/static/assente"), "title, and every file used exists");
+    assert!(
+        select(&page, "script").iter().all(|s| s.attr("src").is_some() && s.attr("nonce").is_some()),
+        "inline script"
+    );
+    assert_eq!(
+        select(&page, "h1").len(),
+        if select(&page, "dialog h1").is_empty() { 1 } else { 2 },
+        "headings of the first rank"
+    );
+    assert!(
+        !select(&page, "title").is_empty() && !html.contains("/static/assente"),
+        "title, and every file used exists"
+    );
 }
 
 fn unique_ids(page: &Html) -> HashSet<String> {

@@ -44,7 +44,14 @@ fn shell() -> Shell {
 }
 
 fn filled() -> FormState {
-    let pairs = [("cognome", "D'Alò <b>\"x\"</b>"), ("cf", "SCCCLD63E30L483Q"), ("sesso", "F"), ("per", "M"), ("continuativo", "true"), ("password", "x")];
+    let pairs = [
+        ("cognome", "D'Alò <b>\"x\"</b>"),
+        ("cf", "SCCCLD63E30L483Q"),
+        ("sesso", "F"),
+        ("per", "M"),
+        ("continuativo", "true"),
+        ("password", "x"),
+    ];
     FormState::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 

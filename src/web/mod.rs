@@ -4,15 +4,19 @@
 //! [`page::Page`]. Everything that can go wrong outside a form is an [`error::AppError`].
 
 pub mod assets;
+pub mod csrf;
 pub mod deadline;
 pub mod error;
 pub mod filters;
 pub mod flash;
 pub mod forms;
+pub mod guards;
 pub mod headers;
 pub mod page;
 pub mod paths;
+pub mod session_store;
 pub mod shell;
+pub mod site;
 
 #[cfg(test)]
 pub mod html_check;

@@ -44,6 +44,12 @@ paths! {
     confirm(token) = "/millelight/conferma/{token}";
     /// Version and help.
     info() = "/millelight/info";
+    /// Change of password, forced or chosen.
+    change_password() = "/millelight/password";
+    /// Asks the password again before a protected act.
+    reauthenticate() = "/millelight/conferma-password";
+    /// A form that arrived after its session had ended, offered back to its author.
+    resume() = "/millelight/riprendi";
     /// The entrance of Millelight: sends on to the patient search.
     millelight() = "/millelight";
     /// The signed-in doctor's own data.
@@ -138,6 +144,18 @@ paths! {
     lots() = "/millelight/lotti-nre";
 }
 
+/// The login page, which then leads to `next` when it is one of our addresses.
+#[must_use]
+pub fn login_then(next: &str) -> String {
+    safe_next(next).map_or_else(login, |next| format!("{}?next={}", login(), escape_query(&next)))
+}
+
+/// `?`, `&` and `=` of an address that travels inside a query; the rest of [`safe_next`]'s alphabet is plain.
+#[must_use]
+pub fn escape_query(next: &str) -> String {
+    next.replace('?', "%3F").replace('&', "%26").replace('=', "%3D")
+}
+
 /// Part of the record page: `record_part(7, "terapie")`.
 #[must_use]
 pub fn record_part(id: impl Key, part: &str) -> String {
@@ -203,7 +221,12 @@ mod tests {
 
     #[test]
     fn own_pages_are_good_places_to_return_to() {
-        for next in ["/millelight/pazienti", "/millelight/pazienti/12", "/millelight/pazienti/12?problema=4", "/millelight/prontuario/023086150"] {
+        for next in [
+            "/millelight/pazienti",
+            "/millelight/pazienti/12",
+            "/millelight/pazienti/12?problema=4",
+            "/millelight/prontuario/023086150",
+        ] {
             assert_eq!(safe_next(next).as_deref(), Some(next));
         }
     }
@@ -211,10 +234,30 @@ mod tests {
     #[test]
     fn anything_else_is_not() {
         for next in [
-            "", "/", "//e", "//example.org/millelight/pazienti", "/\\e", "\\\\e", "https:e", "https://example.org", "javascript:alert(1)",
-            "/%2fe", "/%5ce", "%2f%2fe", "/millelight//e", "/millelight/../e", "/millelight/pazienti/12%0d%0aX", "/millelight/pazienti/12\r\nX: y",
-            "/millelight/accedi", "/millelight/esci", "/millelight/conferma/123", "/static/app.css", "/health", "/millelight/pazienti/abc",
-            "/millelight/pazienti?q=https://example.org", "/millelight/inesistente",
+            "",
+            "/",
+            "//e",
+            "//example.org/millelight/pazienti",
+            "/\\e",
+            "\\\\e",
+            "https:e",
+            "https://example.org",
+            "javascript:alert(1)",
+            "/%2fe",
+            "/%5ce",
+            "%2f%2fe",
+            "/millelight//e",
+            "/millelight/../e",
+            "/millelight/pazienti/12%0d%0aX",
+            "/millelight/pazienti/12\r\nX: y",
+            "/millelight/accedi",
+            "/millelight/esci",
+            "/millelight/conferma/123",
+            "/static/app.css",
+            "/health",
+            "/millelight/pazienti/abc",
+            "/millelight/pazienti?q=https://example.org",
+            "/millelight/inesistente",
         ] {
             assert_eq!(safe_next(next), None, "{next}");
         }

@@ -1,0 +1,154 @@
+//! Forged requests: refused by where they come from (middleware) and by what they lack (the form extractor).
+//!
+//! The token is an HMAC bound to the session, or before login to a cookie of its own, so that the login form is
+//! protected without a row for every visitor.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_session::SessionExt;
+use actix_web::body::MessageBody;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HOST, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
+
+use crate::kernel::random;
+use crate::web::error::AppError;
+use crate::web::session_store::BINDING;
+use crate::web::site::Site;
+
+/// Largest form, in bytes.
+pub const FORM_LIMIT: usize = 64 * 1024;
+/// Name of the hidden field with the token.
+pub const TOKEN_FIELD: &str = "_csrf";
+/// Name of the hidden field with the one-use form key.
+pub const KEY_FIELD: &str = "_chiave";
+/// Cookie a visitor's token is bound to.
+const VISITOR_COOKIE: &str = "modulo";
+
+/// A visitor's binding made during this request, to be sent as a cookie.
+#[derive(Clone, Debug, Default)]
+struct FreshBinding(RefCell<Option<String>>);
+
+/// What the token of this request is bound to. Makes a visitor's binding when there is none.
+fn binding(req: &HttpRequest, site: &Site) -> String {
+    if let Ok(Some(bound)) = req.get_session().get::<String>(BINDING) {
+        return bound;
+    }
+    if let Some(cookie) = req.cookie(&site.cookie_name(VISITOR_COOKIE)) {
+        return cookie.value().to_owned();
+    }
+    let mut extensions = req.extensions_mut();
+    if !extensions.contains::<FreshBinding>() {
+        extensions.insert(FreshBinding::default());
+    }
+    let Some(fresh) = extensions.get::<FreshBinding>() else { return String::new() };
+    fresh.0.borrow_mut().get_or_insert_with(|| random::hex_token(20)).clone()
+}
+
+/// The token for the forms of the page this request gets.
+#[must_use]
+pub fn token(req: &HttpRequest, site: &Site) -> String {
+    site.keys.csrf_token(&binding(req, site))
+}
+
+/// The middleware: refuses unsafe requests from other sites, and sends a visitor's fresh cookie.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for an unsafe method that does not come from our own pages.
+pub async fn same_origin(
+    site: web::Data<Site>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let safe = matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !safe && !comes_from_us(req.request()) {
+        return Err(AppError::Forbidden.into());
+    }
+    let mut answer = next.call(req).await?;
+    let fresh = answer.request().extensions().get::<FreshBinding>().and_then(|fresh| fresh.0.borrow().clone());
+    if let Some(value) = fresh {
+        let cookie = Cookie::build(site.cookie_name(VISITOR_COOKIE), value)
+            .path("/")
+            .http_only(true)
+            .secure(site.tls)
+            .same_site(SameSite::Lax)
+            .finish();
+        answer.response_mut().add_cookie(&cookie).map_err(AppError::internal)?;
+    }
+    Ok(answer)
+}
+
+/// `Sec-Fetch-Site` says it; an old browser without it must at least send an `Origin` of this host.
+fn comes_from_us(req: &HttpRequest) -> bool {
+    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = header("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let (Some(origin), Some(host)) = (header(ORIGIN.as_str()), header(HOST.as_str())) else { return false };
+    origin.split_once("://").is_some_and(|(_, named)| named.eq_ignore_ascii_case(host))
+}
+
+/// A form posted by one of our pages, its token already checked.
+#[derive(Debug)]
+pub struct CsrfForm<T> {
+    /// The fields as the handler wants them.
+    pub data: T,
+    /// Every field as it came (without the token), in order: what a page needs to show the form again.
+    pub raw: Vec<(String, String)>,
+}
+
+impl<T> CsrfForm<T> {
+    /// The one-use key of the rendered form; empty when the form has none.
+    #[must_use]
+    pub fn form_key(&self) -> &str {
+        self.raw.iter().find(|(name, _)| name == KEY_FIELD).map_or("", |(_, value)| value)
+    }
+
+    /// What the form says, for [`crate::identity::form_keys::arrive`].
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.raw).unwrap_or_default()
+    }
+}
+
+/// Reads a form's fields, at most [`FORM_LIMIT`] bytes.
+pub(crate) async fn read_fields(req: &HttpRequest, payload: &mut Payload) -> Result<Vec<(String, String)>, AppError> {
+    let mut body = web::BytesMut::new();
+    let mut stream = payload.take();
+    let _ = req;
+    while let Some(chunk) = futures_util::StreamExt::next(&mut stream).await {
+        let chunk = chunk.map_err(|_broken| AppError::BadRequest)?;
+        if body.len().saturating_add(chunk.len()) > FORM_LIMIT {
+            return Err(AppError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(url::form_urlencoded::parse(&body).into_owned().collect())
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
+            let mut raw = read_fields(&req, &mut payload).await?;
+            let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map(|(_, value)| value.as_str());
+            if !token.is_some_and(|token| site.keys.csrf_matches(&binding(&req, &site), token)) {
+                return Err(AppError::Forbidden);
+            }
+            raw.retain(|(name, _)| name != TOKEN_FIELD);
+            let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&raw).finish();
+            let data = serde_html_form::from_str(&encoded).map_err(|_shape| AppError::BadRequest)?;
+            Ok(Self { data, raw })
+        })
+    }
+}

@@ -1,0 +1,299 @@
+//! Who is asking, written in the handler's signature.
+//!
+//! `Doctor` and `Member` are given only to a live session of the right role whose password is its own; a temporary
+//! password yields `PasswordChangePending` and nothing else. `Visitor` is for the few public pages. A guard carries what
+//! a handler needs: the user, the page shell, the database, the clock.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_session::{Session, SessionExt};
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::db::{DbError, DbPool, Owner};
+use crate::identity::kept_forms;
+use crate::identity::model::Role;
+use crate::identity::sessions::{self, LiveSession};
+use crate::web::error::AppError;
+use crate::web::flash::{self, Flash};
+use crate::web::page::see_other;
+use crate::web::session_store::{EXPIRED, KEY, LIVE};
+use crate::web::shell::Shell;
+use crate::web::site::Site;
+use crate::web::{csrf, headers, paths};
+
+/// The header of requests that a page makes by itself: they do not keep a session alive.
+pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
+
+/// Who may pass: implemented by the markers below.
+pub trait Rule {
+    /// Whether a live session of `role` passes.
+    fn admits(role: Role, password_pending: bool) -> bool;
+}
+
+/// Marker of [`Doctor`].
+#[derive(Debug)]
+pub struct DoctorRule;
+/// Marker of [`Member`].
+#[derive(Debug)]
+pub struct MemberRule;
+/// Marker of [`PasswordChangePending`].
+#[derive(Debug)]
+pub struct PendingRule;
+
+impl Rule for DoctorRule {
+    fn admits(role: Role, password_pending: bool) -> bool {
+        role == Role::Doctor && !password_pending
+    }
+}
+
+impl Rule for MemberRule {
+    fn admits(role: Role, password_pending: bool) -> bool {
+        matches!(role, Role::Doctor | Role::Collaborator) && !password_pending
+    }
+}
+
+impl Rule for PendingRule {
+    fn admits(role: Role, _password_pending: bool) -> bool {
+        matches!(role, Role::Doctor | Role::Collaborator)
+    }
+}
+
+/// A user who passed rule `R`.
+pub struct Signed<R> {
+    /// The user and the session.
+    pub user: LiveSession,
+    /// The role, already read.
+    pub role: Role,
+    /// Page surroundings for this request.
+    pub shell: Shell,
+    /// The shared program.
+    pub site: Site,
+    session: Session,
+    rule: PhantomData<R>,
+}
+
+/// A medico titolare with a password of his own.
+pub type Doctor = Signed<DoctorRule>;
+/// A doctor or a collaborator with a password of their own.
+pub type Member = Signed<MemberRule>;
+/// A doctor or collaborator, also with a temporary password: only for changing it.
+pub type PasswordChangePending = Signed<PendingRule>;
+
+impl<R> Signed<R> {
+    /// The user's id.
+    #[must_use]
+    pub const fn id(&self) -> i64 {
+        self.user.user_id
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn db(&self) -> &DbPool {
+        &self.site.db
+    }
+
+    /// Now, UTC.
+    #[must_use]
+    pub fn now(&self) -> NaiveDateTime {
+        self.site.clock.now()
+    }
+
+    /// Today in Italy.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.site.clock.today()
+    }
+
+    /// Leaves a message for the next page.
+    ///
+    /// # Errors
+    /// When the session cannot hold it.
+    pub fn flash(&self, message: Flash) -> Result<(), AppError> {
+        Ok(flash::push(&self.session, message)?)
+    }
+
+    /// The session, for login and logout.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// False when a protected act must ask the password again (`paths::reauthenticate`).
+    #[must_use]
+    pub fn recently_authenticated(&self) -> bool {
+        self.now() - self.user.authenticated_at <= sessions::REAUTHENTICATE_AFTER
+    }
+}
+
+impl Doctor {
+    /// The doctor's own archive.
+    #[must_use]
+    pub const fn owner(&self) -> Owner {
+        Owner::of_doctor(self.user.user_id)
+    }
+}
+
+/// Why a guard did not let through.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Not signed in: to the login page, and back afterwards.
+    #[error("not signed in")]
+    Login(String),
+    /// Signed in with a temporary password: to the change form.
+    #[error("the password must be changed first")]
+    ChangePassword,
+    /// Anything else.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        match self {
+            Self::Login(_) | Self::ChangePassword => actix_web::http::StatusCode::SEE_OTHER,
+            Self::App(error) => error.status_code(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Login(next) => see_other(&paths::login_then(next)),
+            Self::ChangePassword => see_other(&paths::change_password()),
+            Self::App(error) => error.error_response(),
+        }
+    }
+}
+
+/// The live session of a request, if there is one.
+fn live(session: &Session) -> Option<LiveSession> {
+    session.get(LIVE).ok().flatten()
+}
+
+fn site_of(req: &HttpRequest) -> Result<Site, AppError> {
+    req.app_data::<web::Data<Site>>()
+        .map(|site| site.get_ref().clone())
+        .ok_or_else(|| AppError::internal("the site is not configured"))
+}
+
+fn shell_of(req: &HttpRequest, site: &Site, session: &Session, user: Option<&LiveSession>) -> Result<Shell, AppError> {
+    let mut shell = Shell::new(csrf::token(req, site), headers::nonce(req)).with_demo(site.demo);
+    if let Some(user) = user {
+        let title = if user.role() == Some(Role::Doctor) { "Dr. " } else { "" };
+        shell = shell.with_user(format!("{title}{} {}", user.name, user.surname));
+        // Only a whole page shows the waiting messages; a fragment would take them and drop them.
+        if req.method() == Method::GET && !req.headers().contains_key("X-Frammento") {
+            shell = shell.with_flash(flash::take(session)?);
+        }
+    }
+    Ok(shell)
+}
+
+impl<R: Rule + 'static> FromRequest for Signed<R> {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, session) = (req.clone(), req.get_session());
+        let Some(user) = live(&session) else {
+            let payload = payload.take();
+            return Box::pin(async move { Err(turn_away(&req, &session, payload).await) });
+        };
+        Box::pin(async move {
+            let site = site_of(&req)?;
+            let role = user.role().ok_or(AppError::Forbidden)?;
+            if !R::admits(role, user.password_pending) {
+                return Err(if user.password_pending { Refusal::ChangePassword } else { AppError::Forbidden.into() });
+            }
+            keep_alive(&req, &site, &session, &user).await?;
+            let shell = shell_of(&req, &site, &session, Some(&user))?;
+            Ok(Self { user, role, shell, site, session, rule: PhantomData })
+        })
+    }
+}
+
+/// Writes the session's last use, at most once a minute and never for what a page asks by itself.
+async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &LiveSession) -> Result<(), AppError> {
+    let now = site.clock.now();
+    if now - user.last_seen_at < sessions::TOUCH_EVERY || req.headers().contains_key(BACKGROUND_HEADER) {
+        return Ok(());
+    }
+    let Some(key) = session.get::<String>(KEY).ok().flatten() else { return Ok(()) };
+    site.db.write(move |conn| -> Result<usize, DbError> { Ok(sessions::touch(conn, &key, now)?) }).await?;
+    Ok(())
+}
+
+/// No live session: a page goes to the login and comes back; a form of a session that ran out is kept for its author.
+async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -> Refusal {
+    let here = req.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    if req.method() == Method::GET || req.method() == Method::HEAD {
+        return Refusal::Login(here);
+    }
+    let expired: Option<i64> = session.get(EXPIRED).ok().flatten();
+    if let Some(user_id) = expired
+        && let Err(error) = keep_form(req, &mut payload, user_id).await
+    {
+        return error.into();
+    }
+    AppError::SessionExpired { next: None }.into()
+}
+
+/// Fields that are never kept.
+fn is_secret(field: &str) -> bool {
+    ["password", "pin", "sessione", csrf::TOKEN_FIELD, csrf::KEY_FIELD].iter().any(|word| field.contains(word))
+}
+
+async fn keep_form(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
+    let site = site_of(req)?;
+    let mut fields = csrf::read_fields(req, payload).await?;
+    fields.retain(|(name, _)| !is_secret(name));
+    let (path, now, sealer) = (req.path().to_owned(), site.clock.now(), site.sealer.clone());
+    let keep = move |conn: &mut crate::db::Db| -> Result<(), DbError> {
+        Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)
+    };
+    Ok(site.db.write(keep).await?)
+}
+
+/// Anybody, for the pages before login.
+pub struct Visitor {
+    /// Page surroundings for this request.
+    pub shell: Shell,
+    /// The shared program.
+    pub site: Site,
+    /// Who is signed in, when somebody is.
+    pub user: Option<LiveSession>,
+    session: Session,
+}
+
+impl Visitor {
+    /// Now, UTC.
+    #[must_use]
+    pub fn now(&self) -> NaiveDateTime {
+        self.site.clock.now()
+    }
+
+    /// The session, for login.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = AppError;
+    type Future = std::future::Ready<Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let session = req.get_session();
+        let user = live(&session);
+        let visitor = site_of(req).and_then(|site| {
+            let shell = shell_of(req, &site, &session, None)?;
+            Ok(Self { shell, site, user, session })
+        });
+        std::future::ready(visitor)
+    }
+}
