@@ -3,6 +3,8 @@
 //! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`web`] · the slices · jobs ·
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
+pub mod app;
+pub mod config;
 pub mod db;
 pub mod identity;
 pub mod kernel;

@@ -15,15 +15,15 @@ use actix_web::http::Method;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::kernel::random;
+use crate::web::deadline;
 use crate::web::error::AppError;
 use crate::web::session_store::BINDING;
 use crate::web::site::Site;
 
-/// Largest form, in bytes.
-pub const FORM_LIMIT: usize = 64 * 1024;
 /// Name of the hidden field with the token.
 pub const TOKEN_FIELD: &str = "_csrf";
 /// Name of the hidden field with the one-use form key.
@@ -117,17 +117,11 @@ impl<T> CsrfForm<T> {
     }
 }
 
-/// Reads a form's fields, at most [`FORM_LIMIT`] bytes.
-pub(crate) async fn read_fields(req: &HttpRequest, payload: &mut Payload) -> Result<Vec<(String, String)>, AppError> {
+/// Reads a form's fields; size and time are bounded by [`crate::web::deadline`].
+pub(crate) async fn read_fields(payload: &mut Payload) -> Result<Vec<(String, String)>, AppError> {
     let mut body = web::BytesMut::new();
-    let mut stream = payload.take();
-    let _ = req;
-    while let Some(chunk) = futures_util::StreamExt::next(&mut stream).await {
-        let chunk = chunk.map_err(|_broken| AppError::BadRequest)?;
-        if body.len().saturating_add(chunk.len()) > FORM_LIMIT {
-            return Err(AppError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
+    while let Some(chunk) = payload.next().await {
+        body.extend_from_slice(&chunk.map_err(|error| deadline::body_error(&error))?);
     }
     Ok(url::form_urlencoded::parse(&body).into_owned().collect())
 }
@@ -140,7 +134,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
         let (req, mut payload) = (req.clone(), payload.take());
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
-            let mut raw = read_fields(&req, &mut payload).await?;
+            let mut raw = read_fields(&mut payload).await?;
             let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map(|(_, value)| value.as_str());
             if !token.is_some_and(|token| site.keys.csrf_matches(&binding(&req, &site), token)) {
                 return Err(AppError::Forbidden);

@@ -249,7 +249,7 @@ fn is_secret(field: &str) -> bool {
 
 async fn keep_form(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
     let site = site_of(req)?;
-    let mut fields = csrf::read_fields(req, payload).await?;
+    let mut fields = csrf::read_fields(payload).await?;
     fields.retain(|(name, _)| !is_secret(name));
     let (path, now, sealer) = (req.path().to_owned(), site.clock.now(), site.sealer.clone());
     let keep = move |conn: &mut crate::db::Db| -> Result<(), DbError> {

@@ -1,0 +1,144 @@
+//! The running portal: what it is made of, every route, the order of the middleware, how it stops.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{CookieContentSecurity, PersistentSession};
+use actix_web::cookie::{Key, SameSite, time};
+use actix_web::dev::{ServerHandle, ServiceRequest};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
+use tracing::Span;
+use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, TracingLogger};
+
+use crate::db::DbError;
+use crate::identity::sessions;
+use crate::web::headers::HeaderPolicy;
+use crate::web::session_store::RowStore;
+use crate::web::site::Site;
+use crate::web::{assets, csrf, deadline, headers, paths};
+
+/// Everything a worker shares.
+#[derive(Clone)]
+pub struct Parts {
+    /// The site: database, keys, clock.
+    pub site: Site,
+}
+
+/// Every URL of the portal, slice by slice.
+fn routes(cfg: &mut web::ServiceConfig) {
+    assets::routes(cfg);
+    cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
+        .route(paths::pattern::ready(), web::get().to(ready));
+}
+
+/// Ready to serve: the database answers. Tells nothing else.
+async fn ready(site: web::Data<Site>) -> HttpResponse {
+    let ping = site
+        .db
+        .read(|conn| -> Result<(), DbError> {
+            diesel::RunQueryDsl::execute(diesel::sql_query("SELECT 1"), conn)?;
+            Ok(())
+        })
+        .await;
+    match ping {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
+}
+
+/// One line of log per request: the route's pattern, never the address itself, which may hold what somebody typed.
+struct PrivateSpan;
+
+impl RootSpanBuilder for PrivateSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
+        let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        tracing::info_span!(
+            "request",
+            method = %request.method(),
+            route,
+            request_id = id,
+            status = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+            http.status_code = tracing::field::Empty,
+            exception.message = tracing::field::Empty,
+            exception.details = tracing::field::Empty,
+        )
+    }
+
+    fn on_request_end<B: actix_web::body::MessageBody>(
+        span: Span,
+        outcome: &Result<actix_web::dev::ServiceResponse<B>, actix_web::Error>,
+    ) {
+        DefaultRootSpanBuilder::on_request_end(span, outcome);
+    }
+}
+
+fn session_layer(site: &Site) -> SessionMiddleware<RowStore> {
+    let length = time::Duration::seconds(sessions::ABSOLUTE.num_seconds());
+    SessionMiddleware::builder(RowStore::new(site.clone()), Key::derive_from(&site.keys.derive("cookie")))
+        .cookie_name(site.cookie_name("millecloud"))
+        .cookie_secure(site.tls)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(PersistentSession::default().session_ttl(length))
+        .build()
+}
+
+/// A portal that is answering.
+pub struct Portal {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Portal {
+    /// Stops taking requests, lets those under way finish, then ends.
+    ///
+    /// # Errors
+    /// What the server met while running.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.handle.stop(true).await;
+        self.served.await.map_err(std::io::Error::other)?
+    }
+}
+
+/// Starts answering on `listener` with `workers` threads.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Portal> {
+    let address = listener.local_addr()?;
+    let parts = parts.clone();
+    assets::prepare();
+    let server = HttpServer::new(move || {
+        let policy = HeaderPolicy { tls: parts.site.tls };
+        App::new()
+            .app_data(web::Data::new(parts.site.clone()))
+            .app_data(web::Data::new(policy))
+            .configure(routes)
+            .wrap(from_fn(csrf::same_origin))
+            .wrap(session_layer(&parts.site))
+            .wrap(Compress::default())
+            .wrap(from_fn(deadline::bound_body))
+            .wrap(from_fn(headers::dress))
+            .wrap(TracingLogger::<PrivateSpan>::new())
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(30))
+    .shutdown_timeout(35)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let served = tokio::spawn(server);
+    Ok(Portal { address, handle, served })
+}
