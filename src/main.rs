@@ -1,3 +1,7 @@
 //! The program: parses the arguments and runs the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    millecloud::cli::run()
+}

@@ -1,0 +1,10 @@
+//! The log: one line per event on standard error, level by `MILLECLOUD_LOG`.
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging; a second call does nothing.
+pub fn start() {
+    let filter = EnvFilter::try_from_env("MILLECLOUD_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let _already =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+}

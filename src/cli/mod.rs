@@ -1,0 +1,79 @@
+//! The command line: one file per command.
+
+mod create_doctor;
+mod database;
+mod healthcheck;
+mod logging;
+mod serve;
+mod shutdown;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config;
+
+/// The cloud of an Italian general practitioner: Millelight and its services.
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the portal. Needs a migrated database, a secret key, the SAC's address and certificate, and mail settings;
+    /// loads no data and has no user of its own.
+    Serve(serve::Arguments),
+    /// Brings the database up to this version of the program and loads the starter code lists.
+    Migrate(database::Arguments),
+    /// Adds a doctor and prints a temporary password, once.
+    CreateDoctor(create_doctor::Arguments),
+    /// Asks a running portal whether it is ready; ends with 0 when it is.
+    Healthcheck(healthcheck::Arguments),
+}
+
+/// Runs the command named by the arguments. A failure prints one line and ends with 1.
+#[must_use]
+pub fn run() -> ExitCode {
+    let command = Cli::command();
+    let known = environment_names(&command);
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let outcome = config::refuse_unknown_variables(set, known.iter().map(String::as_str))
+        .map_err(anyhow::Error::from)
+        .and_then(|()| match cli.command {
+            Command::Serve(arguments) => serve::run(&arguments),
+            Command::Migrate(arguments) => database::migrate(&arguments),
+            Command::CreateDoctor(arguments) => create_doctor::run(&arguments),
+            Command::Healthcheck(arguments) => healthcheck::run(&arguments),
+        });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("millecloud: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Every environment variable that some command reads.
+fn environment_names(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(|argument| Some(argument.get_env()?.to_string_lossy().into_owned()));
+    let below = command.get_subcommands().flat_map(environment_names);
+    own.chain(below).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
