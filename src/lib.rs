@@ -9,4 +9,5 @@ pub mod config;
 pub mod db;
 pub mod identity;
 pub mod kernel;
+pub mod record;
 pub mod web;

@@ -8,6 +8,8 @@ pub mod dialect;
 pub mod migrate;
 pub mod pool;
 pub mod schema;
+#[cfg(test)]
+pub mod testing;
 pub mod types;
 mod url;
 

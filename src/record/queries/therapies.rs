@@ -1,0 +1,68 @@
+//! Therapies, with the state of the prescription that issued them.
+
+use diesel::prelude::*;
+
+use super::insert_change;
+use super::lists::{of_problem, windowed};
+use crate::db::schema::{patients, prescriptions, therapies};
+use crate::db::{Db, Owner};
+use crate::record::model::{Action, Entry, Kind, ProblemFilter, Stamp, Therapy, TherapyValues, Window};
+
+/// A therapy and where its prescription stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TherapyRow {
+    /// The therapy.
+    pub therapy: Therapy,
+    /// State of the prescription, if there is one.
+    pub state: Option<String>,
+}
+
+/// Therapies, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_therapies(conn: &mut Db, owner: Owner, patient_id: i64, window: &Window) -> QueryResult<Vec<TherapyRow>> {
+    let issued_by = prescriptions::id.nullable().eq(therapies::prescription_id);
+    let query = therapies::table
+        .inner_join(patients::table)
+        .left_join(prescriptions::table.on(issued_by))
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(therapies::patient_id.eq(patient_id))
+        .select((Therapy::as_select(), prescriptions::state.nullable()))
+        .into_boxed();
+    let rows: Vec<(Therapy, Option<String>)> =
+        windowed!(of_problem!(query, therapies, window), therapies, started_on, window).load(conn)?;
+    Ok(rows.into_iter().map(|(therapy, state)| TherapyRow { therapy, state }).collect())
+}
+
+/// These therapies of the patient, in the order asked for; ids that are not theirs are simply missing.
+///
+/// # Errors
+/// A database failure.
+pub fn list_therapies_by_ids(conn: &mut Db, owner: Owner, patient_id: i64, ids: &[i64]) -> QueryResult<Vec<Therapy>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Therapy> = therapies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(therapies::patient_id.eq(patient_id))
+        .filter(therapies::removed_on.is_null())
+        .filter(therapies::id.eq_any(ids.to_vec()))
+        .select(Therapy::as_select())
+        .load(conn)?;
+    found.sort_by_key(|therapy| ids.iter().position(|id| *id == therapy.id));
+    Ok(found)
+}
+
+/// Writes a therapy and the first line of its history; answers its id.
+///
+/// The caller has checked that the patient is the owner's and that the problem, if any, is the patient's.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_therapy(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &TherapyValues) -> QueryResult<i64> {
+    let id = Therapy::insert(conn, stamp, patient_id, values)?;
+    insert_change(conn, stamp, patient_id, (Kind::Therapy, id), Action::Created, (None, values))?;
+    Ok(id)
+}

@@ -1,0 +1,151 @@
+//! Changes of a record. Each runs in the caller's one transaction and leaves its line in the history.
+
+use diesel::prelude::*;
+
+use super::model::{Action, Entry, EntryValues, Problem, ProblemValues, Stamp, Therapy, TherapyValues};
+use super::queries;
+use crate::db::Db;
+
+/// How an attempt to write ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written<E> {
+    /// Done (or nothing had to be): the id of the entry.
+    Done(i64),
+    /// No such patient, entry or problem in this doctor's archive.
+    NotThere,
+    /// Somebody changed the entry since the form was opened; here is what it says now.
+    Stale(E),
+}
+
+/// Whether the problem an entry names is one of the patient's.
+fn problem_fits<V: EntryValues>(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &V) -> QueryResult<bool> {
+    match values.problem() {
+        None => Ok(true),
+        Some(id) => Problem::find(conn, stamp.owner, patient_id, id).map(|found| found.is_some()),
+    }
+}
+
+/// Writes a new entry.
+///
+/// # Errors
+/// A database failure.
+pub fn create<E: Entry>(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &E::Values) -> QueryResult<Written<E>> {
+    if !queries::owns_patient(conn, stamp.owner, patient_id)? || !problem_fits(conn, stamp, patient_id, values)? {
+        return Ok(Written::NotThere);
+    }
+    let id = E::insert(conn, stamp, patient_id, values)?;
+    queries::insert_change(conn, stamp, patient_id, (E::KIND, id), Action::Created, (None, values))?;
+    Ok(Written::Done(id))
+}
+
+/// Corrects an entry that was seen at `revision`. `merge` gets what it says now and answers what it shall say, so that
+/// a form need not carry the fields it does not show.
+///
+/// # Errors
+/// A database failure.
+pub fn edit<E: Entry>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    (patient_id, id): (i64, i64),
+    revision: i64,
+    merge: impl FnOnce(&E::Values) -> E::Values,
+) -> QueryResult<Written<E>> {
+    let Some(entry) = E::find(conn, stamp.owner, patient_id, id)? else { return Ok(Written::NotThere) };
+    if entry.revision() != revision {
+        return Ok(Written::Stale(entry));
+    }
+    let values = merge(entry.values());
+    if values == *entry.values() {
+        return Ok(Written::Done(id));
+    }
+    // A problem that the entry already had stays allowed.
+    if values.problem() != entry.values().problem() && !problem_fits(conn, stamp, patient_id, &values)? {
+        return Ok(Written::NotThere);
+    }
+    store(conn, stamp, patient_id, &entry, Action::Edited, &values)
+}
+
+/// Writes the next version of `entry`; a change that came between makes it stale.
+fn store<E: Entry>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    patient_id: i64,
+    entry: &E,
+    action: Action,
+    values: &E::Values,
+) -> QueryResult<Written<E>> {
+    let id = entry.id();
+    if !entry.update(conn, stamp, values)? {
+        let now = E::find(conn, stamp.owner, patient_id, id)?;
+        return Ok(now.map_or(Written::NotThere, Written::Stale));
+    }
+    queries::insert_change(conn, stamp, patient_id, (E::KIND, id), action, (Some(entry.values()), values))?;
+    Ok(Written::Done(id))
+}
+
+/// Applies a change that says by itself what it wants (close, suspend, remove): asking twice is asking once, so no
+/// revision is compared. `change` answers the new values, or nothing when they already are so.
+fn set<E: Entry>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    (patient_id, id): (i64, i64),
+    action: Action,
+    change: impl Fn(&E::Values) -> Option<E::Values>,
+) -> QueryResult<Written<E>> {
+    loop {
+        let Some(entry) = E::find(conn, stamp.owner, patient_id, id)? else { return Ok(Written::NotThere) };
+        let Some(values) = change(entry.values()) else { return Ok(Written::Done(id)) };
+        match store(conn, stamp, patient_id, &entry, action, &values)? {
+            Written::Stale(_) => {}
+            ended => return Ok(ended),
+        }
+    }
+}
+
+/// Takes an entry out of the record, or brings it back.
+///
+/// # Errors
+/// A database failure.
+pub fn set_removed<E: Entry>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    entry: (i64, i64),
+    removed: bool,
+) -> QueryResult<Written<E>> {
+    let action = if removed { Action::Removed } else { Action::Restored };
+    set::<E>(conn, stamp, entry, action, |values| {
+        let mut values = values.clone();
+        let already = values.removed_on().is_some() == removed;
+        values.set_removed(removed.then_some(stamp.today));
+        (!already).then_some(values)
+    })
+}
+
+/// Closes a problem today, or opens it again.
+///
+/// # Errors
+/// A database failure.
+pub fn set_closed(conn: &mut Db, stamp: &Stamp, problem: (i64, i64), closed: bool) -> QueryResult<Written<Problem>> {
+    let action = if closed { Action::Closed } else { Action::Reopened };
+    set::<Problem>(conn, stamp, problem, action, |values| {
+        let closed_on = closed.then_some(stamp.today);
+        (values.closed_on.is_some() != closed).then(|| ProblemValues { closed_on, ..values.clone() })
+    })
+}
+
+/// Suspends a therapy today, or resumes it.
+///
+/// # Errors
+/// A database failure.
+pub fn set_suspended(
+    conn: &mut Db,
+    stamp: &Stamp,
+    therapy: (i64, i64),
+    suspended: bool,
+) -> QueryResult<Written<Therapy>> {
+    let action = if suspended { Action::Suspended } else { Action::Resumed };
+    set::<Therapy>(conn, stamp, therapy, action, |values| {
+        let suspended_on = suspended.then_some(stamp.today);
+        (values.suspended_on.is_some() != suspended).then(|| TherapyValues { suspended_on, ..values.clone() })
+    })
+}
