@@ -2,9 +2,13 @@
 //!
 //! Dates are those of the Italian calendar; instants are kept in UTC and become Italian local time only here.
 
+#![expect(missing_docs, reason = "the filter attribute makes structs that carry no documentation")]
+
 use askama::{Result, Values};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Europe::Rome;
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::kernel::dates;
+use crate::kernel::money::{Cents, thousands};
 
 /// What [`date`], [`date_short`] and [`iso`] accept: a calendar date, or an instant in UTC.
 pub trait Day {
@@ -20,13 +24,7 @@ impl Day for NaiveDate {
 
 impl Day for NaiveDateTime {
     fn day(&self) -> NaiveDate {
-        local(*self).date()
-    }
-}
-
-impl Day for DateTime<Utc> {
-    fn day(&self) -> NaiveDate {
-        local(self.naive_utc()).date()
+        dates::to_rome(*self).date()
     }
 }
 
@@ -36,97 +34,129 @@ impl<T: Day + ?Sized> Day for &T {
     }
 }
 
-/// Italian local time of an instant kept in UTC.
-#[must_use]
-pub fn local(utc: NaiveDateTime) -> NaiveDateTime {
-    utc.and_utc().with_timezone(&Rome).naive_local()
+/// What [`euro`] accepts: an amount in cents.
+pub trait Amount {
+    /// The amount.
+    fn cents(&self) -> Cents;
+}
+
+impl Amount for Cents {
+    fn cents(&self) -> Cents {
+        *self
+    }
+}
+
+impl Amount for i64 {
+    fn cents(&self) -> Cents {
+        Cents(*self)
+    }
+}
+
+impl<T: Amount + ?Sized> Amount for &T {
+    fn cents(&self) -> Cents {
+        (**self).cents()
+    }
+}
+
+/// What [`count`] accepts: how many of something.
+pub trait Count {
+    /// The number; a negative one (there is none) counts as zero.
+    fn number(&self) -> u64;
+}
+
+impl Count for i64 {
+    fn number(&self) -> u64 {
+        u64::try_from(*self).unwrap_or(0)
+    }
+}
+
+impl Count for usize {
+    fn number(&self) -> u64 {
+        u64::try_from(*self).unwrap_or(u64::MAX)
+    }
+}
+
+impl<T: Count + ?Sized> Count for &T {
+    fn number(&self) -> u64 {
+        (**self).number()
+    }
 }
 
 /// `19/11/2016`.
 #[askama::filter_fn]
 pub fn date(value: impl Day, _: &dyn Values) -> Result<String> {
-    Ok(value.day().format("%d/%m/%Y").to_string())
+    Ok(dates::long(value.day()))
 }
 
 /// `19/11/16`, for narrow lists.
 #[askama::filter_fn]
 pub fn date_short(value: impl Day, _: &dyn Values) -> Result<String> {
-    Ok(value.day().format("%d/%m/%y").to_string())
+    Ok(dates::short(value.day()))
 }
 
 /// `2016-11-19`, for `datetime` attributes and date fields.
 #[askama::filter_fn]
 pub fn iso(value: impl Day, _: &dyn Values) -> Result<String> {
-    Ok(value.day().format("%Y-%m-%d").to_string())
+    Ok(dates::iso(value.day()))
 }
 
-/// `09.04`, Italian local time.
+/// `09.04`, Italian local time of an instant in UTC.
 #[askama::filter_fn]
 pub fn time(value: &NaiveDateTime, _: &dyn Values) -> Result<String> {
-    Ok(local(*value).format("%H.%M").to_string())
+    Ok(dates::hour(dates::to_rome(*value)))
 }
 
-/// `19/11/2016 alle 09.04`, Italian local time.
+/// `19/11/2016 alle 09.04`, Italian local time of an instant in UTC.
 #[askama::filter_fn]
 pub fn moment(value: &NaiveDateTime, _: &dyn Values) -> Result<String> {
-    Ok(local(*value).format("%d/%m/%Y alle %H.%M").to_string())
+    let local = dates::to_rome(*value);
+    Ok(format!("{} alle {}", dates::long(local.date()), dates::hour(local)))
 }
 
 /// Cents as `€ 1.234,90`.
 #[askama::filter_fn]
-pub fn euro(cents: &i64, _: &dyn Values) -> Result<String> {
-    Ok(euro_text(*cents))
+pub fn euro(value: impl Amount, _: &dyn Values) -> Result<String> {
+    Ok(format!("€ {}", value.cents()))
 }
 
 /// A count with points: `1.000`.
 #[askama::filter_fn]
-pub fn count(value: impl Into<i64>, _: &dyn Values) -> Result<String> {
-    Ok(with_points(value.into().unsigned_abs()))
-}
-
-/// Cents as `€ 1.234,90`, for texts built in Rust.
-#[must_use]
-pub fn euro_text(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let cents = cents.unsigned_abs();
-    format!("€ {sign}{},{:02}", with_points(cents / 100), cents % 100)
-}
-
-fn with_points(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('.');
-        }
-        out.push(digit);
-    }
-    out
+pub fn count(value: impl Count, _: &dyn Values) -> Result<String> {
+    Ok(thousands(value.number()))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::web::filters;
+    use askama::Template;
 
-    #[test]
-    fn amounts_read_as_in_italy() {
-        for (cents, text) in [
-            (490, "€ 4,90"),
-            (5, "€ 0,05"),
-            (2_309_736, "€ 23.097,36"),
-            (123_456_789, "€ 1.234.567,89"),
-            (-150, "€ -1,50"),
-        ] {
-            assert_eq!(euro_text(cents), text);
-        }
+    #[derive(Template)]
+    #[template(
+        source = "{{ born|date }} {{ born|date_short }} {{ born|iso }}; {{ sent|moment }}, {{ sent|time }}, {{ sent|date }}; {{ price|euro }} {{ cents|euro }}; {{ rows|count }}",
+        ext = "txt"
+    )]
+    struct Sample {
+        born: NaiveDate,
+        sent: NaiveDateTime,
+        price: Cents,
+        cents: i64,
+        rows: i64,
     }
 
     #[test]
-    fn instants_become_italian_time_in_summer_and_winter() {
-        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
-        assert_eq!(local(at("2026-07-01 07:04")), at("2026-07-01 09:04"));
-        assert_eq!(local(at("2026-01-01 08:04")), at("2026-01-01 09:04"));
-        assert_eq!(at("2026-06-30 22:30").day(), NaiveDate::from_ymd_opt(2026, 7, 1).unwrap());
+    fn dates_times_and_amounts_read_as_in_italy() {
+        let sample = Sample {
+            born: NaiveDate::from_ymd_opt(1963, 5, 30).unwrap(),
+            sent: NaiveDate::from_ymd_opt(2026, 6, 30).unwrap().and_hms_opt(22, 30, 0).unwrap(),
+            price: Cents(2_309_736),
+            cents: 490,
+            rows: 22_522,
+        };
+        assert_eq!(
+            sample.render().unwrap(),
+            "30/05/1963 30/05/63 1963-05-30; 01/07/2026 alle 00.30, 00.30, 01/07/2026; € 23.097,36 € 4,90; 22.522"
+        );
     }
 }

@@ -132,7 +132,8 @@ mod tests {
                 .route("/fail", web::get().to(|| async { Err::<HttpResponse, _>(secret()) }))
                 .service(web::scope("/guarded").wrap(from_fn(refuse)).route("", web::get().to(HttpResponse::Ok)))
                 .route("/ready", web::get().to(|| async { HttpResponse::ServiceUnavailable().body("no") }))
-                .wrap(from_fn(dress)),
+                .wrap(from_fn(dress))
+                .wrap(tracing_actix_web::TracingLogger::default()),
         )
         .await;
         let req = test::TestRequest::get().uri(uri).to_request();

@@ -35,7 +35,7 @@ pub fn assert_sound(html: &str) {
     }
     for form in select(&page, "form") {
         let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        let token = Selector::parse("input[type=hidden][name=csrf]").expect("selector");
+        let token = Selector::parse("input[type=hidden][name=_csrf]").expect("selector");
         assert_eq!(post, form.select(&token).next().is_some(), "token in POST forms, and only there: {}", form.html());
     }
     for element in select(&page, "*") {

@@ -47,7 +47,7 @@ impl<T: Template> Responder for Page<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        self.render().unwrap_or_else(|error| HttpResponse::from_error(error))
+        self.render().unwrap_or_else(HttpResponse::from_error)
     }
 }
 
