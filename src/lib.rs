@@ -9,5 +9,6 @@ pub mod config;
 pub mod db;
 pub mod identity;
 pub mod kernel;
+pub mod ports;
 pub mod record;
 pub mod web;
