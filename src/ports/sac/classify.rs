@@ -13,10 +13,11 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
 use super::outcome::{
-    AnnulOutcome, LotOutcome, NotProcessed, ProcessState, Registration, SacError, SendOutcome, SessionOutcome,
-    UsedNres, ViewOutcome, ViewedPrescription, is_auth_code,
+    AnnulOutcome, LotOutcome, NotProcessed, Registration, SacError, SendOutcome, SessionOutcome, UsedNres, ViewOutcome,
+    ViewedPrescription, is_auth_code,
 };
 use super::read::{self, Body};
+use super::state::ProcessState;
 use super::transport::{HttpAnswer, TransportFailure};
 use super::xml::Element;
 

@@ -16,6 +16,7 @@ mod explain;
 mod message;
 mod outcome;
 pub mod read;
+mod state;
 mod transport;
 pub mod write;
 pub mod xml;
@@ -29,8 +30,9 @@ pub use message::{
     DRUGS, Difference, ForeignInsured, PrescriptionMessage, PrescriptionRow, SERVICES, piped_address, same_content,
 };
 pub use outcome::{
-    AnnulOutcome, Communication, LotOutcome, NotProcessed, ProcessState, Registration, SacError, SendOutcome,
-    SessionOutcome, UsedNre, UsedNres, ViewOutcome, ViewedPrescription, is_auth_code,
+    AnnulOutcome, Communication, LotOutcome, NotProcessed, Registration, SacError, SendOutcome, SessionOutcome,
+    UsedNre, UsedNres, ViewOutcome, ViewedPrescription, is_auth_code,
 };
+pub use state::ProcessState;
 pub use transport::{HttpAnswer, Timeouts, TransportFailure};
 pub use write::{EmptyTags, SessionRequest, UsedNresQuery};

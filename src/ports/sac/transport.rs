@@ -205,7 +205,8 @@ impl Resolve for GuardedResolver {
             if allowed.is_empty() {
                 return Err("the name resolves to no allowed address".into());
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let addresses: Addrs = Box::new(allowed.into_iter());
+            Ok(addresses)
         })
     }
 }
