@@ -1,4 +1,5 @@
 DROP TABLE reference_imports;
+DROP TABLE service_words;
 DROP TABLE services;
 DROP TABLE exemption_diagnoses;
 DROP TABLE exemptions;

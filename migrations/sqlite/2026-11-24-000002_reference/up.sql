@@ -18,7 +18,7 @@ CREATE INDEX local_health_units_region ON local_health_units (region_code, name)
 -- Municipalities and foreign States by cadastral ("Belfiore") code; several rows per code through history.
 CREATE TABLE birthplaces (
     id                  INTEGER PRIMARY KEY,
-    code                TEXT NOT NULL,
+    code                TEXT NOT NULL COLLATE BINARY,
     name                TEXT NOT NULL,
     province            TEXT NOT NULL,
     search_key          TEXT NOT NULL COLLATE BINARY,
@@ -28,34 +28,40 @@ CREATE TABLE birthplaces (
 CREATE INDEX birthplaces_code ON birthplaces (code);
 CREATE INDEX birthplaces_name ON birthplaces (search_key);
 
+-- Codes are searched by range: they need the same byte order on both engines.
 CREATE TABLE diagnoses (
-    code                TEXT PRIMARY KEY,
+    code                TEXT COLLATE BINARY PRIMARY KEY,
     description         TEXT NOT NULL,
     is_heading          BOOLEAN NOT NULL
 );
 -- One row per word of a description: a prefix of any word finds it by index.
 CREATE TABLE diagnosis_words (
     word                TEXT NOT NULL COLLATE BINARY,
-    code                TEXT NOT NULL REFERENCES diagnoses (code),
+    code                TEXT NOT NULL COLLATE BINARY REFERENCES diagnoses (code),
     PRIMARY KEY (word, code)
 );
 
 CREATE TABLE exemptions (
-    code                TEXT PRIMARY KEY,
+    code                TEXT COLLATE BINARY PRIMARY KEY,
     kind                TEXT NOT NULL,
     description         TEXT NOT NULL,
     covers_drugs        BOOLEAN NOT NULL
 );
--- Which diagnoses (by code prefix) a disease exemption is for.
+-- Which diagnoses (by code prefix: of the code itself or of a subdivision) a disease exemption is for.
 CREATE TABLE exemption_diagnoses (
-    exemption_code      TEXT NOT NULL REFERENCES exemptions (code),
+    exemption_code      TEXT NOT NULL COLLATE BINARY REFERENCES exemptions (code),
     icd9_prefix         TEXT NOT NULL,
     PRIMARY KEY (exemption_code, icd9_prefix)
 );
 
 CREATE TABLE services (
-    code                TEXT PRIMARY KEY,
+    code                TEXT COLLATE BINARY PRIMARY KEY,
     description         TEXT NOT NULL
+);
+CREATE TABLE service_words (
+    word                TEXT NOT NULL COLLATE BINARY,
+    code                TEXT NOT NULL COLLATE BINARY REFERENCES services (code),
+    PRIMARY KEY (word, code)
 );
 
 CREATE TABLE reference_imports (

@@ -70,6 +70,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    service_words (word, code) {
+        word -> Text,
+        code -> Text,
+    }
+}
+
+diesel::table! {
     reference_imports (kind) {
         kind -> Text,
         source -> Text,

@@ -13,7 +13,7 @@ pub use access::{
 };
 pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
-    regions, services,
+    regions, service_words, services,
 };
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
@@ -35,6 +35,7 @@ diesel::joinable!(one_time_tokens -> users (user_id));
 diesel::joinable!(kept_forms -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(diagnosis_words -> diagnoses (code));
+diesel::joinable!(service_words -> services (code));
 diesel::joinable!(exemption_diagnoses -> exemptions (exemption_code));
 diesel::joinable!(recent_patients -> users (user_id));
 diesel::joinable!(recent_patients -> patients (patient_id));
@@ -89,6 +90,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exemptions,
     exemption_diagnoses,
     services,
+    service_words,
     reference_imports,
     patients,
     recent_patients,
