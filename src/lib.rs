@@ -11,4 +11,5 @@ pub mod identity;
 pub mod kernel;
 pub mod ports;
 pub mod record;
+pub mod reference;
 pub mod web;

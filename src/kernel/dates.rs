@@ -1,7 +1,7 @@
 //! Italian dates and the one time zone of the project. Instants are UTC everywhere else; here they become Europe/Rome,
 //! for screens and for SAC (`YYYY-MM-DD HH:MM:SS`, Italian local time), and back.
 
-use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::Rome;
 
 /// The format of SAC's date-times.
@@ -102,8 +102,8 @@ pub fn from_rome(local: NaiveDateTime) -> NaiveDateTime {
 
 /// The day it is in Italy at an instant.
 #[must_use]
-pub fn rome_day(utc: DateTime<Utc>) -> NaiveDate {
-    utc.with_timezone(&Rome).date_naive()
+pub fn rome_day(utc: NaiveDateTime) -> NaiveDate {
+    to_rome(utc).date()
 }
 
 /// The instant (UTC) at which a day begins in Italy.
@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn the_italian_day_begins_before_the_utc_one() {
-        assert_eq!(rome_day(time("2026-11-23 23:30:00").and_utc()), day("2026-11-24"));
-        assert_eq!(rome_day(time("2026-11-23 22:30:00").and_utc()), day("2026-11-23"));
+        assert_eq!(rome_day(time("2026-11-23 23:30:00")), day("2026-11-24"));
+        assert_eq!(rome_day(time("2026-11-23 22:30:00")), day("2026-11-23"));
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! Tests of the imports, on small files of our own and, where present, on the published ones.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::*;
+use crate::db::schema::{birthplaces, diagnosis_words, exemption_diagnoses, reference_imports};
+use crate::db::testing::TestDb;
+use crate::reference::{queries, starter};
+
+fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn now() -> NaiveDateTime {
+    day("2026-11-24").and_hms_opt(8, 0, 0).unwrap()
+}
+
+fn import(db: &mut Db, kind: Kind, text: &str) -> ImportReport {
+    let dir = tempfile::tempdir().unwrap();
+    import_files(db, kind, &[file(dir.path(), "lista.csv", text)], now()).unwrap()
+}
+
+#[test]
+fn every_bad_line_is_named_and_nothing_is_written() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    assert_eq!(import(db, Kind::Diagnoses, "codice;descrizione\n250;DIABETE\n").accepted, 1);
+    let report = import(db, Kind::Diagnoses, "codice;descrizione\n345;EPILESSIE\nabc;X\n346;\n345;EPILESSIE\n");
+    let named: Vec<_> = report.rejected.iter().map(|r| (r.line, r.reason.as_str())).collect();
+    assert_eq!(
+        named,
+        [(3, "«abc» non è un codice ICD-9-CM"), (4, "manca la descrizione"), (5, "il codice 345 è già alla riga 2")]
+    );
+    assert_eq!(report.accepted, 0);
+    assert!(queries::find_diagnosis(db, "250").unwrap().is_some());
+    assert!(queries::find_diagnosis(db, "345").unwrap().is_none());
+}
+
+#[test]
+fn importing_again_replaces() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    import(db, Kind::Diagnoses, "codice;descrizione\n250;DIABETE MELLITO\n250.0;SENZA COMPLICANZE\n278.0;OBESIT@\n");
+    assert!(queries::find_diagnosis(db, "250").unwrap().unwrap().is_heading);
+    assert_eq!(queries::find_diagnosis(db, "278.0").unwrap().unwrap().description, "OBESITÀ");
+    let report = import(db, Kind::Diagnoses, "codice;descrizione\nE;CAUSE ESTERNE\n345;EPILESSIE\n");
+    assert_eq!((report.accepted, report.skipped), (1, 1));
+    assert!(queries::find_diagnosis(db, "250").unwrap().is_none());
+    assert_eq!(diagnosis_words::table.select(diagnosis_words::word).load::<String>(db).unwrap(), ["EPILESSIE"]);
+    let noted: Vec<(String, i64)> =
+        reference_imports::table.select((reference_imports::source, reference_imports::row_count)).load(db).unwrap();
+    assert_eq!(noted, [("lista.csv".to_owned(), 1)]);
+}
+
+#[test]
+fn a_missing_column_or_file_is_told_before_anything() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let dir = tempfile::tempdir().unwrap();
+    let wrong = file(dir.path(), "x.csv", "code;text\n1;2\n");
+    let error = import_files(db, Kind::Services, &[wrong], now()).unwrap_err().to_string();
+    assert!(error.contains("x.csv") && error.contains("«codice»"), "{error}");
+    let absent = dir.path().join("y.csv");
+    assert!(import_files(db, Kind::Services, &[absent], now()).is_err());
+}
+
+#[test]
+fn municipalities_and_states_replace_only_their_own_half() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let italy = "belfiore;denominazione;denominazione_ascii;provincia;istituito;cessato;attivo\n\
+                     G888;Pordenone;Pordenone;UD;1930-04-27;1968-04-05;0\nG888;Pordenone;Pordenone;PN;1968-04-06;;1\n\
+                     ND;Vecchio;Vecchio;ND;1866-01-01;1870-01-01;0\n";
+    assert_eq!(import(db, Kind::Birthplaces, italy).skipped, 1);
+    let states = "belfiore;denominazione;denominazione_alt;dal;al;attivo\nZ110;Francia;Francia;1900-01-01;;1\n";
+    import(db, Kind::Birthplaces, states);
+    let then = queries::find_birthplace(db, "G888", day("1950-01-01")).unwrap().unwrap();
+    assert_eq!(then.label(), "Pordenone (UD)");
+    assert_eq!(queries::find_birthplace(db, "G888", day("1980-01-01")).unwrap().unwrap().province, "PN");
+    assert_eq!(queries::find_birthplace(db, "G888", day("1890-01-01")).unwrap().unwrap().province, "UD");
+    assert_eq!(queries::find_birthplace(db, "Z110", day("1980-01-01")).unwrap().unwrap().label(), "Francia");
+    assert_eq!(queries::search_birthplaces(db, "porden", 10).unwrap().len(), 1);
+    // The ministry's archive: other names, commas, 9999-12-31 for what is still there.
+    let anpr = "\"ID\",\"DATAISTITUZIONE\",\"DATACESSAZIONE\",\"CODISTAT\",\"CODCATASTALE\",\"DENOMINAZIONE_IT\",\"SIGLAPROVINCIA\"\n\
+                    5,\"1861-03-17\",\"1992-04-15\",\"015001\",\"A004\",\"ABBADIA CERRETO\",\"MI\"\n\
+                    6,\"1992-04-16\",\"9999-12-31\",\"098001\",\"A004\",\"ABBADIA CERRETO\",\"LO\"\n";
+    import(db, Kind::Birthplaces, anpr);
+    assert_eq!(queries::find_birthplace(db, "A004", day("2000-01-01")).unwrap().unwrap().province, "LO");
+    assert!(queries::find_birthplace(db, "G888", day("1980-01-01")).unwrap().is_none());
+    assert!(queries::find_birthplace(db, "Z110", day("1980-01-01")).unwrap().is_some());
+}
+
+#[test]
+fn an_exemption_brings_its_diseases() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let text = "codice;descrizione;farmaci\n013;DIABETE MELLITO;\n013.250;DIABETE MELLITO;\n059;059-MALATTIA CELIACA;\n\
+                    059.579.0;MALATTIA CELIACA;\nE01;REDDITO;\nE02;DISOCCUPATI;si\n020.V08;STATO HIV;\n";
+    import(db, Kind::Exemptions, text);
+    let codes = ["013".to_owned(), "059".to_owned()];
+    let diseases = queries::list_exemption_diagnoses(db, &codes).unwrap();
+    assert!(diseases.iter().any(|d| d.exemption_code == "013" && d.covers("250.01")));
+    let find = |db: &mut Db, code: &str| queries::find_exemption(db, code).unwrap().unwrap();
+    assert_eq!(find(db, "059").description, "MALATTIA CELIACA");
+    assert!(find(db, "013").covers_drugs && find(db, "E02").covers_drugs && !find(db, "E01").covers_drugs);
+    assert_eq!(find(db, "020").description, "STATO HIV");
+    assert_eq!(queries::search_exemptions(db, "diab", 5).unwrap().len(), 1);
+    assert_eq!(queries::search_exemptions(db, "E0", 5).unwrap().len(), 2);
+    import(db, Kind::Exemptions, "codice;descrizione\n048;TUMORI\n");
+    assert_eq!(exemption_diagnoses::table.count().get_result::<i64>(db), Ok(0));
+}
+
+#[test]
+fn searches_find_by_code_and_by_words() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    starter::load(db, now()).unwrap();
+    let codes = |db: &mut Db, text: &str| -> Vec<String> {
+        queries::search_diagnoses(db, text, 20).unwrap().into_iter().map(|d| d.code).collect()
+    };
+    assert_eq!(codes(db, "epil"), ["345", "345.4"]);
+    assert_eq!(codes(db, "polso fratt"), ["814.1"]);
+    assert_eq!(codes(db, "345."), ["345.4"]);
+    assert_eq!(codes(db, "obesità"), ["278.0"]);
+    assert_eq!(codes(db, "di"), [""; 0]);
+    assert_eq!(queries::search_services(db, "visita cardio", 5).unwrap().len(), 2);
+    assert_eq!(queries::search_services(db, "90.27", 5).unwrap().len(), 1);
+}
+
+/// The published files, where this machine has them.
+#[test]
+fn the_published_lists_are_taken_whole() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if !data.is_dir() {
+        eprintln!("skipped: no published lists at ../shared/data");
+        return;
+    }
+    let lists = [
+        (Kind::Regions, vec!["hl7it/regioni.csv"], 21),
+        (Kind::HealthUnits, vec!["hl7it/asl_2024.csv"], 110),
+        (Kind::HealthUnits, vec!["hl7it/asl_storico.csv"], 184),
+        (Kind::Birthplaces, vec!["istat/comuni_belfiore_storico.csv.gz", "istat/stati_esteri_belfiore.csv"], 19_567),
+        (Kind::Diagnoses, vec!["hl7it/icd9cm_diagnosi_it.csv.gz"], 16_284),
+        (Kind::Exemptions, vec!["hl7it/esenzioni_catalogo.csv"], 900),
+        (Kind::Services, vec!["hl7it/prestazioni_catalogo_nazionale.csv"], 2_108),
+        (Kind::Notes, vec!["hl7it/note_aifa.csv"], 40),
+    ];
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    for (kind, names, rows) in &lists {
+        let files: Vec<PathBuf> = names.iter().map(|name| data.join(name)).collect();
+        let report = import_files(db, *kind, &files, now()).unwrap();
+        assert_eq!(report.rejected, [], "{names:?}");
+        assert!(report.accepted >= *rows, "{names:?}: {}", report.accepted);
+    }
+    assert_eq!(queries::find_birthplace(db, "L483", day("1963-05-30")).unwrap().unwrap().label(), "Udine (UD)");
+    assert_eq!(queries::search_birthplaces(db, "udin", 10).unwrap().len(), 1);
+    let found = queries::search_diagnoses(db, "fibrillazione atriale", 10).unwrap();
+    assert_eq!(found.first().unwrap().code, "427.31");
+    assert!(birthplaces::table.count().get_result::<i64>(db).unwrap() > 19_000);
+}

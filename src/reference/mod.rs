@@ -1,0 +1,15 @@
+//! Code lists of the State that every screen leans on: regions, local health units (ASL), municipalities and foreign
+//! States, diagnoses, exemptions, services, and the rules that are data (pack limits, supply regimes, AIFA notes).
+//!
+//! Tables: `regions`, `local_health_units`, `birthplaces`, `diagnoses`, `diagnosis_words`, `exemptions`,
+//! `exemption_diagnoses`, `services`, `service_words`, `aifa_notes`, `supply_regimes`, `substitution_motives`,
+//! `prescribing_limits`, `posologies`, `reference_imports`. Rank 2: no HTML, no patient data.
+//!
+//! A list comes from [`import`] (published files, all or nothing) or, so that the program works alone, from the small
+//! [`starter`] set.
+
+pub mod import;
+pub mod model;
+pub mod queries;
+pub mod sheet;
+pub mod starter;

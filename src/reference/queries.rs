@@ -1,0 +1,339 @@
+//! Queries over the code lists. Searches are by range on folded words or codes, so that both engines answer from an
+//! index; every list has a cap.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{
+    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit,
+    ReferenceImport, Region, Service, SubstitutionMotive, SupplyRegime, index_words,
+};
+use crate::db::Db;
+use crate::db::schema::{
+    aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
+    posologies, prescribing_limits, reference_imports, regions, service_words, services, substitution_motives,
+    supply_regimes,
+};
+use crate::kernel::folding::{fold, upper_bound, words};
+
+/// What boxed queries are built for: either engine.
+type Backend = <Db as diesel::Connection>::Backend;
+
+/// Every region, by name.
+///
+/// # Errors
+/// The database's.
+pub fn list_regions(conn: &mut Db) -> QueryResult<Vec<Region>> {
+    regions::table.order(regions::name.asc()).select(Region::as_select()).load(conn)
+}
+
+/// One region.
+///
+/// # Errors
+/// The database's.
+pub fn find_region(conn: &mut Db, code: &str) -> QueryResult<Option<Region>> {
+    regions::table.find(code).select(Region::as_select()).first(conn).optional()
+}
+
+/// The health units of a region, by name.
+///
+/// # Errors
+/// The database's.
+pub fn list_health_units(conn: &mut Db, region: &str) -> QueryResult<Vec<HealthUnit>> {
+    local_health_units::table
+        .filter(local_health_units::region_code.eq(region))
+        .order(local_health_units::name.asc())
+        .select(HealthUnit::as_select())
+        .load(conn)
+}
+
+/// Every health unit, by region and name: what a form without scripts offers.
+///
+/// # Errors
+/// The database's.
+pub fn list_all_health_units(conn: &mut Db) -> QueryResult<Vec<HealthUnit>> {
+    local_health_units::table
+        .order((local_health_units::region_code.asc(), local_health_units::name.asc()))
+        .limit(500)
+        .select(HealthUnit::as_select())
+        .load(conn)
+}
+
+/// One health unit by region and ASL code.
+///
+/// # Errors
+/// The database's.
+pub fn find_health_unit(conn: &mut Db, region: &str, asl: &str) -> QueryResult<Option<HealthUnit>> {
+    local_health_units::table
+        .filter(local_health_units::region_code.eq(region).and(local_health_units::asl_code.eq(asl)))
+        .select(HealthUnit::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The place of a cadastral code as it was called on a day. Outside all known spans the nearest one is answered:
+/// archives write today's name for places whose first decades are not in the list.
+///
+/// # Errors
+/// The database's.
+pub fn find_birthplace(conn: &mut Db, code: &str, on: NaiveDate) -> QueryResult<Option<Birthplace>> {
+    let rows: Vec<Birthplace> =
+        birthplaces::table.filter(birthplaces::code.eq(code)).limit(100).select(Birthplace::as_select()).load(conn)?;
+    let distance = |place: &Birthplace| {
+        let before = place.valid_from.map_or(0, |from| (from - on).num_days().max(0));
+        let after = place.valid_to.map_or(0, |to| (on - to).num_days().max(0));
+        before + after
+    };
+    Ok(rows.into_iter().min_by_key(distance))
+}
+
+/// Places whose name begins with a text; one row per code, places still there first.
+///
+/// # Errors
+/// The database's.
+pub fn search_birthplaces(conn: &mut Db, text: &str, limit: usize) -> QueryResult<Vec<Birthplace>> {
+    let start = fold(text);
+    if start.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<Birthplace> = birthplaces::table
+        .filter(birthplaces::search_key.ge(&start).and(birthplaces::search_key.lt(upper_bound(&start))))
+        .order((birthplaces::search_key.asc(), birthplaces::id.asc()))
+        .limit(500)
+        .select(Birthplace::as_select())
+        .load(conn)?;
+    rows.sort_by(|a, b| {
+        (a.valid_to.is_some(), &a.search_key, &a.code, std::cmp::Reverse(a.valid_to)).cmp(&(
+            b.valid_to.is_some(),
+            &b.search_key,
+            &b.code,
+            std::cmp::Reverse(b.valid_to),
+        ))
+    });
+    let mut seen = std::collections::HashSet::new();
+    rows.retain(|place| seen.insert(place.code.clone()));
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+/// One diagnosis.
+///
+/// # Errors
+/// The database's.
+pub fn find_diagnosis(conn: &mut Db, code: &str) -> QueryResult<Option<Diagnosis>> {
+    diagnoses::table.find(code).select(Diagnosis::as_select()).first(conn).optional()
+}
+
+/// Diagnoses whose code begins with the text, or whose description holds a word beginning with each word of it;
+/// headings (short codes) first.
+///
+/// # Errors
+/// The database's.
+pub fn search_diagnoses(conn: &mut Db, text: &str, limit: i64) -> QueryResult<Vec<Diagnosis>> {
+    let select = || {
+        let short_first = diesel::dsl::sql::<diesel::sql_types::Integer>("length(diagnoses.code)");
+        diagnoses::table
+            .select(Diagnosis::as_select())
+            .order((short_first, diagnoses::code.asc()))
+            .limit(limit)
+            .into_boxed::<Backend>()
+    };
+    if let Some(code) = code_start(text) {
+        let end = upper_bound(&code);
+        let found = select().filter(diagnoses::code.ge(code).and(diagnoses::code.lt(end))).load(conn)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let words = index_words(text);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let narrowed = words.into_iter().fold(select(), |query, word| {
+        let end = upper_bound(&word);
+        let with_word = diagnosis_words::table
+            .filter(diagnosis_words::word.ge(word).and(diagnosis_words::word.lt(end)))
+            .select(diagnosis_words::code);
+        query.filter(diagnoses::code.eq_any(with_word))
+    });
+    narrowed.load(conn)
+}
+
+/// One service.
+///
+/// # Errors
+/// The database's.
+pub fn find_service(conn: &mut Db, code: &str) -> QueryResult<Option<Service>> {
+    services::table.find(code).select(Service::as_select()).first(conn).optional()
+}
+
+/// Services, found like [`search_diagnoses`], by code.
+///
+/// # Errors
+/// The database's.
+pub fn search_services(conn: &mut Db, text: &str, limit: i64) -> QueryResult<Vec<Service>> {
+    let select = || {
+        services::table.select(Service::as_select()).order(services::code.asc()).limit(limit).into_boxed::<Backend>()
+    };
+    if let Some(code) = code_start(text) {
+        let end = upper_bound(&code);
+        let found = select().filter(services::code.ge(code).and(services::code.lt(end))).load(conn)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let words = index_words(text);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let narrowed = words.into_iter().fold(select(), |query, word| {
+        let end = upper_bound(&word);
+        let with_word = service_words::table
+            .filter(service_words::word.ge(word).and(service_words::word.lt(end)))
+            .select(service_words::code);
+        query.filter(services::code.eq_any(with_word))
+    });
+    narrowed.load(conn)
+}
+
+/// A text that can open a code: at most one letter, then digits and dots (`345.4`, `V42`, `90.27`).
+fn code_start(text: &str) -> Option<String> {
+    let text = text.trim().to_uppercase();
+    let rest = text.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(&text);
+    let shaped = rest.starts_with(|c: char| c.is_ascii_digit())
+        && rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c.is_ascii_uppercase());
+    shaped.then_some(text)
+}
+
+/// One exemption.
+///
+/// # Errors
+/// The database's.
+pub fn find_exemption(conn: &mut Db, code: &str) -> QueryResult<Option<Exemption>> {
+    exemptions::table.find(code).select(Exemption::as_select()).first(conn).optional()
+}
+
+/// Exemptions whose code begins with the text or whose description holds a word beginning with each word of it. The
+/// list is a few hundred rows: it is read whole and looked through here.
+///
+/// # Errors
+/// The database's.
+pub fn search_exemptions(conn: &mut Db, text: &str, limit: usize) -> QueryResult<Vec<Exemption>> {
+    let asked = words(text);
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let code = asked.concat();
+    let mut found: Vec<Exemption> =
+        exemptions::table.order(exemptions::code.asc()).limit(5_000).select(Exemption::as_select()).load(conn)?;
+    found.retain(|exemption| {
+        let of_description = words(&exemption.description);
+        exemption.code.starts_with(&code)
+            || asked.iter().all(|start| of_description.iter().any(|word| word.starts_with(start.as_str())))
+    });
+    found.sort_by_key(|exemption| !exemption.code.starts_with(&code));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The exemptions with these codes; codes the list does not know are missing from the answer.
+///
+/// # Errors
+/// The database's.
+pub fn list_exemptions(conn: &mut Db, codes: &[String]) -> QueryResult<Vec<Exemption>> {
+    exemptions::table.filter(exemptions::code.eq_any(codes)).limit(100).select(Exemption::as_select()).load(conn)
+}
+
+/// The diseases these exemptions are for.
+///
+/// # Errors
+/// The database's.
+pub fn list_exemption_diagnoses(conn: &mut Db, codes: &[String]) -> QueryResult<Vec<ExemptionDiagnosis>> {
+    exemption_diagnoses::table
+        .filter(exemption_diagnoses::exemption_code.eq_any(codes))
+        .order((exemption_diagnoses::exemption_code.asc(), exemption_diagnoses::icd9_prefix.asc()))
+        .limit(1_000)
+        .select(ExemptionDiagnosis::as_select())
+        .load(conn)
+}
+
+/// One AIFA note.
+///
+/// # Errors
+/// The database's.
+pub fn find_note(conn: &mut Db, code: &str) -> QueryResult<Option<AifaNote>> {
+    aifa_notes::table.find(code).select(AifaNote::as_select()).first(conn).optional()
+}
+
+/// Every AIFA note, by number.
+///
+/// # Errors
+/// The database's.
+pub fn list_notes(conn: &mut Db) -> QueryResult<Vec<AifaNote>> {
+    let mut notes: Vec<AifaNote> = aifa_notes::table.limit(500).select(AifaNote::as_select()).load(conn)?;
+    notes.sort_by(|a, b| (a.code.len(), &a.code).cmp(&(b.code.len(), &b.code)));
+    Ok(notes)
+}
+
+/// Every regime badge with its meaning.
+///
+/// # Errors
+/// The database's.
+pub fn list_regimes(conn: &mut Db) -> QueryResult<Vec<SupplyRegime>> {
+    supply_regimes::table.order(supply_regimes::code.asc()).limit(100).select(SupplyRegime::as_select()).load(conn)
+}
+
+/// Every motive for refusing substitution.
+///
+/// # Errors
+/// The database's.
+pub fn list_motives(conn: &mut Db) -> QueryResult<Vec<SubstitutionMotive>> {
+    substitution_motives::table
+        .order(substitution_motives::code.asc())
+        .limit(100)
+        .select(SubstitutionMotive::as_select())
+        .load(conn)
+}
+
+/// The limits in force on a day.
+///
+/// # Errors
+/// The database's.
+pub fn list_limits(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<PrescribingLimit>> {
+    prescribing_limits::table
+        .filter(prescribing_limits::valid_from.le(on))
+        .filter(prescribing_limits::valid_to.is_null().or(prescribing_limits::valid_to.ge(on)))
+        .order((
+            prescribing_limits::category.asc(),
+            prescribing_limits::kind.asc(),
+            prescribing_limits::valid_from.asc(),
+        ))
+        .limit(200)
+        .select(PrescribingLimit::as_select())
+        .load(conn)
+}
+
+/// The posologies for a package: those of the form its label names, then those of any form.
+///
+/// # Errors
+/// The database's.
+pub fn list_posologies(conn: &mut Db, label: &str) -> QueryResult<Vec<Posology>> {
+    let mut forms = words(label);
+    forms.push(String::new());
+    let mut found: Vec<Posology> = posologies::table
+        .filter(posologies::form_word.eq_any(forms))
+        .order(posologies::id.asc())
+        .limit(100)
+        .select(Posology::as_select())
+        .load(conn)?;
+    found.sort_by_key(|posology| posology.form_word.is_empty());
+    Ok(found)
+}
+
+/// What was imported and when, by kind.
+///
+/// # Errors
+/// The database's.
+pub fn list_imports(conn: &mut Db) -> QueryResult<Vec<ReferenceImport>> {
+    reference_imports::table.order(reference_imports::kind.asc()).select(ReferenceImport::as_select()).load(conn)
+}

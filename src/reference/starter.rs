@@ -1,0 +1,122 @@
+//! The small hand-written set that makes the program usable before any import: facts, in our words. Each list is filled
+//! only while its table is empty, so a real import is never overwritten.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::import::{ImportError, Kind, Sheet, SheetError, import_text};
+use super::model::{Posology, PrescribingLimit, SubstitutionMotive, SupplyRegime};
+use crate::db::Db;
+use crate::db::schema::{
+    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, regions,
+    services, substitution_motives, supply_regimes,
+};
+use crate::insert_batch;
+
+/// The name under which the starter set is noted in `reference_imports`.
+pub const SOURCE: &str = "starter";
+
+/// The lists that an import can replace, each with its starter text.
+const LISTS: [(Kind, &str); 7] = [
+    (Kind::Regions, include_str!("starter/regions.csv")),
+    (Kind::HealthUnits, include_str!("starter/asl.csv")),
+    (Kind::Birthplaces, include_str!("starter/birthplaces.csv")),
+    (Kind::Diagnoses, include_str!("starter/diagnoses.csv")),
+    (Kind::Exemptions, include_str!("starter/exemptions.csv")),
+    (Kind::Services, include_str!("starter/services.csv")),
+    (Kind::Notes, include_str!("starter/notes.csv")),
+];
+
+/// Fills every list that is still empty, inside the caller's transaction.
+///
+/// # Errors
+/// The database's. A defect of the set itself would be an error too; a test reads it whole.
+pub fn load(db: &mut Db, now: NaiveDateTime) -> Result<(), ImportError> {
+    for (kind, text) in LISTS {
+        if is_empty(db, kind)? {
+            import_text(db, kind, text, now)?;
+        }
+    }
+    if supply_regimes::table.count().get_result::<i64>(db)? == 0 {
+        insert_batch!(db, supply_regimes::table, &regimes()?)?;
+    }
+    if substitution_motives::table.count().get_result::<i64>(db)? == 0 {
+        insert_batch!(db, substitution_motives::table, &motives()?)?;
+    }
+    if prescribing_limits::table.count().get_result::<i64>(db)? == 0 {
+        insert_batch!(db, prescribing_limits::table, &limits()?)?;
+    }
+    if posologies::table.count().get_result::<i64>(db)? == 0 {
+        insert_batch!(db, posologies::table, &posology_list()?)?;
+    }
+    Ok(())
+}
+
+fn is_empty(db: &mut Db, kind: Kind) -> QueryResult<bool> {
+    let found: Option<String> = match kind {
+        Kind::Regions => regions::table.select(regions::code).first(db).optional()?,
+        Kind::HealthUnits => local_health_units::table.select(local_health_units::code).first(db).optional()?,
+        Kind::Birthplaces => birthplaces::table.select(birthplaces::code).first(db).optional()?,
+        Kind::Diagnoses => diagnoses::table.select(diagnoses::code).first(db).optional()?,
+        Kind::Exemptions => exemptions::table.select(exemptions::code).first(db).optional()?,
+        Kind::Services => services::table.select(services::code).first(db).optional()?,
+        Kind::Notes => aifa_notes::table.select(aifa_notes::code).first(db).optional()?,
+    };
+    Ok(found.is_none())
+}
+
+/// The rows of a sheet of ours, read by column names.
+fn rows<const N: usize>(file: &str, text: &str, columns: [&str; N]) -> Result<Vec<[String; N]>, SheetError> {
+    let sheet = Sheet::from_text(file, text)?;
+    let mut found = Vec::with_capacity(N);
+    for name in columns {
+        found.push(sheet.require(&[name])?);
+    }
+    let cells =
+        |line: &super::sheet::Line| std::array::from_fn(|i| found.get(i).map_or("", |c| line.get(*c)).to_owned());
+    Ok(sheet.lines.iter().map(cells).collect())
+}
+
+fn defect(file: &str, line: usize) -> SheetError {
+    SheetError::Broken { file: file.to_owned(), line: u64::try_from(line).unwrap_or(0) + 2 }
+}
+
+fn regimes() -> Result<Vec<SupplyRegime>, SheetError> {
+    let sheet = rows("regimes", include_str!("starter/regimes.csv"), ["codice", "classe", "descrizione", "ssn"])?;
+    let regime =
+        |[code, class, description, ssn]: [String; 4]| SupplyRegime { code, class, description, on_ssn: ssn == "1" };
+    Ok(sheet.into_iter().map(regime).collect())
+}
+
+fn motives() -> Result<Vec<SubstitutionMotive>, SheetError> {
+    let sheet = rows("motives", include_str!("starter/motives.csv"), ["codice", "descrizione"])?;
+    Ok(sheet.into_iter().map(|[code, description]| SubstitutionMotive { code, description }).collect())
+}
+
+fn limits() -> Result<Vec<PrescribingLimit>, SheetError> {
+    const FILE: &str = "limits";
+    let columns = ["categoria", "conta", "massimo", "righe", "dal", "al", "fonte"];
+    let sheet = rows(FILE, include_str!("starter/limits.csv"), columns)?;
+    let limit = |(line, [category, kind, total, max_rows, from, to, source]): (usize, [String; 7])| {
+        let number = |text: &str| text.parse::<i64>().map_err(|_| defect(FILE, line));
+        let day = |text: &str| text.parse::<NaiveDate>().map_err(|_| defect(FILE, line));
+        Ok(PrescribingLimit {
+            max_total: number(&total)?,
+            max_rows: number(&max_rows)?,
+            valid_from: day(&from)?,
+            valid_to: if to.is_empty() { None } else { Some(day(&to)?) },
+            category,
+            kind,
+            source,
+        })
+    };
+    sheet.into_iter().enumerate().map(limit).collect()
+}
+
+fn posology_list() -> Result<Vec<Posology>, SheetError> {
+    let sheet = rows("posologies", include_str!("starter/posologies.csv"), ["forma", "descrizione"])?;
+    Ok(sheet.into_iter().map(|[form_word, description]| Posology { form_word, description }).collect())
+}
+
+#[cfg(test)]
+mod tests;
