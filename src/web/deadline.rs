@@ -36,8 +36,7 @@ pub async fn bound_body<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) 
         return Err(AppError::TooLarge.into());
     }
     if !matches!(announced, Some(0)) && !req.method().is_safe() {
-        let inner = req.take_payload();
-        let bounded = BoundedBody { inner, left: FORM_LIMIT, deadline: Box::pin(sleep(BODY_TIME)) };
+        let bounded = BoundedBody::new(req.take_payload(), FORM_LIMIT, BODY_TIME);
         req.set_payload(Payload::Stream { payload: Box::pin(bounded) });
     }
     next.call(req).await
@@ -48,6 +47,12 @@ struct BoundedBody {
     inner: Payload,
     left: usize,
     deadline: Pin<Box<Sleep>>,
+}
+
+impl BoundedBody {
+    fn new(inner: Payload, limit: usize, time: Duration) -> Self {
+        Self { inner, left: limit, deadline: Box::pin(sleep(time)) }
+    }
 }
 
 impl Stream for BoundedBody {
@@ -78,5 +83,55 @@ pub fn body_error(error: &PayloadError) -> AppError {
         PayloadError::Overflow => AppError::TooLarge,
         PayloadError::Io(cause) if cause.kind() == std::io::ErrorKind::TimedOut => AppError::TooSlow,
         _ => AppError::BadRequest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test, web};
+    use futures_util::{StreamExt, stream};
+
+    fn payload(chunks: Vec<&'static [u8]>, then_silence: bool) -> Payload {
+        let given = stream::iter(chunks.into_iter().map(|chunk| Ok(Bytes::from_static(chunk))));
+        let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
+            if then_silence { Box::pin(given.chain(stream::pending())) } else { Box::pin(given) };
+        Payload::Stream { payload }
+    }
+
+    async fn read(mut body: BoundedBody) -> Result<usize, AppError> {
+        let mut length = 0;
+        while let Some(chunk) = body.next().await {
+            length += chunk.map_err(|error| body_error(&error))?.len();
+        }
+        Ok(length)
+    }
+
+    #[actix_web::test]
+    async fn a_body_within_the_bounds_arrives_whole() {
+        let body = BoundedBody::new(payload(vec![b"12345", b"67890"], false), 10, BODY_TIME);
+        assert_eq!(read(body).await.unwrap(), 10);
+    }
+
+    #[actix_web::test]
+    async fn one_byte_too_many_and_a_pause_too_long_end_it() {
+        let large = BoundedBody::new(payload(vec![b"12345", b"678901"], false), 10, BODY_TIME);
+        assert!(matches!(read(large).await, Err(AppError::TooLarge)));
+        let slow = BoundedBody::new(payload(vec![b"1"], true), 10, Duration::from_millis(20));
+        assert!(matches!(read(slow).await, Err(AppError::TooSlow)));
+    }
+
+    #[actix_web::test]
+    async fn an_announced_excess_is_refused_before_it_is_read() {
+        let echo = web::post().to(|body: Bytes| async move { body.len().to_string() });
+        let app = test::init_service(App::new().route("/", echo).wrap(from_fn(bound_body))).await;
+        let post = |length: usize| test::TestRequest::post().set_payload(vec![b'x'; length]).to_request();
+        let fits = test::call_service(&app, post(FORM_LIMIT)).await;
+        assert_eq!(test::read_body(fits).await, FORM_LIMIT.to_string());
+        let refused = test::try_call_service(&app, post(FORM_LIMIT + 1)).await.unwrap_err();
+        assert_eq!(refused.as_response_error().status_code(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

@@ -169,6 +169,8 @@ pub(crate) fn response_with_page(response: HttpResponse) -> HttpResponse {
     }
     let page = ErrorPage::new(response.status(), Reference::current()).respond();
     let (mut head, _) = response.into_parts();
+    // The short text that is replaced may have been compressed already; the page is not.
+    head.headers_mut().remove(header::CONTENT_ENCODING);
     head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     head.set_body(page.into_body())
 }

@@ -107,7 +107,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use actix_web::http::StatusCode;
-    use actix_web::middleware::from_fn;
+    use actix_web::middleware::{Compress, from_fn};
     use actix_web::{App, HttpResponse, test};
 
     async fn refuse(_: ServiceRequest, _: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -130,13 +130,16 @@ mod tests {
                 .route("/nonce", web::get().to(|req: HttpRequest| async move { nonce(&req) }))
                 .route("/panic", web::get().to(boom))
                 .route("/fail", web::get().to(|| async { Err::<HttpResponse, _>(secret()) }))
+                .route("/number/{n}", web::get().to(|n: web::Path<i64>| async move { n.to_string() }))
                 .service(web::scope("/guarded").wrap(from_fn(refuse)).route("", web::get().to(HttpResponse::Ok)))
                 .route("/ready", web::get().to(|| async { HttpResponse::ServiceUnavailable().body("no") }))
+                .wrap(Compress::default())
                 .wrap(from_fn(dress))
                 .wrap(tracing_actix_web::TracingLogger::default()),
         )
         .await;
-        let req = test::TestRequest::get().uri(uri).to_request();
+        let encoding = ("accept-encoding", if uri.starts_with("/number") { "gzip" } else { "identity" });
+        let req = test::TestRequest::get().uri(uri).insert_header(encoding).to_request();
         let (status, headers, body) = match test::try_call_service(&app, req).await {
             Ok(answer) => (answer.status(), answer.headers().clone(), test::read_body(answer).await),
             Err(error) => {
@@ -185,10 +188,15 @@ mod tests {
 
     #[actix_web::test]
     async fn bare_errors_become_pages_and_answers_with_a_body_stay() {
-        for (uri, status, text) in [("/missing", 404, "Pagina non trovata"), ("/guarded", 403, "Non puoi aprire")] {
+        for (uri, status, text) in [
+            ("/missing", 404, "Pagina non trovata"),
+            ("/number/x", 404, "Pagina non trovata"),
+            ("/guarded", 403, "Non puoi aprire"),
+        ] {
             let (got, headers, body) = get(false, uri).await;
             assert_eq!(got.as_u16(), status, "{uri}");
             assert_eq!(headers.get("content-type").unwrap(), "text/html; charset=utf-8", "{uri}");
+            assert!(!headers.contains_key("content-encoding"), "{uri}");
             assert!(body.contains(text), "{uri}: {body}");
         }
         assert_eq!(get(false, "/ready").await.2, "no");
