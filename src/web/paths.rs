@@ -64,54 +64,54 @@ paths! {
     /// Registry data of one patient.
     patient_edit(id) = "/millelight/pazienti/{id}/anagrafica";
     /// All problems, page by page.
-    problems(id: i64) = "/millelight/pazienti/{id}/problemi";
+    problems(id) = "/millelight/pazienti/{id}/problemi";
     /// Problem search and the form for a new one; posted to the same place.
-    problem_new(id: i64) = "/millelight/pazienti/{id}/problemi/nuovo";
+    problem_new(id) = "/millelight/pazienti/{id}/problemi/nuovo";
     /// One problem: look and change.
-    problem(id: i64, problem: i64) = "/millelight/pazienti/{id}/problemi/{problem}";
+    problem(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}";
     /// Close a problem (POST).
-    problem_close(id: i64, problem: i64) = "/millelight/pazienti/{id}/problemi/{problem}/chiudi";
+    problem_close(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}/chiudi";
     /// Reopen a closed problem (POST).
-    problem_reopen(id: i64, problem: i64) = "/millelight/pazienti/{id}/problemi/{problem}/riapri";
+    problem_reopen(id, problem) = "/millelight/pazienti/{id}/problemi/{problem}/riapri";
     /// All therapies, page by page.
-    therapies(id: i64) = "/millelight/pazienti/{id}/terapie";
+    therapies(id) = "/millelight/pazienti/{id}/terapie";
     /// Keep a package of the formulary as therapy, without a prescription (POST).
-    therapy_add(id: i64) = "/millelight/pazienti/{id}/terapie/aggiungi";
+    therapy_add(id) = "/millelight/pazienti/{id}/terapie/aggiungi";
     /// One therapy: look and change.
-    therapy(id: i64, therapy: i64) = "/millelight/pazienti/{id}/terapie/{therapy}";
+    therapy(id, therapy) = "/millelight/pazienti/{id}/terapie/{therapy}";
     /// Resume a suspended therapy (POST).
-    therapy_resume(id: i64, therapy: i64) = "/millelight/pazienti/{id}/terapie/{therapy}/riprendi";
+    therapy_resume(id, therapy) = "/millelight/pazienti/{id}/terapie/{therapy}/riprendi";
     /// Suspend the ticked therapies (POST).
-    therapies_suspend(id: i64) = "/millelight/pazienti/{id}/terapie/sospendi";
+    therapies_suspend(id) = "/millelight/pazienti/{id}/terapie/sospendi";
     /// Repeat the ticked therapies (POST): straight to the review page.
-    therapies_repeat(id: i64) = "/millelight/pazienti/{id}/terapie/ripeti";
+    therapies_repeat(id) = "/millelight/pazienti/{id}/terapie/ripeti";
     /// All investigations (accertamenti), page by page.
-    investigations(id: i64) = "/millelight/pazienti/{id}/accertamenti";
+    investigations(id) = "/millelight/pazienti/{id}/accertamenti";
     /// New investigation.
-    investigation_new(id: i64) = "/millelight/pazienti/{id}/accertamenti/nuovo";
+    investigation_new(id) = "/millelight/pazienti/{id}/accertamenti/nuovo";
     /// One investigation.
-    investigation(id: i64, investigation: i64) = "/millelight/pazienti/{id}/accertamenti/{investigation}";
+    investigation(id, investigation) = "/millelight/pazienti/{id}/accertamenti/{investigation}";
     /// The whole diary, page by page.
-    diary(id: i64) = "/millelight/pazienti/{id}/diario";
+    diary(id) = "/millelight/pazienti/{id}/diario";
     /// New diary entry.
-    diary_new(id: i64) = "/millelight/pazienti/{id}/diario/nuova";
+    diary_new(id) = "/millelight/pazienti/{id}/diario/nuova";
     /// One diary entry, with its corrections.
-    diary_entry(id: i64, entry: i64) = "/millelight/pazienti/{id}/diario/{entry}";
+    diary_entry(id, entry) = "/millelight/pazienti/{id}/diario/{entry}";
     /// Allergies (info essenziali): list and form.
-    allergies(id: i64) = "/millelight/pazienti/{id}/info-essenziali";
+    allergies(id) = "/millelight/pazienti/{id}/info-essenziali";
     /// One allergy.
-    allergy(id: i64, allergy: i64) = "/millelight/pazienti/{id}/info-essenziali/{allergy}";
+    allergy(id, allergy) = "/millelight/pazienti/{id}/info-essenziali/{allergy}";
     /// Exemptions: list and form.
-    exemptions(id: i64) = "/millelight/pazienti/{id}/esenzioni";
+    exemptions(id) = "/millelight/pazienti/{id}/esenzioni";
     /// One exemption.
-    exemption(id: i64, exemption: i64) = "/millelight/pazienti/{id}/esenzioni/{exemption}";
+    exemption(id, exemption) = "/millelight/pazienti/{id}/esenzioni/{exemption}";
     /// History of one entry of the record; `section` is `problemi`, `terapie`, `accertamenti`, `diario`,
     /// `info-essenziali` or `esenzioni`.
-    entry_history(id: i64, section: &str, entry: i64) = "/millelight/pazienti/{id}/{section}/{entry}/storia";
+    entry_history(id, section, entry) = "/millelight/pazienti/{id}/{section}/{entry}/storia";
     /// Take an entry out of the record (POST).
-    entry_remove(id: i64, section: &str, entry: i64) = "/millelight/pazienti/{id}/{section}/{entry}/elimina";
+    entry_remove(id, section, entry) = "/millelight/pazienti/{id}/{section}/{entry}/elimina";
     /// Bring an entry back into the record (POST).
-    entry_restore(id: i64, section: &str, entry: i64) = "/millelight/pazienti/{id}/{section}/{entry}/ripristina";
+    entry_restore(id, section, entry) = "/millelight/pazienti/{id}/{section}/{entry}/ripristina";
 
     /// The formulary (prontuario) on its own.
     formulary() = "/millelight/prontuario";
