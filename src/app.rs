@@ -12,6 +12,7 @@ use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, TracingLogger};
 
+use crate::account;
 use crate::db::DbError;
 use crate::identity::sessions;
 use crate::web::headers::HeaderPolicy;
@@ -29,6 +30,7 @@ pub struct Parts {
 /// Every URL of the portal, slice by slice.
 fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
+    account::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }

@@ -3,6 +3,7 @@
 //! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`web`] · the slices · jobs ·
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
+pub mod account;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -126,6 +126,14 @@ pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
     Ok(failures)
 }
 
+/// How many failures are counted now.
+///
+/// # Errors
+/// A database failure.
+pub fn failures(conn: &mut Db, subject: &Subject) -> QueryResult<i64> {
+    Ok(find(conn, subject)?.map_or(0, |count| count.failures))
+}
+
 /// A right password forgets the account's failures.
 ///
 /// # Errors

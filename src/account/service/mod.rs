@@ -1,0 +1,3 @@
+//! What the account does in more than one step.
+
+pub mod sign_in;
