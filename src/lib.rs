@@ -11,6 +11,7 @@ pub mod db;
 pub mod identity;
 pub mod kernel;
 pub mod ports;
+pub mod practice;
 pub mod record;
 pub mod reference;
 pub mod web;

@@ -1,5 +1,9 @@
 //! The statements that differ per engine. Every `match` on the engine outside `db` is a defect.
 
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::Db;
+
 /// Runs `body` with `$c` bound to the engine's own connection: it is compiled once per engine, so `on_conflict`, batch
 /// inserts and the like are available in it.
 #[macro_export]
@@ -33,4 +37,16 @@ macro_rules! insert_if_absent {
             diesel::insert_into($table).values($row).on_conflict_do_nothing().execute(c)
         })
     };
+}
+
+/// After rows were inserted with ids of their own, tells PostgreSQL where its counter goes on; SQLite knows by itself.
+///
+/// # Errors
+/// A database failure.
+pub fn advance_identity(conn: &mut Db, table: &'static str) -> QueryResult<()> {
+    if let Db::Pg(c) = conn {
+        let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}");
+        diesel::sql_query(sql).execute(c)?;
+    }
+    Ok(())
 }

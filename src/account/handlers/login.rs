@@ -18,9 +18,9 @@ use crate::web::flash::{self, Flash, Tone};
 use crate::web::forms::FormState;
 use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
+use crate::web::paths;
 use crate::web::session_store::{BINDING, DEVICE, EXPIRED, USER};
 use crate::web::site::Site;
-use crate::web::paths;
 
 /// Cookie of a device that has signed in before: it skips the account's wait during an attack.
 const DEVICE_COOKIE: &str = "dispositivo";
@@ -61,11 +61,7 @@ fn destination(user: &LiveSession, next: &str) -> String {
 }
 
 /// Checks the password and opens a session.
-pub async fn create(
-    req: HttpRequest,
-    visitor: Visitor,
-    form: CsrfForm<LoginForm>,
-) -> Result<HttpResponse, AppError> {
+pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm>) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
     let LoginForm { username, password, next } = form.data;
     if username.trim().is_empty() {
@@ -167,17 +163,15 @@ pub(super) fn set_device_cookie(answer: &mut HttpResponse, site: &Site, token: S
 fn describe_device(req: &HttpRequest) -> String {
     let agent = req.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The order matters: Edge and Opera also say Chrome, Chrome also says Safari.
-    let browsers = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")];
+    let browsers =
+        [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")];
     let browser = browsers.iter().find(|(mark, _)| agent.contains(mark)).map_or("Browser", |(_, name)| name);
     let mobile = ["Mobile", "Android", "iPhone", "iPad"].iter().any(|mark| agent.contains(mark));
     format!("{browser}, {}", if mobile { "telefono" } else { "computer" })
 }
 
 /// Ends the session. A logout after the session has run out simply leads to the login page.
-pub async fn destroy(
-    visitor: Visitor,
-    form: Result<CsrfForm<NoFields>, AppError>,
-) -> Result<impl Responder, AppError> {
+pub async fn destroy(visitor: Visitor, form: Result<CsrfForm<NoFields>, AppError>) -> Result<impl Responder, AppError> {
     if visitor.user.is_some() {
         form?;
         visitor.session().purge();
@@ -212,7 +206,10 @@ mod tests {
             describe_device(&TestRequest::get().insert_header((USER_AGENT, agent.to_owned())).to_http_request())
         };
         assert_eq!(of("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"), "Firefox, computer");
-        assert_eq!(of("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"), "Chrome, telefono");
+        assert_eq!(
+            of("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"),
+            "Chrome, telefono"
+        );
         assert_eq!(of(""), "Browser, computer");
     }
 }

@@ -120,9 +120,8 @@ async fn look_up(site: &Site, subjects: &Subjects, username: String) -> Result<F
 /// Whether this device may skip the account's wait. Asked in the same way for a username that does not exist.
 async fn is_known(site: &Site, user: Option<&User>, device: &str) -> Result<bool, AppError> {
     let (user_id, device, now) = (user.map_or(0, |user| user.id), device.to_owned(), site.clock.now());
-    let check = move |conn: &mut Db| -> Result<bool, DbError> {
-        Ok(throttle::is_known_device(conn, user_id, &device, now)?)
-    };
+    let check =
+        move |conn: &mut Db| -> Result<bool, DbError> { Ok(throttle::is_known_device(conn, user_id, &device, now)?) };
     Ok(site.db.write(check).await?)
 }
 
