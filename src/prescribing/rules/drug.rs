@@ -1,0 +1,234 @@
+//! What may be prescribed at the expense of the SSN and in which form, and what deserves a warning.
+
+use crate::kernel::folding;
+
+/// Why a drug cannot stand on an SSN prescription. The message is for the doctor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOnSsn {
+    /// Paid by the patient.
+    #[error(
+        "Classe C: è a carico del cittadino, non può stare su una ricetta SSN. Puoi tenerlo tra le terapie della cartella."
+    )]
+    ClassC,
+    /// Given by hospitals.
+    #[error("Classe H: lo fornisce la struttura ospedaliera, non può stare su una ricetta SSN del medico di famiglia.")]
+    ClassH,
+    /// Not in class A for any other reason.
+    #[error("Questo farmaco non risulta in classe A: non può stare su una ricetta SSN.")]
+    Unknown,
+}
+
+/// Whether a drug of this class may stand on an SSN prescription: class A only.
+///
+/// # Errors
+/// [`NotOnSsn`] with the reason.
+pub fn check_class(class: &str) -> Result<(), NotOnSsn> {
+    match class.chars().next().map(|c| c.to_ascii_uppercase()) {
+        Some('A') => Ok(()),
+        Some('C') => Err(NotOnSsn::ClassC),
+        Some('H') => Err(NotOnSsn::ClassH),
+        _ => Err(NotOnSsn::Unknown),
+    }
+}
+
+/// How the drug is written on the prescription: what the two boxes of the formulary and the motive ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording<'a> {
+    /// The brand's code; empty for none.
+    pub aic: &'a str,
+    /// The equivalence group's code; empty for none.
+    pub group_code: &'a str,
+    /// «Stampa solo P.A.».
+    pub by_substance: bool,
+    /// «Non sostituibile».
+    pub not_substitutable: bool,
+    /// Why not.
+    pub motive_code: &'a str,
+}
+
+/// Why the wording is refused; the message is for the doctor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WordingError {
+    /// Both boxes.
+    #[error("«Non sostituibile» e «Stampa solo P.A.» si escludono: scegline una.")]
+    Both,
+    /// No equivalence group to prescribe by.
+    #[error("Questo farmaco non ha un gruppo di equivalenza: non si può prescrivere per solo principio attivo.")]
+    NoGroup,
+    /// No brand to insist on.
+    #[error("«Non sostituibile» vale per una confezione precisa: scegline una dal prontuario.")]
+    NoBrand,
+    /// The motive is mandatory (`codMotivazione`).
+    #[error("Scegli il motivo della non sostituibilità.")]
+    NoMotive,
+}
+
+/// Checks the wording; a motive without «Non sostituibile» is no error, it is simply not sent.
+///
+/// # Errors
+/// [`WordingError`]: the first thing wrong.
+pub const fn check_wording(wording: &Wording<'_>) -> Result<(), WordingError> {
+    match (wording.by_substance, wording.not_substitutable) {
+        (true, true) => Err(WordingError::Both),
+        (true, false) if wording.group_code.is_empty() => Err(WordingError::NoGroup),
+        (false, true) if wording.aic.is_empty() => Err(WordingError::NoBrand),
+        (false, true) if wording.motive_code.is_empty() => Err(WordingError::NoMotive),
+        _ => Ok(()),
+    }
+}
+
+/// An allergy of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allergen {
+    /// As the doctor wrote it.
+    pub substance: String,
+    /// The class of drugs it concerns; empty when not stated.
+    pub atc_prefix: String,
+}
+
+/// A drug, as far as warnings are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DrugFacts<'a> {
+    /// Name and pack.
+    pub label: &'a str,
+    /// Active substance.
+    pub substance: &'a str,
+    /// ATC code; empty when unknown.
+    pub atc: &'a str,
+    /// The package.
+    pub aic: &'a str,
+    /// The equivalence group; empty for none.
+    pub group_code: &'a str,
+}
+
+/// The allergies that this drug touches: by class, by substance, or because the doctor wrote the drug's own name.
+#[must_use]
+pub fn matching_allergies<'a>(allergies: &'a [Allergen], drug: &DrugFacts<'_>) -> Vec<&'a Allergen> {
+    let substance = folding::words(drug.substance);
+    let name = folding::words(drug.label.split('*').next().unwrap_or_default());
+    allergies
+        .iter()
+        .filter(|allergy| {
+            let by_class = !allergy.atc_prefix.is_empty() && drug.atc.starts_with(&allergy.atc_prefix);
+            let written = folding::words(&allergy.substance);
+            by_class || stands_in(&written, &substance) || stands_in(&substance, &written) || stands_in(&written, &name)
+        })
+        .collect()
+}
+
+/// Whether all `words` stand side by side in `text`.
+fn stands_in(words: &[String], text: &[String]) -> bool {
+    !words.is_empty() && text.windows(words.len()).any(|window| window == words)
+}
+
+/// `Allergia registrata: FANS`, or nothing.
+#[must_use]
+pub fn allergy_warning(allergies: &[Allergen], drug: &DrugFacts<'_>) -> Option<String> {
+    let mut names: Vec<&str> =
+        matching_allergies(allergies, drug).into_iter().map(|allergy| allergy.substance.as_str()).collect();
+    names.dedup();
+    if names.is_empty() { None } else { Some(format!("Allergia registrata: {}.", names.join(", "))) }
+}
+
+/// For each drug, the earlier one of the basket that it repeats, if any: same package, same group, or same substance.
+#[must_use]
+pub fn duplicate_warnings(drugs: &[DrugFacts<'_>]) -> Vec<Option<String>> {
+    let repeats = |drug: &DrugFacts<'_>, earlier: &DrugFacts<'_>| {
+        if !drug.aic.is_empty() && drug.aic == earlier.aic {
+            return Some(format!("{} è già nella ricetta: basta cambiare il numero di pezzi.", drug.label));
+        }
+        let same_group = !drug.group_code.is_empty() && drug.group_code == earlier.group_code;
+        let same_substance =
+            !drug.substance.is_empty() && folding::fold(drug.substance) == folding::fold(earlier.substance);
+        (same_group || same_substance).then(|| format!("Stesso principio attivo di {}.", earlier.label))
+    };
+    let at = |index: usize| drugs.get(..index).unwrap_or_default();
+    drugs.iter().enumerate().map(|(index, drug)| at(index).iter().find_map(|earlier| repeats(drug, earlier))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+
+    const ZIMOX: DrugFacts<'static> = DrugFacts {
+        label: "ZIMOX*12CPR 1G",
+        substance: "Amoxicillina",
+        atc: "J01CA04",
+        aic: "023086150",
+        group_code: "18B",
+    };
+
+    fn allergy(substance: &str, atc_prefix: &str) -> Allergen {
+        Allergen { substance: substance.to_owned(), atc_prefix: atc_prefix.to_owned() }
+    }
+
+    #[test]
+    fn only_class_a_is_on_the_ssn() {
+        assert_eq!(check_class("A"), Ok(()));
+        assert_eq!(check_class("C"), Err(NotOnSsn::ClassC));
+        assert_eq!(check_class("Cbis"), Err(NotOnSsn::ClassC));
+        assert_eq!(check_class("H"), Err(NotOnSsn::ClassH));
+        assert_eq!(check_class(""), Err(NotOnSsn::Unknown));
+        assert!(NotOnSsn::ClassC.to_string().contains("a carico del cittadino"));
+    }
+
+    #[test]
+    fn the_two_boxes_exclude_each_other_and_need_their_codes() {
+        let brand = Wording {
+            aic: "023086150",
+            group_code: "18B",
+            by_substance: false,
+            not_substitutable: false,
+            motive_code: "",
+        };
+        assert_eq!(check_wording(&brand), Ok(()));
+        let insist = Wording { not_substitutable: true, ..brand };
+        assert_eq!(check_wording(&insist), Err(WordingError::NoMotive));
+        assert_eq!(check_wording(&Wording { motive_code: "2", ..insist }), Ok(()));
+        assert_eq!(check_wording(&Wording { motive_code: "2", aic: "", ..insist }), Err(WordingError::NoBrand));
+        let substance = Wording { by_substance: true, ..brand };
+        assert_eq!(check_wording(&substance), Ok(()));
+        assert_eq!(check_wording(&Wording { group_code: "", ..substance }), Err(WordingError::NoGroup));
+        assert_eq!(check_wording(&Wording { not_substitutable: true, ..substance }), Err(WordingError::Both));
+    }
+
+    #[test]
+    fn allergies_are_met_by_class_substance_or_name() {
+        for (written, prefix, met) in [
+            ("FANS", "M01A", false),
+            ("Penicilline", "J01C", true),
+            ("penicilline", "", false),
+            ("amoxicillina", "", true),
+            ("AMOXICILLINA e acido clavulanico", "", true),
+            ("Zimox", "", true),
+            ("mox", "", false),
+            ("", "", false),
+        ] {
+            let found = allergy_warning(&[allergy(written, prefix)], &ZIMOX).is_some();
+            assert_eq!(found, met, "{written} {prefix}");
+        }
+        let combined = DrugFacts { substance: "Amoxicillina/acido clavulanico", ..ZIMOX };
+        assert!(allergy_warning(&[allergy("Acido clavulanico", "")], &combined).is_some());
+        let both = [allergy("Penicilline", "J01C"), allergy("Zimox", "")];
+        assert_eq!(allergy_warning(&both, &ZIMOX).as_deref(), Some("Allergia registrata: Penicilline, Zimox."));
+    }
+
+    #[test]
+    fn repeats_are_told_once_beside_the_later_drug() {
+        let again = ZIMOX;
+        let other_pack = DrugFacts { aic: "023086174", label: "ZIMOX*12CPR SOLUB/MAST 1G", group_code: "", ..ZIMOX };
+        let statin = DrugFacts {
+            label: "CRESTOR*28CPR RIV 10MG",
+            substance: "Rosuvastatina",
+            atc: "C10AA07",
+            aic: "035885058",
+            group_code: "RGA",
+        };
+        let found = duplicate_warnings(&[ZIMOX, statin, again, other_pack]);
+        assert_eq!((found[0].as_ref(), found[1].as_ref()), (None, None));
+        assert!(found[2].as_ref().is_some_and(|text| text.contains("già nella ricetta")));
+        assert_eq!(found[3].as_deref(), Some("Stesso principio attivo di ZIMOX*12CPR 1G."));
+    }
+}
