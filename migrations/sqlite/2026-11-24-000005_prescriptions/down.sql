@@ -6,5 +6,6 @@ DROP TABLE sac_attempts;
 DROP TABLE prescription_events;
 DROP TABLE prescription_items;
 DROP TABLE prescriptions;
+DROP TABLE posology_uses;
 DROP TABLE draft_items;
 DROP TABLE drafts;

@@ -7,6 +7,8 @@ CREATE TABLE drafts (
     visit_kind          TEXT NOT NULL,
     hide_data           BOOLEAN NOT NULL,
     revision            INTEGER NOT NULL,
+    -- Random, never reused: with the revision it names one confirmation, whichever page or device it comes from.
+    form_key            TEXT NOT NULL,
     updated_at          TIMESTAMP NOT NULL
 );
 CREATE UNIQUE INDEX drafts_one_each ON drafts (patient_id, author_id);
@@ -37,10 +39,21 @@ CREATE TABLE draft_items (
     not_substitutable   BOOLEAN NOT NULL,
     motive_code         TEXT NOT NULL,
     by_substance        BOOLEAN NOT NULL,
+    -- The refused prescription that this row corrects.
+    copied_from         INTEGER,
     -- False while the drug was picked but its data not yet confirmed with OK.
     complete            BOOLEAN NOT NULL
 );
 CREATE INDEX draft_items_draft ON draft_items (draft_id, position);
+
+-- The posologies a doctor has used for a package, offered again at the next prescription.
+CREATE TABLE posology_uses (
+    doctor_id           INTEGER NOT NULL REFERENCES users (id),
+    aic                 TEXT NOT NULL,
+    posology            TEXT NOT NULL,
+    used_at             TIMESTAMP NOT NULL,
+    PRIMARY KEY (doctor_id, aic, posology)
+);
 
 CREATE TABLE prescriptions (
     id                  INTEGER PRIMARY KEY,

@@ -20,8 +20,8 @@ pub use formulary::{
     supply_regimes,
 };
 pub use pipeline::{
-    draft_items, drafts, lot_requests, nre_lots, nre_uses, prescription_events, prescription_items, prescriptions,
-    sac_attempts, sac_credentials,
+    draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
+    prescriptions, sac_attempts, sac_credentials,
 };
 pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
@@ -60,6 +60,7 @@ diesel::joinable!(packages -> formulary_editions (edition_id));
 diesel::joinable!(drafts -> patients (patient_id));
 diesel::joinable!(draft_items -> drafts (draft_id));
 diesel::joinable!(draft_items -> problems (problem_id));
+diesel::joinable!(posology_uses -> users (doctor_id));
 diesel::joinable!(prescriptions -> patients (patient_id));
 diesel::joinable!(prescription_items -> prescriptions (prescription_id));
 diesel::joinable!(prescription_items -> problems (problem_id));
@@ -111,6 +112,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     posologies,
     drafts,
     draft_items,
+    posology_uses,
     prescriptions,
     prescription_items,
     prescription_events,

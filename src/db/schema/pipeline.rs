@@ -9,6 +9,7 @@ diesel::table! {
         visit_kind -> Text,
         hide_data -> Bool,
         revision -> BigInt,
+        form_key -> Text,
         updated_at -> Timestamp,
     }
 }
@@ -38,7 +39,17 @@ diesel::table! {
         not_substitutable -> Bool,
         motive_code -> Text,
         by_substance -> Bool,
+        copied_from -> Nullable<BigInt>,
         complete -> Bool,
+    }
+}
+
+diesel::table! {
+    posology_uses (doctor_id, aic, posology) {
+        doctor_id -> BigInt,
+        aic -> Text,
+        posology -> Text,
+        used_at -> Timestamp,
     }
 }
 
