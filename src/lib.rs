@@ -12,6 +12,7 @@ pub mod identity;
 pub mod kernel;
 pub mod ports;
 pub mod practice;
+pub mod prescribing;
 pub mod record;
 pub mod reference;
 pub mod web;

@@ -94,17 +94,21 @@ impl Choice {
 pub struct Exemption {
     /// The code; empty means NON ESENTE.
     pub code: String,
-    /// Whether it rests on income (`reddito`).
-    pub income: bool,
-    /// Whether it is for a chronic or rare disease, which widens the pack limit.
-    pub disease: bool,
+    /// What it rests on; `None` when there is none.
+    pub kind: Option<ExemptionKind>,
 }
 
 impl Exemption {
     /// NON ESENTE.
     #[must_use]
     pub const fn none() -> Self {
-        Self { code: String::new(), income: false, disease: false }
+        Self { code: String::new(), kind: None }
+    }
+
+    /// Whether it rests on income (`reddito`).
+    #[must_use]
+    pub fn is_of_income(&self) -> bool {
+        self.kind == Some(ExemptionKind::Income)
     }
 
     /// What the screens and the promemoria print.
@@ -135,9 +139,6 @@ pub enum Refusal {
     /// Before its first day.
     #[error("L’esenzione {0} vale dal {1}. Scegline un’altra.")]
     NotYet(String, String),
-    /// It concerns services only.
-    #[error("L’esenzione {0} non riguarda i farmaci. Scegline un’altra.")]
-    NotForDrugs(String),
 }
 
 /// Answers what goes on the prescription for this drug.
@@ -157,23 +158,22 @@ pub fn decide(choice: &Choice, held: &[Held], question: &Question<'_>) -> Result
 fn chosen(code: &str, held: &[Held], question: &Question<'_>) -> Result<Decision, Refusal> {
     // The same code may be registered more than once (renewed every year): any valid row will do.
     let rows: Vec<&Held> = held.iter().filter(|row| row.code == code).collect();
-    let Some(row) = rows.iter().find(|row| row.usable_on(question.day)).or(rows.last()) else {
+    let Some(row) = rows.iter().find(|row| row.check(question.day).is_ok()).or(rows.last()) else {
         return Err(Refusal::NotHeld(code.to_owned()));
     };
     row.check(question.day)?;
-    let remark = if row.kind().is_for_a_disease() && !row.is_for(question) {
-        match question.problem {
-            Some(problem) => format!(" Non risulta che comprenda {}.", problem.shown()),
-            None => " Nessun problema associato.".to_owned(),
-        }
-    } else {
-        String::new()
+    let remark = match question.problem {
+        _ if row.facts.is_none() => " Il catalogo nazionale non la contiene.".to_owned(),
+        _ if !row.covers_drugs() => " Secondo il catalogo non riguarda i farmaci.".to_owned(),
+        _ if !row.kind().is_for_a_disease() || row.is_for(question) => String::new(),
+        Some(problem) => format!(" Non risulta che comprenda {}.", problem.shown()),
+        None => " Nessun problema associato.".to_owned(),
     };
     Ok(Decision { exemption: row.exemption(), reason: format!("{}: la hai scelta tu.{remark}", row.shown()) })
 }
 
 fn compute(held: &[Held], question: &Question<'_>) -> Decision {
-    let usable: Vec<&Held> = held.iter().filter(|row| row.usable_on(question.day)).collect();
+    let usable: Vec<&Held> = held.iter().filter(|row| row.valid_on(question.day) && row.covers_drugs()).collect();
     let best = usable.iter().filter_map(|row| Some((row.rank(question)?, *row))).min_by(|(a, x), (b, y)| {
         // The better rank, then the more precise diagnosis, then the code: the same answer every time.
         a.cmp(b).then_with(|| y.precision(question).cmp(&x.precision(question))).then_with(|| x.code.cmp(&y.code))
@@ -204,8 +204,7 @@ impl Held {
     }
 
     fn exemption(&self) -> Exemption {
-        let kind = self.kind();
-        Exemption { code: self.code.clone(), income: kind == ExemptionKind::Income, disease: kind.is_for_a_disease() }
+        Exemption { code: self.code.clone(), kind: Some(self.kind()) }
     }
 
     fn check(&self, day: NaiveDate) -> Result<(), Refusal> {
@@ -215,16 +214,18 @@ impl Held {
         if let Some(first) = self.valid_from.filter(|first| *first > day) {
             return Err(Refusal::NotYet(self.code.clone(), dates::long(first)));
         }
-        if self.facts.as_ref().is_some_and(|facts| !facts.covers_drugs) {
-            return Err(Refusal::NotForDrugs(self.code.clone()));
-        }
         Ok(())
     }
 
-    /// Whether it may stand on a drug prescription of that day.
+    /// Whether it is valid on that day, both ends counted.
     #[must_use]
-    pub fn usable_on(&self, day: NaiveDate) -> bool {
+    pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.check(day).is_ok()
+    }
+
+    /// The catalogue's word; a code it does not know is the doctor's to judge.
+    fn covers_drugs(&self) -> bool {
+        self.facts.as_ref().is_none_or(|facts| facts.covers_drugs)
     }
 
     /// The exemption's own diagnosis that takes in the problem, if one does.
@@ -317,10 +318,12 @@ fn why_none(held: &[Held], usable: &[&Held], question: &Question<'_>) -> String 
             row.code
         );
     }
+    if let Some(row) = held.iter().find(|row| row.valid_on(question.day)) {
+        return format!("Non esente: secondo il catalogo l’esenzione {} non riguarda i farmaci.", row.code);
+    }
     match held.iter().rev().find_map(|row| row.check(question.day).err()) {
         Some(Refusal::Expired(code, last)) => format!("Non esente: l’esenzione {code} è scaduta il {last}."),
         Some(Refusal::NotYet(code, first)) => format!("Non esente: l’esenzione {code} vale dal {first}."),
-        Some(Refusal::NotForDrugs(code)) => format!("Non esente: l’esenzione {code} non riguarda i farmaci."),
         Some(Refusal::NotHeld(_)) | None => "Non esente: l’assistito non ha esenzioni registrate.".to_owned(),
     }
 }

@@ -2,24 +2,38 @@
 
 use chrono::NaiveDate;
 
+use super::exemption::Exemption;
+use crate::kernel::exemption::ExemptionKind;
+
 /// The rule for every drug and patient.
 pub const ORDINARY: &str = "ordinary";
 /// Drugs prescribed with the exemption of a chronic or rare disease (DL 347/2001 art. 9 c. 1).
 pub const DISEASE: &str = "chronic";
-/// The same, when the patient has used the drug for at least six months (c. 1-bis), where the region applies it.
-pub const DISEASE_LONG: &str = "chronic_long";
+/// Opioids with the exemption of pain therapy: what thirty days take, whatever the packs (c. 4).
+pub const PAIN: &str = "pain";
 
 /// SAC takes one digit as the quantity of a row.
 pub const MOST_IN_A_ROW: u32 = 9;
+
+/// What a rule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Packs in one prescription.
+    Packs,
+    /// Days of therapy that one prescription may cover.
+    Days,
+}
 
 /// One row of the table of limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitRule {
     /// Which case it is for: one of the constants above, or a `limit_category` of a package.
     pub category: String,
-    /// Most packs in one prescription.
-    pub max_packs: u32,
-    /// Most different drugs in one prescription.
+    /// What it counts.
+    pub counted: Counted,
+    /// The most of it.
+    pub most: u32,
+    /// Most different drugs in one prescription; 0 when the law says nothing of them.
     pub max_rows: u32,
     /// First day in force.
     pub valid_from: NaiveDate,
@@ -34,6 +48,15 @@ pub struct Limit {
     pub packs: u32,
     /// Most different drugs.
     pub rows: u32,
+}
+
+/// The limit for one drug, and how long the therapy may last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Allowance {
+    /// How much one prescription holds.
+    pub limit: Limit,
+    /// Days of therapy, where the law counts them. Nothing here can count days: the doctor is told.
+    pub days: Option<u32>,
 }
 
 /// Two packs: two of one drug or one each of two. What holds when the table says nothing.
@@ -57,22 +80,62 @@ impl Limits {
         Self { rules: in_force }
     }
 
-    fn find(&self, category: &str) -> Option<Limit> {
-        let rule = self.rules.iter().find(|rule| rule.category == category)?;
-        Some(Limit { packs: rule.max_packs.clamp(1, MOST_IN_A_ROW), rows: rule.max_rows.max(1) })
+    fn find(&self, category: &str, counted: Counted) -> Option<&LimitRule> {
+        self.rules.iter().find(|rule| rule.category == category && rule.counted == counted)
     }
 
-    /// The limit for a drug of `package_category` (empty for most) with or without the exemption of a disease. Each
-    /// special rule is a permission on top of the ordinary one, so the widest counts.
+    /// Packs and rows of a case. A case that counts only days takes as many packs as one row can say.
+    fn packs(&self, category: &str) -> Option<Limit> {
+        match (self.find(category, Counted::Packs), self.find(category, Counted::Days)) {
+            (Some(rule), _) => {
+                let packs = rule.most.clamp(1, MOST_IN_A_ROW);
+                Some(Limit { packs, rows: if rule.max_rows == 0 { packs } else { rule.max_rows } })
+            }
+            (None, Some(_)) => Some(Limit { packs: MOST_IN_A_ROW, rows: TWO_PACKS.rows }),
+            (None, None) => None,
+        }
+    }
+
+    /// The limit for a drug of `package_category` (empty for most) prescribed with `exemption`. Each special rule is a
+    /// permission on top of the ordinary one, so the widest counts.
     #[must_use]
-    pub fn of_drug(&self, package_category: &str, disease_exempt: bool, long_use: bool) -> Limit {
-        let cases = [
-            Some(package_category).filter(|category| !category.is_empty()),
-            disease_exempt.then_some(DISEASE),
-            (disease_exempt && long_use).then_some(DISEASE_LONG),
-        ];
-        let ordinary = self.find(ORDINARY).unwrap_or(TWO_PACKS);
-        cases.into_iter().flatten().filter_map(|category| self.find(category)).fold(ordinary, std::cmp::Ord::max)
+    pub fn of_drug(&self, package_category: &str, exemption: &Exemption) -> Allowance {
+        let by_exemption = match exemption.kind {
+            Some(kind) if kind.is_for_a_disease() => Some(DISEASE),
+            Some(ExemptionKind::Pain) => Some(PAIN),
+            _ => None,
+        };
+        let by_package = Some(package_category).filter(|category| !category.is_empty());
+        let mut widest = Allowance { limit: self.packs(ORDINARY).unwrap_or(TWO_PACKS), days: None };
+        for category in [by_exemption, by_package].into_iter().flatten() {
+            if let Some(limit) = self.packs(category).filter(|limit| *limit > widest.limit) {
+                widest = Allowance { limit, days: self.find(category, Counted::Days).map(|rule| rule.most) };
+            }
+        }
+        widest
+    }
+}
+
+impl Allowance {
+    /// `Al massimo 3 confezioni per ricetta e 60 giorni di terapia`, for hints and reasons.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let Limit { packs, rows } = self.limit;
+        let mut text = match packs {
+            1 => "Al massimo 1 confezione per ricetta".to_owned(),
+            packs => format!("Al massimo {packs} confezioni per ricetta"),
+        };
+        if packs > rows {
+            text.push_str(&if rows == 1 {
+                ", di un solo farmaco".to_owned()
+            } else {
+                format!(", di {rows} farmaci diversi")
+            });
+        }
+        if let Some(days) = self.days {
+            text.push_str(&format!(", per non più di {days} giorni di terapia"));
+        }
+        text
     }
 }
 
@@ -83,10 +146,11 @@ mod tests {
     use super::*;
     use crate::kernel::dates::parse_date;
 
-    fn rule(category: &str, packs: u32, from: &str, to: Option<&str>) -> LimitRule {
+    fn rule(category: &str, (counted, most): (Counted, u32), from: &str, to: Option<&str>) -> LimitRule {
         LimitRule {
             category: category.to_owned(),
-            max_packs: packs,
+            counted,
+            most,
             max_rows: 2,
             valid_from: parse_date(from).unwrap(),
             valid_to: to.map(|day| parse_date(day).unwrap()),
@@ -95,37 +159,63 @@ mod tests {
 
     fn on(day: &str) -> Limits {
         let rules = [
-            rule(ORDINARY, 2, "01/01/1994", None),
-            rule(DISEASE, 3, "01/01/2002", None),
-            rule(DISEASE_LONG, 6, "01/01/2014", Some("31/12/2026")),
-            rule(DISEASE_LONG, 12, "01/01/2027", None),
-            rule("single_dose", 6, "01/01/2002", None),
+            rule(ORDINARY, (Counted::Packs, 2), "01/01/1994", None),
+            rule(DISEASE, (Counted::Packs, 3), "01/01/2002", Some("31/12/2026")),
+            rule(DISEASE, (Counted::Packs, 12), "01/01/2027", None),
+            rule(DISEASE, (Counted::Days, 60), "01/01/2002", None),
+            rule(PAIN, (Counted::Days, 30), "01/01/2002", None),
+            rule("single_dose", (Counted::Packs, 6), "01/01/2002", None),
         ];
         Limits::on(parse_date(day).unwrap(), rules)
+    }
+
+    fn exempt(kind: ExemptionKind) -> Exemption {
+        Exemption { code: "X".to_owned(), kind: Some(kind) }
     }
 
     #[test]
     fn the_widest_permission_counts() {
         let limits = on("24/11/2026");
-        assert_eq!(limits.of_drug("", false, false).packs, 2);
-        assert_eq!(limits.of_drug("", false, true).packs, 2, "long use counts only with the exemption");
-        assert_eq!(limits.of_drug("", true, false).packs, 3);
-        assert_eq!(limits.of_drug("", true, true).packs, 6);
-        assert_eq!(limits.of_drug("single_dose", false, false).packs, 6);
-        assert_eq!(limits.of_drug("single_dose", true, false).packs, 6);
-        assert_eq!(limits.of_drug("unknown", false, false).packs, 2);
+        let packs = |category: &str, exemption: &Exemption| limits.of_drug(category, exemption).limit.packs;
+        assert_eq!(packs("", &Exemption::none()), 2);
+        assert_eq!(packs("", &exempt(ExemptionKind::Income)), 2);
+        assert_eq!(packs("", &exempt(ExemptionKind::Chronic)), 3);
+        assert_eq!(packs("", &exempt(ExemptionKind::Rare)), 3);
+        assert_eq!(packs("single_dose", &Exemption::none()), 6);
+        assert_eq!(packs("single_dose", &exempt(ExemptionKind::Chronic)), 6);
+        assert_eq!(packs("unknown", &Exemption::none()), 2);
+        assert_eq!(packs("", &exempt(ExemptionKind::Pain)), 9);
     }
 
     #[test]
     fn limits_follow_the_calendar() {
-        assert_eq!(on("31/12/2001").of_drug("", true, false).packs, 2, "not yet in force");
-        assert_eq!(on("01/01/2002").of_drug("", true, false).packs, 3);
-        assert_eq!(on("31/12/2026").of_drug("", true, true).packs, 6, "last day");
-        assert_eq!(on("01/01/2027").of_drug("", true, true).packs, 9, "twelve, but a row holds one digit");
+        let chronic = |day: &str| on(day).of_drug("", &exempt(ExemptionKind::Chronic)).limit.packs;
+        assert_eq!(chronic("31/12/2001"), 2, "not yet in force");
+        assert_eq!(chronic("01/01/2002"), 3);
+        assert_eq!(chronic("31/12/2026"), 3, "last day");
+        assert_eq!(chronic("01/01/2027"), 9, "twelve, but a row holds one digit");
     }
 
     #[test]
     fn an_empty_table_means_two_packs() {
-        assert_eq!(Limits::default().of_drug("single_dose", true, true), TWO_PACKS);
+        let allowance = Limits::default().of_drug("single_dose", &exempt(ExemptionKind::Chronic));
+        assert_eq!(allowance, Allowance { limit: TWO_PACKS, days: None });
+    }
+
+    #[test]
+    fn the_law_says_nothing_of_rows() {
+        let free = LimitRule { max_rows: 0, ..rule(DISEASE, (Counted::Packs, 3), "01/01/2002", None) };
+        let limits = Limits::on(parse_date("24/11/2026").unwrap(), [free]);
+        assert_eq!(limits.of_drug("", &exempt(ExemptionKind::Rare)).limit, Limit { packs: 3, rows: 3 });
+    }
+
+    #[test]
+    fn limits_in_words() {
+        let limits = on("24/11/2026");
+        assert_eq!(limits.of_drug("", &Exemption::none()).in_words(), "Al massimo 2 confezioni per ricetta");
+        assert_eq!(
+            limits.of_drug("", &exempt(ExemptionKind::Chronic)).in_words(),
+            "Al massimo 3 confezioni per ricetta, di 2 farmaci diversi, per non più di 60 giorni di terapia"
+        );
     }
 }

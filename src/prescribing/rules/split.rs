@@ -1,7 +1,7 @@
 //! From a basket to the legal prescriptions: what must be equal on one prescription, how much fits, and why.
 
 use super::exemption::Exemption;
-use super::limits::Limit;
+use super::limits::Allowance;
 use super::packing::{self, Load};
 
 /// A drug of the basket, as far as splitting is concerned.
@@ -16,7 +16,7 @@ pub struct SplitItem {
     /// Goes on the head of the prescription too (`indicazionePrescr`).
     pub suggested: bool,
     /// The limit for this drug with this exemption.
-    pub limit: Limit,
+    pub allowance: Allowance,
 }
 
 /// One prescription to be issued.
@@ -51,12 +51,13 @@ pub fn split(items: &[SplitItem]) -> Plan {
         }
     }
     let mut plan = Plan::default();
-    let mut split_limits: Vec<Limit> = Vec::new();
+    let mut split_limits: Vec<Allowance> = Vec::new();
     for (head, members) in &groups {
-        let loads: Vec<Load> = members.iter().map(|item| Load { packs: item.packs, limit: item.limit }).collect();
+        let loads: Vec<Load> =
+            members.iter().map(|item| Load { packs: item.packs, limit: item.allowance.limit }).collect();
         let bins = packing::fewest(&loads);
         if bins.len() > 1 {
-            split_limits.extend(members.iter().map(|item| item.limit));
+            split_limits.extend(members.iter().map(|item| item.allowance));
         }
         plan.prescriptions.extend(bins.into_iter().map(|bin| Planned {
             exemption: head.exemption.clone(),
@@ -75,7 +76,7 @@ pub fn split(items: &[SplitItem]) -> Plan {
     plan
 }
 
-fn reasons(heads: &[&SplitItem], mut limits: Vec<Limit>) -> Vec<String> {
+fn reasons(heads: &[&SplitItem], mut limits: Vec<Allowance>) -> Vec<String> {
     let mut out = Vec::new();
     let differs = |same: fn(&SplitItem, &SplitItem) -> bool| {
         heads.first().is_some_and(|first| heads.iter().any(|head| !same(first, head)))
@@ -88,24 +89,8 @@ fn reasons(heads: &[&SplitItem], mut limits: Vec<Limit>) -> Vec<String> {
     }
     limits.sort_unstable();
     limits.dedup();
-    out.extend(limits.iter().map(|limit| format!("{}.", in_words(*limit))));
+    out.extend(limits.iter().map(|limit| format!("{}.", limit.in_words())));
     out
-}
-
-/// `Al massimo 2 confezioni per ricetta`, for hints and reasons.
-#[must_use]
-pub fn in_words(limit: Limit) -> String {
-    let packs = match limit.packs {
-        1 => "1 confezione".to_owned(),
-        packs => format!("{packs} confezioni"),
-    };
-    if limit.packs > limit.rows {
-        let drugs =
-            if limit.rows == 1 { "un solo farmaco".to_owned() } else { format!("{} farmaci diversi", limit.rows) };
-        format!("Al massimo {packs} per ricetta, di {drugs}")
-    } else {
-        format!("Al massimo {packs} per ricetta")
-    }
 }
 
 /// `Una ricetta`, `Due ricette`, .. : the title of what will be sent.

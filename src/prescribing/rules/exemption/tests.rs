@@ -41,7 +41,7 @@ fn auto(held: &[Held], problem: Option<&Problem>, atc: &str) -> Decision {
 fn a_disease_exemption_is_used_for_its_disease() {
     let diabetic = problem("250.01", "DIABETE MELLITO");
     let found = auto(&[held("E01", &[], true), held("C01", &[], true), diabetes()], Some(&diabetic), "A10BA02");
-    assert_eq!(found.exemption, Exemption { code: "013".to_owned(), income: false, disease: true });
+    assert_eq!(found.exemption, Exemption { code: "013".to_owned(), kind: Some(ExemptionKind::Chronic) });
     assert_eq!(found.reason, "Esenzione 013 (descrizione 013): comprende il problema DIABETE MELLITO (250.01).");
 }
 
@@ -91,26 +91,27 @@ fn an_exemption_for_every_drug_comes_before_income() {
     assert_eq!(found.exemption.code, "C01");
     assert_eq!(found.reason, "Esenzione C01 (descrizione C01): vale per tutti i farmaci.");
     let found = auto(&[income], Some(&flu), "J01CA04");
-    assert_eq!(found.exemption, Exemption { code: "E01".to_owned(), income: true, disease: false });
+    assert!(found.exemption.code == "E01" && found.exemption.is_of_income());
 }
 
 #[test]
 fn pain_therapy_is_for_opioids_only() {
     let pain = held("TDL01", &[], true);
-    assert_eq!(auto(&[pain.clone()], None, "N02AA01").exemption.code, "TDL01");
+    assert_eq!(auto(std::slice::from_ref(&pain), None, "N02AA01").exemption.code, "TDL01");
     let found = auto(&[pain], None, "J01CA04");
     assert_eq!(found.exemption, Exemption::none());
     assert!(found.reason.contains("TDL01"), "{}", found.reason);
 }
 
 #[test]
-fn exemptions_for_services_are_not_for_drugs() {
+fn exemptions_for_services_are_computed_for_no_drug_but_can_be_chosen() {
     let pregnant = held("M15", &[], false);
-    let found = auto(&[pregnant.clone()], None, "");
-    assert_eq!(found.reason, "Non esente: l’esenzione M15 non riguarda i farmaci.");
+    let found = auto(std::slice::from_ref(&pregnant), None, "");
+    assert_eq!(found.reason, "Non esente: secondo il catalogo l’esenzione M15 non riguarda i farmaci.");
     let choice = Choice::Code("M15".to_owned());
-    let refused = decide(&choice, &[pregnant], &Question { day: today(), problem: None, atc: "" });
-    assert_eq!(refused, Err(Refusal::NotForDrugs("M15".to_owned())));
+    let found = decide(&choice, &[pregnant], &Question { day: today(), problem: None, atc: "" }).unwrap();
+    assert_eq!(found.exemption.code, "M15");
+    assert!(found.reason.contains("non riguarda i farmaci"), "{}", found.reason);
 }
 
 #[test]
@@ -160,10 +161,11 @@ fn an_override_is_the_doctors_own_and_says_so() {
 #[test]
 fn a_code_of_the_region_can_be_chosen_but_is_never_computed() {
     let regional = Held { facts: None, ..held("E05", &[], true) };
-    assert_eq!(auto(&[regional.clone()], None, "").exemption, Exemption::none());
+    assert_eq!(auto(std::slice::from_ref(&regional), None, "").exemption, Exemption::none());
     let question = Question { day: today(), problem: None, atc: "" };
     let found = decide(&Choice::Code("E05".to_owned()), &[regional], &question).unwrap();
-    assert_eq!(found.exemption, Exemption { code: "E05".to_owned(), income: true, disease: false });
+    assert!(found.exemption.code == "E05" && found.exemption.is_of_income());
+    assert!(found.reason.contains("Il catalogo nazionale non la contiene"), "{}", found.reason);
 }
 
 #[test]
@@ -207,7 +209,7 @@ proptest! {
         if !found.exemption.code.is_empty() {
             let again = decide(&Choice::Code(found.exemption.code.clone()), &rows, &question).unwrap();
             prop_assert_eq!(&again.exemption.code, &found.exemption.code);
-            prop_assert!(rows.iter().any(|row| row.code == found.exemption.code && row.usable_on(today())));
+            prop_assert!(rows.iter().any(|row| row.code == found.exemption.code && row.valid_on(today())));
         }
         rows.reverse();
         let reversed = decide(&Choice::Auto, &rows, &question).unwrap();

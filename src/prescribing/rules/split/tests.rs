@@ -3,18 +3,20 @@
 
 use proptest::prelude::*;
 
+use super::super::limits::Limit;
 use super::*;
+use crate::kernel::exemption::ExemptionCode;
 
-const TWO: Limit = Limit { packs: 2, rows: 2 };
-const THREE: Limit = Limit { packs: 3, rows: 2 };
+const TWO: Allowance = Allowance { limit: Limit { packs: 2, rows: 2 }, days: None };
+const THREE: Allowance = Allowance { limit: Limit { packs: 3, rows: 2 }, days: Some(60) };
 
 fn exempt(code: &str) -> Exemption {
-    Exemption { code: code.to_owned(), income: code.starts_with('E'), disease: code.starts_with('0') }
+    Exemption { code: code.to_owned(), kind: ExemptionCode::parse(code).ok().map(|code| code.kind()) }
 }
 
 fn item(id: i64, packs: u32, code: &str) -> SplitItem {
-    let limit = if code.starts_with('0') { THREE } else { TWO };
-    SplitItem { id, packs, exemption: exempt(code), suggested: false, limit }
+    let allowance = if code.starts_with('0') { THREE } else { TWO };
+    SplitItem { id, packs, exemption: exempt(code), suggested: false, allowance }
 }
 
 fn rows(plan: &Plan) -> Vec<Vec<(i64, u32)>> {
@@ -59,7 +61,7 @@ fn every_limit_that_split_something_is_named_once() {
         [
             "Le esenzioni diverse vanno su ricette separate.",
             "Al massimo 2 confezioni per ricetta.",
-            "Al massimo 3 confezioni per ricetta, di 2 farmaci diversi.",
+            "Al massimo 3 confezioni per ricetta, di 2 farmaci diversi, per non più di 60 giorni di terapia.",
         ]
     );
 }
@@ -92,7 +94,7 @@ proptest! {
                 let item = items.iter().find(|item| item.id == *id).expect("a drug of the basket");
                 prop_assert_eq!(&item.exemption, &planned.exemption);
                 prop_assert_eq!(item.suggested, planned.suggested);
-                prop_assert!(packs <= item.limit.packs && planned.rows.len() <= 2 && (1..=9).contains(taken));
+                prop_assert!(packs <= item.allowance.limit.packs && planned.rows.len() <= 2 && (1..=9).contains(taken));
             }
         }
         for item in &items {
