@@ -1,6 +1,7 @@
 //! What the browser posts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use validator::Validate;
 
 /// The login form. No `Debug`: it holds a password.
 #[derive(Deserialize)]
@@ -17,3 +18,49 @@ pub struct LoginForm {
 /// A form with nothing but its token.
 #[derive(Deserialize)]
 pub struct NoFields {}
+
+/// Change of password. No `Debug`: it holds passwords.
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    /// Not asked when the present one is temporary.
+    #[serde(default)]
+    pub password_attuale: String,
+    #[serde(default)]
+    pub password_nuova: String,
+    #[serde(default)]
+    pub password_ripetuta: String,
+}
+
+/// The password once more, before a protected act. No `Debug`.
+#[derive(Deserialize)]
+pub struct ReauthenticateForm {
+    #[serde(default)]
+    pub password: String,
+    #[serde(default)]
+    pub next: String,
+}
+
+/// What to do with a kept form; its own fields travel beside this one.
+#[derive(Deserialize)]
+pub struct ResumeForm {
+    /// `invia` or `scarta`.
+    #[serde(rename = "_riprendi")]
+    pub answer: String,
+}
+
+/// What doctors may change of their own data.
+#[derive(Deserialize, Serialize, Validate)]
+pub struct DoctorForm {
+    #[validate(length(max = 40))]
+    #[serde(default)]
+    pub cellulare: String,
+    #[validate(length(max = 20))]
+    #[serde(default)]
+    pub codice_regionale: String,
+    #[validate(length(max = 200))]
+    #[serde(default)]
+    pub indirizzo_studio: String,
+    #[validate(length(max = 40))]
+    #[serde(default)]
+    pub telefono_studio: String,
+}

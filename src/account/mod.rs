@@ -7,6 +7,7 @@
 mod forms;
 mod handlers;
 mod pages;
+pub mod queries;
 pub mod service;
 
 pub use handlers::routes;

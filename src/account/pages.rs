@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::web::filters;
 use crate::web::forms::FormState;
 use crate::web::shell::Shell;
 
@@ -15,4 +16,79 @@ pub struct LoginPage {
     pub expired: bool,
     /// The password was right, the address is not confirmed.
     pub unconfirmed: bool,
+}
+
+/// Change of password by choice.
+#[derive(Template)]
+#[template(path = "account/change_password.html")]
+pub struct ChangePasswordPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub username: String,
+}
+
+/// Change of a temporary password: the only page it opens.
+#[derive(Template)]
+#[template(path = "account/first_password.html")]
+pub struct FirstPasswordPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub username: String,
+    /// `Paolo Borghetto`.
+    pub name: String,
+}
+
+/// The password once more.
+#[derive(Template)]
+#[template(path = "account/reauthenticate.html")]
+pub struct ReauthenticatePage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub username: String,
+}
+
+/// A form that arrived too late, offered back.
+#[derive(Template)]
+#[template(path = "account/resume.html")]
+pub struct ResumePage {
+    pub shell: Shell,
+    /// Which page it belongs to, in words.
+    pub subject: &'static str,
+    pub fields: Vec<(String, String)>,
+    /// One-use key of the new sending.
+    pub key: String,
+}
+
+/// Version and help.
+#[derive(Template)]
+#[template(path = "account/info.html")]
+pub struct InfoPage {
+    pub shell: Shell,
+    pub signed_in: bool,
+}
+
+/// The doors of the product.
+#[derive(Template)]
+#[template(path = "account/home.html")]
+pub struct HomePage {
+    pub shell: Shell,
+}
+
+/// Dati del medico.
+#[derive(Template)]
+#[template(path = "account/doctor.html")]
+pub struct DoctorPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub facts: Vec<Fact>,
+    /// The login before this one, UTC.
+    pub last_login: Option<chrono::NaiveDateTime>,
+}
+
+/// One line of the doctor's data.
+pub struct Fact {
+    pub label: &'static str,
+    pub value: String,
+    /// Shown in the type of codes.
+    pub is_code: bool,
 }

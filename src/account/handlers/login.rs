@@ -28,15 +28,15 @@ const DEVICE_COOKIE_DAYS: i64 = 365;
 /// One text for every wrong login.
 const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e minuscole e riprova.";
 
-/// Where the login page was asked to lead.
+/// Where a page was asked to lead.
 #[derive(Deserialize)]
-pub struct Query {
+pub struct ToPage {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// The login form. Whoever is signed in already goes on.
-pub async fn show(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResponse, AppError> {
+pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     if let Some(user) = &visitor.user {
         return Ok(see_other(&destination(user, &query.next)));
     }
@@ -46,11 +46,6 @@ pub async fn show(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResp
     }
     let expired = visitor.session().contains_key(EXPIRED);
     Page::ok(LoginPage { shell: visitor.shell, form, expired, unconfirmed: false }).render()
-}
-
-/// The entrance of Millelight.
-pub async fn entrance() -> HttpResponse {
-    see_other(&paths::patients())
 }
 
 fn destination(user: &LiveSession, next: &str) -> String {
@@ -103,7 +98,7 @@ fn page(visitor: Visitor, form: FormState) -> LoginPage {
 }
 
 /// When to come back, in words.
-fn wait_text(until: NaiveDateTime, now: NaiveDateTime) -> String {
+pub(super) fn wait_text(until: NaiveDateTime, now: NaiveDateTime) -> String {
     let seconds = (until - now).num_seconds().saturating_add(1);
     if seconds <= 60 {
         let unit = if seconds <= 1 { "un secondo".to_owned() } else { format!("{seconds} secondi") };

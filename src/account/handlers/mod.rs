@@ -1,14 +1,30 @@
 //! The screens of the account.
 
+mod doctor;
+mod info;
 mod login;
+mod password;
+mod resume;
 
-use actix_web::web;
+use actix_web::web::{self, get, post, resource};
 
 use crate::web::paths::pattern;
 
 /// Routes of the account.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(pattern::login()).route(web::get().to(login::show)).route(web::post().to(login::create)))
-        .route(pattern::logout(), web::post().to(login::destroy))
-        .route(pattern::millelight(), web::get().to(login::entrance));
+    cfg.route(pattern::home(), get().to(info::home))
+        .route(pattern::millelight(), get().to(info::millelight))
+        .route(pattern::info(), get().to(info::info))
+        .service(resource(pattern::login()).route(get().to(login::show)).route(post().to(login::create)))
+        .route(pattern::logout(), post().to(login::destroy))
+        .service(
+            resource(pattern::change_password()).route(get().to(password::edit)).route(post().to(password::update)),
+        )
+        .service(
+            resource(pattern::reauthenticate())
+                .route(get().to(password::ask_again))
+                .route(post().to(password::reauthenticate)),
+        )
+        .service(resource(pattern::resume()).route(get().to(resume::show)).route(post().to(resume::update)))
+        .service(resource(pattern::doctor()).route(get().to(doctor::show)).route(post().to(doctor::update)));
 }

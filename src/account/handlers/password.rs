@@ -1,0 +1,118 @@
+//! Change of password, and the password asked once more before a protected act.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use super::login::{ToPage, set_device_cookie, wait_text};
+use crate::account::forms::{PasswordForm, ReauthenticateForm};
+use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
+use crate::account::service::password::{self, Check};
+use crate::identity::model::{PasswordState, User};
+use crate::identity::password::check_rules;
+use crate::kernel::random;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::forms::FormState;
+use crate::web::guards::{Member, PasswordChangePending};
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::session_store::BINDING;
+use crate::web::shell::Shell;
+
+/// The change form: the short one when the password is temporary.
+pub async fn edit(guard: PasswordChangePending) -> Result<HttpResponse, AppError> {
+    let user = password::find_user(&guard.site, guard.id()).await?;
+    render(StatusCode::OK, guard.shell, FormState::new(), &user)
+}
+
+fn render(status: StatusCode, shell: Shell, form: FormState, user: &User) -> Result<HttpResponse, AppError> {
+    let username = user.username.clone();
+    if user.password_state == PasswordState::Temporary {
+        let name = format!("{} {}", user.name, user.surname);
+        return Page::with_status(status, FirstPasswordPage { shell, form, username, name }).render();
+    }
+    Page::with_status(status, ChangePasswordPage { shell, form, username }).render()
+}
+
+/// Checks the present password and the new one, and stores it.
+pub async fn update(guard: PasswordChangePending, form: CsrfForm<PasswordForm>) -> Result<HttpResponse, AppError> {
+    let user = password::find_user(&guard.site, guard.id()).await?;
+    let temporary = user.password_state == PasswordState::Temporary;
+    let data = form.data;
+    let mut state = FormState::new();
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if !temporary && data.password_attuale.is_empty() {
+        state.error("password_attuale", "Scrivi la password che usi adesso");
+    }
+    check_new(&mut state, &data, &user);
+    // The present password is checked last and only if the rest is right: it costs a hash, and may cost a wait.
+    if !state.is_invalid() && !temporary {
+        match password::check(&guard.site, &user, data.password_attuale).await? {
+            Check::Right => {}
+            Check::Wrong => state.error("password_attuale", "La password attuale non è corretta"),
+            Check::Blocked(until) => {
+                status = StatusCode::TOO_MANY_REQUESTS;
+                state.form_error(wait_text(until, guard.now()));
+            }
+        }
+    }
+    if !state.is_invalid() && password::is_present(&guard.site, &user, data.password_nuova.clone()).await? {
+        state.error("password_nuova", "Scegli una password diversa da quella che hai adesso");
+    }
+    if state.is_invalid() {
+        return render(status, guard.shell, state, &user);
+    }
+    let device = password::change(&guard.site, user, data.password_nuova).await?;
+    renew(guard.session())?;
+    guard.flash(Flash::ok("La password è stata cambiata").with_text("Gli altri dispositivi sono stati scollegati."))?;
+    let mut answer = see_other(&if temporary { paths::patients() } else { paths::doctor() });
+    set_device_cookie(&mut answer, &guard.site, device)?;
+    Ok(answer)
+}
+
+fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
+    let personal = [user.surname.as_str(), &user.name, &user.username, &user.fiscal_code];
+    if let Err(problem) = check_rules(&data.password_nuova, &personal) {
+        state.error("password_nuova", problem.to_string());
+    } else if data.password_nuova != data.password_ripetuta {
+        state.error("password_ripetuta", "Le due nuove password non coincidono");
+    }
+}
+
+/// The same session under a new key and a new anti-forgery token, authenticated now.
+fn renew(session: &Session) -> Result<(), AppError> {
+    session.renew();
+    session.insert(BINDING, random::hex_token(20)).map_err(AppError::internal)
+}
+
+/// Asks the password once more.
+pub async fn ask_again(guard: Member, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
+    let mut form = FormState::new();
+    if let Some(next) = paths::safe_next(&query.next) {
+        form.set("next", next);
+    }
+    let username = guard.user.username.clone();
+    Page::ok(ReauthenticatePage { shell: guard.shell, form, username }).render()
+}
+
+/// A right password makes a new session row: new key, new ten hours, authenticated now.
+pub async fn reauthenticate(guard: Member, form: CsrfForm<ReauthenticateForm>) -> Result<HttpResponse, AppError> {
+    let user = password::find_user(&guard.site, guard.id()).await?;
+    let mut state = FormState::from_pairs(form.raw);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    match password::check(&guard.site, &user, form.data.password).await? {
+        Check::Right => {
+            renew(guard.session())?;
+            return Ok(see_other(&paths::safe_next(&form.data.next).unwrap_or_else(paths::patients)));
+        }
+        Check::Wrong => state.error("password", "La password non è corretta"),
+        Check::Blocked(until) => {
+            status = StatusCode::TOO_MANY_REQUESTS;
+            state.form_error(wait_text(until, guard.now()));
+        }
+    }
+    let page = ReauthenticatePage { shell: guard.shell, form: state, username: user.username };
+    Page::with_status(status, page).render()
+}

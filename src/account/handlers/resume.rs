@@ -1,0 +1,67 @@
+//! A form posted after its session had ended: offered back to its author at the next login.
+
+use actix_web::http::header::LOCATION;
+use actix_web::HttpResponse;
+
+use crate::account::forms::ResumeForm;
+use crate::account::pages::ResumePage;
+use crate::db::{Db, DbError};
+use crate::identity::kept_forms::{self, KeptForm};
+use crate::kernel::random;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::guards::Member;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+
+/// Shows that a form is waiting.
+pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
+    let Some(form) = find(&guard).await? else { return Ok(see_other(&paths::patients())) };
+    let page =
+        ResumePage { shell: guard.shell, subject: subject(&form.path), fields: form.fields, key: random::hex_token(16) };
+    Page::ok(page).render()
+}
+
+async fn find(guard: &Member) -> Result<Option<KeptForm>, AppError> {
+    let (sealer, user_id, now) = (guard.site.sealer.clone(), guard.id(), guard.now());
+    let read =
+        move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::find(conn, &sealer, user_id, now)?) };
+    Ok(guard.db().read(read).await?)
+}
+
+/// Sends the form on to where it was going, or forgets it. Sending is a 307: the browser posts the very same fields, with
+/// today's token, to the form's own address, and the answer is that page's.
+pub async fn update(guard: Member, form: CsrfForm<ResumeForm>) -> Result<HttpResponse, AppError> {
+    let kept = find(&guard).await?;
+    let user_id = guard.id();
+    let forget = move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::forget(conn, user_id)?) };
+    guard.db().write(forget).await?;
+    match kept {
+        Some(kept) if form.data.answer == "invia" => {
+            Ok(HttpResponse::TemporaryRedirect().insert_header((LOCATION, kept.path)).finish())
+        }
+        Some(_) => {
+            guard.flash(Flash::ok("Quello che avevi scritto è stato scartato"))?;
+            Ok(see_other(&paths::patients()))
+        }
+        None => Ok(see_other(&paths::patients())),
+    }
+}
+
+/// Which page an address belongs to, in the doctor's words. The first part that fits wins: most telling first.
+fn subject(path: &str) -> &'static str {
+    const SUBJECTS: [(&str, &str); 10] = [
+        ("/ricetta", "Prescrizione"),
+        ("/ricette", "Ricette inviate"),
+        ("/diario", "Diario"),
+        ("/problemi", "Problemi"),
+        ("/terapie", "Terapie"),
+        ("/accertamenti", "Accertamenti"),
+        ("/info-essenziali", "Allergie"),
+        ("/esenzioni", "Esenzioni"),
+        ("/pazienti", "Dati anagrafici del paziente"),
+        ("/medico", "Dati del medico"),
+    ];
+    SUBJECTS.iter().find(|(part, _)| path.contains(part)).map_or("Modulo", |(_, words)| words)
+}
