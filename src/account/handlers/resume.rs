@@ -1,7 +1,7 @@
 //! A form posted after its session had ended: offered back to its author at the next login.
 
-use actix_web::http::header::LOCATION;
 use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
 
 use crate::account::forms::ResumeForm;
 use crate::account::pages::ResumePage;
@@ -18,15 +18,18 @@ use crate::web::paths;
 /// Shows that a form is waiting.
 pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
     let Some(form) = find(&guard).await? else { return Ok(see_other(&paths::patients())) };
-    let page =
-        ResumePage { shell: guard.shell, subject: subject(&form.path), fields: form.fields, key: random::hex_token(16) };
+    let page = ResumePage {
+        shell: guard.shell,
+        subject: subject(&form.path),
+        fields: form.fields,
+        key: random::hex_token(16),
+    };
     Page::ok(page).render()
 }
 
 async fn find(guard: &Member) -> Result<Option<KeptForm>, AppError> {
     let (sealer, user_id, now) = (guard.site.sealer.clone(), guard.id(), guard.now());
-    let read =
-        move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::find(conn, &sealer, user_id, now)?) };
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::find(conn, &sealer, user_id, now)?) };
     Ok(guard.db().read(read).await?)
 }
 

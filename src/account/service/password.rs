@@ -88,5 +88,7 @@ pub async fn change(site: &Site, user: User, password: String) -> Result<String,
         Ok(Some(throttle::remember_device(conn, user.id, now)?))
     };
     let changed = site.db.write(write).await?;
-    changed.ok_or_else(|| AppError::Conflict("La password è stata cambiata da un altro dispositivo: accedi di nuovo.".to_owned()))
+    changed.ok_or_else(|| {
+        AppError::Conflict("La password è stata cambiata da un altro dispositivo: accedi di nuovo.".to_owned())
+    })
 }
