@@ -1,6 +1,6 @@
 //! Static files: embedded in the binary, named by the hash of their content, compressed once at start-up.
 //!
-//! The style sheet is written as several short files and served as one. Templates ask [`url`] for an address, so a
+//! The style sheet is written as several short files and served as one. Templates ask [`url()`] for an address, so a
 //! changed file gets a new one and the old may be cached for a year.
 
 use std::borrow::Cow;

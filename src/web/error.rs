@@ -12,7 +12,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use askama::Template;
 use tracing_actix_web::RequestId;
 
@@ -20,6 +20,7 @@ use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
 use crate::web::shell::Shell;
+use crate::web::site::Site;
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +108,7 @@ impl ResponseError for AppError {
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let reference = Reference::current();
         if let Self::Internal(cause) = self {
-            tracing::error!(reference = %reference.0, cause = %cause, "request failed");
+            tracing::error!(reference = %reference.id, cause = %cause, "request failed");
         }
         let mut page = ErrorPage::new(self.status_code(), reference);
         match self {
@@ -125,22 +126,28 @@ impl ResponseError for AppError {
     }
 }
 
-/// A short name of one request, in the log and on the error page.
+/// What the error page shows of the request it answers.
 #[derive(Clone, Debug, Default)]
-pub struct Reference(String);
+pub struct Reference {
+    /// Its short name, the same in the log and on the page.
+    id: String,
+    /// The data are invented, and every page says so.
+    demo: bool,
+}
 
 tokio::task_local! {
     static CURRENT: Reference;
 }
 
 impl Reference {
-    /// The first eight digits of the request id, in two groups; empty when requests are not traced.
+    /// The first eight digits of the request id, in two groups; none when requests are not traced.
     pub(crate) fn of(req: &ServiceRequest) -> Self {
         let id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         let digits: Vec<char> = id.chars().filter(char::is_ascii_hexdigit).take(8).collect();
         let groups: Vec<String> =
             digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
-        Self(groups.join("-"))
+        let demo = req.app_data::<web::Data<Site>>().is_some_and(|site| site.demo);
+        Self { id: groups.join("-"), demo }
     }
 
     fn current() -> Self {
@@ -208,12 +215,12 @@ impl ErrorPage {
             ("Cerca paziente", paths::patients())
         };
         Self {
-            shell: Shell::default(),
+            shell: Shell::default().with_demo(reference.demo),
             status,
             icon,
             title,
             text: text.to_owned(),
-            reference: if status.is_server_error() { reference.0 } else { String::new() },
+            reference: if status.is_server_error() { reference.id } else { String::new() },
             action_label,
             action_href,
         }
@@ -312,6 +319,14 @@ mod tests {
         assert!(body(&own).await.contains("/millelight/accedi?next=/millelight/pazienti/7%3Fproblema%3D4"));
         let foreign = AppError::SessionExpired { next: Some("//example.org".to_owned()) };
         assert!(!body(&foreign).await.contains("example.org"));
+    }
+
+    #[actix_web::test]
+    async fn the_page_names_the_request_and_says_when_data_are_invented() {
+        let reference = Reference { id: "7F3A-19C2".to_owned(), demo: true };
+        let html = within(reference, async { body(&AppError::internal("no such table")).await }).await;
+        assert!(html.contains("7F3A-19C2") && html.contains("Dimostrazione"));
+        assert!(!body(&AppError::internal("no such table")).await.contains("Dimostrazione"));
     }
 
     #[actix_web::test]

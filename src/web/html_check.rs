@@ -5,8 +5,11 @@ use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Selector};
 
+const ICONS: &str = include_str!("../../static/icons.svg");
+
 /// Fails when a page repeats an id, has a control without a label, a label or description that points nowhere, a POST form
-/// without its token, or anything inline that the CSP forbids.
+/// without its token, an icon that does not exist, or
+/// anything inline that the CSP forbids.
 pub fn assert_sound(html: &str) {
     let page = Html::parse_document(html);
     let ids = unique_ids(&page);
@@ -37,6 +40,10 @@ pub fn assert_sound(html: &str) {
         let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
         let token = Selector::parse("input[type=hidden][name=_csrf]").expect("selector");
         assert_eq!(post, form.select(&token).next().is_some(), "token in POST forms, and only there: {}", form.html());
+    }
+    for icon in select(&page, "use") {
+        let name = icon.attr("href").and_then(|href| href.split('#').nth(1)).unwrap_or_default();
+        assert!(ICONS.contains(&format!("<symbol id=\"{name}\"")), "no icon {name}");
     }
     for element in select(&page, "*") {
         for (name, value) in element.value().attrs() {

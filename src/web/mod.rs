@@ -2,6 +2,12 @@
 //!
 //! A handler takes a guard, builds its page struct with the [`shell::Shell`] the guard hands out, and answers
 //! [`page::Page`]. Everything that can go wrong outside a form is an [`error::AppError`].
+//!
+//! A page is a struct with `shell: Shell` and, if it has a form, `form: FormState`; its template begins
+//! `{% extends "layouts/light.html" %}`, imports `components/ui.html` and `components/field.html`, and fills the blocks
+//! `title`, `main` and, for an outcome, `dialog`. `templates/samples/kit.html` shows every component. A form posted with
+//! mistakes comes back by `Page::invalid` with what was typed; a good one is answered by [`page::see_other`]. Each page's
+//! samples go through `html_check::assert_sound` in a test.
 
 pub mod assets;
 pub mod csrf;
