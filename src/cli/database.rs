@@ -4,6 +4,8 @@ use anyhow::Context as _;
 
 use crate::config::StorageSettings;
 use crate::db::{DatabaseUrl, DbPool, migrate};
+use crate::kernel::clock::Clock;
+use crate::reference;
 
 /// Arguments of `migrate`.
 #[derive(Debug, clap::Args)]
@@ -56,5 +58,8 @@ pub fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
 /// One line for the user.
 pub fn bring_up_to_date(pool: &DbPool) -> anyhow::Result<usize> {
     let mut conn = pool.connection()?;
-    Ok(migrate::run_pending(&mut conn)?)
+    let ran = migrate::run_pending(&mut conn)?;
+    let now = Clock::system().now();
+    conn.write(|c| reference::starter::load(c, now))?;
+    Ok(ran)
 }

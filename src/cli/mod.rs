@@ -3,7 +3,9 @@
 mod create_doctor;
 mod database;
 mod healthcheck;
+mod import;
 mod logging;
+mod seed;
 mod serve;
 mod shutdown;
 
@@ -30,6 +32,10 @@ enum Command {
     Migrate(database::Arguments),
     /// Adds a doctor and prints a temporary password, once.
     CreateDoctor(create_doctor::Arguments),
+    /// Imports a published list or a doctor's patients, whole or not at all.
+    Import(import::Arguments),
+    /// Adds synthetic doctors and patients, for tests of load.
+    Seed(seed::Arguments),
     /// Asks a running portal whether it is ready; ends with 0 when it is.
     Healthcheck(healthcheck::Arguments),
 }
@@ -50,6 +56,8 @@ pub fn run() -> ExitCode {
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Migrate(arguments) => database::migrate(&arguments),
             Command::CreateDoctor(arguments) => create_doctor::run(&arguments),
+            Command::Import(arguments) => import::run(&arguments),
+            Command::Seed(arguments) => seed::run(&arguments),
             Command::Healthcheck(arguments) => healthcheck::run(&arguments),
         });
     match outcome {
