@@ -1,0 +1,16 @@
+//! The portal seen from outside: one binary, one file per slice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::string_slice,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod support;
+
+mod account;
+mod bare;

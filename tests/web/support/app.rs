@@ -1,0 +1,169 @@
+//! The application under test.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use millecloud::app::{self, Parts, Portal};
+use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, migrate};
+use millecloud::identity::keys::Keys;
+use millecloud::identity::model::{NewDoctor, PasswordState};
+use millecloud::identity::password::Passwords;
+use millecloud::identity::queries;
+use millecloud::identity::sealing::Sealer;
+use millecloud::kernel::clock::Clock;
+use millecloud::reference;
+use millecloud::web::site::Site;
+use tempfile::TempDir;
+
+use super::browser::Browser;
+use super::postgres;
+
+/// Password of every doctor of the tests.
+pub const PASSWORD: &str = "cavallo-batteria-graffetta";
+const SECRET: &str = "a secret for tests, long enough to be taken";
+
+/// A running portal with its own database.
+pub struct TestApp {
+    pub site: Site,
+    pub address: String,
+    portal: Option<Portal>,
+    _folder: TempDir,
+    database_url: String,
+}
+
+fn prepare(pool: &DbPool) {
+    let now = Clock::system().now();
+    let mut conn = pool.connection().unwrap();
+    conn.write(|c| reference::starter::load(c, now)).unwrap();
+}
+
+/// A migrated SQLite file, made once per run and copied for each test.
+fn sqlite_template() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = TEMPLATE.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("template.db");
+        let pool = DbPool::open(&DatabaseUrl::Sqlite(path.clone()), 1).unwrap();
+        migrate::run_pending(&mut pool.connection().unwrap()).unwrap();
+        prepare(&pool);
+        let mut conn = pool.connection().unwrap();
+        diesel::connection::SimpleConnection::batch_execute(&mut *conn, "PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        (folder, path)
+    });
+    path
+}
+
+/// bcrypt at its lowest cost: the tests are not about its slowness.
+fn passwords(keys: &Keys) -> Passwords {
+    static SHARED: OnceLock<Passwords> = OnceLock::new();
+    SHARED.get_or_init(|| Passwords::new(keys, 4).unwrap()).clone()
+}
+
+impl TestApp {
+    /// Starts the portal on a free port.
+    pub async fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let database_url = match postgres::server() {
+            Some(server) => tokio::task::spawn_blocking(move || postgres::fresh(&server, prepare)).await.unwrap(),
+            None => {
+                let path = folder.path().join("test.db");
+                std::fs::copy(sqlite_template(), &path).unwrap();
+                format!("sqlite:{}", path.display())
+            }
+        };
+        let db = DbPool::open(&DatabaseUrl::parse(&database_url).unwrap(), 4).unwrap();
+        let keys = Keys::new(SECRET).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let site = Site {
+            db,
+            clock: Clock::system(),
+            sealer: Sealer::new(&keys),
+            passwords: passwords(&keys),
+            keys,
+            demo: false,
+            public_url: address.clone(),
+            tls: false,
+            trusted_proxies: Vec::new(),
+        };
+        let portal = app::start(&Parts { site: site.clone() }, listener, 1).unwrap();
+        Self { site, address, portal: Some(portal), _folder: folder, database_url }
+    }
+
+    /// A browser nobody has logged in with.
+    pub fn anonymous(&self) -> Browser {
+        Browser::new(&self.address)
+    }
+
+    /// Adds a doctor and answers the user id.
+    pub async fn add_doctor(&self, username: &str, fiscal_code: &str) -> i64 {
+        let doctor = NewDoctor {
+            username: username.to_owned(),
+            surname: "BORGHETTO".to_owned(),
+            name: "Paolo".to_owned(),
+            fiscal_code: fiscal_code.to_owned(),
+            email: format!("{username}@example.it"),
+            phone: String::new(),
+            password_hash: self.site.passwords.hash_blocking(PASSWORD).unwrap(),
+            password_state: PasswordState::Definitive,
+            confirmed: true,
+            region_code: "050".to_owned(),
+            asl_code: "204".to_owned(),
+            province: "VE".to_owned(),
+            specialization: "F".to_owned(),
+            structure_code: String::new(),
+        };
+        let now = self.site.clock.now();
+        self.write(move |conn| Ok(queries::insert_doctor(conn, &doctor, now)?)).await
+    }
+
+    /// A doctor's browser, logged in through the login page: BORGHETTO Paolo.
+    pub async fn doctor(&self) -> Browser {
+        self.add_doctor("borghetto", "BRGPLA59L23M048S").await;
+        self.login("borghetto").await
+    }
+
+    /// Another doctor, who must see nothing of the first one's.
+    pub async fn other_doctor(&self) -> Browser {
+        self.add_doctor("rossi", "RSSMRA70A01H501S").await;
+        self.login("rossi").await
+    }
+
+    /// A browser logged in as `username` with the tests' password.
+    pub async fn login(&self, username: &str) -> Browser {
+        let browser = self.anonymous();
+        let page = browser.get("/millelight/accedi").await;
+        let landed = page.submit_raw("form", &[("username", username), ("password", PASSWORD)]).await;
+        assert_eq!(landed.status, 303, "login failed: {}", landed.text());
+        browser
+    }
+
+    /// Reads the database.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, DbError> + Send + 'static,
+    ) -> T {
+        self.site.db.read(work).await.unwrap()
+    }
+
+    /// Writes the database.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, DbError> + Send + 'static,
+    ) -> T {
+        self.site.db.write(work).await.unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.portal.take());
+        if let Some(server) = postgres::server() {
+            let url = self.database_url.clone();
+            // Not on the runtime's thread: the driver blocks.
+            let _ = std::thread::spawn(move || postgres::drop_database(&server, &url)).join();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! A world to test in: the real application on a loopback port, people with names, a browser that posts forms it finds.
+
+pub mod app;
+pub mod browser;
+pub mod page;
+pub mod postgres;
+
+pub use app::TestApp;
