@@ -15,4 +15,5 @@ pub mod practice;
 pub mod prescribing;
 pub mod record;
 pub mod reference;
+pub mod simulator;
 pub mod web;
