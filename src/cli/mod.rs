@@ -5,6 +5,7 @@ mod database;
 mod healthcheck;
 mod import;
 mod logging;
+mod sac_simulator;
 mod seed;
 mod serve;
 mod shutdown;
@@ -36,6 +37,8 @@ enum Command {
     Import(import::Arguments),
     /// Adds synthetic doctors and patients, for tests of load.
     Seed(seed::Arguments),
+    /// Starts the stand-in for SAC: same messages, own key pair, ledger on disk, faults on request.
+    SacSimulator(sac_simulator::Arguments),
     /// Asks a running portal whether it is ready; ends with 0 when it is.
     Healthcheck(healthcheck::Arguments),
 }
@@ -58,6 +61,7 @@ pub fn run() -> ExitCode {
             Command::CreateDoctor(arguments) => create_doctor::run(&arguments),
             Command::Import(arguments) => import::run(&arguments),
             Command::Seed(arguments) => seed::run(&arguments),
+            Command::SacSimulator(arguments) => sac_simulator::run(&arguments),
             Command::Healthcheck(arguments) => healthcheck::run(&arguments),
         });
     match outcome {
