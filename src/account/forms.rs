@@ -64,3 +64,35 @@ pub struct DoctorForm {
     #[serde(default)]
     pub telefono_studio: String,
 }
+
+/// CREA UN ACCOUNT. No `Debug`: it holds a password.
+#[derive(Deserialize, Validate)]
+pub struct RegistrationForm {
+    #[serde(default)]
+    #[validate(length(min = 1, max = 60))]
+    pub cognome: String,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 60))]
+    pub nome: String,
+    #[serde(default)]
+    pub codice_fiscale: String,
+    /// Chosen on the step before.
+    #[serde(default)]
+    pub regione: String,
+    #[serde(default)]
+    #[validate(length(min = 1, message = "Scegli la tua azienda sanitaria"))]
+    pub asl: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub password_nuova: String,
+    #[serde(default)]
+    pub password_ripetuta: String,
+}
+
+/// The password that confirms a registration. No `Debug`.
+#[derive(Deserialize)]
+pub struct ConfirmForm {
+    #[serde(default)]
+    pub password: String,
+}

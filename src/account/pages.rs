@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::web::filters;
-use crate::web::forms::FormState;
+use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
 
 /// Login.
@@ -91,4 +91,49 @@ pub struct Fact {
     pub value: String,
     /// Shown in the type of codes.
     pub is_code: bool,
+}
+
+/// CREA UN ACCOUNT, first step: the region, which decides the list of ASL.
+#[derive(Template)]
+#[template(path = "account/registration_region.html")]
+pub struct RegionPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub regions: Vec<Choice>,
+}
+
+/// CREA UN ACCOUNT, second step: everything else.
+#[derive(Template)]
+#[template(path = "account/registration.html")]
+pub struct RegistrationPage {
+    pub shell: Shell,
+    pub form: FormState,
+    /// Name of the region chosen.
+    pub region: String,
+    pub units: Vec<Choice>,
+}
+
+/// After a registration: the same page for everybody.
+#[derive(Template)]
+#[template(path = "account/registration_sent.html")]
+pub struct RegistrationSentPage {
+    pub shell: Shell,
+}
+
+/// The page of the link in the mail.
+#[derive(Template)]
+#[template(path = "account/confirm.html")]
+pub struct ConfirmPage {
+    pub shell: Shell,
+    pub form: FormState,
+    /// The token, for the form's own address.
+    pub token: String,
+    pub username: String,
+}
+
+/// The account is open.
+#[derive(Template)]
+#[template(path = "account/confirmed.html")]
+pub struct ConfirmedPage {
+    pub shell: Shell,
 }

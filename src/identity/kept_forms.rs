@@ -74,6 +74,14 @@ pub fn forget(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(kept_forms::table.filter(kept_forms::user_id.eq(user_id))).execute(conn)
 }
 
+/// Forgets forms that nobody came back for.
+///
+/// # Errors
+/// A database failure.
+pub fn purge(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::delete(kept_forms::table.filter(kept_forms::created_at.le(now - KEPT_FOR))).execute(conn)
+}
+
 /// Forms are sealed per user: the row is replaced, its id is not known before it is written.
 const fn place(user_id: i64) -> Place<'static> {
     Place { column: "kept_forms.body", row: user_id }

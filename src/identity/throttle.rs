@@ -19,6 +19,8 @@ pub enum Subject {
     Account(String),
     /// A network address.
     Address(String),
+    /// A network address that asks for accounts; every request counts, not only failures.
+    Registration(String),
 }
 
 impl Subject {
@@ -34,10 +36,17 @@ impl Subject {
         Self::Address(keys.pseudonym("address", address))
     }
 
+    /// The peer's address, asking for an account.
+    #[must_use]
+    pub fn registration(keys: &Keys, address: &str) -> Self {
+        Self::Registration(keys.pseudonym("registration", address))
+    }
+
     fn key(&self) -> String {
         match self {
             Self::Account(digest) => format!("a:{digest}"),
             Self::Address(digest) => format!("i:{digest}"),
+            Self::Registration(digest) => format!("r:{digest}"),
         }
     }
 }
@@ -58,6 +67,9 @@ const ADDRESS_EARNS_EVERY: TimeDelta = TimeDelta::minutes(1);
 const ADDRESS_LIMIT: i64 = 15;
 const ADDRESS_WINDOW: TimeDelta = TimeDelta::hours(3);
 const ADDRESS_BLOCK: TimeDelta = TimeDelta::hours(24);
+/// So many accounts may be asked for from one address in an hour.
+const REGISTRATION_LIMIT: i64 = 3;
+const REGISTRATION_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// Account failures are forgotten after a quiet day.
 const ACCOUNT_MEMORY: TimeDelta = TimeDelta::hours(24);
 
@@ -86,6 +98,9 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
             let over = i32::try_from(count.failures.saturating_sub(ADDRESS_BURST)).unwrap_or(i32::MAX);
             (over >= 0).then(|| count.last_failure_at + ADDRESS_EARNS_EVERY)
         }),
+        Subject::Registration(_) => {
+            (count.failures >= REGISTRATION_LIMIT).then(|| count.window_started_at + REGISTRATION_WINDOW)
+        }
     };
     Ok(until.filter(|until| *until > now))
 }
@@ -95,11 +110,13 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
 /// # Errors
 /// A database failure.
 pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<i64> {
-    let (window, block) = match subject {
-        Subject::Account(_) => (ACCOUNT_MEMORY, None),
-        Subject::Address(_) => (ADDRESS_WINDOW, Some(ADDRESS_BLOCK)),
+    // An account's memory runs from its last failure, an address's window from its first.
+    let (window, from_first, block) = match subject {
+        Subject::Account(_) => (ACCOUNT_MEMORY, false, None),
+        Subject::Address(_) => (ADDRESS_WINDOW, true, Some(ADDRESS_BLOCK)),
+        Subject::Registration(_) => (REGISTRATION_WINDOW, true, None),
     };
-    let before = find(conn, subject)?.filter(|count| now - count.window_started_at <= window || block.is_none());
+    let before = find(conn, subject)?.filter(|count| !from_first || now - count.window_started_at < window);
     let fresh = before.as_ref().is_none_or(|count| now - count.last_failure_at > window);
     let failures = before.as_ref().filter(|_| !fresh).map_or(1, |count| count.failures.saturating_add(1));
     let started = before.filter(|_| !fresh).map_or(now, |count| count.window_started_at);

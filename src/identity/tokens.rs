@@ -38,6 +38,32 @@ pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) 
     Ok(token)
 }
 
+/// The user a usable token belongs to, without using it.
+///
+/// # Errors
+/// A database failure.
+pub fn find_owner(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<i64>> {
+    one_time_tokens::table
+        .find(token_hash(token))
+        .filter(one_time_tokens::purpose.eq(purpose))
+        .filter(one_time_tokens::used_at.is_null())
+        .filter(one_time_tokens::expires_at.gt(now))
+        .select(one_time_tokens::user_id)
+        .first(conn)
+        .optional()
+}
+
+/// Takes back every token of a user for one purpose.
+///
+/// # Errors
+/// A database failure.
+pub fn forget(conn: &mut Db, user_id: i64, purpose: Purpose) -> QueryResult<usize> {
+    let theirs = one_time_tokens::table
+        .filter(one_time_tokens::user_id.eq(user_id))
+        .filter(one_time_tokens::purpose.eq(purpose));
+    diesel::delete(theirs).execute(conn)
+}
+
 /// Uses a token: the user it belongs to, or `None` when it is unknown, used, expired or for something else.
 ///
 /// # Errors

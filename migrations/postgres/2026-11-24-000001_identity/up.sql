@@ -18,6 +18,7 @@ CREATE TABLE users (
     previous_login_at   TIMESTAMP
 );
 CREATE INDEX users_fiscal_code ON users (fiscal_code, role);
+CREATE INDEX users_email ON users (email);
 
 CREATE TABLE doctors (
     user_id             BIGINT PRIMARY KEY REFERENCES users (id),

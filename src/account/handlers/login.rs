@@ -25,6 +25,8 @@ use crate::web::site::Site;
 /// Cookie of a device that has signed in before: it skips the account's wait during an attack.
 const DEVICE_COOKIE: &str = "dispositivo";
 const DEVICE_COOKIE_DAYS: i64 = 365;
+/// Why somebody must wait.
+pub(super) const TOO_MANY: &str = "Troppi tentativi non riusciti";
 /// One text for every wrong login.
 const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e minuscole e riprova.";
 
@@ -84,7 +86,7 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
         }
         Outcome::Blocked(until) => {
             let now = visitor.now();
-            state.form_error(wait_text(until, now));
+            state.form_error(wait_text(TOO_MANY, until, now));
             let mut answer = Page::with_status(StatusCode::TOO_MANY_REQUESTS, page(visitor, state)).render()?;
             let seconds = (until - now).num_seconds().max(0).saturating_add(1);
             answer.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -97,16 +99,16 @@ fn page(visitor: Visitor, form: FormState) -> LoginPage {
     LoginPage { shell: visitor.shell, form, expired: false, unconfirmed: false }
 }
 
-/// When to come back, in words.
-pub(super) fn wait_text(until: NaiveDateTime, now: NaiveDateTime) -> String {
+/// Why to wait and when to come back, in words.
+pub(super) fn wait_text(why: &str, until: NaiveDateTime, now: NaiveDateTime) -> String {
     let seconds = (until - now).num_seconds().saturating_add(1);
     if seconds <= 60 {
         let unit = if seconds <= 1 { "un secondo".to_owned() } else { format!("{seconds} secondi") };
-        return format!("Troppi tentativi non riusciti: aspetta {unit} e riprova.");
+        return format!("{why}: aspetta {unit} e riprova.");
     }
     let local = dates::to_rome(until);
     let day = if local.date() == dates::to_rome(now).date() { "" } else { "di domani " };
-    format!("Troppi tentativi non riusciti: riprova dopo le {} {day}.", dates::hour(local)).replace(" .", ".")
+    format!("{why}: riprova dopo le {} {day}.", dates::hour(local)).replace(" .", ".")
 }
 
 /// A new session under a new key, the device remembered, and on to where the user was going.
@@ -189,10 +191,10 @@ mod tests {
     fn a_wait_reads_as_words() {
         let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap();
         let now = at("2026-11-23 09:00:00");
-        assert!(wait_text(at("2026-11-23 09:00:00"), now).contains("aspetta un secondo"));
-        assert!(wait_text(at("2026-11-23 09:00:02"), now).contains("aspetta 3 secondi"));
-        assert!(wait_text(at("2026-11-23 12:30:00"), now).ends_with("riprova dopo le 13.30."));
-        assert!(wait_text(at("2026-11-24 09:00:00"), now).ends_with("riprova dopo le 10.00 di domani."));
+        assert!(wait_text(TOO_MANY, at("2026-11-23 09:00:00"), now).contains("aspetta un secondo"));
+        assert!(wait_text(TOO_MANY, at("2026-11-23 09:00:02"), now).contains("aspetta 3 secondi"));
+        assert!(wait_text(TOO_MANY, at("2026-11-23 12:30:00"), now).ends_with("riprova dopo le 13.30."));
+        assert!(wait_text(TOO_MANY, at("2026-11-24 09:00:00"), now).ends_with("riprova dopo le 10.00 di domani."));
     }
 
     #[test]

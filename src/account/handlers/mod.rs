@@ -4,6 +4,7 @@ mod doctor;
 mod info;
 mod login;
 mod password;
+mod registration;
 mod resume;
 
 use actix_web::web::{self, get, post, resource};
@@ -24,6 +25,14 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             resource(pattern::reauthenticate())
                 .route(get().to(password::ask_again))
                 .route(post().to(password::reauthenticate)),
+        )
+        .service(
+            resource(pattern::registration()).route(get().to(registration::new)).route(post().to(registration::create)),
+        )
+        .service(
+            resource(pattern::confirm())
+                .route(get().to(registration::ask_confirmation))
+                .route(post().to(registration::confirm)),
         )
         .service(resource(pattern::resume()).route(get().to(resume::show)).route(post().to(resume::update)))
         .service(resource(pattern::doctor()).route(get().to(doctor::show)).route(post().to(doctor::update)));

@@ -4,7 +4,7 @@ use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::login::{ToPage, set_device_cookie, wait_text};
+use super::login::{TOO_MANY, ToPage, set_device_cookie, wait_text};
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
@@ -54,7 +54,7 @@ pub async fn update(guard: PasswordChangePending, form: CsrfForm<PasswordForm>) 
             Check::Wrong => state.error("password_attuale", "La password attuale non è corretta"),
             Check::Blocked(until) => {
                 status = StatusCode::TOO_MANY_REQUESTS;
-                state.form_error(wait_text(until, guard.now()));
+                state.form_error(wait_text(TOO_MANY, until, guard.now()));
             }
         }
     }
@@ -110,7 +110,7 @@ pub async fn reauthenticate(guard: Member, form: CsrfForm<ReauthenticateForm>) -
         Check::Wrong => state.error("password", "La password non è corretta"),
         Check::Blocked(until) => {
             status = StatusCode::TOO_MANY_REQUESTS;
-            state.form_error(wait_text(until, guard.now()));
+            state.form_error(wait_text(TOO_MANY, until, guard.now()));
         }
     }
     let page = ReauthenticatePage { shell: guard.shell, form: state, username: user.username };

@@ -1,4 +1,7 @@
 //! What the account does in more than one step.
 
+pub mod create;
+pub mod mailing;
 pub mod password;
+pub mod registration;
 pub mod sign_in;

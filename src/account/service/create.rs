@@ -1,0 +1,159 @@
+//! A doctor added by whoever runs the program (`millecloud create-doctor`).
+
+use chrono::NaiveDateTime;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::db::Db;
+use crate::identity::model::{NewDoctor, PasswordState};
+use crate::identity::password::{HashError, Passwords};
+use crate::identity::queries as identity;
+use crate::kernel::email::{Email, EmailError};
+use crate::kernel::fiscal_code::{FiscalCode, FiscalCodeError};
+use crate::kernel::random;
+use crate::kernel::region::{RegionCode, RegionError};
+use crate::kernel::text::{TextError, one_line};
+use crate::reference::queries as reference;
+
+/// Signs of a temporary password: 80 bits.
+const PASSWORD_LENGTH: usize = 16;
+
+/// The doctor to add, as typed.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "named as the options of the command")]
+pub struct Request<'a> {
+    pub username: &'a str,
+    pub surname: &'a str,
+    pub name: &'a str,
+    pub fiscal_code: &'a str,
+    pub email: &'a str,
+    /// Three digits.
+    pub region: &'a str,
+    /// Three digits within the region.
+    pub asl: &'a str,
+    /// SAC's sign, one letter.
+    pub specialization: &'a str,
+    pub structure: &'a str,
+}
+
+/// Why the doctor was not added. `Display` is one line.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// Not a login name.
+    #[error("the username takes 3 to 100 letters, digits and the signs . _ - @ +")]
+    Username,
+    /// Somebody has it.
+    #[error("the username is taken")]
+    Taken,
+    /// An empty name.
+    #[error("surname and name are needed")]
+    NoName,
+    /// A text that cannot be kept.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The fiscal code.
+    #[error(transparent)]
+    FiscalCode(#[from] FiscalCodeError),
+    /// The e-mail address.
+    #[error(transparent)]
+    Email(#[from] EmailError),
+    /// The region's code.
+    #[error(transparent)]
+    Region(#[from] RegionError),
+    /// A region that is not in the code list.
+    #[error("there is no region {0} in the code list")]
+    UnknownRegion(String),
+    /// A health unit that is not in the code list.
+    #[error("there is no ASL {asl} in region {region}")]
+    UnknownAsl {
+        /// Region code.
+        region: String,
+        /// ASL code.
+        asl: String,
+    },
+    /// The specialisation.
+    #[error("the specialisation is one capital letter: F is general practice")]
+    Specialization,
+    /// Hashing.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The database.
+    #[error("the database refused: {0}")]
+    Database(DieselError),
+}
+
+impl From<DieselError> for CreateError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Taken,
+            other => Self::Database(other),
+        }
+    }
+}
+
+/// A doctor just added.
+pub struct Created {
+    /// Row id.
+    pub user_id: i64,
+    /// Login name, as kept.
+    pub username: String,
+    /// The temporary password: to be shown once. It opens only the page to choose a new one.
+    pub password: String,
+}
+
+/// Adds a confirmed doctor with a temporary password. Blocks while hashing: for command-line use.
+///
+/// # Errors
+/// [`CreateError`].
+pub fn create_doctor(
+    conn: &mut Db,
+    passwords: &Passwords,
+    request: &Request<'_>,
+    now: NaiveDateTime,
+) -> Result<Created, CreateError> {
+    let mut doctor = check(request)?;
+    let password = random::readable_secret(PASSWORD_LENGTH);
+    doctor.password_hash = passwords.hash_blocking(&password)?;
+    let user_id = conn.write(|conn| -> Result<i64, CreateError> {
+        let region = reference::find_region(conn, &doctor.region_code)?;
+        region.ok_or_else(|| CreateError::UnknownRegion(doctor.region_code.clone()))?;
+        let asl = reference::find_health_unit(conn, &doctor.region_code, &doctor.asl_code)?;
+        asl.ok_or_else(|| CreateError::UnknownAsl {
+            region: doctor.region_code.clone(),
+            asl: doctor.asl_code.clone(),
+        })?;
+        Ok(identity::insert_doctor(conn, &doctor, now)?)
+    })?;
+    Ok(Created { user_id, username: doctor.username, password })
+}
+
+fn check(request: &Request<'_>) -> Result<NewDoctor, CreateError> {
+    let username = request.username.trim().to_lowercase();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-@+".contains(c);
+    if !(3..=100).contains(&username.len()) || !username.chars().all(allowed) {
+        return Err(CreateError::Username);
+    }
+    let (surname, name) = (one_line(request.surname, 60)?, one_line(request.name, 60)?);
+    if surname.is_empty() || name.is_empty() {
+        return Err(CreateError::NoName);
+    }
+    let specialization = request.specialization.trim();
+    if specialization.len() != 1 || !specialization.chars().all(|c| c.is_ascii_uppercase()) {
+        return Err(CreateError::Specialization);
+    }
+    Ok(NewDoctor {
+        username,
+        surname,
+        name,
+        fiscal_code: FiscalCode::parse(request.fiscal_code)?.as_str().to_owned(),
+        email: Email::parse(request.email)?.as_str().to_lowercase(),
+        phone: String::new(),
+        password_hash: String::new(),
+        password_state: PasswordState::Temporary,
+        confirmed: true,
+        region_code: RegionCode::parse(request.region)?.as_str().to_owned(),
+        asl_code: one_line(request.asl, 3)?,
+        province: String::new(),
+        specialization: specialization.to_owned(),
+        structure_code: one_line(request.structure, 20)?,
+    })
+}

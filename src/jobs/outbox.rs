@@ -1,0 +1,49 @@
+//! The runner of the outbox: takes what is due, has the slice do it, notes how it ended.
+
+use crate::account::service::mailing;
+use crate::db::{Db, DbError};
+use crate::outbox::{self, Claimed, Kind, Outcome};
+use crate::ports::mail::Mailer;
+use crate::web::site::Site;
+
+/// Jobs done in one call, at most: the loop around it can stop in between.
+const AT_ONCE: usize = 20;
+
+/// Does the jobs that are due, one after the other, and answers how many it took. Call it again at once when that is not
+/// zero, after a pause otherwise. Several may run side by side: a job is claimed by one of them.
+///
+/// # Errors
+/// A database failure; the job in hand is taken over when its lease ends.
+pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
+    for taken in 0..AT_ONCE {
+        let (sealer, now) = (site.sealer.clone(), site.clock.now());
+        let claim = move |conn: &mut Db| -> Result<_, DbError> { Ok(outbox::claim(conn, &sealer, now)?) };
+        let Some(claimed) = site.db.write(claim).await? else { return Ok(taken) };
+        let outcome = match claimed.job.kind {
+            Kind::ConfirmAccount | Kind::AccountExists | Kind::CodeClaimed => {
+                mailing::run(site, mailer, &claimed).await
+            }
+        };
+        record(site, claimed, outcome).await?;
+    }
+    Ok(AT_ONCE)
+}
+
+async fn record(site: &Site, claimed: Claimed, outcome: Outcome) -> Result<(), DbError> {
+    let (id, kind, attempt) = (claimed.id, claimed.job.kind.as_str(), claimed.attempt);
+    match &outcome {
+        Outcome::Done => tracing::info!(job.id = id, job.kind = kind, "job done"),
+        Outcome::Retry(reason) => tracing::warn!(job.id = id, job.kind = kind, attempt, reason, "job put off"),
+        Outcome::GiveUp(reason) => tracing::error!(job.id = id, job.kind = kind, attempt, reason, "job given up"),
+    }
+    let now = site.clock.now();
+    let write = move |conn: &mut Db| -> Result<bool, DbError> {
+        Ok(match outcome {
+            Outcome::Done => outbox::set_done(conn, &claimed)?,
+            Outcome::Retry(reason) => outbox::retry(conn, &claimed, &reason, now)?,
+            Outcome::GiveUp(reason) => outbox::give_up(conn, &claimed, &reason)?,
+        })
+    };
+    site.db.write(write).await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Forgetting what is no longer of use: run once an hour.
+
+use chrono::TimeDelta;
+
+use crate::account::queries as account;
+use crate::db::{Db, DbError};
+use crate::identity::{form_keys, kept_forms, sessions, throttle, tokens};
+use crate::outbox;
+use crate::web::site::Site;
+
+/// Ended sessions are kept a while, to recognise a form that comes too late.
+const LATE_FORMS: TimeDelta = TimeDelta::hours(24);
+/// Counts of wrong passwords, and form keys, are of no use after this.
+const SHORT: TimeDelta = TimeDelta::days(2);
+/// Ended jobs stay to be looked at; registrations stay for whoever opens the mail late and asks again.
+const LONG: TimeDelta = TimeDelta::days(30);
+
+/// Deletes what is out of date, in one transaction.
+///
+/// # Errors
+/// A database failure.
+pub async fn run(site: &Site) -> Result<(), DbError> {
+    let now = site.clock.now();
+    let purge = move |conn: &mut Db| -> Result<(), DbError> {
+        sessions::purge(conn, now - LATE_FORMS)?;
+        kept_forms::purge(conn, now)?;
+        throttle::purge(conn, now - SHORT)?;
+        form_keys::purge(conn, now - SHORT)?;
+        tokens::purge(conn, now)?;
+        outbox::purge(conn, now - LONG)?;
+        account::purge_unconfirmed(conn, now - LONG)?;
+        Ok(())
+    };
+    site.db.write(purge).await
+}

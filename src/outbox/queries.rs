@@ -1,0 +1,171 @@
+//! The table of jobs.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{Claimed, Job, Kind, LEASE, State, TRIED_FOR, back_off};
+use crate::db::Db;
+use crate::db::schema::outbox;
+use crate::identity::sealing::{Place, Sealer};
+
+/// Asks for a job, inside the caller's transaction: it exists if and only if the change that needs it does.
+///
+/// # Errors
+/// A database failure.
+pub fn enqueue(conn: &mut Db, job: Job, now: NaiveDateTime) -> QueryResult<i64> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::kind.eq(job.kind),
+            outbox::subject_id.eq(job.subject_id),
+            outbox::run_at.eq(now),
+            outbox::attempts.eq(0),
+            outbox::state.eq(State::Waiting),
+            outbox::created_at.eq(now),
+        ))
+        .returning(outbox::id)
+        .get_result(conn)
+}
+
+/// [`enqueue`] with a secret that the job will need in clear; kept sealed until the job ends.
+///
+/// # Errors
+/// A database failure; `RollbackTransaction` when the secret cannot be sealed.
+pub fn enqueue_with_secret(
+    conn: &mut Db,
+    sealer: &Sealer,
+    job: Job,
+    secret: &str,
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let id = enqueue(conn, job, now)?;
+    let sealed = sealer.seal(place(id), secret.as_bytes()).map_err(|_| diesel::result::Error::RollbackTransaction)?;
+    diesel::update(outbox::table.find(id)).set(outbox::secret.eq(sealed)).execute(conn)?;
+    Ok(id)
+}
+
+const fn place(id: i64) -> Place<'static> {
+    Place { column: "outbox.secret", row: id }
+}
+
+type Row = (i64, Kind, i64, i64, NaiveDateTime, Option<Vec<u8>>);
+
+/// Takes one job that is due, for [`LEASE`]. Several may call at once: each job goes to one of them.
+///
+/// # Errors
+/// A database failure.
+pub fn claim(conn: &mut Db, sealer: &Sealer, now: NaiveDateTime) -> QueryResult<Option<Claimed>> {
+    let Some((id, kind, subject_id, attempts, created_at, sealed)) = find_due(conn, now)? else { return Ok(None) };
+    let attempt = attempts.saturating_add(1);
+    let same = outbox::table.find(id).filter(outbox::attempts.eq(attempts));
+    let taken = diesel::update(same)
+        .set((outbox::state.eq(State::Running), outbox::attempts.eq(attempt), outbox::leased_until.eq(now + LEASE)))
+        .execute(conn)?;
+    if taken == 0 {
+        return Ok(None);
+    }
+    let secret = sealed.and_then(|sealed| sealer.open_text(place(id), &sealed).ok());
+    Ok(Some(Claimed { id, job: Job { kind, subject_id }, attempt, created_at, secret }))
+}
+
+/// The oldest job that is due: waiting, or left behind by somebody whose lease has ended.
+fn find_due(conn: &mut Db, now: NaiveDateTime) -> QueryResult<Option<Row>> {
+    let columns = (outbox::id, outbox::kind, outbox::subject_id, outbox::attempts, outbox::created_at, outbox::secret);
+    let waiting: Option<Row> = outbox::table
+        .filter(outbox::state.eq(State::Waiting).and(outbox::run_at.le(now)))
+        .order((outbox::run_at.asc(), outbox::id.asc()))
+        .select(columns)
+        .first(conn)
+        .optional()?;
+    if waiting.is_some() {
+        return Ok(waiting);
+    }
+    outbox::table
+        .filter(outbox::state.eq(State::Running).and(outbox::leased_until.le(now)))
+        .order(outbox::id.asc())
+        .select(columns)
+        .first(conn)
+        .optional()
+}
+
+/// Ends a claimed job; the secret is erased. Answers false when another attempt has taken it over.
+fn end(conn: &mut Db, claimed: &Claimed, state: State, reason: &str) -> QueryResult<bool> {
+    let mine = outbox::table
+        .find(claimed.id)
+        .filter(outbox::attempts.eq(claimed.attempt).and(outbox::state.eq(State::Running)));
+    let ended = diesel::update(mine)
+        .set((
+            outbox::state.eq(state),
+            outbox::secret.eq(None::<Vec<u8>>),
+            outbox::leased_until.eq(None::<NaiveDateTime>),
+            outbox::last_error.eq(reason),
+        ))
+        .execute(conn)?;
+    Ok(ended == 1)
+}
+
+/// The job is done.
+///
+/// # Errors
+/// A database failure.
+pub fn set_done(conn: &mut Db, claimed: &Claimed) -> QueryResult<bool> {
+    end(conn, claimed, State::Done, "")
+}
+
+/// The job will not be done.
+///
+/// # Errors
+/// A database failure.
+pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bool> {
+    end(conn, claimed, State::GivenUp, reason)
+}
+
+/// The job is tried again later, or given up when it has been tried for [`TRIED_FOR`].
+///
+/// # Errors
+/// A database failure.
+pub fn retry(conn: &mut Db, claimed: &Claimed, reason: &str, now: NaiveDateTime) -> QueryResult<bool> {
+    let at = now + back_off(claimed.attempt);
+    if at - claimed.created_at > TRIED_FOR {
+        return give_up(conn, claimed, reason);
+    }
+    let mine = outbox::table
+        .find(claimed.id)
+        .filter(outbox::attempts.eq(claimed.attempt).and(outbox::state.eq(State::Running)));
+    let put_back = diesel::update(mine)
+        .set((
+            outbox::state.eq(State::Waiting),
+            outbox::run_at.eq(at),
+            outbox::leased_until.eq(None::<NaiveDateTime>),
+            outbox::last_error.eq(reason),
+        ))
+        .execute(conn)?;
+    Ok(put_back == 1)
+}
+
+/// Takes back the waiting jobs of this kind and subject.
+///
+/// # Errors
+/// A database failure.
+pub fn cancel(conn: &mut Db, job: Job) -> QueryResult<usize> {
+    let waiting = outbox::table.filter(
+        outbox::state.eq(State::Waiting).and(outbox::kind.eq(job.kind)).and(outbox::subject_id.eq(job.subject_id)),
+    );
+    diesel::update(waiting).set((outbox::state.eq(State::Cancelled), outbox::secret.eq(None::<Vec<u8>>))).execute(conn)
+}
+
+/// How many jobs wait or run.
+///
+/// # Errors
+/// A database failure.
+pub fn count_waiting(conn: &mut Db) -> QueryResult<i64> {
+    outbox::table.filter(outbox::state.eq_any([State::Waiting, State::Running])).count().get_result(conn)
+}
+
+/// Forgets ended jobs asked for before `before`.
+///
+/// # Errors
+/// A database failure.
+pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
+    let ended = [State::Done, State::GivenUp, State::Cancelled];
+    diesel::delete(outbox::table.filter(outbox::state.eq_any(ended).and(outbox::created_at.lt(before)))).execute(conn)
+}

@@ -1,0 +1,103 @@
+//! The life of a job.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::db::schema::outbox;
+use crate::db::testing::{TestDb, now};
+use crate::identity::keys::Keys;
+use crate::identity::sealing::Sealer;
+
+const JOB: Job = Job { kind: Kind::AccountExists, subject_id: 7 };
+
+fn sealer() -> Sealer {
+    Sealer::new(&Keys::new("0123456789abcdef0123456789abcdef").unwrap())
+}
+
+fn row(db: &mut TestDb, id: i64) -> (State, Option<Vec<u8>>, String) {
+    outbox::table.find(id).select((outbox::state, outbox::secret, outbox::last_error)).first(&mut **db).unwrap()
+}
+
+#[test]
+fn a_job_is_claimed_once_and_its_secret_is_erased_when_done() {
+    let mut db = TestDb::new();
+    let id = enqueue_with_secret(&mut db, &sealer(), JOB, "gettone-segreto", now()).unwrap();
+    let (_, sealed, _) = row(&mut db, id);
+    assert!(!sealed.unwrap().windows(7).any(|part| part == b"gettone"), "sealed at rest");
+
+    let claimed = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    assert_eq!((claimed.id, claimed.job, claimed.attempt), (id, JOB, 1));
+    assert_eq!(claimed.secret.as_ref().unwrap().expose_secret(), "gettone-segreto");
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
+    assert_eq!(count_waiting(&mut db).unwrap(), 1);
+
+    assert!(set_done(&mut db, &claimed).unwrap());
+    assert_eq!(row(&mut db, id), (State::Done, None, String::new()));
+    assert_eq!(count_waiting(&mut db).unwrap(), 0);
+    assert_eq!(purge(&mut db, now()).unwrap(), 0);
+    assert_eq!(purge(&mut db, now() + TimeDelta::seconds(1)).unwrap(), 1);
+}
+
+#[test]
+fn a_rolled_back_change_leaves_no_job() {
+    let mut db = TestDb::new();
+    let outcome: Result<(), diesel::result::Error> = db.write(|conn| {
+        enqueue(conn, JOB, now())?;
+        Err(diesel::result::Error::RollbackTransaction)
+    });
+    assert!(outcome.is_err());
+    assert_eq!(count_waiting(&mut db).unwrap(), 0);
+}
+
+#[test]
+fn an_abandoned_job_is_taken_over_and_its_first_owner_may_no_longer_end_it() {
+    let mut db = TestDb::new();
+    let id = enqueue(&mut db, JOB, now()).unwrap();
+    let first = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    assert!(claim(&mut db, &sealer(), now() + LEASE - TimeDelta::seconds(1)).unwrap().is_none());
+    let second = claim(&mut db, &sealer(), now() + LEASE).unwrap().unwrap();
+    assert_eq!((second.id, second.attempt), (id, 2));
+    assert!(!set_done(&mut db, &first).unwrap());
+    assert!(!retry(&mut db, &first, "late", now()).unwrap());
+    assert!(set_done(&mut db, &second).unwrap());
+}
+
+#[test]
+fn a_failing_job_waits_longer_each_time_and_is_given_up_after_two_days() {
+    let mut db = TestDb::new();
+    let id = enqueue_with_secret(&mut db, &sealer(), JOB, "x", now()).unwrap();
+    let mut at = now();
+    let mut waits = Vec::new();
+    while let Some(claimed) = claim(&mut db, &sealer(), at).unwrap() {
+        assert!(retry(&mut db, &claimed, "SMTP 451", at).unwrap());
+        let wait = back_off(claimed.attempt);
+        assert!(claim(&mut db, &sealer(), at + wait - TimeDelta::seconds(1)).unwrap().is_none());
+        waits.push(wait.num_minutes());
+        at += wait;
+    }
+    assert_eq!(waits.iter().take(6).copied().collect::<Vec<_>>(), [1, 5, 15, 60, 240, 240]);
+    assert!(at - now() >= TRIED_FOR && at - now() <= TRIED_FOR + TimeDelta::hours(4));
+    assert_eq!(row(&mut db, id), (State::GivenUp, None, "SMTP 451".to_owned()));
+}
+
+#[test]
+fn a_cancelled_job_is_not_run() {
+    let mut db = TestDb::new();
+    let id = enqueue_with_secret(&mut db, &sealer(), JOB, "x", now()).unwrap();
+    enqueue(&mut db, Job { subject_id: 8, ..JOB }, now()).unwrap();
+    assert_eq!(cancel(&mut db, JOB).unwrap(), 1);
+    assert_eq!(row(&mut db, id), (State::Cancelled, None, String::new()));
+    assert_eq!(claim(&mut db, &sealer(), now()).unwrap().unwrap().job.subject_id, 8);
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
+}
+
+#[test]
+fn a_secret_sealed_with_another_key_counts_as_none() {
+    let mut db = TestDb::new();
+    enqueue_with_secret(&mut db, &sealer(), JOB, "x", now()).unwrap();
+    let other = Sealer::new(&Keys::new("another secret, also long enough!").unwrap());
+    assert!(claim(&mut db, &other, now()).unwrap().unwrap().secret.is_none());
+}
