@@ -3,14 +3,11 @@
 use anyhow::Context as _;
 
 use super::database;
+use crate::account::service::create::{self, Request};
 use crate::config::{self, PortalSettings, StorageSettings};
 use crate::identity::keys::Keys;
-use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::password::Passwords;
-use crate::identity::queries;
 use crate::kernel::clock::Clock;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::random;
 
 /// bcrypt's cost in service: about a third of a second on a small server.
 pub const BCRYPT_COST: u32 = 12;
@@ -57,30 +54,23 @@ pub struct Arguments {
 /// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keys = Keys::new(secrecy::ExposeSecret::expose_secret(&config::secret_key(&arguments.portal)?))?;
-    let fiscal_code = FiscalCode::parse(&arguments.fiscal_code).context("--fiscal-code")?;
     let pool = database::open(&arguments.storage, 1)?;
-    let password = random::readable_secret(16);
-    let doctor = NewDoctor {
-        username: arguments.username.trim().to_owned(),
-        surname: arguments.surname.trim().to_owned(),
-        name: arguments.name.trim().to_owned(),
-        fiscal_code: fiscal_code.as_str().to_owned(),
-        email: arguments.email.trim().to_owned(),
-        phone: String::new(),
-        password_hash: Passwords::new(&keys, BCRYPT_COST)?.hash_blocking(&password)?,
-        password_state: PasswordState::Temporary,
-        confirmed: true,
-        region_code: arguments.region.clone(),
-        asl_code: arguments.asl.clone(),
-        province: String::new(),
-        specialization: arguments.specialization.clone(),
-        structure_code: arguments.structure.clone(),
+    let request = Request {
+        username: &arguments.username,
+        surname: &arguments.surname,
+        name: &arguments.name,
+        fiscal_code: &arguments.fiscal_code,
+        email: &arguments.email,
+        region: &arguments.region,
+        asl: &arguments.asl,
+        specialization: &arguments.specialization,
+        structure: &arguments.structure,
     };
-    let now = Clock::system().now();
-    let added = pool.connection()?.write(|conn| queries::insert_doctor(conn, &doctor, now));
-    added.context("the doctor could not be added (is the username taken?)")?;
-    println!("username {}", doctor.username.to_lowercase());
-    println!("temporary password {password}");
+    let passwords = Passwords::new(&keys, BCRYPT_COST)?;
+    let created = create::create_doctor(&mut *pool.connection()?, &passwords, &request, Clock::system().now())
+        .context("the doctor was not added")?;
+    println!("username {}", created.username);
+    println!("temporary password {}", created.password);
     println!("It opens only the page to choose a new one.");
     Ok(())
 }
