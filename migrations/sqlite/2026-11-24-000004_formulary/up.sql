@@ -8,7 +8,8 @@ CREATE TABLE formulary_editions (
     rejected_count      INTEGER NOT NULL,
     current             BOOLEAN NOT NULL
 );
-CREATE INDEX formulary_editions_current ON formulary_editions (current);
+-- At most one edition is current: of two imports at once, one is refused whole.
+CREATE UNIQUE INDEX formulary_editions_current ON formulary_editions (current) WHERE current;
 
 CREATE TABLE packages (
     id                  INTEGER PRIMARY KEY,

@@ -1,0 +1,175 @@
+//! What the formulary asks the database. Packages are not personal data: no owner here.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::model::{Class, Edition, Listed, Package, Regime};
+use crate::db::Db;
+use crate::db::schema::{aifa_notes, atc_codes, formulary_editions, packages, supply_regimes};
+
+/// What a search index is built from.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = packages)]
+pub struct IndexRow {
+    /// Key.
+    pub id: i64,
+    /// 9 digits.
+    pub aic: String,
+    /// `NAME*PACK`.
+    pub label: String,
+    /// Active substance.
+    pub substance: String,
+    /// Holder of the authorisation.
+    pub holder: String,
+    /// ATC code or ''.
+    pub atc: String,
+    /// Who pays.
+    pub class: Class,
+    /// Public price.
+    pub price_cents: Option<i64>,
+}
+
+/// The edition in use, or `None` before the first import.
+///
+/// # Errors
+/// The database's own.
+pub fn find_current_edition(conn: &mut Db) -> QueryResult<Option<Edition>> {
+    formulary_editions::table.filter(formulary_editions::current).select(Edition::as_select()).first(conn).optional()
+}
+
+/// One page of an edition in key order, for building its index.
+///
+/// # Errors
+/// The database's own.
+pub fn list_index_rows(conn: &mut Db, edition_id: i64, after_aic: &str, limit: i64) -> QueryResult<Vec<IndexRow>> {
+    packages::table
+        .filter(packages::edition_id.eq(edition_id).and(packages::aic.gt(after_aic)))
+        .order(packages::aic)
+        .limit(limit)
+        .select(IndexRow::as_select())
+        .load(conn)
+}
+
+/// The packages with these keys, in the order of the keys.
+///
+/// # Errors
+/// The database's own.
+pub fn list_by_ids(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Listed>> {
+    let rows: Vec<Package> =
+        packages::table.filter(packages::id.eq_any(ids)).select(Package::as_select()).load(conn)?;
+    let mut rows = with_regimes(conn, rows)?;
+    let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    rows.sort_by_key(|row| place.get(&row.package.id).copied());
+    Ok(rows)
+}
+
+/// The package of the edition in use with this AIC.
+///
+/// # Errors
+/// The database's own.
+pub fn find_by_aic(conn: &mut Db, aic: &str) -> QueryResult<Option<Listed>> {
+    Ok(list_by_aics(conn, &[aic])?.into_iter().next())
+}
+
+/// The packages of the edition in use with these AICs, in their order; those it does not have are missing.
+///
+/// # Errors
+/// The database's own.
+pub fn list_by_aics(conn: &mut Db, aics: &[impl AsRef<str>]) -> QueryResult<Vec<Listed>> {
+    let aics: Vec<&str> = aics.iter().map(AsRef::as_ref).collect();
+    let Some(edition) = find_current_edition(conn)? else { return Ok(Vec::new()) };
+    let rows: Vec<Package> = packages::table
+        .filter(packages::edition_id.eq(edition.id).and(packages::aic.eq_any(&aics)))
+        .select(Package::as_select())
+        .load(conn)?;
+    let mut rows = with_regimes(conn, rows)?;
+    rows.sort_by_key(|row| aics.iter().position(|aic| *aic == row.package.aic));
+    Ok(rows)
+}
+
+/// An equivalence group (gruppo di equivalenza): its packages by price, and the price the health service pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Code, for example `18B`.
+    pub code: String,
+    /// Substance, strength, number of units, route.
+    pub description: String,
+    /// The reference price of the transparency list, otherwise the lowest price of the group.
+    pub reference_cents: Option<i64>,
+    /// True when `reference_cents` is only the lowest price found.
+    pub by_lowest_price: bool,
+    /// Packages by price, those without a price last.
+    pub packages: Vec<Listed>,
+}
+
+/// The most packages one group may show: the largest published has under 100.
+const LARGEST_GROUP: i64 = 300;
+
+/// The equivalence group `code` of an edition, or `None` when the edition has no such group.
+///
+/// # Errors
+/// The database's own.
+pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Option<Group>> {
+    if code.is_empty() {
+        return Ok(None);
+    }
+    let rows: Vec<Package> = packages::table
+        .filter(packages::edition_id.eq(edition_id).and(packages::group_code.eq(code)))
+        .order((packages::price_cents, packages::label, packages::aic))
+        .limit(LARGEST_GROUP)
+        .select(Package::as_select())
+        .load(conn)?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let description = first.group_description.clone();
+    let listed = rows.iter().filter_map(|row| row.reference_cents).min();
+    let reference_cents = listed.or_else(|| rows.iter().filter_map(|row| row.price_cents).min());
+    let mut packages = with_regimes(conn, rows)?;
+    // The engines disagree on where a missing price sorts.
+    packages.sort_by_key(|row| row.package.price_cents.unwrap_or(i64::MAX));
+    Ok(Some(Group { code: code.to_owned(), description, reference_cents, by_lowest_price: listed.is_none(), packages }))
+}
+
+/// The name of an ATC code, when a list of names was imported.
+///
+/// # Errors
+/// The database's own.
+pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
+    atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
+}
+
+/// The AIFA notes with these codes and what they cover, in their order.
+///
+/// # Errors
+/// The database's own.
+pub fn list_notes(conn: &mut Db, codes: &[&str]) -> QueryResult<Vec<(String, String)>> {
+    let mut notes: Vec<(String, String)> = aifa_notes::table
+        .filter(aifa_notes::code.eq_any(codes))
+        .select((aifa_notes::code, aifa_notes::description))
+        .load(conn)?;
+    notes.sort_by_key(|(code, _)| codes.iter().position(|wanted| wanted == code));
+    Ok(notes)
+}
+
+/// Adds to each package the meaning of its badge: the table has a handful of rows.
+fn with_regimes(conn: &mut Db, rows: Vec<Package>) -> QueryResult<Vec<Listed>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let regimes: HashMap<String, (String, bool)> = supply_regimes::table
+        .select((supply_regimes::code, (supply_regimes::description, supply_regimes::on_ssn)))
+        .load::<(String, (String, bool))>(conn)?
+        .into_iter()
+        .collect();
+    let regime = |code: &str| {
+        let (description, on_ssn) = regimes.get(code)?;
+        Some(Regime { code: code.to_owned(), description: description.clone(), on_ssn: *on_ssn })
+    };
+    Ok(rows
+        .into_iter()
+        .map(|package| {
+            let regime = regime(&package.regime);
+            Listed { package, regime }
+        })
+        .collect())
+}
