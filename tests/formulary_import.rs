@@ -16,6 +16,7 @@ use millecloud::formulary::import;
 use millecloud::formulary::import::header::Kind;
 use millecloud::formulary::import::progress::Progress;
 use millecloud::formulary::import::report::{ImportError, Report};
+use millecloud::formulary::index::{By, FormularyIndexes};
 use millecloud::formulary::model::{Class, Supply};
 use millecloud::formulary::queries;
 
@@ -140,12 +141,8 @@ fn the_published_lists_make_one_edition() {
             .get_result(&mut *conn)
             .unwrap();
         assert!(priced < 1_906, "class H has prices");
-        let dearest: Option<i64> = packages::table
-            .filter(packages::class.eq(Class::A))
-            .select(diesel::dsl::max(packages::price_cents))
-            .first(&mut *conn)
-            .unwrap();
-        assert_eq!(dearest, Some(2_309_736), "23.097,36");
+        let dear = queries::find_by_aic(&mut conn, "045381011").unwrap().unwrap();
+        assert_eq!(dear.package.price_cents, Some(2_309_736), "23.097,36");
     }
 }
 
@@ -293,11 +290,11 @@ fn a_bad_row_is_left_out_with_its_line() {
         let report = run(&database, std::slice::from_ref(&path)).unwrap();
         let rejected = &report.files[0].rejected;
         assert_eq!(rejected.len(), 2);
-        let zimox = rejected.iter().find(|row| row.line == 596).expect("the header takes two lines");
+        let zimox = rejected.iter().find(|row| row.line == 595).expect("the header takes two lines");
         assert!(zimox.reason.contains("023086151") && zimox.reason.contains("cifra di controllo"), "{}", zimox.reason);
         assert_eq!(report.packages, 9_867);
         assert_eq!(report.date, day(2022, 2, 1), "the file's name is newer than its header");
-        assert!(report.to_string().contains("riga 596: "));
+        assert!(report.to_string().contains("riga 595: "));
     }
 }
 
@@ -328,4 +325,63 @@ fn files_that_cannot_make_an_edition_are_refused() {
     assert!(matches!(read(&[&files[1], &files[2]], Some(today)), ImportError::NoPackages));
     assert!(matches!(read(&[&files[3]], Some(today)), ImportError::Unknown { .. }));
     assert!(matches!(read(&[&files[0]], Some(day(2206, 1, 1))), ImportError::FutureDate(_)));
+}
+
+#[test]
+fn the_real_list_is_searched_from_memory() {
+    let Some(files) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY]) else { return };
+    for database in databases() {
+        let indexes = FormularyIndexes::default();
+        let mut conn = database.pool.connection().unwrap();
+        assert!(indexes.current(&mut conn).unwrap().is_none(), "nothing imported yet");
+        run(&database, &files).unwrap();
+        let index = indexes.current(&mut conn).unwrap().unwrap();
+        assert_eq!(index.len(), 11_919);
+        eprintln!("{} bytes for {} packages", index.bytes(), index.len());
+        assert!(index.bytes() < 3 * 1024 * 1024, "{} bytes", index.bytes());
+        let mut labels = |by, text: &str| -> Vec<String> {
+            let ids = index.search(by, text, 0, 50).ids;
+            let rows = queries::list_by_ids(&mut conn, &ids).unwrap();
+            assert_eq!(rows.iter().map(|row| row.package.id).collect::<Vec<_>>(), ids, "in the order of the search");
+            rows.into_iter().map(|row| row.package.label).collect()
+        };
+        for text in ["zimox", "ZIMOX", "zimocs", "zimoxx"] {
+            let found = labels(By::Name, text);
+            assert_eq!(found.len(), 5, "{text}: {found:?}");
+            assert!(found.iter().all(|label| label.starts_with("ZIMOX*")), "{text}: {found:?}");
+        }
+        assert_eq!(labels(By::Name, "zimox 1g").len(), 2);
+        assert!(labels(By::Substance, "amoxicilina").iter().all(|label| !label.contains("clavulan")));
+        assert!(labels(By::Name, "tachiprina").is_empty() || labels(By::Name, "tachiprina")[0].starts_with("TACHI"));
+        assert_eq!(labels(By::Aic, "035885058"), ["CRESTOR*28 cpr riv 10 mg"]);
+        let amoxicillin = labels(By::Atc, "j01ca04");
+        assert!(amoxicillin.len() > 20 && amoxicillin.contains(&"ZIMOX*12 cpr 1 g".to_owned()), "{amoxicillin:?}");
+
+        let mut spent: Vec<_> = [
+            "zimox",
+            "pa",
+            "pantoprazolo 20",
+            "amoxicilina",
+            "zimocs",
+            "co",
+            "metformina teva",
+            "ramipirl",
+            "cardioaspirin",
+            "insulina",
+        ]
+        .iter()
+        .flat_map(|text| [By::Name, By::Substance].map(|by| (by, text)))
+        .map(|(by, text)| {
+            let started = Instant::now();
+            let hits = index.search(by, text, 0, 50);
+            (started.elapsed(), *text, hits.total)
+        })
+        .collect();
+        spent.sort();
+        eprintln!("{}: slowest searches {:?}", database.name, &spent[spent.len() - 3..]);
+
+        // Another import: the next search notices.
+        import::run(&database.pool, &files[..1], Some(day(2022, 1, 1)), now(), &Progress::hidden()).unwrap();
+        assert_eq!(indexes.current(&mut conn).unwrap().unwrap().len(), 9_869);
+    }
 }

@@ -4,6 +4,7 @@
 //! is current; others copy what they need of a package, since its key dies with the edition.
 
 pub mod import;
+pub mod index;
 pub mod model;
 pub mod queries;
 pub mod rules;

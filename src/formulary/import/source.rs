@@ -101,7 +101,7 @@ impl Source {
             .read_byte_record(&mut record.fields)
             .map_err(|error| self.damaged(record.line, &error.to_string()))?
         {
-            record.line = record.fields.position().map_or(0, csv::Position::line);
+            record.line = record.fields.position().map_or(0, |start| self.line_of(start));
             if !std::mem::take(&mut first) {
                 each(&record, reader.position().byte())?;
             }
@@ -113,6 +113,14 @@ impl Source {
     #[must_use]
     pub fn damaged(&self, line: u64, reason: &str) -> ImportError {
         ImportError::Damaged { file: self.name.clone(), line, reason: reason.to_owned() }
+    }
+
+    /// The line a record begins on. The reader stops between the two characters of a line end, so the position it gives
+    /// may still be on the line before.
+    fn line_of(&self, start: &csv::Position) -> u64 {
+        let rest = usize::try_from(start.byte()).ok().and_then(|byte| self.bytes.get(byte..)).unwrap_or_default();
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+        start.line() + u64::try_from(ends).unwrap_or(0)
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
