@@ -69,7 +69,7 @@ pub fn run(
     now: NaiveDateTime,
     progress: &Progress,
 ) -> Result<Report, ImportError> {
-    let Prepared { edition, files } = read(paths, date, rome_day(now.and_utc()), progress)?;
+    let Prepared { edition, files } = read(paths, date, rome_day(now), progress)?;
     let stored: Stored =
         pool.connection()?.write::<_, ImportError>(|conn| Ok(store(conn, &edition, now, progress)?))?;
     Ok(Report {
