@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use millecloud::db::schema::{formulary_editions, packages, supply_regimes};
+use millecloud::db::schema::{formulary_editions, packages};
 use millecloud::db::{DatabaseUrl, Db, DbPool, migrate};
 use millecloud::formulary::import;
 use millecloud::formulary::import::header::Kind;
@@ -19,6 +19,7 @@ use millecloud::formulary::import::report::{ImportError, Report};
 use millecloud::formulary::index::{By, FormularyIndexes};
 use millecloud::formulary::model::{Class, Supply};
 use millecloud::formulary::queries;
+use millecloud::reference::starter;
 
 const CLASS_A: &str = "aifa/Classe_A_per_principio_attivo_2021.csv.gz";
 const CLASS_H: &str = "aifa/Classe_H_per_principio_attivo_2021.csv.gz";
@@ -64,26 +65,11 @@ fn databases() -> Vec<Database> {
             let pool = DbPool::open(&DatabaseUrl::parse(&url).unwrap(), 2).unwrap();
             let mut conn = pool.connection().unwrap();
             migrate::run_pending(&mut conn).unwrap();
-            regimes(&mut conn);
+            starter::load(&mut conn, now()).unwrap();
             drop(conn);
             Database { pool, name, _folder: folder }
         })
         .collect()
-}
-
-/// The badges of the manual.
-fn regimes(conn: &mut Db) {
-    for (code, class, on_ssn) in [("CD", "A", true), ("NX", "C", false), ("OSP", "H", false)] {
-        diesel::insert_into(supply_regimes::table)
-            .values((
-                supply_regimes::code.eq(code),
-                supply_regimes::class.eq(class),
-                supply_regimes::description.eq(format!("regime {code}")),
-                supply_regimes::on_ssn.eq(on_ssn),
-            ))
-            .execute(conn)
-            .unwrap();
-    }
 }
 
 fn now() -> NaiveDateTime {

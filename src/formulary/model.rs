@@ -6,6 +6,7 @@ use diesel::prelude::{Queryable, Selectable};
 use crate::db::schema::{formulary_editions, packages};
 use crate::kernel::aic::Aic;
 use crate::kernel::money::Cents;
+use crate::reference::model::SupplyRegime;
 use crate::text_enum;
 
 text_enum!(
@@ -128,7 +129,7 @@ pub struct Package {
     pub group_description: String,
     /// In the transparency list: the pharmacist may give another of the group.
     pub substitutable: bool,
-    /// AIFA notes that exist for its substance, space separated ('1 48'), or ''.
+    /// AIFA notes that exist for its substance, space separated ('01 48'), or ''.
     pub note_code: String,
     /// Regions it is limited to, comma separated, '' for all.
     pub regions: String,
@@ -177,18 +178,7 @@ pub struct Listed {
     /// The package.
     pub package: Package,
     /// What the regime code means, from `supply_regimes`; `None` when the table does not know the code.
-    pub regime: Option<Regime>,
-}
-
-/// A row of `supply_regimes`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Regime {
-    /// Code on the badge.
-    pub code: String,
-    /// Meaning.
-    pub description: String,
-    /// Whether a package under it may stand on a prescription paid by the health service.
-    pub on_ssn: bool,
+    pub regime: Option<SupplyRegime>,
 }
 
 impl Listed {

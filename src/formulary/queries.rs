@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::model::{Class, Edition, Listed, Package, Regime};
+use super::model::{Class, Edition, Listed, Package};
 use crate::db::Db;
-use crate::db::schema::{aifa_notes, atc_codes, formulary_editions, packages, supply_regimes};
+use crate::db::schema::{atc_codes, formulary_editions, packages};
+use crate::reference::queries::list_regimes;
 
 /// What a search index is built from.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -138,33 +139,13 @@ pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
     atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
 }
 
-/// The AIFA notes with these codes and what they cover, in their order.
-///
-/// # Errors
-/// The database's own.
-pub fn list_notes(conn: &mut Db, codes: &[&str]) -> QueryResult<Vec<(String, String)>> {
-    let mut notes: Vec<(String, String)> = aifa_notes::table
-        .filter(aifa_notes::code.eq_any(codes))
-        .select((aifa_notes::code, aifa_notes::description))
-        .load(conn)?;
-    notes.sort_by_key(|(code, _)| codes.iter().position(|wanted| wanted == code));
-    Ok(notes)
-}
-
 /// Adds to each package the meaning of its badge: the table has a handful of rows.
 fn with_regimes(conn: &mut Db, rows: Vec<Package>) -> QueryResult<Vec<Listed>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let regimes: HashMap<String, (String, bool)> = supply_regimes::table
-        .select((supply_regimes::code, (supply_regimes::description, supply_regimes::on_ssn)))
-        .load::<(String, (String, bool))>(conn)?
-        .into_iter()
-        .collect();
-    let regime = |code: &str| {
-        let (description, on_ssn) = regimes.get(code)?;
-        Some(Regime { code: code.to_owned(), description: description.clone(), on_ssn: *on_ssn })
-    };
+    let regimes = list_regimes(conn)?;
+    let regime = |code: &str| regimes.iter().find(|regime| regime.code == code).cloned();
     Ok(rows
         .into_iter()
         .map(|package| {

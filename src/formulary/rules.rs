@@ -3,18 +3,7 @@
 
 use crate::formulary::model::PackageFacts;
 use crate::kernel::folding::fold;
-
-/// Categories of `prescribing_limits` that are told from the package alone (DL 347/2001 art. 9).
-pub mod limit {
-    /// Antibiotics in single-dose packs: six packs.
-    pub const SINGLE_DOSE_ANTIBIOTIC: &str = "antibiotic-single-dose";
-    /// Medicines given only by intravenous drip: six packs.
-    pub const INFUSION: &str = "infusion";
-    /// Interferon for chronic hepatitis: six packs.
-    pub const INTERFERON: &str = "interferon";
-    /// Opioid painkillers: thirty days of therapy.
-    pub const OPIOID: &str = "opioid";
-}
+use crate::reference::model::limit;
 
 /// Opioids of the pain therapy annex (allegato III-bis), as the lists write their substances.
 const OPIOIDS: &[&str] = &[
@@ -59,25 +48,19 @@ const ANTIBIOTICS: &[&str] = &[
 const DRIPS: &[&str] = &["GLUCOSIO", "SODIO CLORURO", "MANNITOLO", "METRONIDAZOLO", "ALBUMINA UMANA"];
 const SMALLEST_DRIP_ML: u32 = 50;
 
-/// The pack limit a package falls under, '' for the ordinary one.
+/// The category of `prescribing_limits` a package falls under, '' for the ordinary one (DL 347/2001 art. 9 c. 3 and 4:
+/// single-dose antibiotics, interferon for hepatitis and drips; opioid painkillers).
 #[must_use]
 pub fn limit_category(facts: &PackageFacts) -> &'static str {
     let (substance, group) = (fold(&facts.substance), fold(&facts.group_description));
     let is = |names: &[&str]| names.iter().any(|name| has_words(&substance, name));
     let injected = has_words(&group, "PARENTERALE");
     if is(OPIOIDS) && !has_words(&substance, SUBSTITUTION) {
-        return limit::OPIOID;
+        return limit::PAIN;
     }
-    if substance.contains("INTERFERONE ALFA") {
-        return limit::INTERFERON;
-    }
-    if injected && is(ANTIBIOTICS) && has_words(&group, "1 UNITA USO PARENTERALE") {
-        return limit::SINGLE_DOSE_ANTIBIOTIC;
-    }
-    if injected && is(DRIPS) && largest_ml(&group) >= SMALLEST_DRIP_ML {
-        return limit::INFUSION;
-    }
-    ""
+    let antibiotic = injected && is(ANTIBIOTICS) && has_words(&group, "1 UNITA USO PARENTERALE");
+    let drip = injected && is(DRIPS) && largest_ml(&group) >= SMALLEST_DRIP_ML;
+    if antibiotic || drip || substance.contains("INTERFERONE ALFA") { limit::SINGLE_DOSE } else { "" }
 }
 
 /// The AIFA notes that exist for a package's substance and route, space separated.
@@ -121,9 +104,9 @@ type Note = (&'static str, &'static [&'static str], &'static [&'static str]);
 /// that the note exists for the substance.
 #[rustfmt::skip]
 const NOTES: &[Note] = &[
-    ("1", ORAL, &["PANTOPRAZOLO", "OMEPRAZOLO", "LANSOPRAZOLO", "ESOMEPRAZOLO", "RABEPRAZOLO", "MISOPROSTOLO"]),
-    ("2", ORAL, &["ACIDO URSODESOSSICOLICO"]),
-    ("4", ORAL, &["DULOXETINA", "GABAPENTIN", "PREGABALIN"]),
+    ("01", ORAL, &["PANTOPRAZOLO", "OMEPRAZOLO", "LANSOPRAZOLO", "ESOMEPRAZOLO", "RABEPRAZOLO", "MISOPROSTOLO"]),
+    ("02", ORAL, &["ACIDO URSODESOSSICOLICO"]),
+    ("04", ORAL, &["DULOXETINA", "GABAPENTIN", "PREGABALIN"]),
     ("11", ORAL, &["CALCIO FOLINATO"]),
     ("13", ORAL, &[
         "SIMVASTATINA", "PRAVASTATINA", "FLUVASTATINA", "LOVASTATINA", "ATORVASTATINA", "ROSUVASTATINA",
@@ -201,13 +184,13 @@ mod tests {
     #[test]
     fn pack_limits_follow_substance_and_form() {
         for (substance, group, category) in [
-            ("Ceftriaxone", "CEFTRIAXONE 1.000MG 1 UNITA' USO PARENTERALE", limit::SINGLE_DOSE_ANTIBIOTIC),
+            ("Ceftriaxone", "CEFTRIAXONE 1.000MG 1 UNITA' USO PARENTERALE", limit::SINGLE_DOSE),
             ("Amoxicillina", "AMOXICILLINA 1.000MG 12 UNITA' USO ORALE", ""),
-            ("Ossicodone/paracetamolo", "OSSICODONE+PARACETAMOLO 10+325MG 28 UNITA' USO ORALE", limit::OPIOID),
+            ("Ossicodone/paracetamolo", "OSSICODONE+PARACETAMOLO 10+325MG 28 UNITA' USO ORALE", limit::PAIN),
             ("Apomorfina", "APOMORFINA 30MG/3ML 5 UNITA' USO PARENTERALE", ""),
             ("Buprenorfina/naloxone", "BUPRENORFINA+NALOXONE 8+2MG 7 UNITA' USO ORALE", ""),
-            ("Peginterferone alfa-2a", "PEGINTERFERONE ALFA 180MCG 4 UNITA' USO PARENTERALE", limit::INTERFERON),
-            ("Glucosio", "GLUCOSIO 5% 500ML 1 UNITA' USO PARENTERALE", limit::INFUSION),
+            ("Peginterferone alfa-2a", "PEGINTERFERONE ALFA 180MCG 4 UNITA' USO PARENTERALE", limit::SINGLE_DOSE),
+            ("Glucosio", "GLUCOSIO 5% 500ML 1 UNITA' USO PARENTERALE", limit::SINGLE_DOSE),
             ("Glucosio", "GLUCOSIO 33% 10ML 5 UNITA' USO PARENTERALE", ""),
         ] {
             assert_eq!(limit_category(&facts(substance, group)), category, "{substance} {group}");
@@ -217,7 +200,7 @@ mod tests {
     #[test]
     fn notes_follow_substance_and_route() {
         for (substance, group, codes) in [
-            ("Pantoprazolo", "PANTOPRAZOLO 20MG 28 UNITA' USO ORALE", "1 48"),
+            ("Pantoprazolo", "PANTOPRAZOLO 20MG 28 UNITA' USO ORALE", "01 48"),
             ("Rosuvastatina", "ROSUVASTATINA 10MG 28 UNITA' USO ORALE", "13"),
             ("Rosuvastatina/ezetimibe", "ROSUVASTATINA+EZETIMIBE 10+10MG 30 UNITA' USO ORALE", "13"),
             ("Apixaban", "APIXABAN 5MG 60 UNITA' USO ORALE", "97 101"),
