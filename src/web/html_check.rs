@@ -8,8 +8,7 @@ use scraper::{ElementRef, Html, Selector};
 const ICONS: &str = include_str!("../../static/icons.svg");
 
 /// Fails when a page repeats an id, has a control without a label, a label or description that points nowhere, a POST form
-/// without its token, an icon that does not exist, or
-/// anything inline that the CSP forbids.
+/// without its token, an icon that does not exist, or anything inline that the CSP forbids.
 pub fn assert_sound(html: &str) {
     let page = Html::parse_document(html);
     let ids = unique_ids(&page);
