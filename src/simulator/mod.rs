@@ -44,7 +44,8 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 
-pub use engine::{Door, Engine, Held, Snapshot};
+pub use answers::Reply;
+pub use engine::{Door, Engine, Held, Request, Snapshot};
 pub use faults::{Fault, FaultPlan};
 pub use fixtures::Doctor;
 pub use keys::CERTIFICATE_FILE;
