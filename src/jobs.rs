@@ -1,4 +1,75 @@
 //! What runs beside the portal, on its own account.
 
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::ports::mail::Mailer;
+use crate::prescriptions::pipeline::Pipeline;
+use crate::web::site::Site;
+
 pub mod outbox;
+pub mod runner;
 pub mod upkeep;
+
+/// How often the outbox is looked at.
+const OUTBOX_EVERY: Duration = Duration::from_secs(2);
+/// How often what is out of date is deleted.
+const UPKEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// Everything that runs in the background.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts the runner of the prescriptions, that of the outbox, and the upkeep. Needs a tokio runtime.
+    #[must_use]
+    pub fn start(site: &Site, pipeline: &Pipeline, mailer: &Mailer) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let tasks = vec![
+            tokio::spawn(runner::Runner::new(pipeline.clone()).run(stopped.clone())),
+            tokio::spawn(run_outbox(site.clone(), mailer.clone(), stopped.clone())),
+            tokio::spawn(run_upkeep(site.clone(), stopped)),
+        ];
+        Self { stop, tasks }
+    }
+
+    /// Takes nothing new in hand, finishes what is under way (for a bounded time), and ends.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if task.await.is_err() {
+                tracing::error!("a background task had ended by itself");
+            }
+        }
+    }
+}
+
+async fn run_outbox(site: Site, mailer: Mailer, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match outbox::run_due(&site, &mailer).await {
+            Ok(taken) if taken > 0 => continue,
+            Ok(_none) => {}
+            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+        }
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(OUTBOX_EVERY) => {}
+        }
+    }
+}
+
+async fn run_upkeep(site: Site, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = upkeep::run(&site).await {
+            tracing::warn!(%error, "upkeep put off");
+        }
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(UPKEEP_EVERY) => {}
+        }
+    }
+}

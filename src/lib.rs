@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod ports;
 pub mod practice;
 pub mod prescribing;
+pub mod prescriptions;
 pub mod record;
 pub mod reference;
 pub mod simulator;

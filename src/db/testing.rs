@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 
 use super::schema::{doctors, patients, users};
-use super::{Db, migrate};
+use super::{DatabaseUrl, Db, DbPool, migrate};
 use crate::kernel::random;
 
 /// The database of one test; use it as a [`Db`].
@@ -19,6 +19,7 @@ pub struct TestDb {
     // Kept for its Drop: the file goes with it.
     _folder: Option<tempfile::TempDir>,
     schema: Option<String>,
+    url: DatabaseUrl,
 }
 
 impl TestDb {
@@ -36,14 +37,21 @@ impl TestDb {
         let path = folder.path().join("test.db");
         let mut c = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
         c.batch_execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;").unwrap();
-        Self { db: Db::Sqlite(c), _folder: Some(folder), schema: None }
+        Self { db: Db::Sqlite(c), _folder: Some(folder), schema: None, url: DatabaseUrl::Sqlite(path) }
     }
 
     fn postgres(url: &str) -> Self {
         let schema = format!("t_{}", random::hex_token(8));
         let mut c = PgConnection::establish(url).unwrap();
         c.batch_execute(&format!("CREATE SCHEMA {schema}; SET search_path TO {schema};")).unwrap();
-        Self { db: Db::Pg(c), _folder: None, schema: Some(schema) }
+        let own = format!("{url}{}options=-csearch_path%3D{schema}", if url.contains('?') { '&' } else { '?' });
+        Self { db: Db::Pg(c), _folder: None, schema: Some(schema), url: DatabaseUrl::Postgres(own) }
+    }
+
+    /// A pool of `size` connections to the same database, for what needs more than one.
+    #[must_use]
+    pub fn pool(&self, size: u32) -> DbPool {
+        DbPool::open(&self.url, size).unwrap()
     }
 }
 
@@ -94,7 +102,7 @@ pub fn insert_doctor(db: &mut Db, username: &str, surname: &str, name: &str) -> 
             users::name.eq(name),
             users::fiscal_code.eq(""),
             users::password_hash.eq(""),
-            users::password_state.eq("current"),
+            users::password_state.eq("definitive"),
             users::password_changed_at.eq(now()),
             users::active.eq(true),
             users::created_at.eq(now()),

@@ -1,0 +1,179 @@
+//! The runner of the prescriptions: carries those that are due one step at a time, and refills the lots.
+//!
+//! It is woken at once by whoever makes a row due and looks by itself now and then. At most [`IN_FLIGHT`] calls to SAC
+//! are out at a time, the first in line of every doctor first. Everything it must not forget is in the rows: it may be
+//! killed at any point.
+
+use std::collections::{HashSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::db::{Db, DbError, Owner};
+use crate::prescriptions::model::State;
+use crate::prescriptions::pipeline::{Pipeline, Progress};
+use crate::prescriptions::queries::{self, DueRow};
+
+/// Calls to SAC that may be out at the same time.
+const IN_FLIGHT: usize = 4;
+/// The clock was put back when it lost this much against the monotonic one.
+const CLOCK_JUMP: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+/// One piece of work, ended.
+enum Ended {
+    /// A row was carried a step.
+    Row(DueRow, Result<Progress, DbError>),
+    /// A lot was asked for.
+    Lot(Owner, Result<(), DbError>),
+}
+
+/// The runner: make it, then let it [`Runner::run`].
+pub struct Runner {
+    pipeline: Pipeline,
+    tasks: JoinSet<Ended>,
+    /// Rows being carried, or that gave nothing and are left alone until the next look.
+    busy: HashSet<i64>,
+    idle: HashSet<i64>,
+    lots: VecDeque<Owner>,
+    lots_known: HashSet<i64>,
+    last_wall: NaiveDateTime,
+    last_tick: Instant,
+}
+
+impl Runner {
+    /// A runner over one pipeline.
+    #[must_use]
+    pub fn new(pipeline: Pipeline) -> Self {
+        let last_wall = pipeline.now();
+        Self {
+            pipeline,
+            tasks: JoinSet::new(),
+            busy: HashSet::new(),
+            idle: HashSet::new(),
+            lots: VecDeque::new(),
+            lots_known: HashSet::new(),
+            last_wall,
+            last_tick: Instant::now(),
+        }
+    }
+
+    /// Works until told to stop; then takes nothing new and finishes the calls that are out, for a bounded time.
+    pub async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+        let mut poll = tokio::time::interval(self.pipeline.timings().poll.max(Duration::from_millis(10)));
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !*stopped.borrow() {
+            tokio::select! {
+                _ = stopped.changed() => break,
+                () = self.pipeline.woken() => self.idle.clear(),
+                _ = poll.tick() => {
+                    self.idle.clear();
+                    self.tick().await;
+                }
+                Some(ended) = self.tasks.join_next(), if !self.tasks.is_empty() => self.put_away(ended),
+            }
+            if let Err(error) = self.fill().await {
+                tracing::warn!(%error, "due prescriptions could not be listed");
+            }
+        }
+        let finish = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.pipeline.timings().shutdown, finish).await.is_err() {
+            tracing::warn!("calls to SAC were cut off at shutdown: a view will tell what became of them");
+        }
+    }
+
+    /// What is done now and then.
+    async fn tick(&mut self) {
+        let report = |error: DbError| tracing::warn!(%error, "background work put off");
+        self.notice_clock_jump().await.unwrap_or_else(report);
+        self.pipeline.label_waiting().await.unwrap_or_else(report);
+        match self.pipeline.db().read(|conn| Ok::<_, DbError>(queries::list_doctors_without_nre(conn)?)).await {
+            Ok(owners) => owners.into_iter().for_each(|owner| self.want_lot(owner)),
+            Err(error) => report(error),
+        }
+    }
+
+    /// A clock put back would make rows wait for time that went already.
+    async fn notice_clock_jump(&mut self) -> Result<(), DbError> {
+        let (wall, tick) = (self.pipeline.now(), Instant::now());
+        let passed = chrono::TimeDelta::from_std(tick - self.last_tick).unwrap_or_default();
+        let lost = self.last_wall + passed - wall;
+        (self.last_wall, self.last_tick) = (wall, tick);
+        if lost > CLOCK_JUMP {
+            tracing::warn!(seconds = lost.num_seconds(), "the clock was put back: all that waits is due now");
+            let due = move |conn: &mut Db| -> Result<usize, DbError> { Ok(queries::due_after_clock_jump(conn, wall)?) };
+            self.pipeline.db().write(due).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts what can be started.
+    async fn fill(&mut self) -> Result<(), DbError> {
+        while self.tasks.len() < IN_FLIGHT
+            && let Some(owner) = self.lots.pop_front()
+        {
+            let pipeline = self.pipeline.clone();
+            self.tasks.spawn(async move {
+                let asked = pipeline.refill(owner).await;
+                Ended::Lot(owner, asked)
+            });
+        }
+        if self.tasks.len() >= IN_FLIGHT {
+            return Ok(());
+        }
+        let (now, states) = (self.pipeline.now(), self.pipeline.states_open());
+        let most = i64::try_from(IN_FLIGHT * 2 + self.busy.len() + self.idle.len()).unwrap_or(i64::MAX);
+        let due =
+            self.pipeline.db().read(move |conn| Ok::<_, DbError>(queries::list_due(conn, &states, now, most)?)).await?;
+        for row in due {
+            if self.tasks.len() >= IN_FLIGHT {
+                break;
+            }
+            if !self.idle.contains(&row.id) && self.busy.insert(row.id) {
+                let pipeline = self.pipeline.clone();
+                self.tasks.spawn(async move {
+                    let went = pipeline.advance(row.id, row.state).await;
+                    Ended::Row(row, went)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn put_away(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        match ended {
+            Ok(Ended::Row(row, went)) => {
+                self.busy.remove(&row.id);
+                match went {
+                    Ok(Progress::Moved) if row.state == State::ToSend => self.want_lot(Owner::of_doctor(row.doctor_id)),
+                    Ok(Progress::Moved) => {}
+                    Ok(Progress::Nothing) => {
+                        self.idle.insert(row.id);
+                    }
+                    Err(error) => {
+                        tracing::warn!(prescription.id = row.id, %error, "a step was not recorded");
+                        self.idle.insert(row.id);
+                    }
+                }
+            }
+            Ok(Ended::Lot(owner, asked)) => {
+                self.lots_known.remove(&owner.id());
+                if let Err(error) = asked {
+                    tracing::warn!(doctor.id = owner.id(), %error, "a lot request was not recorded");
+                }
+            }
+            // The row's lease will end and a view will tell; until then nobody may take it.
+            Err(panicked) => {
+                tracing::error!(%panicked, "a step of the pipeline failed");
+                self.busy.clear();
+                self.lots_known.clear();
+            }
+        }
+    }
+
+    fn want_lot(&mut self, owner: Owner) {
+        if self.lots_known.insert(owner.id()) {
+            self.lots.push_back(owner);
+        }
+    }
+}

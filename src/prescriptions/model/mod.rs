@@ -1,0 +1,15 @@
+//! Row types, states and pure rules of a prescription. No query, no HTML.
+
+mod answer;
+mod rows;
+mod state;
+
+#[cfg(test)]
+mod state_tests;
+
+pub use answer::{notes_from_json, notes_to_json};
+pub use rows::{
+    Attempt, AttemptOutcome, EventRow, Item, Kind, Lot, NewItem, NewPrescription, Operation, Prescription,
+    StoredCredentials,
+};
+pub use state::{Event, Filter, Illegal, State, Tone, WaitReason, next};

@@ -1,0 +1,256 @@
+//! Rows of the pipeline's tables, and what a caller brings to make a prescription.
+
+use chrono::NaiveDateTime;
+use diesel::{Insertable, Queryable, Selectable};
+
+use super::state::{State, WaitReason};
+use crate::db::schema::{
+    nre_lots, prescription_events, prescription_items, prescriptions, sac_attempts, sac_credentials,
+};
+use crate::text_enum;
+
+text_enum! {
+    /// What is prescribed: never mixed in one prescription.
+    Kind {
+        /// Drugs (farmaceutica).
+        Drugs = "F",
+        /// Services (specialistica).
+        Services = "P",
+    }
+}
+
+text_enum! {
+    /// What is asked of SAC.
+    Operation {
+        /// Invio.
+        Send = "INVIO",
+        /// Visualizzazione.
+        View = "VISUALIZZA",
+        /// Annullamento.
+        Annul = "ANNULLA",
+    }
+}
+
+text_enum! {
+    /// What an attempt proved.
+    AttemptOutcome {
+        /// It is still running, or the process died with it.
+        Open = "",
+        /// SAC did it.
+        Done = "ESEGUITO",
+        /// SAC refused it: nothing changed there.
+        Refused = "RIFIUTATO",
+        /// SAC says the NRE is already used.
+        AlreadyUsed = "NRE_GIA_USATO",
+        /// Proof that SAC did not take it in.
+        NotProcessed = "NON_ELABORATO",
+        /// Proof of nothing.
+        Unproven = "SENZA_ESITO",
+    }
+}
+
+impl AttemptOutcome {
+    /// The request may still have an effect at SAC that we have not seen.
+    pub const UNPROVEN: &'static [Self] = &[Self::Open, Self::AlreadyUsed, Self::Unproven];
+}
+
+/// A row of `prescriptions`, without SAC's PDF. `Debug` is not derived: it would print the patient.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = prescriptions)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Prescription {
+    pub id: i64,
+    pub doctor_id: i64,
+    pub patient_id: i64,
+    pub author_id: i64,
+    pub kind: Kind,
+    pub state: State,
+    pub revision: i64,
+    pub region_code: String,
+    pub patient_name: String,
+    pub patient_code: String,
+    pub patient_address: String,
+    pub patient_province: String,
+    pub patient_asl: String,
+    pub exemption_code: String,
+    pub income_exempt: bool,
+    pub visit_kind: String,
+    pub hide_data: bool,
+    pub suggested: bool,
+    pub diagnosis_code: String,
+    pub diagnosis_text: String,
+    pub compiled_at: NaiveDateTime,
+    pub confirmed_at: Option<NaiveDateTime>,
+    pub confirmed_by: Option<i64>,
+    pub content_hash: String,
+    pub payload: Option<String>,
+    pub nre: Option<String>,
+    pub attempt_id: Option<i64>,
+    pub lease_until: Option<NaiveDateTime>,
+    pub next_try_at: Option<NaiveDateTime>,
+    pub tries: i64,
+    pub wait_reason: WaitReason,
+    pub attention: bool,
+    pub auth_code: String,
+    pub registered_at: Option<NaiveDateTime>,
+    pub errors: String,
+    pub communications: String,
+    pub annul_reason: String,
+    pub annulled_at: Option<NaiveDateTime>,
+    pub copied_from: Option<i64>,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+}
+
+impl Prescription {
+    /// May be printed, mailed, published or shown as valid.
+    #[must_use]
+    pub fn is_deliverable(&self) -> bool {
+        self.state.is_deliverable(&self.auth_code)
+    }
+}
+
+/// What is prescribed in one row: the part of it that is the same in the table and in what a caller brings.
+#[derive(Clone, Default, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = prescription_items)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct NewItem {
+    pub aic: String,
+    pub label: String,
+    pub substance: String,
+    pub atc: String,
+    pub class: String,
+    pub regime: String,
+    pub group_code: String,
+    pub group_description: String,
+    pub note_code: String,
+    pub pieces: i64,
+    pub posology: String,
+    pub by_substance: bool,
+    pub not_substitutable: bool,
+    pub motive_code: String,
+    pub problem_id: Option<i64>,
+    pub continuous: bool,
+    pub suggested: bool,
+    pub exemption_choice: String,
+    pub limit_category: String,
+    pub price_cents: Option<i64>,
+}
+
+/// A row of `prescription_items`.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = prescription_items)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Item {
+    pub prescription_id: i64,
+    pub row_number: i64,
+    #[diesel(embed)]
+    pub content: NewItem,
+}
+
+/// One legal prescription to be made: everything but the patient's registry data, which are read and frozen in the same
+/// transaction.
+#[derive(Clone)]
+pub struct NewPrescription {
+    /// Of this doctor's archive; anything else is refused.
+    pub patient_id: i64,
+    /// Drugs or services.
+    pub kind: Kind,
+    /// `A` at the surgery, `D` at home.
+    pub visit_kind: String,
+    /// Hide name and address from the dispenser and on paper.
+    pub hide_data: bool,
+    /// Suggested by a specialist.
+    pub suggested: bool,
+    /// Empty = not exempt.
+    pub exemption_code: String,
+    /// The exemption is one of income.
+    pub income_exempt: bool,
+    /// ICD-9-CM; may be empty.
+    pub diagnosis_code: String,
+    /// In words; may be empty.
+    pub diagnosis_text: String,
+    /// The refused or withdrawn prescription that this one corrects.
+    pub copied_from: Option<i64>,
+    /// In the order of the rows.
+    pub items: Vec<NewItem>,
+}
+
+/// A row of `prescription_events`.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = prescription_events)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct EventRow {
+    pub id: i64,
+    pub prescription_id: i64,
+    pub from_state: State,
+    pub to_state: State,
+    pub event: super::Event,
+    pub actor_id: Option<i64>,
+    pub detail: String,
+    pub happened_at: NaiveDateTime,
+}
+
+/// A row of `sac_attempts`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sac_attempts)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Attempt {
+    pub id: i64,
+    pub prescription_id: i64,
+    pub operation: Operation,
+    pub started_at: NaiveDateTime,
+    pub finished_at: Option<NaiveDateTime>,
+    pub outcome: AttemptOutcome,
+    pub evidence: String,
+}
+
+/// A row of `nre_lots`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = nre_lots)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Lot {
+    pub id: i64,
+    pub doctor_id: i64,
+    pub prefix: String,
+    pub next_number: i64,
+    pub last_number: i64,
+    pub obtained_at: NaiveDateTime,
+}
+
+impl Lot {
+    /// Numbers of the lot, used and not.
+    #[must_use]
+    pub const fn size(&self) -> i64 {
+        self.last_number.saturating_add(1)
+    }
+
+    /// Numbers given out.
+    #[must_use]
+    pub const fn used(&self) -> i64 {
+        self.next_number
+    }
+
+    /// Numbers left.
+    #[must_use]
+    pub const fn left(&self) -> i64 {
+        self.last_number.saturating_sub(self.next_number).saturating_add(1)
+    }
+}
+
+/// A row of `sac_credentials`, secrets still sealed. `Debug` is not derived.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = sac_credentials)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct StoredCredentials {
+    pub doctor_id: i64,
+    pub username: String,
+    pub password_sealed: Vec<u8>,
+    pub pin_sealed: Vec<u8>,
+    pub session_sealed: Option<Vec<u8>>,
+    pub session_expires_at: Option<NaiveDateTime>,
+    pub ssa_code: String,
+    pub saved_at: NaiveDateTime,
+    pub tested_at: Option<NaiveDateTime>,
+    pub test_outcome: String,
+}

@@ -1,0 +1,410 @@
+//! The pipeline as a whole: what a call to SAC needs, the bell that wakes the runner, and the one exchange: claim, call,
+//! record.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use tokio::sync::{Notify, watch};
+
+use super::breaker::Breaker;
+use super::model::{Operation, State, WaitReason};
+use super::queries;
+use super::service::{self, Claim, Moment, Work};
+use super::timings::Timings;
+use super::vault;
+use crate::db::{Db, DbError, DbPool, Owner};
+use crate::identity::sealing::Sealer;
+use crate::kernel::clock::Clock;
+use crate::kernel::failpoint;
+use crate::ports::sac::{
+    AnnulOutcome, LotOutcome, NotProcessed, SacClient, SendOutcome, SenderCredentials, ViewOutcome,
+};
+
+/// Everything the pipeline shares; cheap to clone.
+#[derive(Clone)]
+pub struct Pipeline {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: DbPool,
+    sac: SacClient,
+    sealer: Sealer,
+    clock: Clock,
+    timings: Timings,
+    wake: Notify,
+    changed: watch::Sender<u64>,
+    breakers: Mutex<Breakers>,
+}
+
+#[derive(Debug, Default)]
+struct Breakers {
+    send: Breaker,
+    view: Breaker,
+    annul: Breaker,
+    lots: Breaker,
+}
+
+/// A service with a breaker of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Send,
+    View,
+    Annul,
+    Lots,
+}
+
+impl Breakers {
+    const fn of(&mut self, line: Line) -> &mut Breaker {
+        match line {
+            Line::Send => &mut self.send,
+            Line::View => &mut self.view,
+            Line::Annul => &mut self.annul,
+            Line::Lots => &mut self.lots,
+        }
+    }
+}
+
+/// The service a row in this state would call, if any: `None` when it only has to be moved.
+const fn line_of(state: State) -> Option<Line> {
+    match state {
+        State::ToSend => Some(Line::Send),
+        State::Uncertain | State::AnnulUncertain => Some(Line::View),
+        State::Annulling => Some(Line::Annul),
+        _ => None,
+    }
+}
+
+/// What came of carrying a row a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The row is somewhere else now, or waits for something.
+    Moved,
+    /// Nothing could be done: somebody else has it, or its service is closed.
+    Nothing,
+}
+
+/// An outcome, whatever was asked.
+enum Outcome {
+    Send(SendOutcome),
+    View(ViewOutcome),
+    Annul(AnnulOutcome),
+}
+
+impl Outcome {
+    /// The service could not be reached or said nothing sensible.
+    const fn is_failure(&self) -> bool {
+        match self {
+            Self::Send(outcome) => {
+                matches!(outcome, SendOutcome::Uncertain(_) | SendOutcome::NotProcessed(NotProcessed::Unreachable(_)))
+            }
+            Self::View(outcome) => {
+                matches!(outcome, ViewOutcome::Uncertain(_) | ViewOutcome::NotProcessed(NotProcessed::Unreachable(_)))
+            }
+            Self::Annul(outcome) => {
+                matches!(outcome, AnnulOutcome::Uncertain(_) | AnnulOutcome::NotProcessed(NotProcessed::Unreachable(_)))
+            }
+        }
+    }
+
+    fn record(self, conn: &mut Db, work: &Work, at: Moment<'_>) -> diesel::QueryResult<()> {
+        match self {
+            Self::Send(outcome) => service::record_send(conn, work, outcome, at)?,
+            Self::View(outcome) => service::record_view(conn, work, outcome, at)?,
+            Self::Annul(outcome) => service::record_annul(conn, work, outcome, at)?,
+        };
+        Ok(())
+    }
+}
+
+impl Pipeline {
+    /// A pipeline over one database and one SAC.
+    #[must_use]
+    pub fn new(db: DbPool, sac: SacClient, sealer: Sealer, clock: Clock, timings: Timings) -> Self {
+        let (changed, _) = watch::channel(0);
+        let inner = Inner {
+            db,
+            sac,
+            sealer,
+            clock,
+            timings,
+            wake: Notify::new(),
+            changed,
+            breakers: Mutex::new(Breakers::default()),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &DbPool {
+        &self.inner.db
+    }
+
+    /// The times it keeps.
+    #[must_use]
+    pub fn timings(&self) -> &Timings {
+        &self.inner.timings
+    }
+
+    /// Now, UTC.
+    #[must_use]
+    pub fn now(&self) -> NaiveDateTime {
+        self.inner.clock.now()
+    }
+
+    /// SAC's client, for the tests of credentials.
+    #[must_use]
+    pub fn sac(&self) -> &SacClient {
+        &self.inner.sac
+    }
+
+    /// What seals the credentials.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    /// Something became due: the runner looks at once. Call it after the commit.
+    pub fn wake(&self) {
+        self.inner.wake.notify_one();
+    }
+
+    /// Waits for the next [`Pipeline::wake`]; one that came before is not lost.
+    pub async fn woken(&self) {
+        self.inner.wake.notified().await;
+    }
+
+    /// Waits until every one of `ids` is settled or waits for somebody, or until `limit` has passed. Answers whether all
+    /// are. The rows tell the rest.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub async fn wait_for(&self, ids: &[i64], limit: Duration) -> Result<bool, DbError> {
+        let mut changed = self.inner.changed.subscribe();
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            // Marked as seen before looking, so that a change after the look wakes us.
+            changed.borrow_and_update();
+            let wanted = ids.to_vec();
+            let states = self
+                .inner
+                .db
+                .read(move |conn| -> Result<_, DbError> { Ok(queries::list_states(conn, &wanted)?) })
+                .await?;
+            if states.iter().all(|(state, reason)| state.is_settled() || is_stuck(*reason)) {
+                return Ok(true);
+            }
+            if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Takes row `id` in hand and carries it one step: claim, call, record. A row whose service is behind an open breaker
+    /// is left alone.
+    ///
+    /// # Errors
+    /// A [`DbError`]. If the outcome itself could not be written, the lease ends and a view repairs it.
+    pub async fn advance(&self, id: i64, state: State) -> Result<Progress, DbError> {
+        let line = line_of(state);
+        if line.is_some_and(|line| !self.breaker(line, |breaker| breaker.admit(Instant::now()))) {
+            return Ok(Progress::Nothing);
+        }
+        failpoint::pass("C1");
+        let claimed = self.claim(id).await;
+        let Ok(Claim::Work(work)) = claimed else {
+            if let Some(line) = line {
+                self.breaker(line, Breaker::unused);
+            }
+            self.announce();
+            return claimed
+                .map(|claim| if matches!(claim, Claim::Moved) { Progress::Moved } else { Progress::Nothing });
+        };
+        failpoint::pass("C3");
+        let outcome = self.call(&work, line).await;
+        failpoint::pass("C5");
+        let roll = rand::random();
+        let (now, timings) = (self.now(), self.inner.timings);
+        let record = move |conn: &mut Db| -> Result<(), DbError> {
+            Ok(outcome.record(conn, &work, Moment { now, roll, timings: &timings })?)
+        };
+        self.inner.db.write(record).await?;
+        failpoint::pass("C6");
+        self.announce();
+        Ok(Progress::Moved)
+    }
+
+    async fn claim(&self, id: i64) -> Result<Claim, DbError> {
+        let (now, timings) = (self.now(), self.inner.timings);
+        let claim = move |conn: &mut Db| -> Result<Claim, DbError> { Ok(service::claim(conn, id, &timings, now)?) };
+        match self.inner.db.write(claim).await {
+            // The claim rolled itself back: somebody else was first.
+            Err(DbError::Query(diesel::result::Error::RollbackTransaction)) => Ok(Claim::NotNow),
+            other => other,
+        }
+    }
+
+    async fn call(&self, work: &Work, line: Option<Line>) -> Outcome {
+        let credentials = match vault::open(&self.inner.sealer, &work.credentials) {
+            Ok(credentials) => credentials,
+            // Another key than the one they were sealed with: the doctor must give them again.
+            Err(broken) => {
+                if let Some(line) = line {
+                    self.breaker(line, Breaker::unused);
+                }
+                return refused_here(work.operation, &broken.to_string());
+            }
+        };
+        let sac = &self.inner.sac;
+        let nre = work.message.nre.as_str();
+        let outcome = match work.operation {
+            Operation::Send => Outcome::Send(passing_c4(sac.send(&credentials, &work.message)).await),
+            Operation::View => Outcome::View(sac.view(&credentials, nre, work.sender()).await),
+            Operation::Annul => Outcome::Annul(passing_c4(sac.annul(&credentials, nre, work.sender())).await),
+        };
+        self.weigh(line, outcome.is_failure()).await;
+        outcome
+    }
+
+    /// Tells the breaker how a call ended; when that closes it, what waited for SAC is due at once.
+    async fn weigh(&self, line: Option<Line>, failed: bool) {
+        let Some(line) = line else { return };
+        let probe = self.inner.timings.probe;
+        if failed {
+            self.breaker(line, |breaker| breaker.failed(Instant::now(), probe));
+        } else if self.breaker(line, Breaker::answered) && line == Line::Send {
+            let now = self.now();
+            let release = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::release_from_breaker(conn, now)?) };
+            if let Err(error) = self.inner.db.write(release).await {
+                tracing::warn!(%error, "rows that waited for SAC keep their own time");
+            }
+        }
+    }
+
+    /// Rows that are due while their service is closed say so.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub async fn label_waiting(&self) -> Result<(), DbError> {
+        if !self.breaker(Line::Send, |breaker| breaker.is_open()) {
+            return Ok(());
+        }
+        let now = self.now();
+        let label = move |conn: &mut Db| -> Result<usize, DbError> { Ok(queries::wait_for_breaker(conn, now)?) };
+        if self.inner.db.write(label).await? > 0 {
+            self.announce();
+        }
+        Ok(())
+    }
+
+    /// The states in which a due row can be carried a step now: those whose service would take a call.
+    #[must_use]
+    pub fn states_open(&self) -> Vec<State> {
+        let now = Instant::now();
+        let open = |state: &State| line_of(*state).is_none_or(|line| self.breaker(line, |b| b.would_admit(now)));
+        State::UNSETTLED.iter().copied().filter(open).collect()
+    }
+
+    /// Asks for a lot when the doctor's numbers are running out.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub async fn refill(&self, owner: Owner) -> Result<(), DbError> {
+        let low = self.inner.db.read(move |conn| Ok::<_, DbError>(service::is_low(conn, owner)?)).await?;
+        if low {
+            self.request_lot(owner, false).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a lot of NREs for the doctor. `None` when nobody may ask now; otherwise '' or why there is none.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub async fn request_lot(&self, owner: Owner, insist: bool) -> Result<Option<String>, DbError> {
+        if !insist && !self.breaker(Line::Lots, |breaker| breaker.admit(Instant::now())) {
+            return Ok(None);
+        }
+        let (now, timings) = (self.now(), self.inner.timings);
+        let begin = move |conn: &mut Db| -> Result<_, DbError> {
+            Ok(service::begin_lot_request(conn, owner, &timings, insist, now)?)
+        };
+        let Some(work) = self.inner.db.write(begin).await? else {
+            self.breaker(Line::Lots, Breaker::unused);
+            return Ok(None);
+        };
+        let outcome = match vault::open(&self.inner.sealer, &work.credentials) {
+            Ok(credentials) => self.inner.sac.request_lot(&credentials, &work.region, &work.doctor).await,
+            Err(broken) => LotOutcome::NotProcessed(NotProcessed::CredentialsRefused(broken.to_string())),
+        };
+        let failed =
+            matches!(outcome, LotOutcome::Uncertain(_) | LotOutcome::NotProcessed(NotProcessed::Unreachable(_)));
+        self.weigh(Some(Line::Lots), failed).await;
+        let now = self.now();
+        let record = move |conn: &mut Db| -> Result<String, DbError> {
+            Ok(service::record_lot(conn, &work, &outcome, &timings, now)?)
+        };
+        let told = self.inner.db.write(record).await?;
+        self.announce();
+        self.wake();
+        Ok(Some(told))
+    }
+
+    /// Opens sealed credentials.
+    ///
+    /// # Errors
+    /// When they were sealed with another key.
+    pub fn open_credentials(
+        &self,
+        stored: &super::model::StoredCredentials,
+    ) -> Result<SenderCredentials, crate::identity::sealing::SealBroken> {
+        vault::open(&self.inner.sealer, stored)
+    }
+
+    /// Tells those who wait on a page that rows have changed.
+    fn announce(&self) {
+        self.inner.changed.send_modify(|version| *version = version.wrapping_add(1));
+    }
+
+    fn breaker<T>(&self, line: Line, act: impl FnOnce(&mut Breaker) -> T) -> T {
+        // A panic elsewhere leaves the counters usable.
+        let mut breakers = self.inner.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        act(breakers.of(line))
+    }
+}
+
+/// Waiting longer on the page brings nothing: somebody must act first, or SAC come back. A missing number is being asked
+/// for, and may be there in a moment.
+const fn is_stuck(reason: WaitReason) -> bool {
+    !matches!(reason, WaitReason::None | WaitReason::NoNre)
+}
+
+fn refused_here(operation: Operation, reason: &str) -> Outcome {
+    let cause = NotProcessed::CredentialsRefused(reason.to_owned());
+    match operation {
+        Operation::Send => Outcome::Send(SendOutcome::NotProcessed(cause)),
+        Operation::View => Outcome::View(ViewOutcome::NotProcessed(cause)),
+        Operation::Annul => Outcome::Annul(AnnulOutcome::NotProcessed(cause)),
+    }
+}
+
+/// Crash point C4, "the request is out, its answer not read": passed when a call has been out for a while, so that a
+/// test makes SAC slow and finds the process dead with the request on its way.
+#[cfg(debug_assertions)]
+async fn passing_c4<T>(call: impl Future<Output = T>) -> T {
+    let mut call = std::pin::pin!(call);
+    match tokio::time::timeout(Duration::from_millis(300), &mut call).await {
+        Ok(outcome) => outcome,
+        Err(_still_out) => {
+            failpoint::pass("C4");
+            call.await
+        }
+    }
+}
+
+#[cfg(not(debug_assertions))]
+async fn passing_c4<T>(call: impl Future<Output = T>) -> T {
+    call.await
+}

@@ -1,0 +1,70 @@
+//! New rows.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::super::model::{Kind, NewItem, State, WaitReason};
+use crate::db::Db;
+use crate::db::schema::{prescription_items, prescriptions};
+
+/// A prescription about to be inserted, with the patient's facts frozen in it.
+#[derive(Insertable)]
+#[diesel(table_name = prescriptions)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct PrescriptionInsert<'a> {
+    pub doctor_id: i64,
+    pub patient_id: i64,
+    pub author_id: i64,
+    pub kind: Kind,
+    pub state: State,
+    pub revision: i64,
+    pub region_code: &'a str,
+    pub patient_name: String,
+    pub patient_code: &'a str,
+    pub patient_address: String,
+    pub patient_province: &'a str,
+    pub patient_asl: &'a str,
+    pub exemption_code: &'a str,
+    pub income_exempt: bool,
+    pub visit_kind: &'a str,
+    pub hide_data: bool,
+    pub suggested: bool,
+    pub diagnosis_code: &'a str,
+    pub diagnosis_text: &'a str,
+    pub compiled_at: NaiveDateTime,
+    pub confirmed_at: Option<NaiveDateTime>,
+    pub confirmed_by: Option<i64>,
+    pub content_hash: &'a str,
+    pub next_try_at: Option<NaiveDateTime>,
+    pub tries: i64,
+    pub wait_reason: WaitReason,
+    pub attention: bool,
+    pub copied_from: Option<i64>,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+}
+
+/// Inserts the prescription and answers its id.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_prescription(conn: &mut Db, row: &PrescriptionInsert<'_>) -> QueryResult<i64> {
+    diesel::insert_into(prescriptions::table).values(row).returning(prescriptions::id).get_result(conn)
+}
+
+/// Inserts the rows of a prescription, numbered from 1.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_items(conn: &mut Db, prescription: i64, items: &[NewItem]) -> QueryResult<()> {
+    for (number, item) in (1i64..).zip(items) {
+        diesel::insert_into(prescription_items::table)
+            .values((
+                prescription_items::prescription_id.eq(prescription),
+                prescription_items::row_number.eq(number),
+                item,
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

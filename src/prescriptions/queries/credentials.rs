@@ -1,0 +1,104 @@
+//! The doctor's SAC credentials, sealed, and the rows that wait for them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::super::model::{State, StoredCredentials, WaitReason};
+use crate::db::schema::{doctors, prescriptions, sac_credentials};
+use crate::db::{Db, Owner};
+use crate::insert_if_absent;
+
+/// The doctor's credentials, secrets sealed.
+///
+/// # Errors
+/// A database failure.
+pub fn find_credentials(conn: &mut Db, owner: Owner) -> QueryResult<Option<StoredCredentials>> {
+    sac_credentials::table.find(owner.id()).select(StoredCredentials::as_select()).first(conn).optional()
+}
+
+/// Writes user, password and PIN, in place of any before.
+///
+/// # Errors
+/// A database failure.
+pub fn save_credentials(
+    conn: &mut Db,
+    owner: Owner,
+    username: &str,
+    password_sealed: &[u8],
+    pin_sealed: &[u8],
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    let values = (
+        sac_credentials::username.eq(username),
+        sac_credentials::password_sealed.eq(password_sealed),
+        sac_credentials::pin_sealed.eq(pin_sealed),
+        sac_credentials::saved_at.eq(now),
+    );
+    let row = (sac_credentials::doctor_id.eq(owner.id()), values);
+    if insert_if_absent!(conn, sac_credentials::table, &row)? == 1 {
+        return Ok(1);
+    }
+    diesel::update(sac_credentials::table.find(owner.id())).set(values).execute(conn)
+}
+
+/// Writes the session id of the day and its expiry.
+///
+/// # Errors
+/// A database failure.
+pub fn save_session(
+    conn: &mut Db,
+    owner: Owner,
+    session_sealed: Option<&[u8]>,
+    expires_at: Option<NaiveDateTime>,
+) -> QueryResult<usize> {
+    diesel::update(sac_credentials::table.find(owner.id()))
+        .set((sac_credentials::session_sealed.eq(session_sealed), sac_credentials::session_expires_at.eq(expires_at)))
+        .execute(conn)
+}
+
+/// Notes when the credentials were tried and what came of it ('' = they work).
+///
+/// # Errors
+/// A database failure.
+pub fn set_credentials_tested(conn: &mut Db, owner: Owner, outcome: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(sac_credentials::table.find(owner.id()))
+        .set((sac_credentials::tested_at.eq(now), sac_credentials::test_outcome.eq(outcome)))
+        .execute(conn)
+}
+
+/// Writes what SAC must know of the doctor: region, ASL, specialisation, structure.
+///
+/// # Errors
+/// A database failure.
+pub fn set_doctor_profile(
+    conn: &mut Db,
+    owner: Owner,
+    region_code: &str,
+    asl_code: &str,
+    specialization: &str,
+    structure_code: &str,
+) -> QueryResult<usize> {
+    diesel::update(doctors::table.find(owner.id()))
+        .set((
+            doctors::region_code.eq(region_code),
+            doctors::asl_code.eq(asl_code),
+            doctors::specialization.eq(specialization),
+            doctors::structure_code.eq(structure_code),
+        ))
+        .execute(conn)
+}
+
+/// Makes due at once the doctor's rows that wait for one of `reasons`.
+///
+/// # Errors
+/// A database failure.
+pub fn release_waiting(conn: &mut Db, owner: Owner, reasons: &[WaitReason], now: NaiveDateTime) -> QueryResult<usize> {
+    let rows = prescriptions::table
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::state.eq_any(State::UNSETTLED))
+        .filter(prescriptions::attempt_id.is_null())
+        .filter(prescriptions::wait_reason.eq_any(reasons));
+    diesel::update(rows)
+        .set((prescriptions::next_try_at.eq(now), prescriptions::wait_reason.eq(WaitReason::None)))
+        .execute(conn)
+}

@@ -1,0 +1,189 @@
+//! NRE lots: numbers are given out once, to one prescription, for ever (R7).
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+
+use super::super::model::{Lot, State, WaitReason};
+use crate::db::schema::{lot_requests, nre_lots, nre_uses, prescriptions};
+use crate::db::{Db, Owner};
+use crate::insert_if_absent;
+use crate::kernel::nre::{LotPrefix, Nre};
+use crate::kernel::region::RegionCode;
+
+/// Takes the next number of the doctor's lots of `region` for `prescription`. `None` when they are used up.
+///
+/// The counter moves by a conditional update, so two callers never get the same number; the key of `nre_uses` is the
+/// second lock, and a number found there (a restored backup, overlapping lots) is passed over.
+///
+/// # Errors
+/// A database failure.
+pub fn allocate_nre(
+    conn: &mut Db,
+    owner: Owner,
+    region: &RegionCode,
+    prescription: i64,
+    now: NaiveDateTime,
+) -> QueryResult<Option<Nre>> {
+    loop {
+        let open: Option<Lot> = nre_lots::table
+            .filter(nre_lots::doctor_id.eq(owner.id()))
+            .filter(nre_lots::next_number.le(nre_lots::last_number))
+            .filter(nre_lots::prefix.ge(region.as_str()))
+            .filter(nre_lots::prefix.lt(after(region)))
+            .order(nre_lots::id)
+            .select(Lot::as_select())
+            .first(conn)
+            .optional()?;
+        let Some(lot) = open else { return Ok(None) };
+        let taken: Option<i64> = diesel::update(nre_lots::table.find(lot.id))
+            .filter(nre_lots::next_number.le(nre_lots::last_number))
+            .set(nre_lots::next_number.eq(nre_lots::next_number + 1))
+            .returning(nre_lots::next_number)
+            .get_result(conn)
+            .optional()?;
+        let Some(number) = taken.map(|next| next - 1) else { continue };
+        let Some(nre) = number_of(&lot.prefix, number) else { continue };
+        let bound = (
+            nre_uses::nre.eq(nre.as_str()),
+            nre_uses::lot_id.eq(lot.id),
+            nre_uses::prescription_id.eq(prescription),
+            nre_uses::bound_at.eq(now),
+            nre_uses::burnt.eq(false),
+        );
+        if insert_if_absent!(conn, nre_uses::table, &bound)? == 1 {
+            return Ok(Some(nre));
+        }
+    }
+}
+
+/// End of the range of prefixes that begin with the region: ':' is the sign after '9'.
+fn after(region: &RegionCode) -> String {
+    format!("{}:", region.as_str())
+}
+
+fn number_of(prefix: &str, number: i64) -> Option<Nre> {
+    let lot = LotPrefix::parse(prefix).ok()?;
+    Nre::from_lot(&lot, u64::try_from(number).ok()?).ok()
+}
+
+/// The number may never be used again, not even for a correction of the same prescription.
+///
+/// # Errors
+/// A database failure.
+pub fn burn_nre(conn: &mut Db, nre: &str) -> QueryResult<usize> {
+    diesel::update(nre_uses::table.find(nre)).set(nre_uses::burnt.eq(true)).execute(conn)
+}
+
+/// Adds a lot. The same lot answered twice is added once; answers whether it was new.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_lot(conn: &mut Db, owner: Owner, prefix: &LotPrefix, now: NaiveDateTime) -> QueryResult<bool> {
+    let last = i64::try_from(prefix.capacity()).unwrap_or(i64::MAX) - 1;
+    let row = (
+        nre_lots::doctor_id.eq(owner.id()),
+        nre_lots::prefix.eq(prefix.as_str()),
+        nre_lots::next_number.eq(0i64),
+        nre_lots::last_number.eq(last),
+        nre_lots::obtained_at.eq(now),
+    );
+    Ok(insert_if_absent!(conn, nre_lots::table, &row)? == 1)
+}
+
+/// The doctor's lots, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_lots(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Lot>> {
+    nre_lots::table
+        .filter(nre_lots::doctor_id.eq(owner.id()))
+        .order(nre_lots::id.desc())
+        .select(Lot::as_select())
+        .limit(50)
+        .load(conn)
+}
+
+/// How many numbers the doctor has left for `region`.
+///
+/// # Errors
+/// A database failure.
+pub fn count_left(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResult<i64> {
+    // Summing apart, as sum() of an expression has another type on each engine.
+    let open = nre_lots::table
+        .filter(nre_lots::doctor_id.eq(owner.id()))
+        .filter(nre_lots::next_number.le(nre_lots::last_number))
+        .filter(nre_lots::prefix.ge(region.as_str()))
+        .filter(nre_lots::prefix.lt(after(region)))
+        .select((nre_lots::next_number, nre_lots::last_number))
+        .load::<(i64, i64)>(conn)?;
+    Ok(open.iter().map(|(next, last)| last.saturating_sub(*next).saturating_add(1)).sum())
+}
+
+/// Takes the right to ask for one lot for the doctor: false while another request is in flight, and before a failed one
+/// may be repeated, unless the doctor insists.
+///
+/// # Errors
+/// A database failure.
+pub fn take_lot_request(
+    conn: &mut Db,
+    owner: Owner,
+    insist: bool,
+    now: NaiveDateTime,
+    lease: TimeDelta,
+) -> QueryResult<bool> {
+    let values = (
+        lot_requests::requested_at.eq(now),
+        lot_requests::leased_until.eq(now + lease),
+        lot_requests::last_error.eq(""),
+    );
+    let row = (lot_requests::doctor_id.eq(owner.id()), values);
+    if insert_if_absent!(conn, lot_requests::table, &row)? == 1 {
+        return Ok(true);
+    }
+    let mine = lot_requests::table.find(owner.id());
+    let taken = if insist {
+        // In flight there is no error yet.
+        let free = lot_requests::leased_until.le(now).or(lot_requests::last_error.ne(""));
+        diesel::update(mine).filter(free).set(values).execute(conn)?
+    } else {
+        diesel::update(mine).filter(lot_requests::leased_until.le(now)).set(values).execute(conn)?
+    };
+    Ok(taken == 1)
+}
+
+/// Ends the request. An error stays to be read, and `again_at` says before when not to ask again by itself.
+///
+/// # Errors
+/// A database failure.
+pub fn end_lot_request(conn: &mut Db, owner: Owner, error: &str, again_at: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(lot_requests::table.find(owner.id()))
+        .set((lot_requests::leased_until.eq(again_at), lot_requests::last_error.eq(error)))
+        .execute(conn)
+}
+
+/// Doctors with a prescription that waits for a number.
+///
+/// # Errors
+/// A database failure.
+pub fn list_doctors_without_nre(conn: &mut Db) -> QueryResult<Vec<Owner>> {
+    let ids: Vec<i64> = prescriptions::table
+        .filter(prescriptions::state.eq(State::ToSend))
+        .filter(prescriptions::next_try_at.is_null())
+        .filter(prescriptions::wait_reason.eq(WaitReason::NoNre))
+        .select(prescriptions::doctor_id)
+        .distinct()
+        .load(conn)?;
+    Ok(ids.into_iter().map(Owner::of_doctor).collect())
+}
+
+/// The last request: when it may be repeated, and why it failed ('' = it did not).
+///
+/// # Errors
+/// A database failure.
+pub fn find_lot_request(conn: &mut Db, owner: Owner) -> QueryResult<Option<(NaiveDateTime, String)>> {
+    lot_requests::table
+        .find(owner.id())
+        .select((lot_requests::leased_until, lot_requests::last_error))
+        .first(conn)
+        .optional()
+}

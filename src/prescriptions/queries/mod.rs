@@ -1,0 +1,29 @@
+//! Diesel functions of the pipeline. Every change of a prescription's state is a [`transition`].
+
+mod attempts;
+mod create;
+mod credentials;
+mod lots;
+mod reads;
+mod transition;
+
+#[cfg(test)]
+mod tests;
+
+pub use attempts::{close_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
+pub use create::{PrescriptionInsert, insert_items, insert_prescription};
+pub use credentials::{
+    find_credentials, release_waiting, save_credentials, save_session, set_credentials_tested, set_doctor_profile,
+};
+pub use lots::{
+    allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot, list_doctors_without_nre,
+    list_lots, take_lot_request,
+};
+pub use reads::{
+    DueRow, ListKey, ListRow, count_by_filter, find, find_owned, list_by_ids, list_due, list_events, list_items,
+    list_page, list_states,
+};
+pub use transition::{
+    Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,
+    transition, wait_for_breaker,
+};

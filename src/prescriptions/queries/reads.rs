@@ -1,0 +1,183 @@
+//! Looking things up: one prescription, the list of a doctor, what the runner must do next.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+
+use super::super::model::{EventRow, Filter, Item, Kind, Prescription, State, WaitReason};
+use crate::db::schema::{prescription_events, prescription_items, prescriptions};
+use crate::db::{Db, Owner};
+
+/// One prescription of the doctor's archive; another's is not there.
+///
+/// # Errors
+/// A database failure.
+pub fn find_owned(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Prescription>> {
+    prescriptions::table
+        .find(id)
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .select(Prescription::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// One prescription, for the runner, which works for every doctor.
+///
+/// # Errors
+/// A database failure.
+pub fn find(conn: &mut Db, id: i64) -> QueryResult<Option<Prescription>> {
+    prescriptions::table.find(id).select(Prescription::as_select()).first(conn).optional()
+}
+
+/// The rows of some prescriptions, in order.
+///
+/// # Errors
+/// A database failure.
+pub fn list_items(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Item>> {
+    prescription_items::table
+        .filter(prescription_items::prescription_id.eq_any(ids))
+        .order((prescription_items::prescription_id, prescription_items::row_number))
+        .select(Item::as_select())
+        .load(conn)
+}
+
+/// The history of one prescription, oldest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_events(conn: &mut Db, id: i64) -> QueryResult<Vec<EventRow>> {
+    prescription_events::table
+        .filter(prescription_events::prescription_id.eq(id))
+        .order(prescription_events::id)
+        .select(EventRow::as_select())
+        .load(conn)
+}
+
+/// State and reason of waiting of some prescriptions.
+///
+/// # Errors
+/// A database failure.
+pub fn list_states(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<(State, WaitReason)>> {
+    prescriptions::table
+        .filter(prescriptions::id.eq_any(ids))
+        .select((prescriptions::state, prescriptions::wait_reason))
+        .load(conn)
+}
+
+/// A prescription as the list shows it.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = prescriptions)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct ListRow {
+    pub id: i64,
+    pub patient_id: i64,
+    pub patient_name: String,
+    pub patient_code: String,
+    pub kind: Kind,
+    pub state: State,
+    pub revision: i64,
+    pub exemption_code: String,
+    pub confirmed_at: Option<NaiveDateTime>,
+    pub created_at: NaiveDateTime,
+    pub wait_reason: WaitReason,
+    pub attention: bool,
+    pub nre: Option<String>,
+    pub auth_code: String,
+    pub errors: String,
+    pub annul_reason: String,
+}
+
+/// Where a page of the list begins: below this id. Ids grow with time, so newest first is ids downwards.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListKey {
+    /// The id of the last row of the page before.
+    pub before: Option<i64>,
+}
+
+/// One page of the doctor's prescriptions under a filter, newest first; `ids` narrows it to those just sent.
+///
+/// # Errors
+/// A database failure.
+pub fn list_page(conn: &mut Db, owner: Owner, filter: Filter, key: ListKey, limit: i64) -> QueryResult<Vec<ListRow>> {
+    let mut rows = Vec::new();
+    // State by state, so that each is one walk of the index (doctor, state, id) and none a sort of everything.
+    for state in filter.states() {
+        let page: Vec<ListRow> = prescriptions::table
+            .filter(prescriptions::doctor_id.eq(owner.id()))
+            .filter(prescriptions::state.eq(*state))
+            .filter(prescriptions::id.lt(key.before.unwrap_or(i64::MAX)))
+            .order(prescriptions::id.desc())
+            .select(ListRow::as_select())
+            .limit(limit)
+            .load(conn)?;
+        rows.extend(page);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(rows)
+}
+
+/// Some prescriptions of the doctor by id, in the order they were made.
+///
+/// # Errors
+/// A database failure.
+pub fn list_by_ids(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<ListRow>> {
+    prescriptions::table
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::id.eq_any(ids))
+        .order(prescriptions::id)
+        .select(ListRow::as_select())
+        .load(conn)
+}
+
+/// How many prescriptions each filter would show.
+///
+/// # Errors
+/// A database failure.
+pub fn count_by_filter(conn: &mut Db, owner: Owner) -> QueryResult<Vec<(Filter, i64)>> {
+    let counts: Vec<(State, i64)> = prescriptions::table
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .group_by(prescriptions::state)
+        .select((prescriptions::state, diesel::dsl::count_star()))
+        .load(conn)?;
+    let total =
+        |filter: Filter| counts.iter().filter(|(state, _)| filter.states().contains(state)).map(|(_, n)| n).sum();
+    Ok(Filter::ALL.iter().map(|filter| (*filter, total(*filter))).collect())
+}
+
+/// A prescription the runner must look at.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::QueryableByName)]
+pub struct DueRow {
+    /// Its id.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Whose it is.
+    #[diesel(sql_type = BigInt)]
+    pub doctor_id: i64,
+    /// Its state when it was listed.
+    #[diesel(sql_type = Text)]
+    pub state: State,
+}
+
+/// What is due at `now` in one of `states`, first in line of every doctor first (a doctor with 200 rows does not starve
+/// the others), at most `per_doctor` rows of each.
+///
+/// # Errors
+/// A database failure.
+pub fn list_due(conn: &mut Db, states: &[State], now: NaiveDateTime, per_doctor: i64) -> QueryResult<Vec<DueRow>> {
+    // Texts of an enum, never of a person.
+    let states = states.iter().map(|state| format!("'{}'", state.as_str())).collect::<Vec<_>>().join(", ");
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::sql_query(format!(
+        "SELECT id, doctor_id, state FROM (\
+             SELECT id, doctor_id, state, next_try_at, \
+                    ROW_NUMBER() OVER (PARTITION BY doctor_id ORDER BY next_try_at, id) AS place \
+             FROM prescriptions WHERE state IN ({states}) AND next_try_at <= $1\
+         ) AS line WHERE place <= $2 ORDER BY place, next_try_at, id"
+    ))
+    .bind::<Timestamp, _>(now)
+    .bind::<BigInt, _>(per_doctor)
+    .load(conn)
+}

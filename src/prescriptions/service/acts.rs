@@ -1,0 +1,132 @@
+//! What the doctor does with a prescription after confirming it.
+
+use chrono::NaiveDateTime;
+
+use super::super::model::{Event, Item, Prescription, State, WaitReason};
+use super::super::queries::{self, Fields, Refused, Step};
+use crate::db::{Db, Owner};
+
+/// Why an act was not done. Not shown as it is: the page says what the prescription has become.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// Not in this archive.
+    #[error("no such prescription in this archive")]
+    NotFound,
+    /// It has moved on since the page was shown, or its state does not admit the act.
+    #[error("the prescription has moved on")]
+    Stale,
+    /// A request of it may still land at SAC: it cannot be taken back yet.
+    #[error("a request is still unproven")]
+    Unproven,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] diesel::result::Error),
+}
+
+/// A prescription taken back, for the basket.
+pub struct TakenBack {
+    /// The row, now in `BOZZA`.
+    pub row: Prescription,
+    /// Its rows.
+    pub items: Vec<Item>,
+}
+
+/// Asks for the annulment of a registered prescription; the runner does it.
+///
+/// # Errors
+/// [`ActError`].
+pub fn request_annul(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    id: i64,
+    revision: i64,
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    let fields = Fields { annul_reason: Some(reason.to_owned()), ..Fields::default() }.at_rest().due(Some(now));
+    act(conn, &row, Event::Annul, revision, actor, &fields, now)
+}
+
+fn act(
+    conn: &mut Db,
+    row: &Prescription,
+    event: Event,
+    revision: i64,
+    actor: i64,
+    fields: &Fields,
+    now: NaiveDateTime,
+) -> Result<(), ActError> {
+    let step = Step {
+        id: row.id,
+        from: row.state,
+        event,
+        revision: Some(revision),
+        attempt: None,
+        actor: Some(actor),
+        detail: "",
+        now,
+    };
+    match queries::transition(conn, step, fields)? {
+        Ok(_) => Ok(()),
+        Err(Refused::Illegal(_) | Refused::Stale) => Err(ActError::Stale),
+    }
+}
+
+/// Makes a waiting prescription due now. A content that changed after the confirmation must be taken back instead.
+///
+/// # Errors
+/// [`ActError`].
+pub fn retry_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    let waits = row.state == State::ToSend && row.wait_reason != WaitReason::ContentChanged;
+    if waits { due_now(conn, &row, now) } else { Err(ActError::Stale) }
+}
+
+/// Asks SAC now what became of an uncertain prescription.
+///
+/// # Errors
+/// [`ActError`].
+pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    if row.state.can_verify() { due_now(conn, &row, now) } else { Err(ActError::Stale) }
+}
+
+fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), ActError> {
+    if row.attempt_id.is_none() {
+        let fields = Fields { wait_reason: Some(WaitReason::None), ..Fields::default() }.due(Some(now));
+        queries::set_wait(conn, row.id, row.state, None, &fields)?;
+    }
+    Ok(())
+}
+
+/// Takes a queued or refused prescription back into the basket, in the caller's transaction: the caller makes the draft.
+///
+/// A queued one whose earlier request is unproven stays: it may be registered already. Its number is burnt with it; a
+/// refused one's number is burnt only in that case, and otherwise stays bound to it.
+///
+/// # Errors
+/// [`ActError`].
+pub fn take_back(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    id: i64,
+    revision: i64,
+    now: NaiveDateTime,
+) -> Result<TakenBack, ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    let unproven = queries::has_unproven_send(conn, id, 0)?;
+    if unproven && row.state == State::ToSend {
+        return Err(ActError::Unproven);
+    }
+    act(conn, &row, Event::TakeBack, revision, actor, &Fields::default().at_rest(), now)?;
+    if let Some(nre) = row.nre.as_deref()
+        && unproven
+    {
+        queries::burn_nre(conn, nre)?;
+    }
+    let items = queries::list_items(conn, &[id])?;
+    Ok(TakenBack { row, items })
+}

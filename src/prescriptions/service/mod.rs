@@ -1,0 +1,72 @@
+//! What is done in more than one step: confirming, claiming, recording what SAC answered. Each function runs inside the
+//! caller's transaction and does no network.
+
+mod acts;
+mod annul;
+mod claim;
+mod confirm;
+mod lots;
+mod message;
+mod send;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use acts::{ActError, TakenBack, request_annul, retry_now, take_back, verify_now};
+pub use annul::record_annul;
+pub use claim::{Claim, Work, claim};
+pub use confirm::{CreateError, confirm_crash_point, create_confirmed};
+pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
+pub use message::{build_message, content_hash};
+pub use send::record_send;
+pub use view::record_view;
+
+use chrono::NaiveDateTime;
+
+use super::model::WaitReason;
+use super::timings::Timings;
+use crate::ports::sac::NotProcessed;
+
+/// When something is recorded, with the chance it needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Now.
+    pub now: NaiveDateTime,
+    /// Any random number, for the jitter.
+    pub roll: u64,
+    /// How long things wait.
+    pub timings: &'a Timings,
+}
+
+impl Moment<'_> {
+    /// When try number `tries` may start.
+    fn try_at(&self, tries: i64) -> NaiveDateTime {
+        self.now + self.timings.wait_before(tries, self.roll)
+    }
+}
+
+/// What became of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The row follows it.
+    Written,
+    /// The attempt was no longer the row's: kept as evidence only.
+    TooLate,
+}
+
+/// What a call that was certainly not processed waits for.
+const fn reason_of(cause: &NotProcessed, session: bool) -> WaitReason {
+    match cause {
+        NotProcessed::Unreachable(_) => WaitReason::SacDown,
+        NotProcessed::CredentialsRefused(_) if session => WaitReason::SessionExpired,
+        NotProcessed::CredentialsRefused(_) => WaitReason::CredentialsRefused,
+        NotProcessed::Fault(_) => WaitReason::MessageRefused,
+    }
+}
+
+/// The reason to wait for, read off the cause: a refusal that names the session is about the second factor.
+fn wait_for(cause: &NotProcessed) -> WaitReason {
+    let text = cause.to_string().to_lowercase();
+    reason_of(cause, ["sessione", "token"].iter().any(|word| text.contains(word)))
+}

@@ -1,0 +1,143 @@
+//! What a send proved, written on the row (reliability §3.3).
+
+use diesel::prelude::*;
+
+use super::super::model::{AttemptOutcome, Event, State, WaitReason, notes_to_json};
+use super::super::queries::{self, Fields, Step};
+use super::super::timings::delta;
+use super::claim::Work;
+use super::{Moment, Recorded, wait_for};
+use crate::db::Db;
+use crate::kernel::dates;
+use crate::ports::sac::{Communication, NotProcessed, Registration, SacError, SendOutcome};
+
+/// Records the outcome of a send. Only the row's own attempt, with its lease running, may change the row; a later
+/// result stays as evidence and brings the view forward.
+///
+/// # Errors
+/// A database failure.
+pub fn record_send(conn: &mut Db, work: &Work, outcome: SendOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
+    match outcome {
+        SendOutcome::Accepted(registration) => accepted(conn, work, registration, at),
+        SendOutcome::Refused { errors, communications } => refused(conn, work, &errors, &communications, at),
+        SendOutcome::AlreadyUsed => {
+            close(conn, work, AttemptOutcome::AlreadyUsed, "1016", at)?;
+            let fields = Fields::default().released().due(Some(at.now));
+            apply(conn, work, Event::SendUnproven, &fields, "1016", at)
+        }
+        SendOutcome::NotProcessed(cause) => not_processed(conn, work, &cause, at),
+        SendOutcome::Uncertain(reason) => {
+            close(conn, work, AttemptOutcome::Unproven, &reason, at)?;
+            let first_view = at.now + delta(at.timings.first_view);
+            let fields = Fields::default().released().due(Some(first_view));
+            apply(conn, work, Event::SendUnproven, &fields, &reason, at)
+        }
+    }
+}
+
+fn close(conn: &mut Db, work: &Work, outcome: AttemptOutcome, evidence: &str, at: Moment<'_>) -> QueryResult<bool> {
+    queries::close_attempt(conn, work.attempt, outcome, evidence, at.now)
+}
+
+/// Moves the row if the attempt is still its own; otherwise the result is evidence, and somebody must look.
+fn apply(
+    conn: &mut Db,
+    work: &Work,
+    event: Event,
+    fields: &Fields,
+    detail: &str,
+    at: Moment<'_>,
+) -> QueryResult<Recorded> {
+    let step = Step {
+        id: work.prescription,
+        from: State::Sending,
+        event,
+        revision: None,
+        attempt: Some(work.attempt),
+        actor: None,
+        detail,
+        now: at.now,
+    };
+    match queries::transition(conn, step, fields)? {
+        Ok(_) => Ok(Recorded::Written),
+        Err(_stale) => {
+            queries::look_again(conn, work.prescription, event == Event::SendAccepted, at.now)?;
+            Ok(Recorded::TooLate)
+        }
+    }
+}
+
+fn accepted(conn: &mut Db, work: &Work, registration: Registration, at: Moment<'_>) -> QueryResult<Recorded> {
+    close(conn, work, AttemptOutcome::Done, &registration.auth_code, at)?;
+    apply(conn, work, Event::SendAccepted, &adopt(registration), "", at)
+}
+
+/// The fields of a registered prescription.
+pub(super) fn adopt(registration: Registration) -> Fields {
+    Fields {
+        auth_code: Some(registration.auth_code),
+        registered_at: Some(Some(dates::from_rome(registration.registered_at))),
+        errors: Some(notes_to_json(&registration.warnings)),
+        communications: Some(notes_to_json(&registration.communications)),
+        sac_pdf: Some(registration.pdf),
+        attention: Some(false),
+        ..Fields::default()
+    }
+    .at_rest()
+}
+
+fn refused(
+    conn: &mut Db,
+    work: &Work,
+    errors: &[SacError],
+    communications: &[Communication],
+    at: Moment<'_>,
+) -> QueryResult<Recorded> {
+    let codes = errors.iter().map(|error| error.code.as_str()).collect::<Vec<_>>().join(" ");
+    close(conn, work, AttemptOutcome::Refused, &codes, at)?;
+    let mut fields = Fields {
+        errors: Some(notes_to_json(errors)),
+        communications: Some(notes_to_json(communications)),
+        ..Fields::default()
+    };
+    // This refusal says nothing of an earlier request that may still land: one more look before the doctor is told.
+    if queries::has_unproven_send(conn, work.prescription, work.attempt)? {
+        fields = fields.released().due(Some(at.now + delta(at.timings.first_view)));
+        return apply(conn, work, Event::SendUnproven, &fields, &codes, at);
+    }
+    apply(conn, work, Event::SendRefused, &fields.at_rest(), &codes, at)
+}
+
+fn not_processed(conn: &mut Db, work: &Work, cause: &NotProcessed, at: Moment<'_>) -> QueryResult<Recorded> {
+    let reason = wait_for(cause);
+    close(conn, work, AttemptOutcome::NotProcessed, &cause.to_string(), at)?;
+    let fields = waiting(conn, work, cause, reason, at)?;
+    apply(conn, work, Event::SendNotProcessed, &fields, reason.as_str(), at)
+}
+
+/// How a row waits after a call that was certainly not processed: again by itself only when SAC could not be reached.
+pub(super) fn waiting(
+    conn: &mut Db,
+    work: &Work,
+    cause: &NotProcessed,
+    reason: WaitReason,
+    at: Moment<'_>,
+) -> QueryResult<Fields> {
+    let tries = queries::find(conn, work.prescription)?.map_or(0, |row| row.tries).saturating_add(1);
+    let again = match cause {
+        NotProcessed::Unreachable(_) => Some(at.try_at(tries.min(at.timings.tries))),
+        NotProcessed::CredentialsRefused(_) | NotProcessed::Fault(_) => None,
+    };
+    if matches!(cause, NotProcessed::CredentialsRefused(_)) {
+        queries::set_credentials_tested(conn, work.owner, &cause.to_string(), at.now)?;
+        queries::hold_back(conn, work.owner, reason)?;
+    }
+    let mut fields = Fields { wait_reason: Some(reason), ..Fields::default() }.released().due(again);
+    fields.tries = Some(tries);
+    if matches!(cause, NotProcessed::Fault(_)) {
+        let fault = SacError { code: String::new(), text: cause.to_string(), row: 0, blocking: true };
+        fields.errors = Some(notes_to_json(&[fault]));
+        fields.attention = Some(true);
+    }
+    Ok(fields)
+}

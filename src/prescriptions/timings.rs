@@ -1,0 +1,116 @@
+//! How long everything of the pipeline waits. Data, so that a test can run at a hundredth of the time.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+/// The times of the pipeline (reliability §3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// How long an attempt holds a row: more than two whole calls.
+    pub lease: Duration,
+    /// From an unproven send to the first view.
+    pub first_view: Duration,
+    /// First step of the back-off; it doubles each time.
+    pub backoff: Duration,
+    /// Where the back-off stops growing.
+    pub backoff_cap: Duration,
+    /// Tries before the hourly rhythm.
+    pub tries: i64,
+    /// The hourly rhythm.
+    pub slow: Duration,
+    /// How often the runner looks for due rows by itself.
+    pub poll: Duration,
+    /// How often a closed service is tried again.
+    pub probe: Duration,
+    /// How long the confirming page waits for the outcome.
+    pub confirm_wait: Duration,
+    /// How long the runner finishes calls under way when it stops.
+    pub shutdown: Duration,
+    /// Before asking again for a lot that was not given.
+    pub lot_retry: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(120),
+            first_view: Duration::from_secs(5),
+            backoff: Duration::from_secs(2),
+            backoff_cap: Duration::from_secs(300),
+            tries: 10,
+            slow: Duration::from_secs(3600),
+            poll: Duration::from_secs(1),
+            probe: Duration::from_secs(30),
+            confirm_wait: Duration::from_secs(8),
+            shutdown: Duration::from_secs(35),
+            lot_retry: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Timings {
+    /// The same at `1/by` of the time, except what waits for real calls: the confirming page and the shutdown.
+    #[must_use]
+    pub fn scaled(by: u32) -> Self {
+        let by = by.max(1);
+        let full = Self::default();
+        Self {
+            lease: full.lease / by,
+            first_view: full.first_view / by,
+            backoff: full.backoff / by,
+            backoff_cap: full.backoff_cap / by,
+            slow: full.slow / by,
+            poll: full.poll / by,
+            probe: full.probe / by,
+            lot_retry: full.lot_retry / by,
+            ..full
+        }
+    }
+
+    /// The wait before try number `tries` (from 1): full jitter, so that many rows do not come back together. `roll` is
+    /// any random number. Past the budget it is the slow rhythm.
+    #[must_use]
+    pub fn wait_before(&self, tries: i64, roll: u64) -> TimeDelta {
+        if tries > self.tries {
+            return delta(self.slow);
+        }
+        let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(0).min(20);
+        let top = self.backoff.saturating_mul(2u32.saturating_pow(doublings)).min(self.backoff_cap);
+        let top = u64::try_from(top.as_micros()).unwrap_or(u64::MAX).max(1);
+        TimeDelta::microseconds(i64::try_from(roll % top).unwrap_or(0))
+    }
+
+    /// The budget is spent: the doctor should know.
+    #[must_use]
+    pub const fn is_spent(&self, tries: i64) -> bool {
+        tries > self.tries
+    }
+}
+
+/// A duration as the database's arithmetic wants it.
+#[must_use]
+pub fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_the_cap_and_then_slows_down() {
+        let timings = Timings::default();
+        let longest = |tries| timings.wait_before(tries, u64::MAX - 1).num_seconds();
+        // u64::MAX - 1 modulo the step is not its end: bounds are what matters.
+        for (tries, top) in [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (10, 300)] {
+            assert!(longest(tries) < top, "{tries}");
+            assert_eq!(timings.wait_before(tries, 0), TimeDelta::zero());
+            let end = u64::try_from(top * 1_000_000 - 1).unwrap_or(0);
+            assert_eq!(timings.wait_before(tries, end).num_seconds(), top - 1, "{tries}");
+        }
+        assert_eq!(longest(11), 3600);
+        assert!(timings.is_spent(11) && !timings.is_spent(10));
+        assert_eq!(Timings::scaled(100).lease, Duration::from_millis(1200));
+    }
+}
