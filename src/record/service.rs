@@ -51,12 +51,13 @@ pub fn edit<E: Entry>(
     merge: impl FnOnce(&E::Values) -> E::Values,
 ) -> QueryResult<Written<E>> {
     let Some(entry) = E::find(conn, stamp.owner, patient_id, id)? else { return Ok(Written::NotThere) };
-    if entry.revision() != revision {
-        return Ok(Written::Stale(entry));
-    }
     let values = merge(entry.values());
+    // Nothing to change, also when this very form was sent twice.
     if values == *entry.values() {
         return Ok(Written::Done(id));
+    }
+    if entry.revision() != revision {
+        return Ok(Written::Stale(entry));
     }
     // A problem that the entry already had stays allowed.
     if values.problem() != entry.values().problem() && !problem_fits(conn, stamp, patient_id, &values)? {

@@ -1,9 +1,9 @@
-//! Single facts the record's pages ask for: whose patient, what a code means, whether a basket is open.
+//! Single facts the record's pages ask for: whose patient, who wrote, whether a basket is open.
 
 use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
-use crate::db::schema::{diagnoses, draft_items, drafts, exemptions, patient_exemptions, patients, services};
+use crate::db::schema::{draft_items, drafts, exemptions, patient_exemptions, patients, users};
 use crate::db::{Db, Owner};
 
 /// Whether the patient is in this doctor's archive.
@@ -29,28 +29,14 @@ pub fn count_draft_items(conn: &mut Db, owner: Owner, author: i64, patient_id: i
         .first(conn)
 }
 
-/// What an ICD-9-CM code stands for.
+/// `SURNAME Name` of a user.
 ///
 /// # Errors
 /// A database failure.
-pub fn find_diagnosis(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
-    diagnoses::table.find(code).select(diagnoses::description).first(conn).optional()
-}
-
-/// What a code of the national catalogue of services stands for.
-///
-/// # Errors
-/// A database failure.
-pub fn find_service(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
-    services::table.find(code).select(services::description).first(conn).optional()
-}
-
-/// What an exemption code stands for.
-///
-/// # Errors
-/// A database failure.
-pub fn find_exemption_in_catalogue(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
-    exemptions::table.find(code).select(exemptions::description).first(conn).optional()
+pub fn find_author(conn: &mut Db, user_id: i64) -> QueryResult<Option<String>> {
+    let found: Option<(String, String)> =
+        users::table.find(user_id).select((users::surname, users::name)).first(conn).optional()?;
+    Ok(found.map(|(surname, name)| format!("{surname} {name}")))
 }
 
 /// Which of the patient's exemptions carry a code that the catalogue does not know.

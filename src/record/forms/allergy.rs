@@ -1,0 +1,75 @@
+//! An allergy or intolerance.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::{Draft, EntryForm, line, past_date, state};
+use crate::db::Db;
+use crate::kernel::atc::Atc;
+use crate::kernel::dates;
+use crate::record::model::{Allergy, AllergyValues};
+use crate::web::forms::FormState;
+
+/// Posted by the allergies' page.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AllergyForm {
+    /// Substance or group.
+    pub substance: String,
+    /// ATC class or ''.
+    pub atc_prefix: String,
+    /// What happened.
+    pub reaction: String,
+    /// Day it was noted.
+    pub noted_on: String,
+}
+
+impl EntryForm for AllergyForm {
+    type Entry = Allergy;
+
+    const SAVED: &'static str = "L’allergia è stata salvata.";
+
+    fn filled(values: &AllergyValues) -> FormState {
+        state([
+            ("substance", values.substance.clone()),
+            ("atc_prefix", values.atc_prefix.clone()),
+            ("reaction", values.reaction.clone()),
+            ("noted_on", dates::iso(values.noted_on)),
+        ])
+    }
+
+    fn blank(today: NaiveDate) -> FormState {
+        state([("noted_on", dates::iso(today))])
+    }
+
+    fn read(&self, _: &mut Db, today: NaiveDate, form: &mut FormState) -> QueryResult<Option<Draft<AllergyValues>>> {
+        let substance = line(form, "substance", &self.substance, 80, "Scrivi la sostanza.");
+        let atc_prefix = match self.atc_prefix.trim() {
+            "" => Some(String::new()),
+            typed => Atc::parse(typed).ok().map(|atc| atc.to_string()),
+        };
+        if atc_prefix.is_none() {
+            form.error("atc_prefix", "La classe ATC ha la forma di M01A o J01CA04.");
+        }
+        let reaction = line(form, "reaction", &self.reaction, 200, "");
+        let noted_on = past_date(form, "noted_on", &self.noted_on, today);
+        if form.is_invalid() {
+            return Ok(None);
+        }
+        let values = (|| {
+            Some(AllergyValues {
+                substance: substance?,
+                atc_prefix: atc_prefix?,
+                reaction: reaction?,
+                noted_on: noted_on?,
+                removed_on: None,
+            })
+        })();
+        Ok(values.map(|values| Draft { values, warning: None }))
+    }
+
+    fn merge(typed: AllergyValues, now: &AllergyValues) -> AllergyValues {
+        AllergyValues { removed_on: now.removed_on, ..typed }
+    }
+}

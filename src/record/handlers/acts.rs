@@ -1,0 +1,186 @@
+//! Acts on entries: close and reopen, suspend and resume, keep as therapy, remove and restore.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::screens::{home, kind_of};
+use super::stamp;
+use crate::db::Db;
+use crate::record::model::{
+    Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Stamp, Therapy,
+};
+use crate::record::pages::View;
+use crate::record::service::{self, Written};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::see_other;
+
+/// The most therapies one form can tick.
+const MOST_TICKED: usize = 100;
+
+/// Posted by a button.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Act {
+    /// Through which problem the record is looked at.
+    pub vista: String,
+}
+
+impl Act {
+    fn view(&self) -> View {
+        View::parse(&self.vista).unwrap_or_default()
+    }
+}
+
+/// Ticked therapies.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Ticked {
+    /// Ids.
+    pub ripeti: Vec<i64>,
+    /// Through which problem the record is looked at.
+    pub vista: String,
+}
+
+/// Whether the entry was the doctor's to act on.
+fn there<E>(written: &Written<E>) -> Result<(), AppError> {
+    match written {
+        Written::Done(_) => Ok(()),
+        Written::NotThere | Written::Stale(_) => Err(AppError::NotFound),
+    }
+}
+
+async fn set_closed(
+    doctor: Doctor,
+    (patient_id, id): (i64, i64),
+    view: View,
+    closed: bool,
+) -> Result<HttpResponse, AppError> {
+    let stamp = stamp(&doctor);
+    let write = move |conn: &mut Db| there(&service::set_closed(conn, &stamp, (patient_id, id), closed)?);
+    doctor.db().write(write).await?;
+    doctor.flash(Flash::ok(if closed { "Il problema è chiuso." } else { "Il problema è di nuovo aperto." }))?;
+    Ok(see_other(&home(Kind::Problem, patient_id, view)))
+}
+
+/// Closes a problem.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn close(doctor: Doctor, path: web::Path<(i64, i64)>, form: CsrfForm<Act>) -> Result<HttpResponse, AppError> {
+    set_closed(doctor, path.into_inner(), form.data.view(), true).await
+}
+
+/// Opens a problem again.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn reopen(
+    doctor: Doctor,
+    path: web::Path<(i64, i64)>,
+    form: CsrfForm<Act>,
+) -> Result<HttpResponse, AppError> {
+    set_closed(doctor, path.into_inner(), form.data.view(), false).await
+}
+
+/// Suspends the ticked therapies: all of them, or none if one is not this patient's.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked>) -> Result<HttpResponse, AppError> {
+    let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
+    let back = home(Kind::Therapy, patient_id, View::parse(&form.data.vista).unwrap_or_default());
+    let ids = form.data.ripeti;
+    if ids.len() > MOST_TICKED {
+        return Err(AppError::BadRequest);
+    }
+    if ids.is_empty() {
+        doctor.flash(Flash::new(Tone::Warn, "Nessuna terapia scelta.").with_text("Spunta quelle da sospendere."))?;
+        return Ok(see_other(&back));
+    }
+    let one = ids.len() == 1;
+    let write = move |conn: &mut Db| -> Result<(), AppError> {
+        for id in ids {
+            there(&service::set_suspended(conn, &stamp, (patient_id, id), true)?)?;
+        }
+        Ok(())
+    };
+    doctor.db().write(write).await?;
+    doctor.flash(Flash::ok(if one { "La terapia è sospesa." } else { "Le terapie sono sospese." }))?;
+    Ok(see_other(&back))
+}
+
+/// Resumes a suspended therapy.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn resume(
+    doctor: Doctor,
+    path: web::Path<(i64, i64)>,
+    form: CsrfForm<Act>,
+) -> Result<HttpResponse, AppError> {
+    let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
+    let write = move |conn: &mut Db| there(&service::set_suspended(conn, &stamp, (patient_id, id), false)?);
+    doctor.db().write(write).await?;
+    doctor.flash(Flash::ok("La terapia è ripresa."))?;
+    Ok(see_other(&home(Kind::Therapy, patient_id, form.data.view())))
+}
+
+/// Takes an entry out of the record.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn remove(
+    doctor: Doctor,
+    path: web::Path<(i64, String, i64)>,
+    form: CsrfForm<Act>,
+) -> Result<HttpResponse, AppError> {
+    let removed = Flash::ok("La voce è stata eliminata.").with_text("La puoi ripristinare dall’elenco delle eliminate.");
+    set_removed(doctor, path.into_inner(), form.data.view(), true, removed).await
+}
+
+/// Brings an entry back.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn restore(
+    doctor: Doctor,
+    path: web::Path<(i64, String, i64)>,
+    form: CsrfForm<Act>,
+) -> Result<HttpResponse, AppError> {
+    let restored = Flash::ok("La voce è di nuovo nella cartella.");
+    set_removed(doctor, path.into_inner(), form.data.view(), false, restored).await
+}
+
+async fn set_removed(
+    doctor: Doctor,
+    (patient_id, section, id): (i64, String, i64),
+    view: View,
+    removed: bool,
+    said: Flash,
+) -> Result<HttpResponse, AppError> {
+    let kind = kind_of(&section).ok_or(AppError::NotFound)?;
+    let stamp = stamp(&doctor);
+    let write = move |conn: &mut Db| {
+        let entry = (patient_id, id);
+        match kind {
+            Kind::Problem => set::<Problem>(conn, &stamp, entry, removed),
+            Kind::Therapy => set::<Therapy>(conn, &stamp, entry, removed),
+            Kind::Investigation => set::<Investigation>(conn, &stamp, entry, removed),
+            Kind::Diary => set::<DiaryEntry>(conn, &stamp, entry, removed),
+            Kind::Allergy => set::<Allergy>(conn, &stamp, entry, removed),
+            Kind::Exemption => set::<Exemption>(conn, &stamp, entry, removed),
+        }
+    };
+    doctor.db().write(write).await?;
+    doctor.flash(said)?;
+    // A problem that is gone is nothing to look through any more.
+    let view = if removed && kind == Kind::Problem { View::default() } else { view };
+    Ok(see_other(&home(kind, patient_id, view)))
+}
+
+fn set<E: Entry>(conn: &mut Db, stamp: &Stamp, entry: (i64, i64), removed: bool) -> Result<(), AppError> {
+    there(&service::set_removed::<E>(conn, stamp, entry, removed)?)
+}

@@ -1,0 +1,65 @@
+//! From addresses to pages of the record.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::model::Stamp;
+use super::pages::View;
+use super::queries;
+use crate::db::{Db, Owner};
+use crate::reference::model::SupplyRegime;
+use crate::reference::queries as reference;
+use crate::web::error::AppError;
+use crate::web::guards::Doctor;
+use crate::web::shell::PatientBanner;
+
+pub mod acts;
+pub mod entry;
+pub mod history;
+pub mod lists;
+pub mod overview;
+pub mod screens;
+
+/// Parameters of the record's addresses; each page uses its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Through which problem.
+    pub problema: String,
+    /// Search in a code list.
+    pub q: String,
+    /// Row picked from a code list.
+    pub codice: String,
+    /// After which row of a list.
+    pub dopo: String,
+    /// Before which change of a history.
+    pub prima: Option<i64>,
+    /// Show what was taken out of the record.
+    pub eliminate: bool,
+}
+
+impl Asked {
+    /// Through which problem; an address that makes no sense is not there.
+    fn view(&self) -> Result<View, AppError> {
+        View::parse(&self.problema).ok_or(AppError::NotFound)
+    }
+}
+
+/// Who changes the record, whose it is, and when.
+fn stamp(doctor: &Doctor) -> Stamp {
+    Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() }
+}
+
+/// The patient in hand; somebody else's is not there.
+fn banner(conn: &mut Db, owner: Owner, patient_id: i64, today: NaiveDate) -> Result<PatientBanner, AppError> {
+    queries::find_banner(conn, owner, patient_id, today)?.ok_or(AppError::NotFound)
+}
+
+/// The meaning of each regime badge, by code.
+fn regimes(conn: &mut Db) -> QueryResult<BTreeMap<String, SupplyRegime>> {
+    let rows = reference::list_regimes(conn)?;
+    Ok(rows.into_iter().map(|regime| (regime.code.clone(), regime)).collect())
+}

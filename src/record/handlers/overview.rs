@@ -1,0 +1,114 @@
+//! The record page.
+
+use actix_web::{HttpResponse, web};
+use tokio::sync::Semaphore;
+
+use super::{Asked, banner, regimes};
+use crate::db::{Db, DbError, DbPool, Owner};
+use crate::record::model::{Entry, Problem, Window, cut};
+use crate::record::pages::View;
+use crate::record::pages::overview::{Panel, RecordPage};
+use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
+use crate::record::queries;
+use crate::web::error::AppError;
+use crate::web::guards::Doctor;
+use crate::web::page::Page;
+use crate::web::shell::{MenuItem, PatientBanner};
+
+/// What one snapshot of the record holds.
+struct Loaded {
+    banner: PatientBanner,
+    selected: Option<ProblemLine>,
+    problems: Panel<ProblemLine>,
+    therapies: Panel<TherapyLine>,
+    investigations: Panel<InvestigationLine>,
+    diary: Panel<DiaryLine>,
+    draft_count: i64,
+    /// The list of the last opened patients says something else.
+    touch: bool,
+}
+
+/// The record of one patient.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(
+    doctor: Doctor,
+    path: web::Path<i64>,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, AppError> {
+    let (patient_id, view) = (path.into_inner(), asked.view()?);
+    let (owner, author, now, today) = (doctor.owner(), doctor.id(), doctor.now(), doctor.today());
+    let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
+        let banner = banner(conn, owner, patient_id, today)?;
+        let touch = queries::is_touch_due(conn, author, patient_id, now)?;
+        let draft_count = queries::count_draft_items(conn, owner, author, patient_id)?;
+        let selected = match view.problem() {
+            None => None,
+            Some(id) => {
+                let problem = Problem::find(conn, owner, patient_id, id)?;
+                let shown = problem.filter(|problem| problem.values.removed_on.is_none());
+                Some(ProblemLine::new(&shown.ok_or(AppError::NotFound)?))
+            }
+        };
+        let (therapies, investigations, diary) = panels(conn, owner, patient_id, view)?;
+        let mut problems = queries::list_problems_open_first(conn, owner, patient_id, Window::first(view.0).limit)?;
+        let problems = Panel { more: cut(&mut problems), rows: problems.iter().map(ProblemLine::new).collect() };
+        Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, touch })
+    };
+    let loaded = doctor.db().read(load).await?;
+    if loaded.touch {
+        remember(doctor.db(), author, patient_id, now);
+    }
+    let name = loaded.banner.name.clone();
+    Page::ok(RecordPage {
+        shell: doctor.shell.at(MenuItem::Record).for_patient(loaded.banner),
+        patient_id,
+        name,
+        view,
+        selected: loaded.selected,
+        problems: loaded.problems,
+        therapies: loaded.therapies,
+        investigations: loaded.investigations,
+        diary: loaded.diary,
+        draft_count: loaded.draft_count,
+    })
+    .render()
+}
+
+type Panels = (Panel<TherapyLine>, Panel<InvestigationLine>, Panel<DiaryLine>);
+
+/// The three panels that follow the problem.
+fn panels(conn: &mut Db, owner: Owner, patient_id: i64, view: View) -> Result<Panels, AppError> {
+    let window = Window::first(view.0);
+    let regimes = regimes(conn)?;
+    let mut therapies = queries::list_therapies(conn, owner, patient_id, &window)?;
+    let therapies = Panel {
+        more: cut(&mut therapies),
+        rows: therapies.iter().map(|row| TherapyLine::new(row, &regimes)).collect(),
+    };
+    let mut investigations = queries::list_investigations(conn, owner, patient_id, &window)?;
+    let investigations =
+        Panel { more: cut(&mut investigations), rows: investigations.iter().map(InvestigationLine::new).collect() };
+    let mut diary = queries::list_diary(conn, owner, patient_id, &window)?;
+    let diary = Panel { more: cut(&mut diary), rows: diary.iter().map(DiaryLine::new).collect() };
+    Ok((therapies, investigations, diary))
+}
+
+/// Notes of opened records under way. A record opens without waiting for them, and when the database is slow to write
+/// they are dropped rather than queued: the list of the last patients is a convenience.
+static NOTES: Semaphore = Semaphore::const_new(4);
+
+fn remember(pool: &DbPool, user_id: i64, patient_id: i64, now: chrono::NaiveDateTime) {
+    let Ok(permit) = NOTES.try_acquire() else { return };
+    let pool = pool.clone();
+    actix_web::rt::spawn(async move {
+        let _permit = permit;
+        let note = move |conn: &mut Db| -> Result<usize, DbError> {
+            Ok(queries::touch_recent(conn, user_id, patient_id, now)?)
+        };
+        if let Err(error) = pool.write(note).await {
+            tracing::warn!(%error, "the opened record was not noted");
+        }
+    });
+}

@@ -1,0 +1,75 @@
+//! What the record's screens show: plain values, dates and words already in Italian.
+
+use crate::record::model::ProblemFilter;
+
+pub mod entry;
+pub mod history;
+pub mod list;
+pub mod overview;
+pub mod rows;
+
+/// Which problem the record is looked at through; travels in addresses (`?problema=4`) and in hidden fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View(pub ProblemFilter);
+
+impl View {
+    /// Reads what [`View::value`] writes; anything else is no view.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "" => Some(Self(ProblemFilter::All)),
+            "senza" => Some(Self(ProblemFilter::Without)),
+            id => id.parse().ok().map(|id| Self(ProblemFilter::Of(id))),
+        }
+    }
+
+    /// The value of the field or parameter.
+    #[must_use]
+    pub fn value(&self) -> String {
+        match self.0 {
+            ProblemFilter::All => String::new(),
+            ProblemFilter::Without => "senza".to_owned(),
+            ProblemFilter::Of(id) => id.to_string(),
+        }
+    }
+
+    /// What follows an address.
+    #[must_use]
+    pub fn query(&self) -> String {
+        match self.0 {
+            ProblemFilter::All => String::new(),
+            _ => format!("?problema={}", self.value()),
+        }
+    }
+
+    /// The problem, if it is one.
+    #[must_use]
+    pub const fn problem(&self) -> Option<i64> {
+        if let ProblemFilter::Of(id) = self.0 { Some(id) } else { None }
+    }
+
+    /// True when everything is shown.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        matches!(self.0, ProblemFilter::All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_survives_its_address() {
+        for (filter, query) in [
+            (ProblemFilter::All, ""),
+            (ProblemFilter::Without, "?problema=senza"),
+            (ProblemFilter::Of(4), "?problema=4"),
+        ] {
+            let view = View(filter);
+            assert_eq!(view.query(), query);
+            assert_eq!(View::parse(&view.value()), Some(view));
+        }
+        assert_eq!(View::parse("x"), None);
+    }
+}

@@ -1,0 +1,350 @@
+//! One line of each kind, as panels and lists show it.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::kernel::dates;
+use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
+use crate::record::queries::{DiaryRow, TherapyRow};
+use crate::reference::model::SupplyRegime;
+use crate::web::paths;
+
+/// A problem.
+#[derive(Clone, Debug)]
+pub struct ProblemLine {
+    /// Key.
+    pub id: i64,
+    /// `2016`.
+    pub year: String,
+    /// `16`.
+    pub short_year: String,
+    /// Day it began, in full.
+    pub opened: String,
+    /// Its name.
+    pub name: String,
+    /// ICD-9-CM code or ''.
+    pub code: String,
+    /// Day it was closed, '' while open.
+    pub closed: String,
+    /// Notes.
+    pub notes: String,
+}
+
+impl ProblemLine {
+    /// The line of a problem.
+    #[must_use]
+    pub fn new(problem: &Problem) -> Self {
+        let values = &problem.values;
+        Self {
+            id: problem.id,
+            year: values.opened_on.year().to_string(),
+            short_year: values.opened_on.format("%y").to_string(),
+            opened: dates::long(values.opened_on),
+            name: values.description.clone(),
+            code: values.icd9_code.clone(),
+            closed: values.closed_on.map(dates::short).unwrap_or_default(),
+            notes: values.notes.clone(),
+        }
+    }
+}
+
+/// A badge: class or regime.
+#[derive(Clone, Debug)]
+pub struct Badge {
+    /// Code.
+    pub code: String,
+    /// Modifier of `.cls`.
+    pub look: &'static str,
+    /// What the code means.
+    pub title: String,
+}
+
+/// A state with its colour and icon.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// Words.
+    pub text: String,
+    /// Its class.
+    pub class: &'static str,
+    /// Icon.
+    pub icon: &'static str,
+}
+
+/// Badges of a class and a regime; titles come from the table of regimes.
+#[must_use]
+pub fn badges(class: &str, regime: &str, regimes: &BTreeMap<String, SupplyRegime>) -> Vec<Badge> {
+    let look = match class {
+        "A" => "a",
+        "C" => "c",
+        _ => "k",
+    };
+    let known = regimes.get(regime);
+    let mut badges = Vec::new();
+    if !class.is_empty() {
+        let title = known.map_or_else(|| format!("Classe {class}"), |regime| regime.description.clone());
+        badges.push(Badge { code: class.to_owned(), look, title });
+    }
+    if !regime.is_empty() {
+        let title = known.map_or_else(|| format!("Codice {regime}"), |regime| regime.description.clone());
+        badges.push(Badge { code: regime.to_owned(), look: "k", title });
+    }
+    badges
+}
+
+/// A therapy.
+#[derive(Clone, Debug)]
+pub struct TherapyLine {
+    /// Key.
+    pub id: i64,
+    /// `19/11/16`.
+    pub date: String,
+    /// For `datetime`.
+    pub iso: String,
+    /// `ZIMOX*12CPR 1G - N° 1`, or the substance when prescribed by substance.
+    pub name: String,
+    /// Class and regime.
+    pub badges: Vec<Badge>,
+    /// Where its prescription stands.
+    pub state: Option<Tag>,
+    /// Continuous.
+    pub continuous: bool,
+    /// Suggested.
+    pub suggested: bool,
+    /// By substance only.
+    pub by_substance: bool,
+    /// AIFA note or ''.
+    pub note: String,
+    /// Posology or ''.
+    pub posology: String,
+    /// Day it was suspended, '' when it was not.
+    pub suspended: String,
+    /// Address of its page.
+    pub href: String,
+}
+
+impl TherapyLine {
+    /// The line of a therapy.
+    #[must_use]
+    pub fn new(row: &TherapyRow, regimes: &BTreeMap<String, SupplyRegime>) -> Self {
+        let (therapy, values) = (&row.therapy, &row.therapy.values);
+        Self {
+            id: therapy.id,
+            date: dates::short(values.started_on),
+            iso: dates::iso(values.started_on),
+            name: format!("{} - N° {}", values.label, values.pieces),
+            badges: badges(&values.class, &values.regime, regimes),
+            state: row.state.as_deref().map(state_tag),
+            continuous: values.continuous,
+            suggested: values.suggested,
+            by_substance: values.by_substance,
+            note: values.note_code.clone(),
+            posology: values.posology.clone(),
+            suspended: values.suspended_on.map(dates::short).unwrap_or_default(),
+            href: paths::therapy(therapy.patient_id, therapy.id),
+        }
+    }
+}
+
+/// The state of a prescription, as the screens call it.
+#[must_use]
+pub fn state_tag(state: &str) -> Tag {
+    let (text, class, icon) = match state {
+        "ACCETTATA" => ("Inviata", "tag tag--ok", "check"),
+        "SCARTATA" => ("Errore SAC", "tag tag--err", "alert"),
+        "ANNULLATA" => ("Annullata", "tag", "x"),
+        _ => ("In coda", "tag tag--warn", "clock"),
+    };
+    Tag { text: text.to_owned(), class, icon }
+}
+
+/// An investigation.
+#[derive(Clone, Debug)]
+pub struct InvestigationLine {
+    /// Its name.
+    pub name: String,
+    /// `02/11/16`.
+    pub date: String,
+    /// For `datetime`.
+    pub iso: String,
+    /// Result, or that it is awaited.
+    pub tag: Tag,
+    /// Address of its page.
+    pub href: String,
+}
+
+/// Characters of a result that fit in a line.
+const RESULT_WIDTH: usize = 40;
+
+impl InvestigationLine {
+    /// The line of an investigation.
+    #[must_use]
+    pub fn new(investigation: &Investigation) -> Self {
+        let values = &investigation.values;
+        let (class, icon) = match values.outcome {
+            Outcome::Pending => ("tag", "clock"),
+            Outcome::Normal => ("tag tag--ok", "check"),
+            Outcome::Abnormal => ("tag tag--warn", "alert"),
+        };
+        let first = values.result.lines().next().unwrap_or_default();
+        let text = if first.is_empty() { values.outcome.label().to_owned() } else { shortened(first, RESULT_WIDTH) };
+        Self {
+            name: values.description.clone(),
+            date: dates::short(values.result_on.unwrap_or(values.requested_on)),
+            iso: dates::iso(values.result_on.unwrap_or(values.requested_on)),
+            tag: Tag { text, class, icon },
+            href: paths::investigation(investigation.patient_id, investigation.id),
+        }
+    }
+}
+
+/// The first `width` characters, with an ellipsis when there were more.
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// An entry of the diary.
+#[derive(Clone, Debug)]
+pub struct DiaryLine {
+    /// `19/11/16`.
+    pub date: String,
+    /// For `datetime`.
+    pub iso: String,
+    /// The text.
+    pub body: String,
+    /// `Corretta il 20/11/2016 alle 09.04 da BORGHETTO Paolo`, '' when it never was.
+    pub corrected: String,
+    /// Address of its page.
+    pub href: String,
+    /// Address of its history.
+    pub history: String,
+}
+
+impl DiaryLine {
+    /// The line of a diary entry.
+    #[must_use]
+    pub fn new(row: &DiaryRow) -> Self {
+        let entry = &row.entry;
+        let corrected = if entry.revision > 1 {
+            format!("Corretta il {} da {}", moment(entry.updated_at), row.author)
+        } else {
+            String::new()
+        };
+        Self {
+            date: dates::short(entry.values.entry_date),
+            iso: dates::iso(entry.values.entry_date),
+            body: entry.values.body.clone(),
+            corrected,
+            href: paths::diary_entry(entry.patient_id, entry.id),
+            history: paths::entry_history(entry.patient_id, "diario", entry.id),
+        }
+    }
+}
+
+/// `20/11/2016 alle 09.04`, Italian time.
+#[must_use]
+pub fn moment(utc: NaiveDateTime) -> String {
+    let local = dates::to_rome(utc);
+    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
+}
+
+/// An allergy.
+#[derive(Clone, Debug)]
+pub struct AllergyLine {
+    /// Key.
+    pub id: i64,
+    /// Substance.
+    pub substance: String,
+    /// ATC class or ''.
+    pub atc: String,
+    /// What happened.
+    pub reaction: String,
+    /// Day it was noted.
+    pub noted: String,
+}
+
+impl AllergyLine {
+    /// The line of an allergy.
+    #[must_use]
+    pub fn new(allergy: &Allergy) -> Self {
+        Self {
+            id: allergy.id,
+            substance: allergy.values.substance.clone(),
+            atc: allergy.values.atc_prefix.clone(),
+            reaction: allergy.values.reaction.clone(),
+            noted: dates::long(allergy.values.noted_on),
+        }
+    }
+}
+
+/// An exemption.
+#[derive(Clone, Debug)]
+pub struct ExemptionLine {
+    /// Key.
+    pub id: i64,
+    /// Code.
+    pub code: String,
+    /// What it is for.
+    pub description: String,
+    /// First day, '' = since ever.
+    pub from: String,
+    /// Last day, '' = without end.
+    pub to: String,
+    /// Whether it does not hold today, and why.
+    pub lapsed: &'static str,
+    /// The catalogue does not know the code.
+    pub unknown: bool,
+}
+
+impl ExemptionLine {
+    /// The line of an exemption.
+    #[must_use]
+    pub fn new(exemption: &Exemption, today: NaiveDate, unknown: bool) -> Self {
+        let values = &exemption.values;
+        let lapsed = if values.holds_on(today) {
+            ""
+        } else if values.valid_from.is_some_and(|from| from > today) {
+            "Non ancora valida"
+        } else {
+            "Scaduta"
+        };
+        Self {
+            id: exemption.id,
+            code: values.code.clone(),
+            description: values.description.clone(),
+            from: values.valid_from.map(dates::long).unwrap_or_default(),
+            to: values.valid_to.map(dates::long).unwrap_or_default(),
+            lapsed,
+            unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_results_are_shortened_by_characters() {
+        assert_eq!(shortened("58 mmol/mol", 40), "58 mmol/mol");
+        assert_eq!(shortened("àèìòù", 4), "àèì…");
+    }
+
+    #[test]
+    fn badges_take_their_meaning_from_the_table() {
+        let nx = SupplyRegime {
+            code: "NX".to_owned(),
+            class: "C".to_owned(),
+            description: "Classe C, non concedibile".to_owned(),
+            on_ssn: false,
+        };
+        let table = BTreeMap::from([(nx.code.clone(), nx)]);
+        let both = badges("C", "NX", &table);
+        let told: Vec<_> = both.iter().map(|b| (b.code.as_str(), b.look, b.title.as_str())).collect();
+        assert_eq!(told, [("C", "c", "Classe C, non concedibile"), ("NX", "k", "Classe C, non concedibile")]);
+        assert!(badges("", "", &table).is_empty());
+    }
+}
