@@ -15,6 +15,7 @@ use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, Trac
 use crate::account;
 use crate::db::DbError;
 use crate::identity::sessions;
+use crate::record;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
 use crate::web::site::Site;
@@ -31,6 +32,7 @@ pub struct Parts {
 fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
     account::routes(cfg);
+    record::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }

@@ -14,3 +14,4 @@ mod support;
 
 mod account;
 mod bare;
+mod record;

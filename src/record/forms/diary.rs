@@ -46,9 +46,9 @@ impl EntryForm for DiaryForm {
         if form.is_invalid() {
             return Ok(None);
         }
-        let values = (|| {
-            Some(DiaryValues { problem_id: problem_id?, entry_date: entry_date?, body: body?, removed_on: None })
-        })();
+        let values =
+            (|| Some(DiaryValues { problem_id: problem_id?, entry_date: entry_date?, body: body?, removed_on: None }))(
+            );
         Ok(values.map(|values| Draft { values, warning: None }))
     }
 

@@ -6,9 +6,7 @@ use serde::Deserialize;
 use super::screens::{home, kind_of};
 use super::stamp;
 use crate::db::Db;
-use crate::record::model::{
-    Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Stamp, Therapy,
-};
+use crate::record::model::{Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Stamp, Therapy};
 use crate::record::pages::View;
 use crate::record::service::{self, Written};
 use crate::web::csrf::CsrfForm;
@@ -137,7 +135,8 @@ pub async fn remove(
     path: web::Path<(i64, String, i64)>,
     form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
-    let removed = Flash::ok("La voce è stata eliminata.").with_text("La puoi ripristinare dall’elenco delle eliminate.");
+    let removed =
+        Flash::ok("La voce è stata eliminata.").with_text("La puoi ripristinare dall’elenco delle eliminate.");
     set_removed(doctor, path.into_inner(), form.data.view(), true, removed).await
 }
 

@@ -239,10 +239,7 @@ fn conflict<F: Screen>(
     let mine = F::merge(mine.clone(), entry.values());
     let ids: Vec<i64> = [entry.values().problem(), mine.problem()].into_iter().flatten().collect();
     let names: ProblemNames = queries::list_problem_names(conn, owner, patient_id, &ids)?;
-    Ok(Conflict {
-        touched: known.touched.clone(),
-        differences: differences(Some(entry.values()), &mine, &names),
-    })
+    Ok(Conflict { touched: known.touched.clone(), differences: differences(Some(entry.values()), &mine, &names) })
 }
 
 /// How saving ended.

@@ -120,8 +120,12 @@ fn tell<E: Entry>(
         let versions = (kept::<E::Values>(&change.before_json)?, kept::<E::Values>(&change.after_json)?);
         read.push((change, who, versions));
     }
-    let mut ids: Vec<i64> =
-        read.iter().flat_map(|(.., (before, after))| [before, after]).flatten().filter_map(EntryValues::problem).collect();
+    let mut ids: Vec<i64> = read
+        .iter()
+        .flat_map(|(.., (before, after))| [before, after])
+        .flatten()
+        .filter_map(EntryValues::problem)
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     let names = queries::list_problem_names(conn, owner, patient_id, &ids)?;

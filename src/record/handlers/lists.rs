@@ -140,9 +140,8 @@ fn rows(
 ) -> Result<(Rows, Option<Cursor>), AppError> {
     Ok(match kind {
         Kind::Problem => {
-            let (rows, last) = page(queries::list_problems(conn, owner, patient_id, window)?, |row| {
-                (row.values.opened_on, row.id)
-            });
+            let (rows, last) =
+                page(queries::list_problems(conn, owner, patient_id, window)?, |row| (row.values.opened_on, row.id));
             (Rows::Problems(rows.iter().map(ProblemLine::new).collect()), last)
         }
         Kind::Therapy => {

@@ -32,11 +32,7 @@ struct Loaded {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(
-    doctor: Doctor,
-    path: web::Path<i64>,
-    asked: web::Query<Asked>,
-) -> Result<HttpResponse, AppError> {
+pub async fn show(doctor: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let (patient_id, view) = (path.into_inner(), asked.view()?);
     let (owner, author, now, today) = (doctor.owner(), doctor.id(), doctor.now(), doctor.today());
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {

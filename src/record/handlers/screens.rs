@@ -12,9 +12,7 @@ use crate::kernel::dates;
 use crate::record::forms::{
     AllergyForm, DiaryForm, EntryForm, ExemptionForm, InvestigationForm, ProblemForm, TherapyForm,
 };
-use crate::record::model::{
-    Allergy, DiaryEntry, Exemption, Investigation, Kind, Outcome, Problem, Therapy,
-};
+use crate::record::model::{Allergy, DiaryEntry, Exemption, Investigation, Kind, Outcome, Problem, Therapy};
 use crate::record::pages::View;
 use crate::record::pages::entry::{
     AllergiesPage, DiaryEntryPage, Drug, ExemptionsPage, Frame, InvestigationPage, ProblemPage, TherapyPage,

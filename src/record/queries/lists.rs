@@ -62,7 +62,7 @@ pub fn list_problems(conn: &mut Db, owner: Owner, patient_id: i64, window: &Wind
     windowed!(query, problems, opened_on, window).load(conn)
 }
 
-/// Problems for the panel: the open ones, newest first, then the closed ones.
+/// Problems for the panel: the open ones, newest first, then the closed ones; those of one day as they were written.
 ///
 /// # Errors
 /// A database failure.
@@ -72,7 +72,7 @@ pub fn list_problems_open_first(conn: &mut Db, owner: Owner, patient_id: i64, li
         .filter(patients::doctor_id.eq(owner.id()))
         .filter(problems::patient_id.eq(patient_id))
         .filter(problems::removed_on.is_null())
-        .order((problems::closed_on.is_not_null().asc(), problems::opened_on.desc(), problems::id.desc()))
+        .order((problems::closed_on.is_not_null().asc(), problems::opened_on.desc(), problems::id.asc()))
         .limit(limit)
         .select(Problem::as_select())
         .load(conn)
