@@ -312,6 +312,7 @@ fn the_basket_is_counted_for_its_author() {
             drafts::visit_kind.eq("A"),
             drafts::hide_data.eq(false),
             drafts::revision.eq(1),
+            drafts::form_key.eq("k"),
             drafts::updated_at.eq(w.stamp.now),
         ))
         .returning(drafts::id)

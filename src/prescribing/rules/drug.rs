@@ -1,35 +1,7 @@
-//! What may be prescribed at the expense of the SSN and in which form, and what deserves a warning.
+//! In which form a drug may be prescribed, and what deserves a warning. Whether the SSN pays for it at all is the
+//! formulary's to say.
 
 use crate::kernel::folding;
-
-/// Why a drug cannot stand on an SSN prescription. The message is for the doctor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotOnSsn {
-    /// Paid by the patient.
-    #[error(
-        "Classe C: è a carico del cittadino, non può stare su una ricetta SSN. Puoi tenerlo tra le terapie della cartella."
-    )]
-    ClassC,
-    /// Given by hospitals.
-    #[error("Classe H: lo fornisce la struttura ospedaliera, non può stare su una ricetta SSN del medico di famiglia.")]
-    ClassH,
-    /// Not in class A for any other reason.
-    #[error("Questo farmaco non risulta in classe A: non può stare su una ricetta SSN.")]
-    Unknown,
-}
-
-/// Whether a drug of this class may stand on an SSN prescription: class A only.
-///
-/// # Errors
-/// [`NotOnSsn`] with the reason.
-pub fn check_class(class: &str) -> Result<(), NotOnSsn> {
-    match class.chars().next().map(|c| c.to_ascii_uppercase()) {
-        Some('A') => Ok(()),
-        Some('C') => Err(NotOnSsn::ClassC),
-        Some('H') => Err(NotOnSsn::ClassH),
-        _ => Err(NotOnSsn::Unknown),
-    }
-}
 
 /// How the drug is written on the prescription: what the two boxes of the formulary and the motive ask for.
 #[derive(Clone, Copy, Debug)]
@@ -162,16 +134,6 @@ mod tests {
 
     fn allergy(substance: &str, atc_prefix: &str) -> Allergen {
         Allergen { substance: substance.to_owned(), atc_prefix: atc_prefix.to_owned() }
-    }
-
-    #[test]
-    fn only_class_a_is_on_the_ssn() {
-        assert_eq!(check_class("A"), Ok(()));
-        assert_eq!(check_class("C"), Err(NotOnSsn::ClassC));
-        assert_eq!(check_class("Cbis"), Err(NotOnSsn::ClassC));
-        assert_eq!(check_class("H"), Err(NotOnSsn::ClassH));
-        assert_eq!(check_class(""), Err(NotOnSsn::Unknown));
-        assert!(NotOnSsn::ClassC.to_string().contains("a carico del cittadino"));
     }
 
     #[test]

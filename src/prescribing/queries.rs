@@ -1,0 +1,262 @@
+//! Diesel functions of the basket. Everything is loaded by doctor, author and patient together; every change moves the
+//! basket's revision.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::model::{Draft, DraftItem, ItemValues, VisitKind};
+use crate::db::schema::{
+    draft_items, drafts, patients, posology_uses, prescription_items, prescriptions, problems, therapies,
+};
+use crate::db::{Db, Owner};
+use crate::identity::model::{DoctorProfile, User};
+use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::insert_if_absent;
+use crate::prescriptions::model::NewItem;
+use crate::record::model::{Problem, Therapy};
+
+/// Whose basket: the archive, who fills it, for which patient.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The archive.
+    pub owner: Owner,
+    /// Who fills the basket.
+    pub author: i64,
+    /// For whom.
+    pub patient: i64,
+}
+
+/// The open basket, if there is one.
+///
+/// # Errors
+/// A database failure.
+pub fn find_draft(conn: &mut Db, key: Key) -> QueryResult<Option<Draft>> {
+    drafts::table
+        .filter(drafts::patient_id.eq(key.patient))
+        .filter(drafts::author_id.eq(key.author))
+        .filter(drafts::doctor_id.eq(key.owner.id()))
+        .select(Draft::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The open basket; made now when there is none. The caller has checked that the patient is the owner's.
+///
+/// # Errors
+/// A database failure.
+pub fn open_draft(conn: &mut Db, key: Key, form_key: &str, now: NaiveDateTime) -> QueryResult<Draft> {
+    let row = (
+        drafts::doctor_id.eq(key.owner.id()),
+        drafts::patient_id.eq(key.patient),
+        drafts::author_id.eq(key.author),
+        drafts::visit_kind.eq(VisitKind::Surgery),
+        drafts::hide_data.eq(false),
+        drafts::revision.eq(1),
+        drafts::form_key.eq(form_key),
+        drafts::updated_at.eq(now),
+    );
+    insert_if_absent!(conn, drafts::table, &row)?;
+    find_draft(conn, key)?.ok_or(diesel::result::Error::NotFound)
+}
+
+/// Moves the basket's revision on. The row is locked by it, so changes of one basket come one after another.
+///
+/// # Errors
+/// A database failure.
+pub fn touch_draft(conn: &mut Db, draft: i64, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(drafts::table.find(draft))
+        .set((drafts::revision.eq(drafts::revision + 1), drafts::updated_at.eq(now)))
+        .execute(conn)
+}
+
+/// Notes how the visit was and whether the patient's name is hidden.
+///
+/// # Errors
+/// A database failure.
+pub fn set_options(conn: &mut Db, draft: i64, visit: VisitKind, hide_data: bool) -> QueryResult<usize> {
+    diesel::update(drafts::table.find(draft))
+        .set((drafts::visit_kind.eq(visit), drafts::hide_data.eq(hide_data)))
+        .execute(conn)
+}
+
+/// Deletes the basket with its rows, if it is still at `revision`; answers whether it was.
+///
+/// # Errors
+/// A database failure.
+pub fn take_draft(conn: &mut Db, draft: i64, revision: i64) -> QueryResult<bool> {
+    let taken = diesel::delete(drafts::table.find(draft).filter(drafts::revision.eq(revision))).execute(conn)?;
+    Ok(taken == 1)
+}
+
+/// Deletes the basket with its rows, whatever its revision.
+///
+/// # Errors
+/// A database failure.
+pub fn delete_draft(conn: &mut Db, draft: i64) -> QueryResult<usize> {
+    diesel::delete(drafts::table.find(draft)).execute(conn)
+}
+
+/// The rows of a basket, in its order.
+///
+/// # Errors
+/// A database failure.
+pub fn list_items(conn: &mut Db, draft: i64) -> QueryResult<Vec<DraftItem>> {
+    draft_items::table
+        .filter(draft_items::draft_id.eq(draft))
+        .order((draft_items::position.asc(), draft_items::id.asc()))
+        .limit(100)
+        .select(DraftItem::as_select())
+        .load(conn)
+}
+
+/// Puts a row at `position`; answers its id.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_item(conn: &mut Db, draft: i64, position: i64, values: &ItemValues) -> QueryResult<i64> {
+    diesel::insert_into(draft_items::table)
+        .values((draft_items::draft_id.eq(draft), draft_items::position.eq(position), values))
+        .returning(draft_items::id)
+        .get_result(conn)
+}
+
+/// Writes what a row says.
+///
+/// # Errors
+/// A database failure.
+pub fn update_item(conn: &mut Db, draft: i64, item: i64, values: &ItemValues) -> QueryResult<usize> {
+    diesel::update(draft_items::table.filter(draft_items::id.eq(item).and(draft_items::draft_id.eq(draft))))
+        .set(values)
+        .execute(conn)
+}
+
+/// Takes a row out.
+///
+/// # Errors
+/// A database failure.
+pub fn delete_item(conn: &mut Db, draft: i64, item: i64) -> QueryResult<usize> {
+    diesel::delete(draft_items::table.filter(draft_items::id.eq(item).and(draft_items::draft_id.eq(draft))))
+        .execute(conn)
+}
+
+/// The posologies this doctor used for a package, latest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_used_posologies(conn: &mut Db, owner: Owner, aic: &str) -> QueryResult<Vec<String>> {
+    posology_uses::table
+        .filter(posology_uses::doctor_id.eq(owner.id()))
+        .filter(posology_uses::aic.eq(aic))
+        .order(posology_uses::used_at.desc())
+        .limit(5)
+        .select(posology_uses::posology)
+        .load(conn)
+}
+
+/// Remembers a posology this doctor used for a package.
+///
+/// # Errors
+/// A database failure.
+pub fn save_posology_use(
+    conn: &mut Db,
+    owner: Owner,
+    aic: &str,
+    posology: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let row = (
+        posology_uses::doctor_id.eq(owner.id()),
+        posology_uses::aic.eq(aic),
+        posology_uses::posology.eq(posology),
+        posology_uses::used_at.eq(now),
+    );
+    if insert_if_absent!(conn, posology_uses::table, &row)? == 0 {
+        diesel::update(posology_uses::table.find((owner.id(), aic, posology)))
+            .set(posology_uses::used_at.eq(now))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// How these packages were last prescribed to the patient, latest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_last_uses(conn: &mut Db, owner: Owner, patient: i64, aics: &[&str]) -> QueryResult<Vec<NewItem>> {
+    prescription_items::table
+        .inner_join(prescriptions::table)
+        .filter(prescriptions::patient_id.eq(patient))
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescription_items::aic.eq_any(aics.to_vec()))
+        .order(prescriptions::id.desc())
+        .limit(50)
+        .select(NewItem::as_select())
+        .load(conn)
+}
+
+/// These problems of the patient, also those taken out of the record.
+///
+/// # Errors
+/// A database failure.
+pub fn list_problems_by_ids(conn: &mut Db, owner: Owner, patient: i64, ids: &[i64]) -> QueryResult<Vec<Problem>> {
+    problems::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(problems::patient_id.eq(patient))
+        .filter(problems::id.eq_any(ids.to_vec()))
+        .select(Problem::as_select())
+        .load(conn)
+}
+
+/// Who the patient is, as it will stand on the prescription. `Debug` is not derived.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = patients)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct PatientFacts {
+    pub id: i64,
+    pub surname: String,
+    pub name: String,
+    pub fiscal_code: String,
+    pub address: String,
+    pub postal_code: String,
+    pub city: String,
+    pub province: String,
+    pub asl_code: String,
+}
+
+/// The patient, if in this archive.
+///
+/// # Errors
+/// A database failure.
+pub fn find_patient(conn: &mut Db, owner: Owner, patient: i64) -> QueryResult<Option<PatientFacts>> {
+    patients::table
+        .find(patient)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .select(PatientFacts::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The prescribing doctor, with what SAC wants to know.
+///
+/// # Errors
+/// A database failure.
+pub fn find_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Option<(User, DoctorProfile)>> {
+    let Some(user) = find_user(conn, owner.id())? else { return Ok(None) };
+    Ok(find_doctor_profile(conn, owner.id())?.map(|profile| (user, profile)))
+}
+
+/// The therapies that one prescription issued, as long as they are in the record.
+///
+/// # Errors
+/// A database failure.
+pub fn list_therapies_of(conn: &mut Db, owner: Owner, patient: i64, prescription: i64) -> QueryResult<Vec<Therapy>> {
+    therapies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(therapies::patient_id.eq(patient))
+        .filter(therapies::prescription_id.eq(prescription))
+        .filter(therapies::removed_on.is_null())
+        .select(Therapy::as_select())
+        .load(conn)
+}

@@ -1,0 +1,168 @@
+//! Baskets that begin from something already there: therapies to repeat, a refused prescription to correct.
+
+use diesel::QueryResult;
+
+use super::basket::{Added, Refused, store};
+use super::review::ssn_refusal;
+use super::Moment;
+use crate::db::Db;
+use crate::formulary;
+use crate::formulary::model::Listed;
+use crate::prescribing::model::{ItemValues, VisitKind};
+use crate::prescribing::queries::{self, Key};
+use crate::prescribing::rules::drug;
+use crate::prescriptions;
+use crate::prescriptions::model::NewItem;
+use crate::prescriptions::service::ActError;
+use crate::record;
+use crate::record::model::TherapyValues;
+
+/// What came of repeating therapies.
+pub type Repeated = Added;
+
+/// Puts therapies in the basket with their last data, ready to be sent.
+///
+/// # Errors
+/// A database failure.
+pub fn repeat(conn: &mut Db, key: Key, therapies: &[i64], at: Moment) -> QueryResult<Result<Repeated, Refused>> {
+    if !record::queries::owns_patient(conn, key.owner, key.patient)? {
+        return Ok(Err(Refused));
+    }
+    let chosen = record::queries::list_therapies_by_ids(conn, key.owner, key.patient, therapies)?;
+    let aics: Vec<&str> = chosen.iter().map(|therapy| therapy.values.aic.as_str()).collect();
+    let listed = formulary::queries::list_by_aics(conn, &aics)?;
+    let before = queries::list_last_uses(conn, key.owner, key.patient, &aics)?;
+    let mut added = Added::default();
+    let mut picked: Vec<ItemValues> = Vec::new();
+    for therapy in &chosen {
+        let values = &therapy.values;
+        if values.aic.is_empty() {
+            added.refuse("Una terapia scritta a mano non ha un codice AIC: scegli il farmaco dal prontuario.".to_owned());
+            continue;
+        }
+        let package = listed.iter().find(|row| row.package.aic == values.aic);
+        if let Some(reason) = ssn_refusal(package, &values.class) {
+            added.refuse(reason);
+            continue;
+        }
+        // The same drug ticked twice (each prescription leaves a therapy): the first, which is the latest, counts.
+        if picked.iter().any(|item| item.aic == values.aic) {
+            continue;
+        }
+        let last = before.iter().find(|last| last.aic == values.aic);
+        picked.push(of_therapy(values, package, last));
+    }
+    store(conn, key, picked, &mut added, at)?;
+    Ok(Ok(added))
+}
+
+fn of_therapy(therapy: &TherapyValues, listed: Option<&Listed>, last: Option<&NewItem>) -> ItemValues {
+    let mut item = ItemValues {
+        aic: therapy.aic.clone(),
+        label: therapy.label.clone(),
+        substance: therapy.substance.clone(),
+        atc: therapy.atc.clone(),
+        class: therapy.class.clone(),
+        regime: therapy.regime.clone(),
+        group_code: therapy.group_code.clone(),
+        note_code: therapy.note_code.clone(),
+        pieces: therapy.pieces.clamp(1, 9),
+        posology: therapy.posology.clone(),
+        exemption_choice: "auto".to_owned(),
+        problem_id: therapy.problem_id,
+        continuous: therapy.continuous,
+        suggested: therapy.suggested,
+        by_substance: therapy.by_substance,
+        complete: true,
+        ..ItemValues::default()
+    };
+    if let Some(listed) = listed {
+        item.take_facts(&listed.package);
+    }
+    // What a therapy does not keep is on the last prescription of the drug.
+    if let Some(last) = last {
+        item.exemption_choice.clone_from(&last.exemption_choice);
+        item.not_substitutable = last.not_substitutable && !item.by_substance;
+        item.motive_code.clone_from(&last.motive_code);
+        if listed.is_none() {
+            item.group_description.clone_from(&last.group_description);
+            item.limit_category.clone_from(&last.limit_category);
+            item.price_cents = last.price_cents;
+        }
+    }
+    item.complete = drug::check_wording(&item.wording()).is_ok();
+    item
+}
+
+/// What came of taking a prescription back.
+pub struct Corrected {
+    /// Whose basket to open.
+    pub patient: i64,
+}
+
+/// Why it was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum CorrectError {
+    /// The pipeline does not let it go.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The basket is full; the text is for the doctor.
+    #[error("{0}")]
+    Full(String),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] diesel::result::Error),
+}
+
+/// Takes a refused (or still queued) prescription back: its rows go into the patient's basket, to be corrected.
+///
+/// # Errors
+/// [`CorrectError`]; the caller's transaction must then be rolled back.
+pub fn correct(
+    conn: &mut Db,
+    (owner, author): (crate::db::Owner, i64),
+    (prescription, revision): (i64, i64),
+    at: Moment,
+) -> Result<Corrected, CorrectError> {
+    let taken = prescriptions::service::take_back(conn, owner, author, prescription, revision, at.now)?;
+    let key = Key { owner, author, patient: taken.row.patient_id };
+    let was_open = queries::find_draft(conn, key)?.is_some();
+    let rows = taken.items.into_iter().map(|item| of_row(item.content, prescription)).collect();
+    let mut added = Added::default();
+    let draft = store(conn, key, rows, &mut added, at)?;
+    if let Some(full) = added.refused.into_iter().next() {
+        return Err(CorrectError::Full(full));
+    }
+    if let (Some(draft), false) = (draft, was_open) {
+        let visit = VisitKind::from_text(&taken.row.visit_kind).unwrap_or(VisitKind::Surgery);
+        queries::set_options(conn, draft.id, visit, taken.row.hide_data)?;
+    }
+    Ok(Corrected { patient: key.patient })
+}
+
+fn of_row(row: NewItem, prescription: i64) -> ItemValues {
+    ItemValues {
+        aic: row.aic,
+        label: row.label,
+        substance: row.substance,
+        atc: row.atc,
+        class: row.class,
+        regime: row.regime,
+        group_code: row.group_code,
+        group_description: row.group_description,
+        price_cents: row.price_cents,
+        limit_category: row.limit_category,
+        note_code: row.note_code,
+        pieces: row.pieces,
+        posology: row.posology,
+        exemption_choice: row.exemption_choice,
+        problem_id: row.problem_id,
+        continuous: row.continuous,
+        suggested: row.suggested,
+        not_substitutable: row.not_substitutable,
+        motive_code: row.motive_code,
+        by_substance: row.by_substance,
+        copied_from: Some(prescription),
+        complete: true,
+    }
+}

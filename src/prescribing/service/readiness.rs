@@ -1,0 +1,69 @@
+//! Whether the doctor can send at all today: credentials, session, numbers.
+
+use chrono::NaiveDateTime;
+use diesel::QueryResult;
+
+use crate::db::{Db, Owner};
+use crate::identity::queries::find_doctor_profile;
+use crate::kernel::region::RegionCode;
+use crate::prescriptions::queries as pipeline;
+
+/// What is missing before anything can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// Region, ASL and the like of the doctor.
+    Profile,
+    /// No SAR credentials.
+    Credentials,
+    /// No session of the day, or it is over.
+    Session,
+    /// Fewer numbers than prescriptions.
+    Numbers,
+}
+
+/// What the review page says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// Numbers left in the lots of the doctor's region.
+    pub left: i64,
+    /// The lot the next number comes from.
+    pub lot: String,
+    /// When the session ends (UTC), while it runs.
+    pub session_until: Option<NaiveDateTime>,
+    /// What is missing, worst first.
+    pub lacking: Vec<Lacking>,
+}
+
+/// Looks whether `wanted` prescriptions could be sent now.
+///
+/// # Errors
+/// A database failure.
+pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDateTime) -> QueryResult<Readiness> {
+    let mut found = Readiness::default();
+    let profile = find_doctor_profile(conn, owner.id())?;
+    let region = profile.and_then(|profile| RegionCode::parse(&profile.region_code).ok());
+    match pipeline::find_credentials(conn, owner)? {
+        None => found.lacking.push(Lacking::Credentials),
+        Some(credentials) => {
+            let running = credentials.session_sealed.is_some();
+            found.session_until = credentials.session_expires_at.filter(|until| running && *until > now);
+            if found.session_until.is_none() {
+                found.lacking.push(Lacking::Session);
+            }
+        }
+    }
+    match region {
+        None => found.lacking.insert(0, Lacking::Profile),
+        Some(region) => {
+            found.left = pipeline::count_left(conn, owner, &region)?;
+            let lots = pipeline::list_lots(conn, owner)?;
+            // The oldest open lot of the region is used first.
+            let open = lots.into_iter().rev().find(|lot| lot.left() > 0 && lot.prefix.starts_with(region.as_str()));
+            found.lot = open.map(|lot| lot.prefix).unwrap_or_default();
+            if found.left < i64::try_from(wanted).unwrap_or(i64::MAX) {
+                found.lacking.push(Lacking::Numbers);
+            }
+        }
+    }
+    Ok(found)
+}
