@@ -26,34 +26,49 @@ pub struct Added {
     pub already: usize,
 }
 
-/// Puts packages in the basket, opened now if need be; each waits for its data. The two wishes of the formulary page
-/// hold for all of them.
+/// What was picked in the formulary; the wishes hold for every package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picked {
+    /// The packages.
+    pub aics: Vec<String>,
+    /// «Non sostituibile».
+    pub not_substitutable: bool,
+    /// «Stampa solo P.A.».
+    pub by_substance: bool,
+    /// The problem the record was looked at through.
+    pub problem: Option<i64>,
+}
+
+/// Puts packages in the basket, opened now if need be; each waits for its data.
 ///
 /// # Errors
 /// A database failure.
-pub fn add_packages(
-    conn: &mut Db,
-    key: Key,
-    aics: &[String],
-    (not_substitutable, by_substance): (bool, bool),
-    at: Moment,
-) -> QueryResult<Result<Added, Refused>> {
+pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> QueryResult<Result<Added, Refused>> {
     if !record::queries::owns_patient(conn, key.owner, key.patient)? {
         return Ok(Err(Refused));
     }
     let mut added = Added::default();
-    let mut picked = Vec::new();
-    let listed = formulary::queries::list_by_aics(conn, aics)?;
-    if listed.len() < aics.len() {
+    let mut rows = Vec::new();
+    let listed = formulary::queries::list_by_aics(conn, &pick.aics)?;
+    if listed.len() < pick.aics.len() {
         added.refuse("Una confezione scelta non è nel prontuario in uso.".to_owned());
     }
     for row in listed {
         match row.ssn_refusal() {
             Some(reason) => added.refuse(reason.to_owned()),
-            None => picked.push(ItemValues { not_substitutable, by_substance, ..ItemValues::picked(&row.package) }),
+            None => rows.push(ItemValues {
+                not_substitutable: pick.not_substitutable,
+                by_substance: pick.by_substance,
+                ..ItemValues::picked(&row.package)
+            }),
         }
     }
-    prefill(conn, key, &mut picked)?;
+    prefill(conn, key, &mut rows)?;
+    let open = record::queries::list_open_problems(conn, key.owner, key.patient)?;
+    if let Some(problem) = pick.problem.filter(|problem| open.iter().any(|row| row.0 == *problem)) {
+        rows.iter_mut().for_each(|row| row.problem_id = Some(problem));
+    }
+    let picked = rows;
     store(conn, key, picked, &mut added, at)?;
     Ok(Ok(added))
 }
@@ -112,7 +127,9 @@ pub(super) fn store(
             continue;
         }
         if there.len() >= BASKET_MAX {
-            added.refuse(format!("Una bozza contiene al massimo {BASKET_MAX} farmaci: invia questi, poi aggiungi gli altri."));
+            added.refuse(format!(
+                "Una bozza contiene al massimo {BASKET_MAX} farmaci: invia questi, poi aggiungi gli altri."
+            ));
             break;
         }
         let position = there.last().map_or(1, |last| last.position.saturating_add(1));

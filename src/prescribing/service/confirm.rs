@@ -133,16 +133,11 @@ fn with_options(new: &NewPrescription, confirmation: &Confirmation<'_>) -> NewPr
 
 /// The drug becomes a therapy of the record, and its posology one of the doctor's own. A corrected drug takes the place
 /// of the therapy that the refused prescription had left.
-fn remember(
-    conn: &mut Db,
-    stamp: &Stamp,
-    review: &Review,
-    checked: &Checked,
-    ids: &[i64],
-) -> Result<(), ConfirmError> {
+fn remember(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: &[i64]) -> Result<(), ConfirmError> {
     let values = &checked.item.values;
     let mut issued = review.issues.iter().zip(ids);
-    let prescription = issued.find(|(issue, _)| issue.rows.iter().any(|row| row.0 == checked.item.id)).map(|(_, id)| *id);
+    let prescription =
+        issued.find(|(issue, _)| issue.rows.iter().any(|row| row.0 == checked.item.id)).map(|(_, id)| *id);
     let therapy = therapy_of(checked, prescription, stamp);
     if !values.posology.is_empty() {
         queries::save_posology_use(conn, stamp.owner, &values.aic, &values.posology, stamp.now)?;

@@ -2,13 +2,15 @@
 
 mod basket;
 mod confirm;
+mod item;
 mod origin;
 mod readiness;
 mod review;
 
-pub use basket::{Added, Refused, add_packages, discard, remove_item, save_item, save_options};
-pub use confirm::{Confirmation, ConfirmError, Confirmed, confirm};
-pub use origin::{CorrectError, Corrected, Repeated, correct, repeat};
+pub use basket::{Added, Picked, Refused, add_packages, discard, remove_item, save_item, save_options};
+pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm};
+pub use item::{ItemContext, load_item};
+pub use origin::{CorrectError, Corrected, correct, repeat};
 pub use readiness::{Lacking, Readiness, find_readiness};
 pub use review::{Checked, Issue, Review, load_review};
 

@@ -2,9 +2,9 @@
 
 use diesel::QueryResult;
 
+use super::Moment;
 use super::basket::{Added, Refused, store};
 use super::review::ssn_refusal;
-use super::Moment;
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::Listed;
@@ -17,14 +17,11 @@ use crate::prescriptions::service::ActError;
 use crate::record;
 use crate::record::model::TherapyValues;
 
-/// What came of repeating therapies.
-pub type Repeated = Added;
-
 /// Puts therapies in the basket with their last data, ready to be sent.
 ///
 /// # Errors
 /// A database failure.
-pub fn repeat(conn: &mut Db, key: Key, therapies: &[i64], at: Moment) -> QueryResult<Result<Repeated, Refused>> {
+pub fn repeat(conn: &mut Db, key: Key, therapies: &[i64], at: Moment) -> QueryResult<Result<Added, Refused>> {
     if !record::queries::owns_patient(conn, key.owner, key.patient)? {
         return Ok(Err(Refused));
     }
@@ -37,7 +34,9 @@ pub fn repeat(conn: &mut Db, key: Key, therapies: &[i64], at: Moment) -> QueryRe
     for therapy in &chosen {
         let values = &therapy.values;
         if values.aic.is_empty() {
-            added.refuse("Una terapia scritta a mano non ha un codice AIC: scegli il farmaco dal prontuario.".to_owned());
+            added.refuse(
+                "Una terapia scritta a mano non ha un codice AIC: scegli il farmaco dal prontuario.".to_owned(),
+            );
             continue;
         }
         let package = listed.iter().find(|row| row.package.aic == values.aic);

@@ -11,7 +11,7 @@ use crate::formulary;
 use crate::formulary::model::{Class, Listed};
 use crate::identity::model::{DoctorProfile, User};
 use crate::kernel::icd9::Icd9;
-use crate::prescribing::model::{Draft, DraftItem};
+use crate::prescribing::model::{Draft, DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
 use crate::prescribing::rules::content::{Content, PrescriptionContent, RowContent};
 use crate::prescribing::rules::drug::{self, Allergen};
@@ -103,22 +103,23 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let Some(patient) = queries::find_patient(conn, key.owner, key.patient)? else { return Ok(None) };
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
     let items = queries::list_items(conn, draft.id)?;
-    let around = Surroundings::load(conn, key, &items, at)?;
+    let aics: Vec<&str> = items.iter().map(|item| item.values.aic.as_str()).collect();
+    let problems: Vec<i64> = items.iter().filter_map(|item| item.values.problem_id).collect();
+    let around = Surroundings::load(conn, key, (&aics, &problems), at)?;
     let doctor = queries::find_doctor(conn, key.owner)?;
     let mut items: Vec<Checked> = items.into_iter().map(|item| around.check(item)).collect();
     warn_of_repeats(&mut items);
     let plan = split::split(&splittable(&items));
-    let issues: Vec<Issue> = plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around)).collect();
+    let issues: Vec<Issue> =
+        plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around)).collect();
     let fingerprint = content(doctor.as_ref(), &patient, &issues).fingerprint();
     Ok(Some(Review { draft, patient, items, issues, reasons: plan.reasons, fingerprint }))
 }
 
 impl Surroundings {
-    pub(super) fn load(conn: &mut Db, key: Key, items: &[DraftItem], at: Moment) -> QueryResult<Self> {
-        let aics: Vec<&str> = items.iter().map(|item| item.values.aic.as_str()).collect();
-        let listed = formulary::queries::list_by_aics(conn, &aics)?;
-        let wanted: Vec<i64> = items.iter().filter_map(|item| item.values.problem_id).collect();
-        let problems = queries::list_problems_by_ids(conn, key.owner, key.patient, &wanted)?;
+    pub(super) fn load(conn: &mut Db, key: Key, wanted: (&[&str], &[i64]), at: Moment) -> QueryResult<Self> {
+        let listed = formulary::queries::list_by_aics(conn, wanted.0)?;
+        let problems = queries::list_problems_by_ids(conn, key.owner, key.patient, wanted.1)?;
         let allergies = record::queries::list_allergies(conn, key.owner, key.patient, false)?;
         Ok(Self {
             held: load_held(conn, key)?,
@@ -126,7 +127,10 @@ impl Surroundings {
                 .into_iter()
                 .map(|row| Allergen { substance: row.values.substance, atc_prefix: row.values.atc_prefix })
                 .collect(),
-            problems: problems.into_iter().map(|row| (row.id, (problem_of(&row), row.values.removed_on.is_none()))).collect(),
+            problems: problems
+                .into_iter()
+                .map(|row| (row.id, (problem_of(&row), row.values.removed_on.is_none())))
+                .collect(),
             listed: listed.into_iter().map(|row| (row.package.aic.clone(), row)).collect(),
             limits: load_limits(conn, at)?,
             at,
@@ -134,19 +138,30 @@ impl Surroundings {
     }
 
     /// The exemption, its reason and the pack limit of one drug.
-    pub(super) fn decide(&self, item: &DraftItem) -> (Result<Decision, exemption::Refusal>, Allowance) {
-        let problem = item.values.problem_id.and_then(|id| self.problems.get(&id)).map(|(problem, _)| problem);
-        let question = Question { day: self.at.today, problem, atc: &item.values.atc };
-        let decision = exemption::decide(&item.values.choice(), &self.held, &question);
+    pub(super) fn decide(&self, item: &ItemValues) -> (Result<Decision, exemption::Refusal>, Allowance) {
+        let problem = item.problem_id.and_then(|id| self.problems.get(&id)).map(|(problem, _)| problem);
+        let question = Question { day: self.at.today, problem, atc: &item.atc };
+        let decision = exemption::decide(&item.choice(), &self.held, &question);
         let none = Exemption::none();
         let exemption = decision.as_ref().map_or(&none, |decision| &decision.exemption);
-        let allowance = self.limits.of_drug(&item.values.limit_category, exemption);
+        let allowance = self.limits.of_drug(&item.limit_category, exemption);
         (decision, allowance)
     }
 
-    /// The exemptions of the patient valid today, for the field.
-    pub(super) fn held(&self) -> &[Held] {
-        &self.held
+    /// The exemptions of the patient valid today, for the field: code and description, each code once.
+    pub(super) fn valid_exemptions(&self) -> Vec<(String, String)> {
+        let mut valid: Vec<(String, String)> = Vec::new();
+        for row in self.held.iter().filter(|row| row.valid_on(self.at.today)) {
+            if valid.iter().all(|(code, _)| *code != row.code) {
+                valid.push((row.code.clone(), row.description.clone()));
+            }
+        }
+        valid
+    }
+
+    /// What the formulary in use says of a package.
+    pub(super) fn listed(&self, aic: &str) -> Option<&Listed> {
+        self.listed.get(aic)
     }
 
     fn check(&self, mut item: DraftItem) -> Checked {
@@ -154,7 +169,7 @@ impl Surroundings {
         if let Some(listed) = listed {
             item.values.take_facts(&listed.package);
         }
-        let (decision, allowance) = self.decide(&item);
+        let (decision, allowance) = self.decide(&item.values);
         let mut blocks = Vec::new();
         blocks.extend(ssn_refusal(listed, &item.values.class));
         if !item.values.complete {
@@ -172,7 +187,7 @@ impl Surroundings {
             .and_then(|listed| listed.package.patient_pays(listed.package.reference_cents))
             .map(|cents| cents.0);
         Checked {
-            warnings: self.warnings(&item, listed),
+            warnings: self.warnings(&item.values, listed),
             decision: decision.ok(),
             allowance,
             problem: problem.map(|(problem, _)| problem.description.clone()),
@@ -182,18 +197,19 @@ impl Surroundings {
         }
     }
 
-    fn warnings(&self, item: &DraftItem, listed: Option<&Listed>) -> Vec<String> {
+    pub(super) fn warnings(&self, item: &ItemValues, listed: Option<&Listed>) -> Vec<String> {
         let mut warnings = Vec::new();
-        warnings.extend(drug::allergy_warning(&self.allergies, &item.values.drug_facts()));
-        match item.values.problem_id.map(|id| self.problems.get(&id)) {
+        warnings.extend(drug::allergy_warning(&self.allergies, &item.drug_facts()));
+        match item.problem_id.map(|id| self.problems.get(&id)) {
             Some(Some((_, true))) | None => {}
             Some(_) => warnings.push("Il problema associato non è più nella cartella.".to_owned()),
         }
         match listed {
             None => warnings.push("Non è nel prontuario in uso: controlla che sia ancora in commercio.".to_owned()),
-            Some(listed) if item.values.note_code.is_empty() && !listed.package.note_code.is_empty() => {
+            Some(listed) if item.note_code.is_empty() && !listed.package.note_code.is_empty() => {
                 let notes: Vec<&str> = listed.package.notes().collect();
-                warnings.push(format!("Senza nota AIFA: per questo principio attivo esiste la nota {}.", notes.join(", ")));
+                warnings
+                    .push(format!("Senza nota AIFA: per questo principio attivo esiste la nota {}.", notes.join(", ")));
             }
             Some(_) => {}
         }
@@ -262,7 +278,7 @@ fn load_limits(conn: &mut Db, at: Moment) -> QueryResult<Limits> {
 
 fn warn_of_repeats(items: &mut [Checked]) {
     let facts: Vec<_> = items.iter().map(|checked| checked.item.values.clone()).collect();
-    let drugs: Vec<_> = facts.iter().map(crate::prescribing::model::ItemValues::drug_facts).collect();
+    let drugs: Vec<_> = facts.iter().map(ItemValues::drug_facts).collect();
     for (checked, warning) in items.iter_mut().zip(drug::duplicate_warnings(&drugs)) {
         checked.warnings.extend(warning);
     }
@@ -285,7 +301,8 @@ fn splittable(items: &[Checked]) -> Vec<SplitItem> {
 fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], around: &Surroundings) -> Issue {
     let find = |id: i64| items.iter().find(|checked| checked.item.id == id);
     let rows: Vec<(&Checked, u32)> = planned.rows.iter().filter_map(|(id, packs)| Some((find(*id)?, *packs))).collect();
-    let reason = rows.first().and_then(|(checked, _)| checked.decision.as_ref()).map(|decision| decision.reason.clone());
+    let reason =
+        rows.first().and_then(|(checked, _)| checked.decision.as_ref()).map(|decision| decision.reason.clone());
     let (diagnosis_code, diagnosis_text) = common_diagnosis(&rows, around);
     Issue {
         exemption: planned.exemption.clone(),

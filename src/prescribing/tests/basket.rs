@@ -73,14 +73,14 @@ fn the_archive_of_another_doctor_is_out_of_reach() {
     let mut w = world();
     let id = w.pick(&[ZIMOX]).rows[0];
     let intruder = Key { patient: w.key.patient, ..w.other };
-    let aics = [CRESTOR.to_owned()];
-    let added = service::add_packages(&mut w.db, intruder, &aics, (false, false), moment()).unwrap();
+    let crestor = picked(&[CRESTOR]);
+    let added = service::add_packages(&mut w.db, intruder, &crestor, moment()).unwrap();
     assert_eq!(added.unwrap_err(), Refused);
     assert!(service::load_review(&mut w.db, intruder, moment()).unwrap().is_none());
     assert_eq!(service::save_item(&mut w.db, intruder, id, moment(), |_| {}).unwrap(), Err(Refused));
     assert_eq!(service::remove_item(&mut w.db, intruder, id, moment()).unwrap(), Err(Refused));
     // A row of one's own basket under another's number.
-    service::add_packages(&mut w.db, w.other, &aics, (false, false), moment()).unwrap().unwrap();
+    service::add_packages(&mut w.db, w.other, &crestor, moment()).unwrap().unwrap();
     assert_eq!(service::save_item(&mut w.db, w.other, id, moment(), |_| {}).unwrap(), Err(Refused));
     assert_eq!(service::remove_item(&mut w.db, w.other, id, moment()).unwrap(), Err(Refused));
     assert_eq!(w.review().items.len(), 1);
@@ -105,4 +105,49 @@ fn two_authors_keep_two_baskets() {
     w.pick(&[ZIMOX]);
     let helper = Key { author: w.other.author, ..w.key };
     assert!(service::load_review(&mut w.db, helper, moment()).unwrap().is_none());
+}
+
+#[test]
+fn the_problem_in_view_is_proposed_if_it_is_the_patients() {
+    let mut w = world();
+    let flu = w.problem("487", "INFLUENZA");
+    for (problem, taken) in [(flu, Some(flu)), (flu + 100, None)] {
+        let pick = Picked { problem: Some(problem), ..picked(&[ZIMOX]) };
+        let id = service::add_packages(&mut w.db, w.key, &pick, moment()).unwrap().unwrap().rows[0];
+        assert_eq!(w.review().item(id).unwrap().item.values.problem_id, taken);
+        service::discard(&mut w.db, w.key).unwrap();
+    }
+}
+
+#[test]
+fn the_wishes_of_the_formulary_are_kept() {
+    let mut w = world();
+    let pick = Picked { by_substance: true, ..picked(&[ZIMOX]) };
+    let id = service::add_packages(&mut w.db, w.key, &pick, moment()).unwrap().unwrap().rows[0];
+    assert!(w.review().item(id).unwrap().item.values.by_substance);
+}
+
+#[test]
+fn the_page_of_one_drug_offers_what_may_be_chosen() {
+    let mut w = world();
+    w.exemption("013", None);
+    w.exemption("013", Some("2017-01-01"));
+    w.exemption("048", Some("2016-11-18"));
+    w.allergy("Penicilline", "J01C");
+    let flu = w.problem("487", "INFLUENZA");
+    let rows = w.pick(&[ZIMOX, CRESTOR]).rows;
+    queries::save_posology_use(&mut w.db, w.key.owner, ZIMOX, "la mia posologia", testing::now()).unwrap();
+    queries::save_posology_use(&mut w.db, w.key.owner, ZIMOX, "la mia posologia", testing::now()).unwrap();
+    let context = service::load_item(&mut w.db, w.key, rows[0], moment()).unwrap().unwrap();
+    assert_eq!((context.place, context.count), (1, 2));
+    assert_eq!(context.exemptions(), [("013".to_owned(), "descrizione 013".to_owned())], "valid ones, once");
+    assert_eq!(context.problems, [(flu, "INFLUENZA".to_owned())]);
+    assert_eq!(context.posologies[0], "la mia posologia");
+    assert!(context.posologies.iter().any(|text| text.contains("compressa")), "{:?}", context.posologies);
+    assert_eq!(context.posologies.iter().filter(|text| *text == "la mia posologia").count(), 1);
+    assert_eq!(context.warnings(), ["Allergia registrata: Penicilline."]);
+    assert_eq!(context.known_notes, Vec::<String>::new());
+    let crestor = service::load_item(&mut w.db, w.key, rows[1], moment()).unwrap().unwrap();
+    assert_eq!(crestor.known_notes, ["13"]);
+    assert!(service::load_item(&mut w.db, w.other, rows[0], moment()).unwrap().is_none());
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::db::schema::{drafts, nre_lots, prescriptions, therapies};
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::queries;
-use crate::prescribing::service::{Confirmation, ConfirmError, Confirmed, Lacking};
+use crate::prescribing::service::{ConfirmError, Confirmation, Confirmed, Lacking};
 use crate::prescriptions::model::State;
 use crate::record::model::{ProblemFilter, Window};
 
@@ -38,9 +38,7 @@ fn send(w: &mut World, posted: &Posted) -> Result<Confirmed, ConfirmError> {
         hide_data: true,
     };
     // As the portal runs it: rolled back when it fails.
-    w.db.write(|conn| {
-        service::confirm(conn, key, &confirmation, moment(), |ids| format!("/esito/{}", ids.len()))
-    })
+    w.db.write(|conn| service::confirm(conn, key, &confirmation, moment(), |ids| format!("/esito/{}", ids.len())))
 }
 
 fn send_all(w: &mut World) -> Vec<i64> {
@@ -282,7 +280,10 @@ fn an_accepted_or_foreign_prescription_is_not_taken_back() {
     let mut w = world();
     w.prescribe(ZIMOX, |_| {});
     let id = send_all(&mut w)[0];
-    diesel::update(prescriptions::table.find(id)).set(prescriptions::state.eq("ACCETTATA")).execute(&mut *w.db).unwrap();
+    diesel::update(prescriptions::table.find(id))
+        .set(prescriptions::state.eq("ACCETTATA"))
+        .execute(&mut *w.db)
+        .unwrap();
     let revision = pipeline::find_owned(&mut w.db, w.key.owner, id).unwrap().unwrap().revision;
     for who in [(w.key.owner, w.key.author), (w.other.owner, w.other.author)] {
         assert!(w.db.write(|conn| service::correct(conn, who, (id, revision), moment())).is_err());

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::model::ItemValues;
 use super::queries::Key;
-use super::service::{self, Added, Moment, Review};
+use super::service::{self, Added, Moment, Picked, Review};
 use crate::db::schema::{formulary_editions, packages};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
@@ -113,10 +113,13 @@ fn insert_formulary(db: &mut Db) {
     }
 }
 
+fn picked(aics: &[&str]) -> Picked {
+    Picked { aics: aics.iter().map(|aic| (*aic).to_owned()).collect(), ..Picked::default() }
+}
+
 impl World {
     fn pick(&mut self, aics: &[&str]) -> Added {
-        let aics: Vec<String> = aics.iter().map(|aic| (*aic).to_owned()).collect();
-        service::add_packages(&mut self.db, self.key, &aics, (false, false), moment()).unwrap().unwrap()
+        service::add_packages(&mut self.db, self.key, &picked(aics), moment()).unwrap().unwrap()
     }
 
     /// Picks one drug and completes it.

@@ -119,7 +119,10 @@ fn the_fingerprint_follows_patient_drug_quantity_and_doctor() {
     seen.push(w.review().fingerprint);
     w.edit(id, |item| item.posology = "x".to_owned());
     seen.push(w.review().fingerprint);
-    diesel::update(patients::table.find(w.key.patient)).set(patients::address.eq("Via Nuova 1")).execute(&mut *w.db).unwrap();
+    diesel::update(patients::table.find(w.key.patient))
+        .set(patients::address.eq("Via Nuova 1"))
+        .execute(&mut *w.db)
+        .unwrap();
     seen.push(w.review().fingerprint);
     diesel::update(doctors::table.find(w.key.author)).set(doctors::asl_code.eq("999")).execute(&mut *w.db).unwrap();
     seen.push(w.review().fingerprint);

@@ -1,0 +1,112 @@
+//! One drug of the basket with everything its page offers to choose from.
+
+use diesel::QueryResult;
+
+use super::Moment;
+use super::review::Surroundings;
+use crate::db::Db;
+use crate::formulary::model::Listed;
+use crate::prescribing::model::{DraftItem, ItemValues};
+use crate::prescribing::queries::{self, Key};
+use crate::prescribing::rules::exemption::{Decision, Refusal};
+use crate::prescribing::rules::limits::Allowance;
+use crate::record;
+use crate::reference;
+use crate::reference::model::{AifaNote, SubstitutionMotive};
+
+/// What the page of one drug knows.
+pub struct ItemContext {
+    /// The row, with what the formulary says today.
+    pub item: DraftItem,
+    /// Which of the basket's drugs it is, from 1.
+    pub place: usize,
+    /// How many there are.
+    pub count: usize,
+    /// What the formulary in use says of it.
+    pub listed: Option<Listed>,
+    /// The patient's open problems, and the row's own.
+    pub problems: Vec<(i64, String)>,
+    /// The doctor's own latest ones first, then those of the pharmaceutical form.
+    pub posologies: Vec<String>,
+    /// Every AIFA note.
+    pub notes: Vec<AifaNote>,
+    /// The notes that exist for the substance.
+    pub known_notes: Vec<String>,
+    /// Why a brand may not be replaced.
+    pub motives: Vec<SubstitutionMotive>,
+    around: Surroundings,
+}
+
+/// Loads one drug of the basket. `None` when it is not there.
+///
+/// # Errors
+/// A database failure.
+pub fn load_item(conn: &mut Db, key: Key, id: i64, at: Moment) -> QueryResult<Option<ItemContext>> {
+    let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
+    let items = queries::list_items(conn, draft.id)?;
+    let count = items.len();
+    let Some((index, mut item)) = items.into_iter().enumerate().find(|(_, item)| item.id == id) else {
+        return Ok(None);
+    };
+    let problems = offered_problems(conn, key, item.values.problem_id)?;
+    let ids: Vec<i64> = problems.iter().map(|problem| problem.0).collect();
+    let around = Surroundings::load(conn, key, (&[&item.values.aic], &ids), at)?;
+    let listed = around.listed(&item.values.aic).cloned();
+    if let Some(listed) = &listed {
+        item.values.take_facts(&listed.package);
+    }
+    let mut posologies = queries::list_used_posologies(conn, key.owner, &item.values.aic)?;
+    for usual in reference::queries::list_posologies(conn, &item.values.label)? {
+        if !posologies.contains(&usual.description) {
+            posologies.push(usual.description);
+        }
+    }
+    let known_notes = listed.iter().flat_map(|row| row.package.notes()).map(str::to_owned).collect();
+    Ok(Some(ItemContext {
+        place: index.saturating_add(1),
+        count,
+        listed,
+        problems,
+        posologies,
+        notes: reference::queries::list_notes(conn)?,
+        known_notes,
+        motives: reference::queries::list_motives(conn)?,
+        item,
+        around,
+    }))
+}
+
+/// The open problems; one closed since it was chosen stays offered.
+fn offered_problems(conn: &mut Db, key: Key, own: Option<i64>) -> QueryResult<Vec<(i64, String)>> {
+    let open = record::queries::list_open_problems(conn, key.owner, key.patient)?;
+    let mut offered: Vec<(i64, String)> = open.into_iter().map(|(id, description, _)| (id, description)).collect();
+    if let Some(own) = own.filter(|own| offered.iter().all(|problem| problem.0 != *own)) {
+        let closed = queries::list_problems_by_ids(conn, key.owner, key.patient, &[own])?;
+        offered.extend(closed.into_iter().map(|row| (row.id, row.values.description)));
+    }
+    Ok(offered)
+}
+
+impl ItemContext {
+    /// The exemption and the pack limit, if the row said `values`.
+    ///
+    /// # Errors
+    /// The refusal of a chosen exemption, beside the limit without it.
+    pub fn decide(&self, values: &ItemValues) -> (Result<Decision, Refusal>, Allowance) {
+        self.around.decide(values)
+    }
+
+    /// The patient's exemptions valid today: code and description.
+    #[must_use]
+    pub fn exemptions(&self) -> Vec<(String, String)> {
+        self.around.valid_exemptions()
+    }
+
+    /// What the doctor should know of the drug before writing: allergies, whether it is still in the formulary.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        // The note is chosen on this very page.
+        let with_note = ItemValues { note_code: "-".to_owned(), ..self.item.values.clone() };
+        self.around.warnings(&with_note, self.listed.as_ref())
+    }
+}
