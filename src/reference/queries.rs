@@ -318,7 +318,9 @@ pub fn list_limits(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<PrescribingL
 /// # Errors
 /// The database's.
 pub fn list_posologies(conn: &mut Db, label: &str) -> QueryResult<Vec<Posology>> {
-    let mut forms = words(label);
+    // The lists write `12 cpr` and `12CPR`.
+    let form = |word: String| word.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let mut forms: Vec<String> = words(label).into_iter().map(form).collect();
     forms.push(String::new());
     let mut found: Vec<Posology> = posologies::table
         .filter(posologies::form_word.eq_any(forms))

@@ -75,6 +75,7 @@ fn posologies_follow_the_form() {
     load(db, now()).unwrap();
     let found = queries::list_posologies(db, "ZIMOX*12 cpr 1 g").unwrap();
     assert!(found.first().unwrap().description.contains("compressa"));
+    assert_eq!(queries::list_posologies(db, "ZIMOX*12CPR 1G").unwrap(), found);
     assert!(found.last().unwrap().form_word.is_empty());
     assert!(!queries::list_posologies(db, "X*1 oggetto").unwrap().is_empty());
     assert!(posology_list().unwrap().iter().all(|p| p.form_word == folding::fold(&p.form_word)));
