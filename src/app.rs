@@ -14,7 +14,9 @@ use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, Trac
 
 use crate::account;
 use crate::db::DbError;
+use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
+use crate::prescriptions::pipeline::Pipeline;
 use crate::record;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
@@ -26,6 +28,10 @@ use crate::web::{assets, csrf, deadline, headers, paths};
 pub struct Parts {
     /// The site: database, keys, clock.
     pub site: Site,
+    /// Prescriptions on their way to SAC.
+    pub pipeline: Pipeline,
+    /// The formulary's search index.
+    pub formulary: FormularyIndexes,
 }
 
 /// Every URL of the portal, slice by slice.
@@ -126,6 +132,8 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
         let policy = HeaderPolicy { tls: parts.site.tls };
         App::new()
             .app_data(web::Data::new(parts.site.clone()))
+            .app_data(web::Data::new(parts.pipeline.clone()))
+            .app_data(web::Data::new(parts.formulary.clone()))
             .app_data(web::Data::new(policy))
             .configure(routes)
             .wrap(from_fn(csrf::same_origin))

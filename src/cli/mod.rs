@@ -2,6 +2,7 @@
 
 mod create_doctor;
 mod database;
+mod demo;
 mod healthcheck;
 mod import;
 mod logging;
@@ -26,6 +27,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Shows the product with invented data: embedded database, a practice, the stand-in for SAC, mails to a folder.
+    Demo(demo::Arguments),
     /// Starts the portal. Needs a migrated database, a secret key, the SAC's address and certificate, and mail settings;
     /// loads no data and has no user of its own.
     Serve(serve::Arguments),
@@ -56,6 +59,7 @@ pub fn run() -> ExitCode {
     let outcome = config::refuse_unknown_variables(set, known.iter().map(String::as_str))
         .map_err(anyhow::Error::from)
         .and_then(|()| match cli.command {
+            Command::Demo(arguments) => demo::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Migrate(arguments) => database::migrate(&arguments),
             Command::CreateDoctor(arguments) => create_doctor::run(&arguments),

@@ -7,12 +7,18 @@ use anyhow::{Context as _, bail};
 use super::create_doctor::BCRYPT_COST;
 use super::{database, logging, shutdown};
 use crate::app::{self, Parts};
-use crate::config::{self, PortalSettings, SacSettings, StorageSettings};
+use crate::config::{self, ConfigError, PortalSettings, SacConfig, SacSettings, StorageSettings};
 use crate::db::{DbPool, migrate};
+use crate::formulary::index::FormularyIndexes;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
+use crate::jobs::Background;
 use crate::kernel::clock::Clock;
+use crate::ports::mail::Mailer;
+use crate::ports::sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
+use crate::prescriptions::pipeline::Pipeline;
+use crate::prescriptions::timings::Timings;
 use crate::web::site::Site;
 
 /// Arguments of `serve`.
@@ -46,6 +52,31 @@ pub fn site(portal: &PortalSettings, db: DbPool, secret: &str, demo: bool) -> an
     })
 }
 
+/// The client of the SAC these settings describe.
+///
+/// # Errors
+/// One line for the user.
+pub fn sac_client(sac: SacConfig) -> anyhow::Result<SacClient> {
+    let endpoints = Endpoints::new(&sac.base, Some(&sac.lots), Some(&sac.a2f), false)
+        .context("MILLECLOUD_SAC_URL, MILLECLOUD_SAC_LOTS_URL or MILLECLOUD_SAC_A2F_URL")?;
+    SacClient::new(SacClientSettings::new(endpoints, sac.certificate)).context("MILLECLOUD_SAC_CERT")
+}
+
+/// Serves until told to stop: the portal, the runner of prescriptions, the outbox.
+///
+/// # Errors
+/// What the server met.
+pub async fn until_stopped(parts: Parts, mailer: Mailer, listener: TcpListener, workers: usize) -> anyhow::Result<()> {
+    let background = Background::start(&parts.site, &parts.pipeline, &mailer);
+    let portal = app::start(&parts, listener, workers)?;
+    tracing::info!(address = %portal.address, "listening");
+    shutdown::requested().await?;
+    tracing::info!("stopping");
+    portal.stop().await?;
+    background.stop().await;
+    Ok(())
+}
+
 /// Listens, or says in one line why not.
 ///
 /// # Errors
@@ -69,7 +100,9 @@ pub fn workers(portal: &PortalSettings) -> usize {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     logging::start();
     let secret = config::secret_key(&arguments.portal)?;
-    let _sac = config::sac(&arguments.sac)?;
+    let sac = sac_client(config::sac(&arguments.sac)?)?;
+    let smtp = arguments.portal.smtp_url.as_ref().ok_or(ConfigError::Missing("MILLECLOUD_SMTP_URL"))?;
+    let mailer = Mailer::from_setting(smtp.expose(), &arguments.portal.mail_from).context("MILLECLOUD_SMTP_URL")?;
     let db = database::open(&arguments.storage, arguments.portal.db_connections)?;
     if migrate::is_behind(&mut *db.connection()?)? {
         bail!("the database is of an older version: run `millecloud migrate` first");
@@ -78,11 +111,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let listener = listen(&arguments.portal)?;
     let workers = workers(&arguments.portal);
     actix_web::rt::System::new().block_on(async move {
-        let portal = app::start(&Parts { site }, listener, workers)?;
-        tracing::info!(address = %portal.address, "listening");
-        shutdown::requested().await?;
-        tracing::info!("stopping");
-        portal.stop().await?;
-        Ok(())
+        let pipeline = Pipeline::new(site.db.clone(), sac, site.sealer.clone(), site.clock.clone(), Timings::default());
+        let parts = Parts { site, pipeline, formulary: FormularyIndexes::default() };
+        until_stopped(parts, mailer, listener, workers).await
     })
 }

@@ -8,3 +8,4 @@ pub mod index;
 pub mod model;
 pub mod queries;
 pub mod rules;
+pub mod starter;

@@ -6,18 +6,25 @@ use std::sync::OnceLock;
 
 use millecloud::app::{self, Parts, Portal};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, migrate};
+use millecloud::formulary::index::FormularyIndexes;
 use millecloud::identity::keys::Keys;
 use millecloud::identity::model::{NewDoctor, PasswordState};
 use millecloud::identity::password::Passwords;
 use millecloud::identity::queries;
 use millecloud::identity::sealing::Sealer;
+use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
+use millecloud::ports::mail::{Mailbox, Mailer};
+use millecloud::ports::sac::SacClient;
+use millecloud::prescriptions::pipeline::Pipeline;
+use millecloud::prescriptions::timings::Timings;
 use millecloud::reference;
+use millecloud::simulator::RunningSimulator;
 use millecloud::web::site::Site;
 use tempfile::TempDir;
 
 use super::browser::Browser;
-use super::postgres;
+use super::{postgres, sac};
 
 /// Password of every doctor of the tests.
 pub const PASSWORD: &str = "cavallo-batteria-graffetta";
@@ -27,7 +34,12 @@ const SECRET: &str = "a secret for tests, long enough to be taken";
 pub struct TestApp {
     pub site: Site,
     pub address: String,
+    /// The mails the portal sent.
+    pub mailbox: Mailbox,
+    /// The stand-in for SAC of this portal alone.
+    pub simulator: RunningSimulator,
     portal: Option<Portal>,
+    background: Option<Background>,
     _folder: TempDir,
     database_url: String,
 }
@@ -88,8 +100,16 @@ impl TestApp {
             tls: false,
             trusted_proxies: Vec::new(),
         };
-        let portal = app::start(&Parts { site: site.clone() }, listener, 1).unwrap();
-        Self { site, address, portal: Some(portal), _folder: folder, database_url }
+        let simulator = sac::start(&folder.path().join("sac"), site.clock.clone()).await;
+        let client = SacClient::new(sac::settings(&simulator)).unwrap();
+        let timings = Timings::scaled(50);
+        let pipeline = Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), timings);
+        let (mailer, mailbox) = Mailer::memory();
+        let background = Background::start(&site, &pipeline, &mailer);
+        let parts = Parts { site: site.clone(), pipeline, formulary: FormularyIndexes::default() };
+        let portal = app::start(&parts, listener, 1).unwrap();
+        let (portal, background) = (Some(portal), Some(background));
+        Self { site, address, mailbox, simulator, portal, background, _folder: folder, database_url }
     }
 
     /// A browser nobody has logged in with.
@@ -159,7 +179,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        drop(self.portal.take());
+        drop((self.portal.take(), self.background.take()));
         if let Some(server) = postgres::server() {
             let url = self.database_url.clone();
             // Not on the runtime's thread: the driver blocks.

@@ -4,5 +4,6 @@ pub mod app;
 pub mod browser;
 pub mod page;
 pub mod postgres;
+pub mod sac;
 
 pub use app::TestApp;

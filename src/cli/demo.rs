@@ -1,0 +1,150 @@
+//! `demo`: everything at once on this machine, with invented data: embedded database, starter lists, a practice, the
+//! stand-in for SAC, mails to a folder.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+
+use super::{database, logging, serve};
+use crate::app::Parts;
+use crate::config::{self, PortalSettings, SacConfig, SacSettings, StorageSettings};
+use crate::db::{DbError, Owner};
+use crate::formulary;
+use crate::formulary::index::FormularyIndexes;
+use crate::kernel::random;
+use crate::ports::mail::Mailer;
+use crate::ports::sac::SenderCredentials;
+use crate::practice::{self, DEMO_DOCTOR};
+use crate::prescriptions::pipeline::Pipeline;
+use crate::prescriptions::timings::Timings;
+use crate::prescriptions::{queries, vault};
+use crate::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
+use crate::web::site::Site;
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    storage: StorageSettings,
+    #[command(flatten)]
+    portal: PortalSettings,
+    #[command(flatten)]
+    sac: SacSettings,
+    /// Port of the stand-in for SAC on this machine; 0 takes a free one.
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    simulator_port: u16,
+}
+
+/// Runs `demo`. A second start finds the data of the first.
+///
+/// # Errors
+/// One line for the user.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    logging::start();
+    database::make_private_folder(&arguments.storage.data)?;
+    let db = database::open(&arguments.storage, arguments.portal.db_connections)?;
+    database::bring_up_to_date(&db)?;
+    let secret = match config::secret_key(&arguments.portal) {
+        Ok(secret) => secrecy::ExposeSecret::expose_secret(&secret).to_owned(),
+        Err(config::ConfigError::Missing(_)) => kept_secret(&arguments.storage.data.join("segreto"))?,
+        Err(error) => return Err(error.into()),
+    };
+    let site = serve::site(&arguments.portal, db, &secret, true)?;
+    let doctor = load(&site)?;
+    let mailer = match &arguments.portal.smtp_url {
+        Some(url) => Mailer::from_setting(url.expose(), &arguments.portal.mail_from)?,
+        None => Mailer::folder(&arguments.storage.data.join("posta"), &arguments.portal.mail_from)?,
+    };
+    let listener = serve::listen(&arguments.portal)?;
+    let workers = serve::workers(&arguments.portal);
+    actix_web::rt::System::new().block_on(async move {
+        let (simulator, sac) = sac(arguments, &site).await?;
+        if let Some(simulator) = &simulator {
+            ready_for_the_simulator(&site, doctor, simulator).await?;
+        }
+        let client = serve::sac_client(sac)?;
+        let pipeline =
+            Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), Timings::default());
+        announce(&site.public_url, simulator.as_ref());
+        let parts = Parts { site, pipeline, formulary: FormularyIndexes::default() };
+        serve::until_stopped(parts, mailer, listener, workers).await?;
+        if let Some(simulator) = simulator {
+            simulator.stop().await;
+        }
+        Ok(())
+    })
+}
+
+/// The lists that are still empty, the practice, the doctor's id.
+fn load(site: &Site) -> anyhow::Result<i64> {
+    let hash = site.passwords.hash_blocking(DEMO_DOCTOR.password)?;
+    let (now, today) = (site.clock.now(), site.clock.today());
+    let mut conn = site.db.connection()?;
+    conn.write(|c| formulary::starter::load(c, now))?;
+    Ok(conn.write(|c| practice::load_demo(c, hash, now, today))?)
+}
+
+/// A secret made at the first start and kept in a file only this user may read.
+fn kept_secret(file: &Path) -> anyhow::Result<String> {
+    if let Ok(secret) = std::fs::read_to_string(file) {
+        return Ok(secret);
+    }
+    let secret = random::hex_token(32);
+    let mut options = std::fs::OpenOptions::new();
+    let mut made = options.write(true).create_new(true).mode(0o600).open(file);
+    let made = made.as_mut().map_err(|error| anyhow::anyhow!("cannot write {}: {error}", file.display()))?;
+    made.write_all(secret.as_bytes())?;
+    Ok(secret)
+}
+
+/// The SAC of the settings, or a stand-in started here.
+async fn sac(arguments: &Arguments, site: &Site) -> anyhow::Result<(Option<RunningSimulator>, SacConfig)> {
+    if arguments.sac.sac_url.is_some() {
+        return Ok((None, config::sac(&arguments.sac)?));
+    }
+    let folder = arguments.storage.data.join("simulatore-sac");
+    database::make_private_folder(&folder)?;
+    let mut settings = SimulatorConfig::new(folder);
+    settings.bind.set_port(arguments.simulator_port);
+    settings.clock = site.clock.clone();
+    let simulator = simulator::start(settings).await.context("the SAC simulator did not start")?;
+    let (base, certificate) = (simulator.url(), simulator.certificate_pem.clone().into_bytes());
+    let config = SacConfig { lots: base.clone(), a2f: base.clone(), base, certificate };
+    Ok((Some(simulator), config))
+}
+
+/// Gives the demo's doctor what a real one types in Credenziali SAR: the simulator's user, and a session for today.
+async fn ready_for_the_simulator(site: &Site, doctor: i64, simulator: &RunningSimulator) -> anyhow::Result<()> {
+    let owner = Owner::of_doctor(doctor);
+    let session = simulator.engine.create_session(fixtures::DEMO_DOCTOR)?.context("the simulator gave no session")?;
+    let credentials = SenderCredentials {
+        username: fixtures::DEMO_DOCTOR.to_owned(),
+        password: SecretString::from(fixtures::DEMO_PASSWORD),
+        pin: SecretString::from(fixtures::DEMO_PIN),
+        session_id: Some(SecretString::from(session.id.clone())),
+    };
+    let sealed = vault::seal(&site.sealer, owner, &credentials)?;
+    let now = site.clock.now();
+    let save = move |conn: &mut crate::db::Db| -> Result<(), DbError> {
+        let (password, pin) = (&sealed.password, &sealed.pin);
+        queries::save_credentials(conn, owner, fixtures::DEMO_DOCTOR, password, pin, now)?;
+        queries::save_session(conn, owner, sealed.session.as_deref(), Some(session.until))?;
+        queries::set_credentials_tested(conn, owner, "", now)?;
+        Ok(())
+    };
+    Ok(site.db.write(save).await?)
+}
+
+/// What a new user needs to know, on standard output.
+fn announce(address: &str, simulator: Option<&RunningSimulator>) {
+    println!("Millecloud, dimostrazione con dati inventati");
+    println!("indirizzo {address}");
+    if let Some(simulator) = simulator {
+        println!("simulatore SAC {}", simulator.url());
+    }
+    println!("utente MEDICO {} {}", DEMO_DOCTOR.username, DEMO_DOCTOR.password);
+    println!("Ctrl-C per fermare");
+}
