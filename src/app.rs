@@ -17,6 +17,7 @@ use crate::db::DbError;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
 use crate::prescriptions::pipeline::Pipeline;
+use crate::patients;
 use crate::record;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
@@ -38,6 +39,7 @@ pub struct Parts {
 fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
     account::routes(cfg);
+    patients::routes(cfg);
     record::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));

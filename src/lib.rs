@@ -13,6 +13,7 @@ pub mod identity;
 pub mod jobs;
 pub mod kernel;
 pub mod outbox;
+pub mod patients;
 pub mod ports;
 pub mod practice;
 pub mod prescribing;

@@ -7,20 +7,28 @@ use anyhow::{Context as _, bail};
 use super::database;
 use crate::config::StorageSettings;
 use crate::kernel::clock::Clock;
-use crate::reference::import::{Kind, import_files};
+use crate::patients::import::import_file;
+use crate::reference::import::{Kind, Rejected, import_files};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     storage: StorageSettings,
-    /// What the files are: regions, asl, birthplaces, diagnoses, exemptions, services, notes.
+    /// What the files are: regions, asl, birthplaces, diagnoses, exemptions, services, notes; or patients, one doctor's
+    /// list (columns: cognome, nome, codice_fiscale and, as far as known, data_nascita, sesso, luogo_nascita, indirizzo,
+    /// cap, comune, provincia, asl, telefono, cellulare, email, categoria, stato, stato_dal).
     kind: String,
     /// The files, plain or .gz.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// For patients: username of the doctor whose archive they go into.
+    #[arg(long, value_name = "USERNAME")]
+    doctor: Option<String>,
 }
 
+/// The kind that is not a code list.
+const PATIENTS: &str = "patients";
 /// Lines of a bad file that are printed; the rest are counted.
 const SHOWN: usize = 50;
 
@@ -29,18 +37,44 @@ const SHOWN: usize = 50;
 /// # Errors
 /// One line for the user, after the bad lines one by one.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.kind == PATIENTS {
+        return patients(arguments);
+    }
+    if arguments.doctor.is_some() {
+        bail!("--doctor goes with `import {PATIENTS}` only");
+    }
     let kind = Kind::from_word(&arguments.kind)
         .with_context(|| format!("{} is not a kind of list: see `millecloud import --help`", arguments.kind))?;
     let pool = database::open(&arguments.storage, 1)?;
     database::bring_up_to_date(&pool)?;
     let report = import_files(&mut *pool.connection()?, kind, &arguments.files, Clock::system().now())?;
-    refuse(report.rejected.iter().map(|bad| format!("{}:{}: {}", bad.file, bad.line, bad.reason)).collect())?;
+    refuse(&report.rejected.iter().map(told).collect::<Vec<_>>())?;
     println!("{} rows imported, {} lines left out", report.accepted, report.skipped);
     Ok(())
 }
 
+/// A doctor's list of patients.
+fn patients(arguments: &Arguments) -> anyhow::Result<()> {
+    let username = arguments.doctor.as_deref().context("say whose patients they are: --doctor USERNAME")?;
+    let [file] = arguments.files.as_slice() else { bail!("one file of patients at a time") };
+    let pool = database::open(&arguments.storage, 1)?;
+    database::bring_up_to_date(&pool)?;
+    let clock = Clock::system();
+    let report = import_file(&mut *pool.connection()?, file, username, clock.now(), clock.today())?;
+    refuse(&report.rejected.iter().map(told).collect::<Vec<_>>())?;
+    for doubt in report.doubtful.iter().take(SHOWN) {
+        eprintln!("to check: {}", told(doubt));
+    }
+    println!("{} patients added, {} already there and left as they were", report.added, report.already_there);
+    Ok(())
+}
+
+fn told(line: &Rejected) -> String {
+    format!("{}:{}: {}", line.file, line.line, line.reason)
+}
+
 /// Prints the refused lines and fails when there is one.
-fn refuse(lines: Vec<String>) -> anyhow::Result<()> {
+fn refuse(lines: &[String]) -> anyhow::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }

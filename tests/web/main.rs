@@ -14,4 +14,5 @@ mod support;
 
 mod account;
 mod bare;
+mod patients;
 mod record;

@@ -1,0 +1,255 @@
+//! New patient, and registry data of one: the fiscal code is read, contradictions are errors, doubts are asked about.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use chrono::NaiveDate;
+
+use crate::db::{Db, Owner};
+use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::{dates, folding};
+use crate::patients::forms::PatientForm;
+use crate::patients::model::{Category, Patient, Status};
+use crate::patients::pages::{ChangeView, PatientFormPage, Warning};
+use crate::patients::queries::{self, ChangeRow};
+use crate::patients::service::{self, Stamp, Written};
+use crate::reference::queries as reference;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::forms::{Choice, FormState};
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::{MenuItem, PatientBanner};
+
+/// How many earlier versions the page shows.
+const VERSIONS: i64 = 20;
+
+/// What the page needs of the database.
+struct Loaded {
+    banner: Option<PatientBanner>,
+    patient: Option<Patient>,
+    changes: Vec<ChangeRow>,
+    units: Vec<Choice>,
+    own_asl: String,
+    birthplace: String,
+    homonyms: Vec<Patient>,
+}
+
+/// What the page is about.
+#[derive(Clone)]
+struct Subject {
+    owner: Owner,
+    today: NaiveDate,
+    /// The patient; `None` for a new one.
+    id: Option<i64>,
+    /// Folded surname and name as typed.
+    key: String,
+    code: Option<FiscalCode>,
+    birth_date: Option<NaiveDate>,
+}
+
+fn load(conn: &mut Db, subject: &Subject) -> Result<Loaded, AppError> {
+    let Subject { owner, today, id, key, code, birth_date } = subject;
+    let (mut banner, mut patient, mut changes) = (None, None, Vec::new());
+    if let Some(id) = *id {
+        patient = Some(queries::find_patient(conn, *owner, id)?.ok_or(AppError::NotFound)?);
+        banner = queries::find_banner(conn, *owner, id, *today)?;
+        changes = queries::list_changes(conn, *owner, id, VERSIONS)?;
+    }
+    let (region, own_asl) = queries::find_doctor(conn, *owner)?.unwrap_or_default();
+    let units = reference::list_health_units(conn, &region)?;
+    let units =
+        units.into_iter().map(|unit| Choice::new(unit.asl_code.clone(), format!("{} · {}", unit.asl_code, unit.name)));
+    let birthplace = match code {
+        Some(code) => reference::find_birthplace(conn, &code.birthplace_code(), birth_date.unwrap_or(*today))?,
+        None => None,
+    };
+    let homonyms = if key.is_empty() { Vec::new() } else { queries::list_homonyms(conn, *owner, key, *id)? };
+    Ok(Loaded {
+        banner,
+        patient,
+        changes,
+        units: units.collect(),
+        own_asl,
+        birthplace: birthplace.map(|place| place.label()).unwrap_or_default(),
+        homonyms,
+    })
+}
+
+impl Subject {
+    fn blank(doctor: &Doctor, id: Option<i64>) -> Self {
+        let (owner, today) = (doctor.owner(), doctor.today());
+        Self { owner, today, id, key: String::new(), code: None, birth_date: None }
+    }
+
+    async fn load(&self, doctor: &Doctor) -> Result<Loaded, AppError> {
+        let subject = self.clone();
+        doctor.db().read(move |conn| load(conn, &subject)).await
+    }
+}
+
+/// The form for a new patient.
+pub async fn new(doctor: Doctor) -> Result<HttpResponse, AppError> {
+    let loaded = Subject::blank(&doctor, None).load(&doctor).await?;
+    let form = PatientForm {
+        asl_code: loaded.own_asl.clone(),
+        category: Category::Ssn.as_str().to_owned(),
+        status: Status::Active.as_str().to_owned(),
+        ..PatientForm::default()
+    };
+    Page::ok(page(doctor, None, FormState::of(&form), loaded)).render()
+}
+
+/// The form with a patient's registry data.
+pub async fn edit(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let id = id.into_inner();
+    let loaded = Subject::blank(&doctor, Some(id)).load(&doctor).await?;
+    let patient = loaded.patient.as_ref().ok_or(AppError::NotFound)?;
+    let form = FormState::of(&PatientForm::of(&patient.values, patient.revision));
+    Page::ok(page(doctor, Some(id), form, loaded)).render()
+}
+
+/// Adds a patient.
+pub async fn create(doctor: Doctor, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+    save(doctor, None, form.data).await
+}
+
+/// Corrects a patient.
+pub async fn update(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+    save(doctor, Some(id.into_inner()), form.data).await
+}
+
+async fn save(doctor: Doctor, id: Option<i64>, mut form: PatientForm) -> Result<HttpResponse, AppError> {
+    let today = doctor.today();
+    let code = form.complete(today);
+    let subject = Subject {
+        key: folding::person_key(&form.surname, &form.name),
+        birth_date: dates::parse_date(&form.birth_date).ok(),
+        code: code.clone(),
+        ..Subject::blank(&doctor, id)
+    };
+    let loaded = subject.load(&doctor).await?;
+    if form.birthplace.trim().is_empty() {
+        form.birthplace.clone_from(&loaded.birthplace);
+    }
+    let mut state = FormState::of(&form);
+    if form.action == "decode" {
+        return decoded(doctor, id, state, &form, loaded);
+    }
+    let Some(values) = form.read(&mut state, today) else {
+        return Page::invalid(page(doctor, id, state, loaded)).render();
+    };
+    let warnings = warnings(&form, code.as_ref(), &loaded);
+    if !warnings.is_empty() && form.confirmed.is_empty() {
+        return Page::invalid(PatientFormPage { warnings, ..page(doctor, id, state, loaded) }).render();
+    }
+    let stamp = Stamp { owner: subject.owner, actor: doctor.id(), now: doctor.now() };
+    let (revision, written) = (form.revision, values.clone());
+    let ended = doctor.db().write(move |conn| -> Result<Written, AppError> {
+        Ok(match id {
+            None => service::create(conn, &stamp, &written)?,
+            Some(id) => service::edit(conn, &stamp, id, revision, &written)?,
+        })
+    });
+    match ended.await? {
+        Written::Done(saved) => {
+            doctor.flash(Flash::ok(if id.is_some() { "Dati anagrafici salvati." } else { "Paziente aggiunto." }))?;
+            Ok(see_other(&paths::record(saved)))
+        }
+        Written::NotThere => Err(AppError::NotFound),
+        Written::CodeTaken(other) => {
+            state.error(
+                "fiscal_code",
+                "Questo codice fiscale è già di un tuo paziente: apri la sua cartella o correggilo",
+            );
+            let taken = Some((paths::record(other.id), other.display_name()));
+            Page::invalid(PatientFormPage { taken, ..page(doctor, id, state, loaded) }).render()
+        }
+        Written::Stale(now) => {
+            state.form_error("Mentre scrivevi, questi dati sono cambiati: guarda le differenze qui sotto. Se salvi di nuovo, vale quello che hai scritto tu.");
+            state.set("revision", now.revision.to_string());
+            let stale = now.values.differences(&values);
+            Page::with_status(StatusCode::CONFLICT, PatientFormPage { stale, ..page(doctor, id, state, loaded) })
+                .render()
+        }
+    }
+}
+
+/// "Leggi dal codice fiscale": shows what it says, saves nothing.
+fn decoded(
+    doctor: Doctor,
+    id: Option<i64>,
+    mut state: FormState,
+    form: &PatientForm,
+    loaded: Loaded,
+) -> Result<HttpResponse, AppError> {
+    if let Err(error) = FiscalCode::parse(&form.fiscal_code) {
+        state.error("fiscal_code", error.to_string());
+        return Page::invalid(page(doctor, id, state, loaded)).render();
+    }
+    Page::ok(page(doctor, id, state, loaded)).render()
+}
+
+/// What may be right but deserves a look: a name the code does not fit, a place nobody knows, namesakes.
+fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if code.is_some_and(|code| !code.matches_person(&form.surname, &form.name)) {
+        let text = "Cognome e nome non danno le prime sei lettere del codice fiscale.".to_owned();
+        warnings.push(Warning { text, link: None });
+    }
+    // The same code is an error of its own, told when saving.
+    for other in loaded.homonyms.iter().filter(|other| other.values.fiscal_code != form.fiscal_code) {
+        let born = dates::long(other.values.birth_date);
+        warnings.push(Warning {
+            text: format!(
+                "Hai già un paziente con lo stesso nome, di data {born} e codice {}.",
+                other.values.fiscal_code
+            ),
+            link: Some((paths::record(other.id), other.display_name())),
+        });
+    }
+    // An old patient is not asked about again while the name stays as it was.
+    let unchanged = |patient: &Patient| {
+        patient.search_key == folding::person_key(&form.surname, &form.name)
+            && patient.values.fiscal_code == form.fiscal_code
+    };
+    if loaded.patient.as_ref().is_some_and(unchanged) { Vec::new() } else { warnings }
+}
+
+fn page(doctor: Doctor, id: Option<i64>, form: FormState, loaded: Loaded) -> PatientFormPage {
+    let mut shell = doctor.shell.at(MenuItem::Patients);
+    if let Some(banner) = loaded.banner {
+        shell = shell.for_patient(banner);
+    }
+    let mut units = loaded.units;
+    let asl = form.value("asl_code");
+    if !asl.is_empty() && !units.iter().any(|unit| unit.value == asl) {
+        units.push(Choice::new(asl, asl));
+    }
+    PatientFormPage {
+        shell,
+        form,
+        heading: if id.is_some() { "Dati anagrafici" } else { "Nuovo paziente" },
+        action: id.map_or_else(paths::patient_new, paths::patient_edit),
+        back: id.map_or_else(paths::patients, paths::record),
+        existing: id.is_some(),
+        sexes: vec![Choice::new("M", "Maschio"), Choice::new("F", "Femmina")],
+        units,
+        categories: Category::ALL.iter().map(|c| Choice::new(c.as_str(), c.label())).collect(),
+        statuses: Status::ALL.iter().map(|s| Choice::new(s.as_str(), s.label())).collect(),
+        warnings: Vec::new(),
+        taken: None,
+        stale: Vec::new(),
+        changes: loaded.changes.iter().map(change).collect(),
+    }
+}
+
+fn change(row: &ChangeRow) -> ChangeView {
+    let local = dates::to_rome(row.changed_at);
+    ChangeView {
+        when: format!("{}, {}", dates::long(local.date()), dates::hour(local)),
+        author: row.author.clone(),
+        fields: row.before.as_ref().map(|before| before.differences(&row.after)).unwrap_or_default(),
+    }
+}

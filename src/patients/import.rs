@@ -1,0 +1,284 @@
+//! `import patients FILE --doctor USERNAME`: a doctor's list of patients, all or nothing.
+//!
+//! The file is separated values (`;` or `,`), UTF-8 or Windows-1252, plain or gzip, with a header line. Columns are found
+//! by name, in any order:
+//!
+//! | column | needed | meaning |
+//! |---|---|---|
+//! | `cognome`, `nome` | yes | |
+//! | `codice_fiscale` | yes | 16 characters; sex, birth date and birthplace are read from it |
+//! | `data_nascita` | no | `gg/mm/aaaa` or `aaaa-mm-gg`; only needed for people over 99 |
+//! | `sesso`, `luogo_nascita` | no | must not contradict the fiscal code; the place is looked up when missing |
+//! | `indirizzo`, `cap`, `comune`, `provincia` | no | residence; the province is its two letters |
+//! | `asl` | no | three digits; the doctor's own when the column is missing |
+//! | `telefono`, `cellulare`, `email` | no | |
+//! | `categoria` | no | `ssn` (default) or `privato` |
+//! | `stato`, `stato_dal` | no | `attivo` (default), `revocato` or `deceduto`, and since when |
+//!
+//! A patient whose fiscal code is already in the archive is left as it is and counted apart: importing the same list
+//! again adds only who is new. One bad line, and nothing is written.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+
+use super::forms::PatientForm;
+use super::model::{Category, PatientValues, Status};
+use super::queries;
+use crate::db::schema::{patients, users};
+use crate::db::{Db, DbError, Owner};
+use crate::insert_batch;
+use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::folding;
+use crate::reference::queries as reference;
+use crate::reference::sheet::{Column, Line, Rejected, Sheet, SheetError};
+use crate::web::forms::FormState;
+
+/// Rows per statement: 24 values each, within SQLite's 32,766.
+const BATCH: usize = 1_000;
+
+/// What came of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportReport {
+    /// Patients added; 0 when any line was refused.
+    pub added: usize,
+    /// Lines of patients already in the archive, left as they were.
+    pub already_there: usize,
+    /// Lines refused, with the reason. When there is one, nothing was written.
+    pub rejected: Vec<Rejected>,
+    /// Lines taken that deserve a look (the name does not fit the fiscal code).
+    pub doubtful: Vec<Rejected>,
+}
+
+/// An import that could not be done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// No doctor has this username.
+    #[error("nessun medico si chiama «{0}»")]
+    NoDoctor(String),
+    /// The database refused; nothing was written.
+    #[error("il database non ha accettato l'elenco: {0}")]
+    Database(#[from] DbError),
+}
+
+impl From<DieselError> for ImportError {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Imports a list into the archive of the doctor with a username, in one transaction opened here.
+///
+/// # Errors
+/// A file that cannot be read, an unknown doctor, or the database. Bad *lines* are in the report instead.
+pub fn import_file(
+    db: &mut Db,
+    path: &Path,
+    username: &str,
+    now: NaiveDateTime,
+    today: NaiveDate,
+) -> Result<ImportReport, ImportError> {
+    let sheet = Sheet::open(path)?;
+    db.write(|db| import_sheet(db, &sheet, username, now, today))
+}
+
+fn import_sheet(
+    db: &mut Db,
+    sheet: &Sheet,
+    username: &str,
+    now: NaiveDateTime,
+    today: NaiveDate,
+) -> Result<ImportReport, ImportError> {
+    let doctor: Option<i64> = users::table
+        .filter(users::username.eq(username).and(users::role.eq("doctor")))
+        .select(users::id)
+        .first(db)
+        .optional()?;
+    let owner = Owner::of_doctor(doctor.ok_or_else(|| ImportError::NoDoctor(username.to_owned()))?);
+    let (_, own_asl) = queries::find_doctor(db, owner)?.unwrap_or_default();
+    let columns = Columns::of(sheet)?;
+    let mut report = ImportReport::default();
+    let mut seen: HashMap<String, u64> = HashMap::new();
+    let mut doubtful = Vec::new();
+    let mut read = sheet.collect(&mut report.rejected, |line| {
+        let values = columns.values(line, &own_asl, today)?;
+        if let Some(first) = seen.insert(values.fiscal_code.clone(), line.number) {
+            return Err(format!("questo codice fiscale è già alla riga {first}"));
+        }
+        let code = FiscalCode::parse(&values.fiscal_code);
+        if code.is_ok_and(|code| !code.matches_person(&values.surname, &values.name)) {
+            let reason = "cognome e nome non danno le prime sei lettere del codice fiscale".to_owned();
+            doubtful.push(Rejected { file: sheet.file.clone(), line: line.number, reason });
+        }
+        Ok(Some(values))
+    });
+    report.doubtful = doubtful;
+    if !report.rejected.is_empty() {
+        return Ok(report);
+    }
+    let known: HashSet<String> = patients::table
+        .filter(patients::doctor_id.eq(owner.id()))
+        .select(patients::fiscal_code)
+        .load::<String>(db)?
+        .into_iter()
+        .collect();
+    let lines = read.len();
+    read.retain(|values| !known.contains(&values.fiscal_code));
+    report.already_there = lines.saturating_sub(read.len());
+    report.added = read.len();
+    write(db, owner, read, now)?;
+    Ok(report)
+}
+
+/// A row to insert.
+#[derive(Insertable)]
+#[diesel(table_name = patients)]
+struct NewPatient {
+    doctor_id: i64,
+    search_key: String,
+    initials: String,
+    birth_year: i64,
+    revision: i64,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    updated_by: i64,
+    #[diesel(embed)]
+    values: PatientValues,
+}
+
+fn write(db: &mut Db, owner: Owner, mut read: Vec<PatientValues>, now: NaiveDateTime) -> QueryResult<()> {
+    let mut places: HashMap<(String, NaiveDate), String> = HashMap::new();
+    for values in &mut read {
+        if !values.birthplace.is_empty() {
+            continue;
+        }
+        let key = (values.birthplace_code.clone(), values.birth_date);
+        if !places.contains_key(&key) {
+            let place = reference::find_birthplace(db, &key.0, key.1)?;
+            places.insert(key.clone(), place.map(|place| place.label()).unwrap_or_default());
+        }
+        values.birthplace = places.get(&key).cloned().unwrap_or_default();
+    }
+    let rows: Vec<NewPatient> = read
+        .into_iter()
+        .map(|values| NewPatient {
+            doctor_id: owner.id(),
+            search_key: values.search_key(),
+            initials: values.initials(),
+            birth_year: values.birth_year(),
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+            updated_by: owner.id(),
+            values,
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        insert_batch!(db, patients::table, batch)?;
+    }
+    Ok(())
+}
+
+/// Where each field stands.
+struct Columns {
+    needed: [Column; 3],
+    others: Vec<(&'static str, Option<Column>)>,
+}
+
+/// Field of the form and names of its column.
+const OTHERS: [(&str, &[&str]); 14] = [
+    ("birth_date", &["data_nascita", "data di nascita", "nascita"]),
+    ("sex", &["sesso"]),
+    ("birthplace", &["luogo_nascita", "luogo di nascita"]),
+    ("address", &["indirizzo", "via"]),
+    ("postal_code", &["cap"]),
+    ("city", &["comune", "citta"]),
+    ("province", &["provincia", "prov"]),
+    ("asl_code", &["asl"]),
+    ("phone", &["telefono"]),
+    ("mobile", &["cellulare"]),
+    ("email", &["email", "e-mail"]),
+    ("category", &["categoria"]),
+    ("status", &["stato"]),
+    ("status_since", &["stato_dal", "dal"]),
+];
+
+impl Columns {
+    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+        let needed = [
+            sheet.require(&["cognome"])?,
+            sheet.require(&["nome"])?,
+            sheet.require(&["codice_fiscale", "codice fiscale", "cf"])?,
+        ];
+        Ok(Self { needed, others: OTHERS.iter().map(|(field, names)| (*field, sheet.column(names))).collect() })
+    }
+
+    /// The registry data of a line, checked by the same rules as the form.
+    fn values(&self, line: &Line, own_asl: &str, today: NaiveDate) -> Result<PatientValues, String> {
+        let [surname, name, code] = self.needed;
+        let column =
+            |field: &str| self.others.iter().find(|(known, _)| *known == field).and_then(|(_, column)| *column);
+        let cell = |field: &str| line.get_or_empty(column(field)).to_owned();
+        let mut form = PatientForm {
+            surname: line.get(surname).to_owned(),
+            name: line.get(name).to_owned(),
+            fiscal_code: line.get(code).to_owned(),
+            birth_date: cell("birth_date"),
+            sex: cell("sex").to_uppercase(),
+            birthplace: cell("birthplace"),
+            address: cell("address"),
+            postal_code: cell("postal_code"),
+            city: cell("city"),
+            province: cell("province"),
+            asl_code: if column("asl_code").is_some() { cell("asl_code") } else { own_asl.to_owned() },
+            phone: cell("phone"),
+            mobile: cell("mobile"),
+            email: cell("email"),
+            category: category(&cell("category"))?.as_str().to_owned(),
+            status: status(&cell("status"))?.as_str().to_owned(),
+            status_since: cell("status_since"),
+            ..PatientForm::default()
+        };
+        form.complete(today);
+        let mut state = FormState::new();
+        form.read(&mut state, today).ok_or_else(|| {
+            let told = state.errors().iter().map(|error| format!("{}: {}", label(&error.name), error.text));
+            told.collect::<Vec<_>>().join("; ")
+        })
+    }
+}
+
+/// The name of the column, for whoever reads the report.
+fn label(field: &str) -> &str {
+    match field {
+        "surname" => "cognome",
+        "name" => "nome",
+        "fiscal_code" => "codice_fiscale",
+        other => {
+            OTHERS.iter().find(|(known, _)| *known == other).and_then(|(_, names)| names.first()).unwrap_or(&other)
+        }
+    }
+}
+
+fn category(text: &str) -> Result<Category, String> {
+    match folding::fold(text).as_str() {
+        "" | "SSN" => Ok(Category::Ssn),
+        "PRIVATO" | "PRIVATE" => Ok(Category::Private),
+        _ => Err(format!("categoria: «{text}» non è ssn né privato")),
+    }
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    match folding::fold(text).as_str() {
+        "" | "ATTIVO" | "IN CARICO" => Ok(Status::Active),
+        "REVOCATO" => Ok(Status::Revoked),
+        "DECEDUTO" => Ok(Status::Deceased),
+        _ => Err(format!("stato: «{text}» non è attivo, revocato o deceduto")),
+    }
+}

@@ -1,0 +1,131 @@
+//! The search of the patients' page. Each reading of the text is one range of one index, cut after a cursor; readings
+//! are merged here, so that no engine has to plan an OR over several indexes.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::db::schema::{patients, recent_patients};
+use crate::db::{Db, Owner};
+use crate::kernel::folding::upper_bound;
+use crate::kernel::patient_query::{PatientQuery, Reading};
+use crate::patients::model::{Category, Patient, Show, Status};
+
+/// Rows of a page.
+pub const PAGE: usize = 20;
+/// The most patients "last opened" goes back to.
+const RECENT: i64 = 200;
+
+type Backend = <Db as diesel::Connection>::Backend;
+type Query<'a> = patients::BoxedQuery<'a, Backend>;
+
+/// Where a page of results begins: after this patient.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Search key of the last row shown.
+    pub search_key: String,
+    /// Its id.
+    pub id: i64,
+}
+
+/// What is looked for.
+#[derive(Clone)]
+pub struct Search<'a> {
+    /// The understood text; `None` for everybody.
+    pub query: Option<&'a PatientQuery>,
+    /// Which patients.
+    pub show: Show,
+    /// Only these, when given.
+    pub among: Option<&'a [i64]>,
+    /// Continue after this row.
+    pub after: Option<&'a Cursor>,
+}
+
+/// A page of results.
+#[derive(Default)]
+pub struct Found {
+    /// At most [`PAGE`] patients, by name.
+    pub patients: Vec<Patient>,
+    /// Whether others follow.
+    pub more: bool,
+}
+
+/// One page of the doctor's patients.
+///
+/// # Errors
+/// The database's.
+pub fn search(conn: &mut Db, owner: Owner, search: &Search<'_>) -> QueryResult<Found> {
+    let everybody = [Reading::Anyone];
+    let readings = search.query.map_or(everybody.as_slice(), |query| query.readings.as_slice());
+    let mut rows: Vec<Patient> = Vec::new();
+    for reading in readings {
+        rows.extend(by_reading(conn, owner, search, reading)?);
+    }
+    rows.sort_by(|a, b| (&a.search_key, a.id).cmp(&(&b.search_key, b.id)));
+    rows.dedup_by_key(|patient| patient.id);
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    Ok(Found { patients: rows, more })
+}
+
+fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Reading) -> QueryResult<Vec<Patient>> {
+    let limit = i64::try_from(PAGE).unwrap_or(20).saturating_add(1);
+    let mut query: Query<'_> = patients::table.filter(patients::doctor_id.eq(owner.id())).into_boxed();
+    if let Some(year) = search.query.and_then(|query| query.birth_year) {
+        query = query.filter(patients::birth_year.eq(i64::from(year)));
+    }
+    query = match reading {
+        Reading::Anyone => query,
+        Reading::Initials(initials) => query.filter(patients::initials.eq(initials.clone())),
+        Reading::FiscalCode(start) => {
+            query.filter(patients::fiscal_code.ge(start.clone())).filter(patients::fiscal_code.lt(upper_bound(start)))
+        }
+        Reading::Name { start, others } => {
+            let range = query
+                .filter(patients::search_key.ge(start.clone()))
+                .filter(patients::search_key.lt(upper_bound(start)));
+            // Folded words hold no wildcard; this only thins out what the range has already found.
+            others.iter().fold(range, |query, word| query.filter(patients::search_key.like(format!("% {word}%"))))
+        }
+    };
+    query = shown(query, search.show);
+    if let Some(ids) = search.among {
+        query = query.filter(patients::id.eq_any(ids.to_vec()));
+    }
+    if let Some(after) = search.after {
+        let later = patients::search_key.gt(after.search_key.clone()).or(patients::id.gt(after.id));
+        query = query.filter(patients::search_key.ge(after.search_key.clone())).filter(later);
+    }
+    query.order((patients::search_key.asc(), patients::id.asc())).limit(limit).select(Patient::as_select()).load(conn)
+}
+
+fn shown(query: Query<'_>, show: Show) -> Query<'_> {
+    match show {
+        Show::ActiveSsn => {
+            query.filter(patients::status.eq(Status::Active)).filter(patients::category.eq(Category::Ssn))
+        }
+        Show::Active => query.filter(patients::status.eq(Status::Active)),
+        Show::Revoked => query.filter(patients::status.eq(Status::Revoked)),
+        Show::Deceased => query.filter(patients::status.eq(Status::Deceased)),
+        Show::All => query,
+    }
+}
+
+/// Ids of the patients this user opened, latest first, not before `since`.
+///
+/// # Errors
+/// The database's.
+pub fn list_recent(conn: &mut Db, owner: Owner, user_id: i64, since: Option<NaiveDateTime>) -> QueryResult<Vec<i64>> {
+    let mut query = recent_patients::table
+        .inner_join(patients::table)
+        .filter(recent_patients::user_id.eq(user_id))
+        .filter(patients::doctor_id.eq(owner.id()))
+        .into_boxed::<Backend>();
+    if let Some(since) = since {
+        query = query.filter(recent_patients::opened_at.ge(since));
+    }
+    query
+        .order((recent_patients::opened_at.desc(), recent_patients::patient_id.desc()))
+        .limit(RECENT)
+        .select(recent_patients::patient_id)
+        .load(conn)
+}
