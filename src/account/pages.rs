@@ -137,3 +137,85 @@ pub struct ConfirmPage {
 pub struct ConfirmedPage {
     pub shell: Shell,
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::web::html_check::assert_sound;
+
+    fn shell() -> Shell {
+        Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto")
+    }
+
+    /// An empty form and one with everything wrong.
+    fn forms() -> [FormState; 2] {
+        let mut wrong = FormState::from_pairs([("email".to_owned(), "\"><b>".to_owned())]);
+        for name in [
+            "username",
+            "password",
+            "password_attuale",
+            "password_nuova",
+            "password_ripetuta",
+            "cognome",
+            "nome",
+            "codice_fiscale",
+            "asl",
+            "email",
+            "regione",
+            "cellulare",
+            "codice_regionale",
+            "indirizzo_studio",
+            "telefono_studio",
+        ] {
+            wrong.error(name, "Correggi");
+        }
+        [FormState::new(), wrong]
+    }
+
+    /// The form with only the errors of the fields its page has.
+    fn only(form: &FormState, names: &[&str]) -> FormState {
+        let mut state = FormState::new();
+        for error in form.errors().iter().filter(|error| names.contains(&error.name.as_str())) {
+            state.error(&error.name, error.text.clone());
+        }
+        state.set("next", "/millelight/medico");
+        state
+    }
+
+    fn sound(page: &impl Template) {
+        assert_sound(&page.render().unwrap());
+    }
+
+    #[test]
+    fn every_page_is_sound_empty_and_with_errors() {
+        let choices = || vec![Choice::new("050", "Veneto")];
+        for form in forms() {
+            let login = only(&form, &["username", "password"]);
+            sound(&LoginPage { shell: shell(), form: login, expired: true, unconfirmed: true });
+            let change = only(&form, &["password_attuale", "password_nuova", "password_ripetuta"]);
+            sound(&ChangePasswordPage { shell: shell(), form: change, username: "p.borghetto".to_owned() });
+            let first = only(&form, &["password_nuova", "password_ripetuta"]);
+            let (username, name) = ("p.borghetto".to_owned(), "Paolo Borghetto".to_owned());
+            sound(&FirstPasswordPage { shell: shell(), form: first, username: username.clone(), name });
+            let again = only(&form, &["password"]);
+            sound(&ReauthenticatePage { shell: shell(), form: again.clone(), username: username.clone() });
+            sound(&ConfirmPage { shell: shell(), form: again, token: "ab12".to_owned(), username });
+            sound(&RegionPage { shell: shell(), form: only(&form, &["regione"]), regions: choices() });
+            let names = ["cognome", "nome", "codice_fiscale", "asl", "email", "password_nuova", "password_ripetuta"];
+            let asked = only(&form, &names);
+            sound(&RegistrationPage { shell: shell(), form: asked, region: "Veneto".to_owned(), units: choices() });
+            let own = only(&form, &["cellulare", "codice_regionale", "indirizzo_studio", "telefono_studio"]);
+            let facts = vec![Fact { label: "Medico", value: "BORGHETTO Paolo".to_owned(), is_code: false }];
+            sound(&DoctorPage { shell: shell(), form: own, facts, last_login: None });
+        }
+        for signed_in in [true, false] {
+            sound(&InfoPage { shell: shell(), signed_in });
+        }
+        sound(&HomePage { shell: shell() });
+        sound(&RegistrationSentPage { shell: shell() });
+        sound(&ConfirmedPage { shell: shell() });
+        let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];
+        sound(&ResumePage { shell: shell(), subject: "Diario", fields, key: "k".to_owned() });
+    }
+}

@@ -219,3 +219,6 @@ pub fn forget_devices(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(login_throttle::table.filter(login_throttle::last_failure_at.lt(before))).execute(conn)
 }
+
+#[cfg(test)]
+mod tests;

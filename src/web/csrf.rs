@@ -94,6 +94,11 @@ fn comes_from_us(req: &HttpRequest) -> bool {
     origin.split_once("://").is_some_and(|(_, named)| named.eq_ignore_ascii_case(host))
 }
 
+/// Mark left on a request by a guard that is turning it away: the guard has taken the body, to keep it for its author, and
+/// its answer is the one to give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TurnedAway;
+
 /// A form posted by one of our pages, its token already checked.
 #[derive(Debug)]
 pub struct CsrfForm<T> {
@@ -131,6 +136,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // Extractors run side by side: without this, the empty form would be refused before the guard has answered.
+        if req.extensions().contains::<TurnedAway>() {
+            return Box::pin(std::future::pending());
+        }
         let (req, mut payload) = (req.clone(), payload.take());
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::db::{DbError, DbPool, Owner};
@@ -201,6 +201,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
         let (req, session) = (req.clone(), req.get_session());
         let Some(user) = live(&session) else {
             let payload = payload.take();
+            req.extensions_mut().insert(csrf::TurnedAway);
             return Box::pin(async move { Err(turn_away(&req, &session, payload).await) });
         };
         Box::pin(async move {

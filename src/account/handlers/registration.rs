@@ -33,6 +33,9 @@ pub struct Step {
     inviata: bool,
 }
 
+/// Choice of a health unit that the list does not have yet: the doctor names it with the SAR credentials.
+const OTHER_UNIT: &str = "altra";
+
 /// What the forms offer for a region.
 struct Lists {
     regions: Vec<Choice>,
@@ -50,7 +53,11 @@ async fn lists(visitor: &Visitor, region: &str) -> Result<Lists, AppError> {
         Ok(Lists {
             regions: regions.into_iter().map(|region| Choice::new(region.code, region.name)).collect(),
             region: chosen,
-            units: units.into_iter().map(|unit| Choice::new(unit.asl_code, unit.name)).collect(),
+            units: units
+                .into_iter()
+                .map(|unit| Choice::new(unit.asl_code, unit.name))
+                .chain([Choice::new(OTHER_UNIT, "Un’altra: la indicherò nelle Credenziali SAR")])
+                .collect(),
         })
     };
     Ok(visitor.site.db.read(read).await?)
@@ -140,7 +147,7 @@ fn read(state: &mut FormState, data: RegistrationForm, units: &[Choice], address
         email: email.ok()?,
         password: data.password_nuova,
         region_code: data.regione,
-        asl_code: data.asl,
+        asl_code: if data.asl == OTHER_UNIT { String::new() } else { data.asl },
         address,
     })
 }

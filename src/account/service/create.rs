@@ -62,14 +62,9 @@ pub enum CreateError {
     /// A region that is not in the code list.
     #[error("there is no region {0} in the code list")]
     UnknownRegion(String),
-    /// A health unit that is not in the code list.
-    #[error("there is no ASL {asl} in region {region}")]
-    UnknownAsl {
-        /// Region code.
-        region: String,
-        /// ASL code.
-        asl: String,
-    },
+    /// The health unit's code. Whether it exists is not asked: the list a program starts with is not complete.
+    #[error("the ASL code within the region has three digits")]
+    Asl,
     /// The specialisation.
     #[error("the specialisation is one capital letter: F is general practice")]
     Specialization,
@@ -116,11 +111,6 @@ pub fn create_doctor(
     let user_id = conn.write(|conn| -> Result<i64, CreateError> {
         let region = reference::find_region(conn, &doctor.region_code)?;
         region.ok_or_else(|| CreateError::UnknownRegion(doctor.region_code.clone()))?;
-        let asl = reference::find_health_unit(conn, &doctor.region_code, &doctor.asl_code)?;
-        asl.ok_or_else(|| CreateError::UnknownAsl {
-            region: doctor.region_code.clone(),
-            asl: doctor.asl_code.clone(),
-        })?;
         Ok(identity::insert_doctor(conn, &doctor, now)?)
     })?;
     Ok(Created { user_id, username: doctor.username, password })
@@ -140,6 +130,10 @@ fn check(request: &Request<'_>) -> Result<NewDoctor, CreateError> {
     if specialization.len() != 1 || !specialization.chars().all(|c| c.is_ascii_uppercase()) {
         return Err(CreateError::Specialization);
     }
+    let asl = request.asl.trim();
+    if asl.len() != 3 || !asl.chars().all(|c| c.is_ascii_digit()) {
+        return Err(CreateError::Asl);
+    }
     Ok(NewDoctor {
         username,
         surname,
@@ -151,9 +145,73 @@ fn check(request: &Request<'_>) -> Result<NewDoctor, CreateError> {
         password_state: PasswordState::Temporary,
         confirmed: true,
         region_code: RegionCode::parse(request.region)?.as_str().to_owned(),
-        asl_code: one_line(request.asl, 3)?,
+        asl_code: asl.to_owned(),
         province: String::new(),
         specialization: specialization.to_owned(),
         structure_code: one_line(request.structure, 20)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::db::testing::{TestDb, now};
+    use crate::identity::keys::Keys;
+    use crate::reference::starter;
+
+    const GOOD: Request<'static> = Request {
+        username: " P.Borghetto ",
+        surname: "BORGHETTO",
+        name: "Paolo",
+        fiscal_code: "brgpla59l23m048s",
+        email: "Paolo@Example.it",
+        region: "050",
+        asl: "204",
+        specialization: "F",
+        structure: "",
+    };
+
+    fn passwords() -> Passwords {
+        Passwords::new(&Keys::new("0123456789abcdef0123456789abcdef").unwrap(), 4).unwrap()
+    }
+
+    fn world() -> TestDb {
+        let mut db = TestDb::new();
+        db.write(|conn| starter::load(conn, now())).unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn a_doctor_gets_a_temporary_password() {
+        let mut db = world();
+        let created = create_doctor(&mut db, &passwords(), &GOOD, now()).unwrap();
+        assert_eq!((created.username.as_str(), created.password.len()), ("p.borghetto", 16));
+        let user = identity::find_user(&mut db, created.user_id).unwrap().unwrap();
+        assert!(user.password_state == PasswordState::Temporary && user.confirmed_at.is_some());
+        assert_eq!((user.fiscal_code.as_str(), user.email.as_str()), ("BRGPLA59L23M048S", "paolo@example.it"));
+        let verdict = passwords().verify(created.password, Some(user.password_hash)).await.unwrap();
+        assert_eq!(verdict, crate::identity::password::Verdict::Right);
+        assert!(matches!(create_doctor(&mut db, &passwords(), &GOOD, now()), Err(CreateError::Taken)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line_and_nothing_is_added() {
+        let mut db = world();
+        let wrong = [
+            (Request { username: "a b", ..GOOD }, "the username takes"),
+            (Request { surname: " ", ..GOOD }, "surname and name are needed"),
+            (Request { fiscal_code: "BRGPLA59L23M048X", ..GOOD }, "L'ultimo carattere"),
+            (Request { email: "a@b", ..GOOD }, "L'indirizzo e-mail"),
+            (Request { region: "5", ..GOOD }, "Il codice della regione"),
+            (Request { region: "999", ..GOOD }, "there is no region 999"),
+            (Request { asl: "5", ..GOOD }, "the ASL code"),
+            (Request { specialization: "f", ..GOOD }, "the specialisation"),
+        ];
+        for (request, text) in wrong {
+            let error = create_doctor(&mut db, &passwords(), &request, now()).err().unwrap().to_string();
+            assert!(error.starts_with(text) && !error.contains('\n'), "{error}");
+        }
+        assert!(identity::find_user_by_username(&mut db, "p.borghetto").unwrap().is_none());
+    }
 }
