@@ -7,7 +7,8 @@ use super::{Asked, banner};
 use crate::db::{Db, Owner};
 use crate::record::model::describe::differences;
 use crate::record::model::{
-    Action, Allergy, Change, DiaryEntry, Entry, EntryValues, Exemption, Investigation, Kind, Problem, Therapy,
+    Action, Allergy, Change, DiaryEntry, Entry, EntryValues, Exemption, Investigation, Kind, Problem, ProblemNames,
+    Therapy,
 };
 use crate::record::pages::View;
 use crate::record::pages::history::{ChangeLine, HistoryPage};
@@ -98,6 +99,31 @@ const fn done(action: Action) -> &'static str {
     }
 }
 
+/// A change with its two versions read.
+struct Read<V> {
+    change: Change,
+    who: String,
+    before: Option<V>,
+    after: Option<V>,
+}
+
+impl<V: EntryValues> Read<V> {
+    fn of(change: Change, who: String) -> Result<Self, AppError> {
+        let (before, after) = (kept(&change.before_json)?, kept(&change.after_json)?);
+        Ok(Self { change, who, before, after })
+    }
+
+    fn line(self, names: &ProblemNames) -> ChangeLine {
+        ChangeLine {
+            what: done(self.change.action),
+            when: moment(self.change.changed_at),
+            who: self.who,
+            first: self.before.is_none(),
+            differences: self.after.map(|after| differences(self.before.as_ref(), &after, names)).unwrap_or_default(),
+        }
+    }
+}
+
 /// The values a change kept; `None` where there were none.
 fn kept<V: EntryValues>(json: &str) -> Result<Option<V>, AppError> {
     if json.is_empty() { Ok(None) } else { serde_json::from_str(json).map(Some).map_err(AppError::internal) }
@@ -115,28 +141,15 @@ fn tell<E: Entry>(
     let more = rows.len() > CHANGES;
     rows.truncate(CHANGES);
     let older = rows.last().filter(|_| more).map(|(change, _)| change.id);
-    let mut read = Vec::with_capacity(rows.len());
-    for (change, who) in rows {
-        let versions = (kept::<E::Values>(&change.before_json)?, kept::<E::Values>(&change.after_json)?);
-        read.push((change, who, versions));
-    }
-    let mut ids: Vec<i64> = read
-        .iter()
-        .flat_map(|(.., (before, after))| [before, after])
-        .flatten()
-        .filter_map(EntryValues::problem)
-        .collect();
+    let rows =
+        rows.into_iter().map(|(change, who)| Read::of(change, who)).collect::<Result<Vec<Read<E::Values>>, _>>()?;
+    let mut ids: Vec<i64> =
+        rows.iter().flat_map(|row| [&row.before, &row.after]).flatten().filter_map(EntryValues::problem).collect();
     ids.sort_unstable();
     ids.dedup();
     let names = queries::list_problem_names(conn, owner, patient_id, &ids)?;
-    let line = |(change, who, (before, after)): (Change, String, (Option<E::Values>, Option<E::Values>))| ChangeLine {
-        what: done(change.action),
-        when: moment(change.changed_at),
-        who,
-        first: before.is_none(),
-        differences: after.map(|after| differences(before.as_ref(), &after, &names)).unwrap_or_default(),
-    };
     let name = entry.values().lines(&names).into_iter().next().map(|(_, text)| text).unwrap_or_default();
     let removed = entry.values().removed_on().is_some();
-    Ok(Told { name, removed, changes: read.into_iter().map(line).collect(), older })
+    let changes = rows.into_iter().map(|row| row.line(&names)).collect();
+    Ok(Told { name, removed, changes, older })
 }

@@ -8,6 +8,10 @@ pub mod list;
 pub mod overview;
 pub mod rows;
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
+
 /// Which problem the record is looked at through; travels in addresses (`?problema=4`) and in hidden fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct View(pub ProblemFilter);
@@ -52,24 +56,5 @@ impl View {
     #[must_use]
     pub const fn is_all(&self) -> bool {
         matches!(self.0, ProblemFilter::All)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_view_survives_its_address() {
-        for (filter, query) in [
-            (ProblemFilter::All, ""),
-            (ProblemFilter::Without, "?problema=senza"),
-            (ProblemFilter::Of(4), "?problema=4"),
-        ] {
-            let view = View(filter);
-            assert_eq!(view.query(), query);
-            assert_eq!(View::parse(&view.value()), Some(view));
-        }
-        assert_eq!(View::parse("x"), None);
     }
 }
