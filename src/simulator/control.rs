@@ -59,7 +59,7 @@ async fn clear_faults(engine: web::Data<Engine>) -> HttpResponse {
 }
 
 async fn add_doctor(engine: web::Data<Engine>, doctor: web::Json<Doctor>) -> actix_web::Result<HttpResponse> {
-    web::block(move || engine.add_doctor(doctor.into_inner())).await??;
+    web::block(move || engine.add_doctor(&doctor)).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -167,7 +167,7 @@ impl Engine {
     ///
     /// # Errors
     /// When his file cannot be written.
-    pub fn add_doctor(&self, doctor: Doctor) -> io::Result<()> {
+    pub fn add_doctor(&self, doctor: &Doctor) -> io::Result<()> {
         self.world().directory.add(doctor)
     }
 

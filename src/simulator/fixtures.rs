@@ -124,8 +124,8 @@ impl Directory {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn add(&mut self, doctor: Doctor) -> io::Result<()> {
-        self.put(&doctor);
+    pub fn add(&mut self, doctor: &Doctor) -> io::Result<()> {
+        self.put(doctor);
         let draft = self.file.with_extension("json.new");
         std::fs::write(&draft, serde_json::to_vec_pretty(&self.added)?)?;
         std::fs::rename(draft, &self.file)

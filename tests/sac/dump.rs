@@ -19,6 +19,9 @@ fn root_of(envelope: &str) -> String {
     rest.split_once("</soapenv:Body>").expect("an end of body").0.to_owned()
 }
 
+/// Makes a message for a number.
+type Make = fn(&str) -> PrescriptionMessage;
+
 struct Dump {
     folder: Option<PathBuf>,
     written: Vec<String>,
@@ -78,9 +81,9 @@ async fn dump_messages() {
 
     scene.simulator.engine.set_promemoria(true);
     let mut first = String::new();
-    for (case, make) in
-        [("farmaco", drug as fn(&str) -> _), ("prestazione", service), ("completo", everything), ("estero", foreign)]
-    {
+    let kinds: [(&str, Make); 4] =
+        [("farmaco", drug), ("prestazione", service), ("completo", everything), ("estero", foreign)];
+    for (case, make) in kinds {
         for (form, empty) in [("pieno", EmptyTags::Kept), ("ridotto", EmptyTags::Trimmed)] {
             let message = make(&numbers.next().unwrap());
             let patient = if message.patient_code.is_empty() {

@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "tests"
 )]
 
@@ -15,4 +16,5 @@ mod faults;
 mod hostile;
 mod samples;
 mod scenarios;
+mod sessions;
 mod support;

@@ -3,12 +3,10 @@
 use chrono::{TimeDelta, Timelike};
 use millecloud::ports::sac::{
     AnnulOutcome, LotOutcome, NotProcessed, PrescriptionMessage, PrescriptionRow, ProcessState, SendOutcome,
-    SenderCredentials, SessionOutcome, SessionRequest, UsedNres, UsedNresQuery, ViewOutcome, ViewedPrescription,
-    is_auth_code, same_content,
+    SenderCredentials, UsedNres, UsedNresQuery, ViewOutcome, ViewedPrescription, is_auth_code, same_content,
 };
-use millecloud::simulator::fixtures::{DEMO_DOCTOR, DEMO_PASSWORD, DEMO_PIN, TEST_HOLDER, TEST_SUBSTITUTE};
-use millecloud::simulator::{Doctor, month_session};
-use secrecy::ExposeSecret;
+use millecloud::simulator::Doctor;
+use millecloud::simulator::fixtures::{TEST_HOLDER, TEST_SUBSTITUTE};
 
 use crate::support::{Scene, codes, drug, everything, foreign, local_now, scene, service};
 
@@ -103,24 +101,6 @@ async fn an_unknown_user_or_a_wrong_password_is_a_fault_about_credentials() {
 }
 
 #[tokio::test]
-async fn without_a_good_session_nothing_is_processed() {
-    let scene = scene().await;
-    scene.simulator.engine.revoke_sessions(TEST_HOLDER).unwrap();
-    let none = SenderCredentials { session_id: None, ..scene.holder.clone() };
-    let invented = SenderCredentials { session_id: Some("0".repeat(36).into()), ..scene.holder.clone() };
-    let others = SenderCredentials { session_id: scene.substitute.session_id.clone(), ..scene.holder.clone() };
-    for credentials in [&none, &invented, &others, &scene.holder] {
-        let outcome = scene.client.send(credentials, &drug("")).await;
-        assert!(matches!(outcome, SendOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))), "{outcome:?}");
-        let outcome = scene.client.request_lot(credentials, "130", TEST_HOLDER).await;
-        assert!(matches!(outcome, LotOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))), "{outcome:?}");
-    }
-    let wildcard = month_session(TEST_HOLDER, millecloud::kernel::clock::Clock::system().now());
-    let test_form = SenderCredentials { session_id: Some(wildcard.into()), ..scene.holder.clone() };
-    assert!(matches!(scene.client.send(&test_form, &drug("")).await, SendOutcome::Accepted(_)));
-}
-
-#[tokio::test]
 async fn a_wrong_pin_is_refused() {
     let scene = scene().await;
     let wrong = SenderCredentials { pin: "0000000000".into(), ..scene.holder.clone() };
@@ -197,7 +177,7 @@ async fn the_list_needs_a_type_and_shows_the_holders_numbers() {
 #[tokio::test]
 async fn numbers_must_come_from_ones_own_lots() {
     let scene = scene().await;
-    scene.simulator.engine.add_doctor(colleague()).unwrap();
+    scene.simulator.engine.add_doctor(&colleague()).unwrap();
     let theirs = login(&scene, &colleague());
     let LotOutcome::Granted { prefix, .. } = scene.client.request_lot(&theirs, "130", "VRDLSN75D41F205X").await else {
         panic!()
@@ -241,10 +221,12 @@ fn login(scene: &Scene, doctor: &Doctor) -> SenderCredentials {
     }
 }
 
+type Edit = fn(&mut PrescriptionMessage);
+
 #[tokio::test]
 async fn every_mistake_of_a_message_is_named_with_its_row() {
     let scene = scene().await;
-    let edits: [(fn(&mut PrescriptionMessage), &str); 17] = [
+    let edits: [(Edit, &str); 17] = [
         (|m| m.region = "050".into(), "1026"),
         (|m| m.specialisation = "P".into(), "1022"),
         (|m| m.structure = "X1".into(), "1021"),
@@ -334,79 +316,9 @@ async fn sacs_own_paper_comes_back_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn lots_are_for_oneself_and_of_ones_region() {
-    let scene = scene().await;
-    let refusal = |outcome| match outcome {
-        LotOutcome::Refused { code, .. } => code,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(refusal(scene.client.request_lot(&scene.holder, "130", TEST_SUBSTITUTE).await), "90");
-    assert_eq!(refusal(scene.client.request_lot(&scene.holder, "050", TEST_HOLDER).await), "91");
-    let first: Vec<String> = scene.numbers().await.collect();
-    let second: Vec<String> = scene.numbers().await.collect();
-    assert!(first.iter().all(|nre| nre.len() == 15 && !second.contains(nre)));
-}
-
-#[tokio::test]
-async fn a_session_is_created_checked_used_and_revoked() {
-    let scene = scene().await;
-    let request = SessionRequest {
-        fiscal_code: DEMO_DOCTOR.into(),
-        region: "050".into(),
-        asl: "204".into(),
-        ssa: "000000".into(),
-        structure: String::new(),
-    };
-    let mut demo = SenderCredentials {
-        username: DEMO_DOCTOR.into(),
-        password: DEMO_PASSWORD.into(),
-        pin: DEMO_PIN.into(),
-        session_id: None,
-    };
-    assert!(matches!(scene.client.check_session(&demo, DEMO_DOCTOR).await, SessionOutcome::Ended { .. }));
-    let outcome = scene.client.create_session(&demo, &request).await;
-    let SessionOutcome::Created { token: Some(token), .. } = outcome else { panic!("{outcome:?}") };
-    assert_eq!(token.expose_secret().len(), 36);
-    demo.session_id = Some(token);
-    let SessionOutcome::Valid { from, until } = scene.client.check_session(&demo, DEMO_DOCTOR).await else { panic!() };
-    assert_eq!(until - from, TimeDelta::hours(8));
-    assert!(matches!(scene.client.request_lot(&demo, "050", DEMO_DOCTOR).await, LotOutcome::Granted { .. }));
-    assert!(matches!(scene.client.revoke_session(&demo, DEMO_DOCTOR).await, SessionOutcome::Ended { .. }));
-    assert!(matches!(scene.client.check_session(&demo, DEMO_DOCTOR).await, SessionOutcome::Ended { .. }));
-    assert!(matches!(scene.client.revoke_session(&demo, DEMO_DOCTOR).await, SessionOutcome::Ended { .. }));
-
-    let wrong_pin = SenderCredentials { pin: "1".into(), ..demo.clone() };
-    let SessionOutcome::Refused { errors } = scene.client.create_session(&wrong_pin, &request).await else { panic!() };
-    assert_eq!(codes(&errors), ["302"]);
-    let elsewhere = SessionRequest { region: "130".into(), ..request.clone() };
-    let SessionOutcome::Refused { errors } = scene.client.create_session(&demo, &elsewhere).await else { panic!() };
-    assert_eq!(codes(&errors), ["307"]);
-    let wrong_password = SenderCredentials { password: "x".into(), ..demo.clone() };
-    let nobody = SenderCredentials { username: "NESSUNO".into(), ..demo };
-    for credentials in [wrong_password, nobody] {
-        let outcome = scene.client.create_session(&credentials, &request).await;
-        assert!(matches!(outcome, SessionOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))), "{outcome:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_session_ends_after_eight_hours() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = millecloud::simulator::SimulatorConfig::new(folder.path().to_owned());
-    let clock = config.clock.clone();
-    let simulator = millecloud::simulator::start(config).await.unwrap();
-    let client = crate::support::client(&simulator.url(), &simulator.certificate_pem, Default::default());
-    let holder = crate::support::credentials(&simulator, TEST_HOLDER);
-    assert!(matches!(client.request_lot(&holder, "130", TEST_HOLDER).await, LotOutcome::Granted { .. }));
-    clock.advance(TimeDelta::hours(8) + TimeDelta::seconds(1));
-    assert!(matches!(client.request_lot(&holder, "130", TEST_HOLDER).await, LotOutcome::NotProcessed(_)));
-    assert!(matches!(client.check_session(&holder, TEST_HOLDER).await, SessionOutcome::Ended { .. }));
-}
-
-#[tokio::test]
 async fn the_simulator_remembers_across_a_restart() {
     let scene = scene().await;
-    scene.simulator.engine.add_doctor(colleague()).unwrap();
+    scene.simulator.engine.add_doctor(&colleague()).unwrap();
     let nre = scene.numbers().await.next().unwrap();
     let registration = scene.accepted(&drug(&nre)).await;
     let certificate = scene.simulator.certificate_pem.clone();

@@ -29,21 +29,13 @@ pub struct SacSettings {
     pub empty_tags: EmptyTags,
     /// How long to wait.
     pub timeouts: Timeouts,
-    /// Whether names may resolve to private addresses.
-    pub private_network: bool,
 }
 
 impl SacSettings {
     /// The ministry's own form, with the default times.
     #[must_use]
     pub fn new(endpoints: Endpoints, certificate: Vec<u8>) -> Self {
-        Self {
-            endpoints,
-            certificate,
-            empty_tags: EmptyTags::default(),
-            timeouts: Timeouts::default(),
-            private_network: false,
-        }
+        Self { endpoints, certificate, empty_tags: EmptyTags::default(), timeouts: Timeouts::default() }
     }
 }
 
@@ -83,8 +75,8 @@ impl SacClient {
     pub fn new(settings: SacSettings) -> Result<Self, SacSetupError> {
         let cipher = SacCipher::from_certificate(&settings.certificate)?;
         let tls = settings.endpoints.uses_tls();
-        let transport =
-            Transport::new(settings.timeouts, tls, settings.private_network).map_err(|_| SacSetupError::Tls)?;
+        let transport = Transport::new(settings.timeouts, tls, settings.endpoints.private_network())
+            .map_err(|_| SacSetupError::Tls)?;
         let inner = Inner { endpoints: settings.endpoints, cipher, empty_tags: settings.empty_tags, transport };
         Ok(Self { inner: Arc::new(inner) })
     }

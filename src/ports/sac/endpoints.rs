@@ -104,6 +104,7 @@ pub struct Endpoints {
     base: Url,
     lots: Url,
     sessions: Url,
+    private_network: bool,
 }
 
 impl Endpoints {
@@ -121,7 +122,7 @@ impl Endpoints {
         let base = checked(base, private_network)?;
         let other =
             |address: Option<&str>| address.map_or_else(|| Ok(base.clone()), |text| checked(text, private_network));
-        Ok(Self { lots: other(lots)?, sessions: other(sessions)?, base })
+        Ok(Self { lots: other(lots)?, sessions: other(sessions)?, base, private_network })
     }
 
     /// Full address of a service.
@@ -136,6 +137,12 @@ impl Endpoints {
         let path = format!("{}{}", url.path().trim_end_matches('/'), service.path());
         url.set_path(&path);
         url
+    }
+
+    /// Whether private addresses are admitted, also when a name resolves to one.
+    #[must_use]
+    pub fn private_network(&self) -> bool {
+        self.private_network
     }
 
     /// Whether any of the addresses needs TLS.

@@ -115,7 +115,7 @@ const LOT: &[Field] = &[
     optional("CFMedico", text(0, 16)),
 ];
 
-const IDENTIFIER: &[Field] = &[typed(needed("tipo", text(1, 2))), typed(needed("valore", text(1, 256)))];
+const IDENTIFIER: &[Field] = &[typed(needed("tipo", text(1, 2))), typed(needed("valore", text(0, 256)))];
 
 const OPTION: &[Field] = &[typed(needed("chiave", text(0, 256))), typed(needed("valore", text(0, 256)))];
 
