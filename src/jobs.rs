@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::ports::mail::Mailer;
-use crate::prescriptions::pipeline::Pipeline;
+use crate::prescriptions::service::Pipeline;
 use crate::web::site::Site;
 
 pub mod outbox;

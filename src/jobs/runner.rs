@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 
 use crate::db::{Db, DbError, Owner};
 use crate::prescriptions::model::State;
-use crate::prescriptions::pipeline::{Pipeline, Progress};
 use crate::prescriptions::queries::{self, DueRow};
+use crate::prescriptions::service::{Pipeline, Progress};
 
 /// Calls to SAC that may be out at the same time.
 const IN_FLIGHT: usize = 4;

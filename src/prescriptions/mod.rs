@@ -6,13 +6,9 @@
 //! out; an outcome that is not proven is uncertain and only a view decides; every change of state goes through
 //! [`queries::transition`] with its event row.
 
-pub mod breaker;
 pub mod model;
-pub mod pipeline;
 pub mod queries;
 pub mod service;
-pub mod timings;
-pub mod vault;
 
 #[cfg(test)]
 mod testing;

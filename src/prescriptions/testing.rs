@@ -6,9 +6,7 @@ use diesel::prelude::*;
 
 use super::model::{Kind, NewItem, NewPrescription, Prescription, State};
 use super::queries;
-use super::service::{self, Claim, Work};
-use super::timings::Timings;
-use super::vault;
+use super::service::{self, Claim, Timings, Work, vault};
 use crate::db::schema::{doctors, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::super::model::{AttemptOutcome, Event, Prescription, State, notes_from_json, notes_to_json};
 use super::super::queries::{self, Fields, Step};
-use super::super::timings::delta;
 use super::claim::Work;
 use super::send::waiting;
+use super::timings::delta;
 use super::{Moment, Recorded, wait_for};
 use crate::db::Db;
 use crate::ports::sac::{AnnulOutcome, NotProcessed, SacError};

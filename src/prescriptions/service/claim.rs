@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::super::model::{Event, Operation, Prescription, State, StoredCredentials, WaitReason};
 use super::super::queries::{self, Fields, Step};
-use super::super::timings::{Timings, delta};
 use super::message::{build_message, content_hash};
+use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::failpoint;

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 
 use super::super::model::{StoredCredentials, WaitReason};
 use super::super::queries;
-use super::super::timings::{Timings, delta};
+use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::nre::LotPrefix;

@@ -3,11 +3,16 @@
 
 mod acts;
 mod annul;
+mod breaker;
 mod claim;
 mod confirm;
+mod lines;
 mod lots;
 mod message;
+mod pipeline;
 mod send;
+mod timings;
+pub mod vault;
 mod view;
 
 #[cfg(test)]
@@ -15,17 +20,19 @@ mod tests;
 
 pub use acts::{ActError, TakenBack, request_annul, retry_now, take_back, verify_now};
 pub use annul::record_annul;
+pub use breaker::Breaker;
 pub use claim::{Claim, Work, claim};
 pub use confirm::{CreateError, confirm_crash_point, create_confirmed};
 pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
 pub use message::{build_message, content_hash};
+pub use pipeline::{Pipeline, Progress};
 pub use send::record_send;
+pub use timings::Timings;
 pub use view::record_view;
 
 use chrono::NaiveDateTime;
 
 use super::model::WaitReason;
-use super::timings::Timings;
 use crate::ports::sac::NotProcessed;
 
 /// When something is recorded, with the chance it needs.

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::super::model::{AttemptOutcome, Event, State, WaitReason, notes_to_json};
 use super::super::queries::{self, Fields, Step};
-use super::super::timings::delta;
 use super::claim::Work;
+use super::timings::delta;
 use super::{Moment, Recorded, wait_for};
 use crate::db::Db;
 use crate::kernel::dates;

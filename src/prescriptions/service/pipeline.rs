@@ -7,14 +7,12 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use tokio::sync::{Notify, watch};
 
-use super::breaker::Breaker;
-use super::model::{Operation, State, WaitReason};
-use super::queries;
-use super::service::{self, Claim, Moment, Work};
-use super::timings::Timings;
-use super::vault;
+use super::super::model::{Operation, State, StoredCredentials, WaitReason};
+use super::super::queries;
+use super::lines::{Breakers, Line, line_of};
+use super::{Breaker, Claim, Moment, Timings, Work, vault};
 use crate::db::{Db, DbError, DbPool, Owner};
-use crate::identity::sealing::Sealer;
+use crate::identity::sealing::{SealBroken, Sealer};
 use crate::kernel::clock::Clock;
 use crate::kernel::failpoint;
 use crate::ports::sac::{
@@ -36,44 +34,6 @@ struct Inner {
     wake: Notify,
     changed: watch::Sender<u64>,
     breakers: Mutex<Breakers>,
-}
-
-#[derive(Debug, Default)]
-struct Breakers {
-    send: Breaker,
-    view: Breaker,
-    annul: Breaker,
-    lots: Breaker,
-}
-
-/// A service with a breaker of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
-    Send,
-    View,
-    Annul,
-    Lots,
-}
-
-impl Breakers {
-    const fn of(&mut self, line: Line) -> &mut Breaker {
-        match line {
-            Line::Send => &mut self.send,
-            Line::View => &mut self.view,
-            Line::Annul => &mut self.annul,
-            Line::Lots => &mut self.lots,
-        }
-    }
-}
-
-/// The service a row in this state would call, if any: `None` when it only has to be moved.
-const fn line_of(state: State) -> Option<Line> {
-    match state {
-        State::ToSend => Some(Line::Send),
-        State::Uncertain | State::AnnulUncertain => Some(Line::View),
-        State::Annulling => Some(Line::Annul),
-        _ => None,
-    }
 }
 
 /// What came of carrying a row a step.
@@ -110,9 +70,9 @@ impl Outcome {
 
     fn record(self, conn: &mut Db, work: &Work, at: Moment<'_>) -> diesel::QueryResult<()> {
         match self {
-            Self::Send(outcome) => service::record_send(conn, work, outcome, at)?,
-            Self::View(outcome) => service::record_view(conn, work, outcome, at)?,
-            Self::Annul(outcome) => service::record_annul(conn, work, outcome, at)?,
+            Self::Send(outcome) => super::record_send(conn, work, outcome, at)?,
+            Self::View(outcome) => super::record_view(conn, work, outcome, at)?,
+            Self::Annul(outcome) => super::record_annul(conn, work, outcome, at)?,
         };
         Ok(())
     }
@@ -238,7 +198,7 @@ impl Pipeline {
 
     async fn claim(&self, id: i64) -> Result<Claim, DbError> {
         let (now, timings) = (self.now(), self.inner.timings);
-        let claim = move |conn: &mut Db| -> Result<Claim, DbError> { Ok(service::claim(conn, id, &timings, now)?) };
+        let claim = move |conn: &mut Db| -> Result<Claim, DbError> { Ok(super::claim(conn, id, &timings, now)?) };
         match self.inner.db.write(claim).await {
             // The claim rolled itself back: somebody else was first.
             Err(DbError::Query(diesel::result::Error::RollbackTransaction)) => Ok(Claim::NotNow),
@@ -312,7 +272,7 @@ impl Pipeline {
     /// # Errors
     /// A [`DbError`].
     pub async fn refill(&self, owner: Owner) -> Result<(), DbError> {
-        let low = self.inner.db.read(move |conn| Ok::<_, DbError>(service::is_low(conn, owner)?)).await?;
+        let low = self.inner.db.read(move |conn| Ok::<_, DbError>(super::is_low(conn, owner)?)).await?;
         if low {
             self.request_lot(owner, false).await?;
         }
@@ -329,7 +289,7 @@ impl Pipeline {
         }
         let (now, timings) = (self.now(), self.inner.timings);
         let begin = move |conn: &mut Db| -> Result<_, DbError> {
-            Ok(service::begin_lot_request(conn, owner, &timings, insist, now)?)
+            Ok(super::begin_lot_request(conn, owner, &timings, insist, now)?)
         };
         let Some(work) = self.inner.db.write(begin).await? else {
             self.breaker(Line::Lots, Breaker::unused);
@@ -344,7 +304,7 @@ impl Pipeline {
         self.weigh(Some(Line::Lots), failed).await;
         let now = self.now();
         let record = move |conn: &mut Db| -> Result<String, DbError> {
-            Ok(service::record_lot(conn, &work, &outcome, &timings, now)?)
+            Ok(super::record_lot(conn, &work, &outcome, &timings, now)?)
         };
         let told = self.inner.db.write(record).await?;
         self.announce();
@@ -356,10 +316,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When they were sealed with another key.
-    pub fn open_credentials(
-        &self,
-        stored: &super::model::StoredCredentials,
-    ) -> Result<SenderCredentials, crate::identity::sealing::SealBroken> {
+    pub fn open_credentials(&self, stored: &StoredCredentials) -> Result<SenderCredentials, SealBroken> {
         vault::open(&self.inner.sealer, stored)
     }
 

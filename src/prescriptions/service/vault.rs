@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::model::StoredCredentials;
+use super::super::model::StoredCredentials;
 use crate::db::Owner;
 use crate::identity::sealing::{Place, SealBroken, Sealer};
 use crate::ports::sac::SenderCredentials;
