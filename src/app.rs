@@ -16,7 +16,7 @@ use crate::account;
 use crate::db::DbError;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
-use crate::prescriptions::pipeline::Pipeline;
+use crate::prescriptions::service::Pipeline;
 use crate::patients;
 use crate::record;
 use crate::web::headers::HeaderPolicy;

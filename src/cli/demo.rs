@@ -18,9 +18,10 @@ use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
 use crate::practice::{self, DEMO_DOCTOR};
-use crate::prescriptions::pipeline::Pipeline;
-use crate::prescriptions::timings::Timings;
-use crate::prescriptions::{queries, vault};
+use crate::prescriptions::service::Pipeline;
+use crate::prescriptions::service::Timings;
+use crate::prescriptions::queries;
+use crate::prescriptions::service::vault;
 use crate::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
 use crate::web::site::Site;
 

@@ -17,8 +17,8 @@ use crate::jobs::Background;
 use crate::kernel::clock::Clock;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
-use crate::prescriptions::pipeline::Pipeline;
-use crate::prescriptions::timings::Timings;
+use crate::prescriptions::service::Pipeline;
+use crate::prescriptions::service::Timings;
 use crate::web::site::Site;
 
 /// Arguments of `serve`.
