@@ -5,6 +5,7 @@ use diesel::prelude::{Queryable, Selectable};
 
 use crate::db::schema::{formulary_editions, packages};
 use crate::kernel::aic::Aic;
+use crate::kernel::dates::long;
 use crate::kernel::money::Cents;
 use crate::reference::model::SupplyRegime;
 use crate::text_enum;
@@ -97,6 +98,14 @@ pub struct Edition {
     pub package_count: i64,
 }
 
+impl Edition {
+    /// Its date and where it comes from, as screens show them (S93).
+    #[must_use]
+    pub fn shown(self) -> (String, String) {
+        (long(self.edition_date), self.label)
+    }
+}
+
 /// One package (confezione) of an edition.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = packages)]
@@ -160,15 +169,17 @@ impl Package {
         self.price_cents.map(Cents)
     }
 
+    /// What the patient pays beyond the health service, whose price for it is `reference`: nothing for a package outside
+    /// the transparency list, which the health service pays in full. `None` without both prices.
+    #[must_use]
+    pub fn patient_pays(&self, reference: Option<i64>) -> Option<Cents> {
+        let beyond = self.price_cents?.saturating_sub(reference?).max(0);
+        Some(Cents(if self.substitutable { beyond } else { 0 }))
+    }
+
     /// The AIFA notes that exist for its substance.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.note_code.split(' ').filter(|code| !code.is_empty())
-    }
-
-    /// What the patient pays beyond the health service: public price less `reference`. `None` without both prices.
-    #[must_use]
-    pub fn patient_pays(&self, reference: Option<i64>) -> Option<Cents> {
-        Some(Cents(self.price_cents?.saturating_sub(reference?).max(0)))
     }
 }
 

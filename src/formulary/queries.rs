@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::model::{Class, Edition, Listed, Package};
-use crate::db::Db;
-use crate::db::schema::{atc_codes, formulary_editions, packages};
+use crate::db::schema::{atc_codes, formulary_editions, packages, patients, therapies};
+use crate::db::{Db, Owner};
+use crate::kernel::money::Cents;
 use crate::reference::queries::list_regimes;
 
 /// What a search index is built from.
@@ -96,12 +97,21 @@ pub struct Group {
     pub code: String,
     /// Substance, strength, number of units, route.
     pub description: String,
-    /// The reference price of the transparency list, otherwise the lowest price of the group.
+    /// The reference price of the transparency list, otherwise the lowest price among its substitutable packages; `None`
+    /// when it has none of these.
     pub reference_cents: Option<i64>,
     /// True when `reference_cents` is only the lowest price found.
     pub by_lowest_price: bool,
     /// Packages by price, those without a price last.
     pub packages: Vec<Listed>,
+}
+
+impl Group {
+    /// What the patient pays beyond the health service for a package of the group; `None` for one without a price.
+    #[must_use]
+    pub fn patient_pays(&self, package: &Package) -> Option<Cents> {
+        package.patient_pays(package.reference_cents.or(self.reference_cents).or(package.price_cents))
+    }
 }
 
 /// The most packages one group may show: the largest published has under 100.
@@ -124,11 +134,18 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
     let Some(first) = rows.first() else { return Ok(None) };
     let description = first.group_description.clone();
     let listed = rows.iter().filter_map(|row| row.reference_cents).min();
-    let reference_cents = listed.or_else(|| rows.iter().filter_map(|row| row.price_cents).min());
+    let substitutable = rows.iter().filter(|row| row.substitutable);
+    let reference_cents = listed.or_else(|| substitutable.filter_map(|row| row.price_cents).min());
     let mut packages = with_regimes(conn, rows)?;
     // The engines disagree on where a missing price sorts.
     packages.sort_by_key(|row| row.package.price_cents.unwrap_or(i64::MAX));
-    Ok(Some(Group { code: code.to_owned(), description, reference_cents, by_lowest_price: listed.is_none(), packages }))
+    Ok(Some(Group {
+        code: code.to_owned(),
+        description,
+        reference_cents,
+        by_lowest_price: listed.is_none() && reference_cents.is_some(),
+        packages,
+    }))
 }
 
 /// The name of an ATC code, when a list of names was imported.
@@ -137,6 +154,18 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
 /// The database's own.
 pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
     atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
+}
+
+/// Whether the package is among the patient's therapies that are neither suspended nor taken out.
+///
+/// # Errors
+/// The database's own.
+pub fn has_running_therapy(conn: &mut Db, owner: Owner, patient_id: i64, aic: &str) -> QueryResult<bool> {
+    let running = therapies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()).and(therapies::patient_id.eq(patient_id)))
+        .filter(therapies::aic.eq(aic).and(therapies::suspended_on.is_null()).and(therapies::removed_on.is_null()));
+    diesel::select(diesel::dsl::exists(running)).get_result(conn)
 }
 
 /// Adds to each package the meaning of its badge: the table has a handful of rows.

@@ -1,0 +1,52 @@
+//! The form of the formulary while choosing for a patient. It is posted because its OK is; its other buttons only lead
+//! to the address that shows what they ask.
+
+use actix_web::{HttpResponse, web};
+
+use crate::db::Db;
+use crate::formulary::forms::{Asked, field};
+use crate::record;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::see_other;
+use crate::web::paths;
+
+/// The fields are read one by one.
+#[derive(Debug, serde::Deserialize)]
+pub struct Posted {
+    #[serde(default)]
+    azione: String,
+}
+
+/// CERCA, "Stesso P.A. e confezionamento", "Nessun farmaco", "Altri risultati".
+///
+/// # Errors
+/// [`AppError`].
+pub async fn choose(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Posted>) -> Result<HttpResponse, AppError> {
+    let (patient, owner) = (path.into_inner(), doctor.owner());
+    let owns =
+        move |conn: &mut Db| -> Result<bool, AppError> { Ok(record::queries::owns_patient(conn, owner, patient)?) };
+    if !doctor.db().read(owns).await? {
+        return Err(AppError::NotFound);
+    }
+    let fields = form.raw.iter().filter(|(name, _)| name != field::EQUIVALENTS_OF);
+    let mut asked = Asked::of_fields(fields.map(|(name, value)| (name, value)));
+    match form.data.azione.as_str() {
+        "equivalenti" => match asked.ticked.first() {
+            Some(aic) => asked.equivalents_of = Some(aic.clone()),
+            None => doctor.flash(
+                Flash::new(Tone::Warn, "Nessun farmaco selezionato.")
+                    .with_text("Spunta la confezione di cui vuoi vedere gli equivalenti."),
+            )?,
+        },
+        "nessuno" => {
+            asked.ticked.clear();
+            asked.not_substitutable = false;
+            asked.by_substance = false;
+        }
+        _ => {}
+    }
+    Ok(see_other(&(paths::patient_formulary(patient) + &asked.to_query())))
+}

@@ -1,0 +1,81 @@
+//! "Tieni come terapia": a package that no SSN prescription may carry is still noted in the record.
+
+use actix_web::{HttpResponse, web};
+
+use crate::db::{Db, Owner};
+use crate::formulary::model::Package;
+use crate::formulary::queries;
+use crate::kernel::aic::Aic;
+use crate::record::model::{Stamp, Therapy, TherapyValues};
+use crate::record::service::{self, Written};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::see_other;
+use crate::web::paths;
+
+/// What the button carries; the rest of the form it stands in is not looked at.
+#[derive(Debug, serde::Deserialize)]
+pub struct Kept {
+    terapia: String,
+    #[serde(default)]
+    problema: String,
+}
+
+/// Notes the package among the patient's therapies, once.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) -> Result<HttpResponse, AppError> {
+    let patient = path.into_inner();
+    let aic = Aic::parse(&form.data.terapia).map_err(|_| AppError::NotFound)?;
+    let problem = form.data.problema.parse().ok();
+    let stamp = Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() };
+    let write = move |conn: &mut Db| -> Result<(String, bool), AppError> {
+        let package = queries::find_by_aic(conn, aic.as_str())?.ok_or(AppError::NotFound)?.package;
+        if already(conn, stamp.owner, patient, &package.aic)? {
+            return Ok((package.label, false));
+        }
+        let values = therapy(&package, problem, &stamp);
+        match service::create::<Therapy>(conn, &stamp, patient, &values)? {
+            Written::Done(_) => Ok((package.label, true)),
+            Written::NotThere | Written::Stale(_) => Err(AppError::NotFound),
+        }
+    };
+    let (label, new) = doctor.db().write(write).await?;
+    doctor.flash(if new {
+        Flash::ok(&format!("{label} è tra le terapie.")).with_text("Non è stata fatta alcuna ricetta.")
+    } else {
+        Flash::new(Tone::Warn, &format!("{label} era già tra le terapie."))
+    })?;
+    Ok(see_other(&paths::therapies(patient)))
+}
+
+/// A double click, or a drug noted before: it stands there once. Another doctor's patient has no therapies.
+fn already(conn: &mut Db, owner: Owner, patient: i64, aic: &str) -> Result<bool, AppError> {
+    Ok(queries::has_running_therapy(conn, owner, patient, aic)?)
+}
+
+fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> TherapyValues {
+    TherapyValues {
+        problem_id,
+        prescription_id: None,
+        aic: package.aic.clone(),
+        label: package.label.clone(),
+        substance: package.substance.clone(),
+        atc: package.atc.clone(),
+        group_code: package.group_code.clone(),
+        class: package.class.as_str().to_owned(),
+        regime: package.regime.clone(),
+        note_code: package.note_code.clone(),
+        pieces: 1,
+        posology: String::new(),
+        by_substance: false,
+        continuous: false,
+        suggested: false,
+        started_on: stamp.today,
+        suspended_on: None,
+        removed_on: None,
+    }
+}

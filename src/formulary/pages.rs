@@ -1,0 +1,315 @@
+//! The pages of the formulary. Texts arrive formatted; whether a package may be ticked arrives decided.
+
+use askama::Template;
+
+use super::forms::{Asked, field};
+use super::index::By;
+use super::model::{Class, Listed, Package};
+use super::queries::Group;
+use crate::kernel::money::{Cents, thousands};
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// A class or regime badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// What it says.
+    pub code: String,
+    /// `a`, `c` or `k`.
+    pub look: &'static str,
+    /// What it means.
+    pub title: String,
+}
+
+/// The badges of a package.
+#[must_use]
+pub fn badges(row: &Listed) -> Vec<Badge> {
+    let class = row.package.class;
+    let look = match class {
+        Class::A => "a",
+        Class::C => "c",
+        Class::H | Class::Unknown => "k",
+    };
+    let code = if class == Class::Unknown { "?" } else { class.as_str() };
+    let mut badges =
+        vec![Badge { code: code.to_owned(), look, title: format!("Classe {code}: {}", class.description()) }];
+    if !row.package.regime.is_empty() {
+        let title = row.regime.as_ref().map_or_else(String::new, |regime| regime.description.clone());
+        badges.push(Badge { code: row.package.regime.clone(), look: "k", title });
+    }
+    badges
+}
+
+/// One package in a list.
+#[derive(Clone, Debug)]
+pub struct DrugLine {
+    /// 9 digits.
+    pub aic: String,
+    /// `NAME*PACK`.
+    pub label: String,
+    /// Active substance.
+    pub substance: String,
+    /// Holder of the authorisation.
+    pub holder: String,
+    /// Class and regime.
+    pub badges: Vec<Badge>,
+    /// `€ 4,90`, or '' when no list gives one.
+    pub price: String,
+    /// Among equivalents: what the patient pays.
+    pub pays: String,
+    /// Regions it is limited to, or ''.
+    pub regions: String,
+    /// Why it may not stand on an SSN prescription; '' when it may.
+    pub refusal: &'static str,
+    /// It is ticked.
+    pub ticked: bool,
+    /// Address of its sheet.
+    pub sheet: String,
+    /// Address of its equivalents; '' when it has no group.
+    pub equivalents: String,
+}
+
+/// What a list of packages is drawn for.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Patient in hand.
+    pub patient: Option<i64>,
+    /// What was asked.
+    pub asked: &'a Asked,
+}
+
+impl Around<'_> {
+    /// Address of the formulary's page asking `asked`.
+    #[must_use]
+    pub fn page(&self, asked: &Asked) -> String {
+        let page = self.patient.map_or_else(paths::formulary, |id| paths::patient_formulary(id));
+        page + &asked.to_query()
+    }
+
+    /// Address of a package's sheet, which leads back here.
+    #[must_use]
+    pub fn sheet(&self, aic: &str) -> String {
+        let mut query = self.asked.to_query();
+        if let Some(patient) = self.patient {
+            query.push(if query.is_empty() { '?' } else { '&' });
+            query.push_str(&format!("{}={patient}", field::PATIENT));
+        }
+        paths::package(aic) + &query
+    }
+}
+
+impl DrugLine {
+    /// Prepares a package for a list.
+    #[must_use]
+    pub fn new(row: &Listed, around: Around<'_>) -> Self {
+        let package = &row.package;
+        let equivalents = Asked {
+            equivalents_of: Some(package.aic.clone()),
+            from: super::forms::Cursor::default(),
+            ..around.asked.clone()
+        };
+        Self {
+            aic: package.aic.clone(),
+            label: package.label.clone(),
+            substance: package.substance.clone(),
+            holder: package.holder.clone(),
+            badges: badges(row),
+            price: package.price().map(euro).unwrap_or_default(),
+            pays: String::new(),
+            regions: package.regions.clone(),
+            refusal: row.ssn_refusal().unwrap_or(""),
+            ticked: around.asked.ticked.contains(&package.aic),
+            sheet: around.sheet(&package.aic),
+            equivalents: if package.group_code.is_empty() { String::new() } else { around.page(&equivalents) },
+        }
+    }
+
+    /// The same among its equivalents.
+    #[must_use]
+    pub fn with_share(mut self, group: &Group, package: &Package) -> Self {
+        self.pays = share(group, package);
+        self
+    }
+}
+
+/// What the patient pays for a package of a group.
+fn share(group: &Group, package: &Package) -> String {
+    match group.patient_pays(package) {
+        Some(Cents(0)) => "nessuna differenza".to_owned(),
+        Some(difference) => format!("l’assistito paga {}", euro(difference)),
+        None => String::new(),
+    }
+}
+
+fn euro(amount: Cents) -> String {
+    format!("€ {amount}")
+}
+
+/// What the box of results holds.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// No formulary was imported.
+    NoEdition,
+    /// Nothing asked yet.
+    Nothing,
+    /// Too little typed to search.
+    TooShort,
+    /// No package.
+    None {
+        /// Address of the same search in another column, and its name.
+        other: Option<(String, &'static str)>,
+    },
+    /// Packages that match.
+    Hits {
+        /// `6 confezioni per «zimox»`.
+        title: String,
+        /// Nothing is written that way; these are near.
+        approximate: bool,
+        /// Value of the button for the next page; '' on the last.
+        next: String,
+        /// Address of the first page, when this is another.
+        first: String,
+    },
+    /// An equivalence group.
+    Group {
+        /// The package it was asked for.
+        label: String,
+        /// `18B · AMOXICILLINA...`.
+        description: String,
+        /// What the health service pays, in a sentence.
+        reference: String,
+    },
+    /// A package without a group, or none at all.
+    NoGroup {
+        /// What to do.
+        text: &'static str,
+    },
+}
+
+/// The box of results: the part a live search asks for again.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// What it holds.
+    pub found: Found,
+    /// The packages found.
+    pub rows: Vec<DrugLine>,
+    /// Ticked packages that are not among them.
+    pub kept: Vec<DrugLine>,
+    /// What was typed.
+    pub query: String,
+    /// Patient in hand: packages can be ticked.
+    pub patient: Option<i64>,
+}
+
+impl Results {
+    /// A choice of theirs can be ticked.
+    #[must_use]
+    pub const fn can_tick(&self) -> bool {
+        self.patient.is_some()
+    }
+
+    /// Title when there is nothing.
+    #[must_use]
+    pub fn nothing(&self) -> String {
+        format!("Nessuna confezione per «{}»", self.query)
+    }
+
+    /// Labels of what is ticked.
+    pub fn ticked(&self) -> impl Iterator<Item = &DrugLine> {
+        self.rows.iter().chain(&self.kept).filter(|row| row.ticked)
+    }
+}
+
+/// Title of a page of results.
+#[must_use]
+pub fn title(query: &str, total: usize, from: usize, shown: usize) -> String {
+    let number = |n: usize| thousands(u64::try_from(n).unwrap_or(0));
+    let packages = if total == 1 { "confezione" } else { "confezioni" };
+    let mut title = format!("{} {packages} per «{query}»", number(total));
+    if shown < total {
+        title.push_str(&format!(", dalla {} alla {}", number(from + 1), number(from + shown)));
+    }
+    title
+}
+
+/// The box of results alone.
+#[derive(Debug, Template)]
+#[template(path = "formulary/results.html")]
+pub struct ResultsFragment {
+    /// The box.
+    pub results: Results,
+}
+
+/// The formulary, on its own or while choosing for a patient.
+#[derive(Debug, Template)]
+#[template(path = "formulary/formulary.html")]
+pub struct FormularyPage {
+    /// Surroundings.
+    pub shell: Shell,
+    /// Date of the edition (S93); '' when there is none.
+    pub edition_date: String,
+    /// Where the edition comes from.
+    pub edition_label: String,
+    /// What was asked.
+    pub asked: Asked,
+    /// The box of results.
+    pub results: Results,
+    /// Where ANNULLA and the way back lead.
+    pub back: String,
+    /// Address the form goes to.
+    pub action: String,
+}
+
+impl FormularyPage {
+    /// Choices of "ricerca per".
+    #[must_use]
+    pub const fn columns(&self) -> [By; 4] {
+        By::ALL
+    }
+
+    /// Where the way back leads, in words.
+    #[must_use]
+    pub const fn back_label(&self) -> &'static str {
+        if self.results.can_tick() { "Cartella" } else { "Cerca paziente" }
+    }
+
+    /// Value of the problem field.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        self.asked.problem.map(|id| id.to_string()).unwrap_or_default()
+    }
+}
+
+/// Sheet of one package (sintesi e note, monografia).
+#[derive(Debug, Template)]
+#[template(path = "formulary/package.html")]
+pub struct PackagePage {
+    /// Surroundings.
+    pub shell: Shell,
+    /// Patient in hand.
+    pub patient: Option<i64>,
+    /// The package.
+    pub drug: DrugLine,
+    /// What it is: group or composition.
+    pub what: String,
+    /// Facts, (name, value); the badges are apart.
+    pub facts: Vec<(&'static str, String)>,
+    /// AIFA notes, (number, text).
+    pub notes: Vec<(String, String)>,
+    /// Official leaflet (foglio illustrativo), or ''.
+    pub leaflet: String,
+    /// Official summary of characteristics, or ''.
+    pub summary: String,
+    /// Search of the code in AIFA's own database.
+    pub search: String,
+    /// Where the lists come from.
+    pub edition: String,
+    /// The formulary as it was.
+    pub back: String,
+    /// Problem the record is looked at through, or ''.
+    pub problem: String,
+    /// Not substitutable was ticked.
+    pub not_substitutable: bool,
+    /// By active substance only was ticked.
+    pub by_substance: bool,
+}
