@@ -14,6 +14,7 @@ use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, Trac
 
 use crate::account;
 use crate::db::DbError;
+use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
 use crate::prescriptions::service::Pipeline;
@@ -41,6 +42,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     account::routes(cfg);
     patients::routes(cfg);
     record::routes(cfg);
+    formulary::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }

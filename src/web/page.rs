@@ -62,6 +62,9 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
 }
 
+/// Tells the script of a live search which address shows what it now shows, when the search itself is posted.
+pub const ADDRESS_HEADER: header::HeaderName = header::HeaderName::from_static("x-indirizzo");
+
 /// Whether the script asks for the content of one box only (live search).
 #[must_use]
 pub fn wants_fragment(req: &HttpRequest, id: &str) -> bool {

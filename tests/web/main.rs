@@ -14,5 +14,6 @@ mod support;
 
 mod account;
 mod bare;
+mod formulary;
 mod patients;
 mod record;

@@ -1,16 +1,18 @@
 //! The form of the formulary while choosing for a patient. It is posted because its OK is; its other buttons only lead
 //! to the address that shows what they ask.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::search;
 use crate::db::Db;
 use crate::formulary::forms::{Asked, field};
+use crate::formulary::index::FormularyIndexes;
 use crate::record;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Doctor;
-use crate::web::page::see_other;
+use crate::web::page::{see_other, wants_fragment};
 use crate::web::paths;
 
 /// The fields are read one by one.
@@ -24,7 +26,13 @@ pub struct Posted {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn choose(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Posted>) -> Result<HttpResponse, AppError> {
+pub async fn choose(
+    doctor: Doctor,
+    req: HttpRequest,
+    path: web::Path<i64>,
+    indexes: web::Data<FormularyIndexes>,
+    form: CsrfForm<Posted>,
+) -> Result<HttpResponse, AppError> {
     let (patient, owner) = (path.into_inner(), doctor.owner());
     let owns =
         move |conn: &mut Db| -> Result<bool, AppError> { Ok(record::queries::owns_patient(conn, owner, patient)?) };
@@ -33,6 +41,9 @@ pub async fn choose(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Posted>
     }
     let fields = form.raw.iter().filter(|(name, _)| name != field::EQUIVALENTS_OF);
     let mut asked = Asked::of_fields(fields.map(|(name, value)| (name, value)));
+    if wants_fragment(&req, search::BOX) {
+        return search::posted(&doctor, &indexes, patient, asked).await;
+    }
     match form.data.azione.as_str() {
         "equivalenti" => match asked.ticked.first() {
             Some(aic) => asked.equivalents_of = Some(aic.clone()),

@@ -1,5 +1,6 @@
 //! The formulary's page and its live box of results.
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryResult;
 
@@ -13,14 +14,15 @@ use crate::formulary::queries::{self, Group};
 use crate::kernel::money::Cents;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
-use crate::web::page::{Page, wants_fragment};
+use crate::web::page::{ADDRESS_HEADER, Page, wants_fragment};
 use crate::web::paths;
+use crate::web::shell::PatientBanner;
 
 /// Packages on one page of results.
 const PAGE: usize = 50;
 
 /// The id of the box of results.
-const BOX: &str = "risultati";
+pub const BOX: &str = "risultati";
 
 /// The formulary on its own.
 ///
@@ -54,18 +56,11 @@ async fn show(
     patient: Option<i64>,
 ) -> Result<HttpResponse, AppError> {
     let asked = Asked::of_query(req.query_string());
-    let (owner, today, indexes) = (doctor.owner(), doctor.today(), indexes.clone());
-    let load = move |conn: &mut Db| -> Result<_, AppError> {
-        let banner = banner(conn, owner, patient, today)?;
-        let index = indexes.current(conn)?;
-        let results = results(conn, index.as_deref(), &asked, patient)?;
-        Ok((banner, index.map(|index| index.edition().clone()), results, asked))
-    };
-    let (banner, edition, results, asked) = doctor.db().read(load).await?;
+    let Loaded { banner, edition, results } = load(&doctor, indexes, patient, asked.clone()).await?;
     if wants_fragment(req, BOX) {
         return Page::ok(ResultsFragment { results }).render();
     }
-    let (edition_date, edition_label) = edition.map(|edition: Edition| edition.shown()).unwrap_or_default();
+    let (edition_date, edition_label) = edition.map(Edition::shown).unwrap_or_default();
     Page::ok(FormularyPage {
         shell: shell(doctor, banner),
         edition_date,
@@ -76,6 +71,46 @@ async fn show(
         action: patient.map_or_else(paths::formulary, |id| paths::patient_formulary(id)),
     })
     .render()
+}
+
+/// The box of results alone, for a live search that was posted, with the address that shows the same.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn posted(
+    doctor: &Doctor,
+    indexes: &FormularyIndexes,
+    patient: i64,
+    asked: Asked,
+) -> Result<HttpResponse, AppError> {
+    let address = paths::patient_formulary(patient) + &asked.to_query();
+    let results = load(doctor, indexes, Some(patient), asked).await?.results;
+    let mut answer = Page::ok(ResultsFragment { results }).render()?;
+    answer.headers_mut().insert(ADDRESS_HEADER, HeaderValue::from_str(&address).map_err(AppError::internal)?);
+    Ok(answer)
+}
+
+/// What one snapshot of the database gives.
+struct Loaded {
+    banner: Option<PatientBanner>,
+    edition: Option<Edition>,
+    results: Results,
+}
+
+async fn load(
+    doctor: &Doctor,
+    indexes: &FormularyIndexes,
+    patient: Option<i64>,
+    asked: Asked,
+) -> Result<Loaded, AppError> {
+    let (owner, today, indexes) = (doctor.owner(), doctor.today(), indexes.clone());
+    let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
+        let banner = banner(conn, owner, patient, today)?;
+        let index = indexes.current(conn)?;
+        let results = results(conn, index.as_deref(), &asked, patient)?;
+        Ok(Loaded { banner, edition: index.map(|index| index.edition().clone()), results })
+    };
+    doctor.db().read(load).await
 }
 
 /// What the box of results shows.

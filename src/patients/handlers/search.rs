@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -20,14 +20,12 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Doctor;
-use crate::web::page::{Page, see_other, wants_fragment};
+use crate::web::page::{ADDRESS_HEADER, Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
 
 /// Id of the box that the live search replaces.
 const BOX: &str = "risultati";
-/// Tells the script which address shows what it now shows.
-const ADDRESS_HEADER: HeaderName = HeaderName::from_static("x-indirizzo");
 
 /// The address of a page of results.
 #[derive(Debug, Deserialize)]

@@ -118,6 +118,13 @@ impl Page {
         self.browser.post(&action, &fields).await
     }
 
+    /// Fills the form `css` selects and opens the address it asks for: a search.
+    pub async fn submit_get(&self, css: &str, filled: &[(&str, &str)]) -> Page {
+        let (action, fields) = self.filled(css, filled);
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.browser.get(&format!("{action}?{query}")).await
+    }
+
     /// As [`Page::submit`], without following the redirect.
     pub async fn submit_raw(&self, css: &str, filled: &[(&str, &str)]) -> Page {
         let (action, fields) = self.filled(css, filled);
