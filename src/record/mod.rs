@@ -17,7 +17,7 @@ pub mod queries;
 pub mod service;
 
 use forms::{AllergyForm, DiaryForm, ExemptionForm, InvestigationForm, ProblemForm, TherapyForm};
-use handlers::{acts, entry, history, lists, overview};
+use handlers::{acts, entry, history, lists, overview, save};
 
 /// The record's addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -52,7 +52,7 @@ fn form<F: handlers::screens::Screen + Send>(pattern: &'static str) -> actix_web
 where
     <F::Entry as model::Entry>::Values: Send,
 {
-    web::resource(pattern).route(web::get().to(entry::show_new::<F>)).route(web::post().to(entry::create::<F>))
+    web::resource(pattern).route(web::get().to(entry::show_new::<F>)).route(web::post().to(save::create::<F>))
 }
 
 /// The form of one entry.
@@ -60,7 +60,7 @@ fn one<F: handlers::screens::Screen + Send>(pattern: &'static str) -> actix_web:
 where
     <F::Entry as model::Entry>::Values: Send,
 {
-    web::resource(pattern).route(web::get().to(entry::show::<F>)).route(web::post().to(entry::update::<F>))
+    web::resource(pattern).route(web::get().to(entry::show::<F>)).route(web::post().to(save::update::<F>))
 }
 
 #[cfg(test)]

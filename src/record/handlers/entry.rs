@@ -1,38 +1,32 @@
-//! One entry: the form, saving it, and what happens when somebody else was faster.
+//! One entry: its form, new or filled, with what helps to fill it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::screens::{Screen, home, section};
-use super::{Asked, banner, stamp};
+use super::{Asked, banner};
 use crate::db::{Db, Owner};
-use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
-use crate::record::forms::{Draft, EntryForm, HITS, REVISION};
+use crate::record::forms::{EntryForm, HITS, REVISION};
 use crate::record::model::describe::differences;
-use crate::record::model::{Entry, EntryValues, ProblemNames, Stamp};
+use crate::record::model::{Entry, EntryValues, ProblemNames};
 use crate::record::pages::View;
 use crate::record::pages::entry::{Catalogue, Conflict, Frame, HitLine, HitsFragment, Known, touched};
 use crate::record::queries;
-use crate::record::service::{self, Written};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
-use crate::web::flash::{Flash, Tone};
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Doctor;
-use crate::web::page::{Page, see_other, wants_fragment};
+use crate::web::page::{Page, wants_fragment};
 
 /// Id of the box of a live search.
 const RESULTS: &str = "risultati";
 
-/// Name of the hidden field with the view.
-const VIEW: &str = "vista";
-
-type ValuesOf<F> = <<F as EntryForm>::Entry as Entry>::Values;
+pub(super) type ValuesOf<F> = <<F as EntryForm>::Entry as Entry>::Values;
 
 /// Which page is wanted, and what it already knows.
-struct Want<V> {
+pub(super) struct Want<V> {
     patient_id: i64,
     entry_id: Option<i64>,
     view: View,
@@ -46,20 +40,20 @@ struct Want<V> {
 }
 
 impl<V> Want<V> {
-    fn of(patient_id: i64, entry_id: Option<i64>, view: View) -> Self {
+    pub(super) fn of(patient_id: i64, entry_id: Option<i64>, view: View) -> Self {
         let (q, code) = (String::new(), String::new());
         Self { patient_id, entry_id, view, q, code, typed: None, status: StatusCode::OK, mine: None }
     }
 
     /// The form comes back.
-    fn again(mut self, status: StatusCode, typed: FormState) -> Self {
+    pub(super) fn again(mut self, status: StatusCode, typed: FormState) -> Self {
         self.status = status;
         self.typed = Some(typed);
         self
     }
 
     /// The form comes back because `mine` met somebody else's version.
-    fn against(mut self, typed: FormState, mine: V) -> Self {
+    pub(super) fn against(mut self, typed: FormState, mine: V) -> Self {
         self.mine = Some(mine);
         self.again(StatusCode::CONFLICT, typed)
     }
@@ -134,7 +128,7 @@ fn catalogue<F: Screen>(conn: &mut Db, here: &str, view: View, q: String) -> Que
 }
 
 /// Loads and draws the page of an entry.
-async fn page<F: Screen>(doctor: Doctor, want: Want<ValuesOf<F>>) -> Result<HttpResponse, AppError>
+pub(super) async fn page<F: Screen>(doctor: Doctor, want: Want<ValuesOf<F>>) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
@@ -146,18 +140,7 @@ where
             None => None,
         };
         let extra = F::extra(conn, owner, want.patient_id, entry.as_ref(), today)?;
-        let mut form = match (want.typed, &entry) {
-            (Some(typed), _) => typed,
-            (None, Some(entry)) => F::filled(entry.values()),
-            (None, None) => {
-                let mut form = F::blank(today);
-                form.set("problem_id", want.view.problem().map(|id| id.to_string()).unwrap_or_default());
-                form
-            }
-        };
-        if !want.code.is_empty() {
-            F::pick(conn, &want.code, &mut form)?;
-        }
+        let form = form_of::<F>(conn, entry.as_ref(), want.typed, want.view, &want.code, today)?;
         let here = F::here(want.patient_id, want.entry_id);
         let problems = if F::HAS_PROBLEM { choices(conn, owner, want.patient_id, &form)? } else { Vec::new() };
         let mut known = match &entry {
@@ -195,6 +178,30 @@ where
     };
     let (banner, frame, extra) = doctor.db().read(load).await?;
     F::page(status, doctor.shell.at(F::MENU).for_patient(banner), frame, extra)
+}
+
+/// The form's fields: as typed, as the entry says, or empty; with the picked row of the code list, if there is one.
+fn form_of<F: Screen>(
+    conn: &mut Db,
+    entry: Option<&F::Entry>,
+    typed: Option<FormState>,
+    view: View,
+    code: &str,
+    today: NaiveDate,
+) -> QueryResult<FormState> {
+    let mut form = match (typed, entry) {
+        (Some(typed), _) => typed,
+        (None, Some(entry)) => F::filled(entry.values()),
+        (None, None) => {
+            let mut form = F::blank(today);
+            form.set("problem_id", view.problem().map(|id| id.to_string()).unwrap_or_default());
+            form
+        }
+    };
+    if !code.is_empty() {
+        F::pick(conn, code, &mut form)?;
+    }
+    Ok(form)
 }
 
 /// The open problems, and the one already chosen even if it was closed since.
@@ -240,139 +247,4 @@ fn conflict<F: Screen>(
     let ids: Vec<i64> = [entry.values().problem(), mine.problem()].into_iter().flatten().collect();
     let names: ProblemNames = queries::list_problem_names(conn, owner, patient_id, &ids)?;
     Ok(Conflict { touched: known.touched.clone(), differences: differences(Some(entry.values()), &mine, &names) })
-}
-
-/// How saving ended.
-enum Saved<V> {
-    /// Written, with the doubt to tell.
-    Done(Option<&'static str>),
-    /// The same form was saved before.
-    Again(String),
-    /// The form's key was used for something else.
-    Altered(FormState),
-    /// Errors beside the fields.
-    Refused(FormState),
-    /// Somebody was faster.
-    Stale(FormState, V),
-}
-
-/// Saves a new entry.
-///
-/// # Errors
-/// [`AppError`].
-pub async fn create<F: Screen + Send>(
-    doctor: Doctor,
-    path: web::Path<i64>,
-    form: CsrfForm<F>,
-) -> Result<HttpResponse, AppError>
-where
-    ValuesOf<F>: Send,
-{
-    let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
-    let view = posted_view(&form)?;
-    let (key, content) = (form.form_key().to_owned(), form.content());
-    if key.is_empty() {
-        return Err(AppError::BadRequest);
-    }
-    let answer = home(F::Entry::KIND, patient_id, view);
-    let target = answer.clone();
-    let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, AppError> {
-        let mut state = FormState::from_pairs(form.raw);
-        let Some(draft) = form.data.read(conn, stamp.today, &mut state)? else { return Ok(Saved::Refused(state)) };
-        match form_keys::arrive(conn, stamp.actor, &key, &content, stamp.now)? {
-            Arrival::Again(path) => return Ok(Saved::Again(path)),
-            Arrival::Altered => return Ok(Saved::Altered(state)),
-            Arrival::First => {}
-        }
-        match service::create::<F::Entry>(conn, &stamp, patient_id, &draft.values)? {
-            Written::Done(_) => {}
-            // The error also takes back the form's key.
-            Written::NotThere | Written::Stale(_) => return Err(AppError::NotFound),
-        }
-        form_keys::set_answer(conn, stamp.actor, &key, &answer)?;
-        Ok(Saved::Done(draft.warning))
-    };
-    let saved = doctor.db().write(write).await?;
-    answer_saved::<F>(doctor, (patient_id, None), view, target, saved).await
-}
-
-/// Saves a correction.
-///
-/// # Errors
-/// [`AppError`].
-pub async fn update<F: Screen + Send>(
-    doctor: Doctor,
-    path: web::Path<(i64, i64)>,
-    form: CsrfForm<F>,
-) -> Result<HttpResponse, AppError>
-where
-    ValuesOf<F>: Send,
-{
-    let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
-    let view = posted_view(&form)?;
-    let revision = field(&form.raw, REVISION).parse::<i64>().map_err(|_shape| AppError::BadRequest)?;
-    let write = move |conn: &mut Db| write_update::<F>(conn, &stamp, (patient_id, id), revision, form);
-    let saved = doctor.db().write(write).await?;
-    let target = home(F::Entry::KIND, patient_id, view);
-    answer_saved::<F>(doctor, (patient_id, Some(id)), view, target, saved).await
-}
-
-fn write_update<F: Screen>(
-    conn: &mut Db,
-    stamp: &Stamp,
-    entry: (i64, i64),
-    revision: i64,
-    form: CsrfForm<F>,
-) -> Result<Saved<ValuesOf<F>>, AppError> {
-    let mut state = FormState::from_pairs(form.raw);
-    let Some(Draft { values, warning }) = form.data.read(conn, stamp.today, &mut state)? else {
-        return Ok(Saved::Refused(state));
-    };
-    let mine = values.clone();
-    match service::edit::<F::Entry>(conn, stamp, entry, revision, |now| F::merge(values, now))? {
-        Written::Done(_) => Ok(Saved::Done(warning)),
-        Written::NotThere => Err(AppError::NotFound),
-        Written::Stale(_) => Ok(Saved::Stale(state, mine)),
-    }
-}
-
-async fn answer_saved<F: Screen>(
-    doctor: Doctor,
-    (patient_id, entry_id): (i64, Option<i64>),
-    view: View,
-    target: String,
-    saved: Saved<ValuesOf<F>>,
-) -> Result<HttpResponse, AppError>
-where
-    ValuesOf<F>: Send,
-{
-    let want = Want::of(patient_id, entry_id, view);
-    match saved {
-        Saved::Done(warning) => {
-            doctor.flash(match warning {
-                None => Flash::ok(F::SAVED),
-                Some(doubt) => Flash::new(Tone::Warn, F::SAVED).with_text(doubt),
-            })?;
-            Ok(see_other(&target))
-        }
-        Saved::Again(path) => Ok(see_other(&path)),
-        Saved::Refused(state) => page::<F>(doctor, want.again(StatusCode::UNPROCESSABLE_ENTITY, state)).await,
-        Saved::Altered(mut state) => {
-            state.form_error(
-                "Questo modulo era già stato salvato con altri dati. Controlla la cartella; se vuoi aggiungere anche \
-                 questi, premi di nuovo Salva.",
-            );
-            page::<F>(doctor, want.again(StatusCode::CONFLICT, state)).await
-        }
-        Saved::Stale(state, mine) => page::<F>(doctor, want.against(state, mine)).await,
-    }
-}
-
-fn field<'a>(raw: &'a [(String, String)], name: &str) -> &'a str {
-    raw.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
-}
-
-/// The view the form was opened in; one that no page of ours writes makes no sense.
-fn posted_view<T>(form: &CsrfForm<T>) -> Result<View, AppError> {
-    View::parse(field(&form.raw, VIEW)).ok_or(AppError::BadRequest)
 }

@@ -21,6 +21,7 @@ pub mod entry;
 pub mod history;
 pub mod lists;
 pub mod overview;
+pub mod save;
 pub mod screens;
 
 /// Parameters of the record's addresses; each page uses its own.

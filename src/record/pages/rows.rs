@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use crate::kernel::dates;
+use crate::prescriptions::model::State;
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
 use crate::reference::model::SupplyRegime;
@@ -134,7 +135,7 @@ impl TherapyLine {
             iso: dates::iso(values.started_on),
             name: format!("{} - N° {}", values.label, values.pieces),
             badges: badges(&values.class, &values.regime, regimes),
-            state: row.state.as_deref().map(state_tag),
+            state: row.state.map(state_tag),
             continuous: values.continuous,
             suggested: values.suggested,
             by_substance: values.by_substance,
@@ -147,15 +148,8 @@ impl TherapyLine {
 }
 
 /// The state of a prescription, as the screens call it.
-#[must_use]
-pub fn state_tag(state: &str) -> Tag {
-    let (text, class, icon) = match state {
-        "ACCETTATA" => ("Inviata", "tag tag--ok", "check"),
-        "SCARTATA" => ("Errore SAC", "tag tag--err", "alert"),
-        "ANNULLATA" => ("Annullata", "tag", "x"),
-        _ => ("In coda", "tag tag--warn", "clock"),
-    };
-    Tag { text: text.to_owned(), class, icon }
+fn state_tag(state: State) -> Tag {
+    Tag { text: state.label().to_owned(), class: state.tone().tag_class(), icon: state.tone().icon() }
 }
 
 /// An investigation.

@@ -6,6 +6,7 @@ use super::insert_change;
 use super::lists::{of_problem, windowed};
 use crate::db::schema::{patients, prescriptions, therapies};
 use crate::db::{Db, Owner};
+use crate::prescriptions::model::State;
 use crate::record::model::{Action, Entry, Kind, ProblemFilter, Stamp, Therapy, TherapyValues, Window};
 
 /// A therapy and where its prescription stands.
@@ -14,7 +15,7 @@ pub struct TherapyRow {
     /// The therapy.
     pub therapy: Therapy,
     /// State of the prescription, if there is one.
-    pub state: Option<String>,
+    pub state: Option<State>,
 }
 
 /// Therapies, newest first.
@@ -30,7 +31,7 @@ pub fn list_therapies(conn: &mut Db, owner: Owner, patient_id: i64, window: &Win
         .filter(therapies::patient_id.eq(patient_id))
         .select((Therapy::as_select(), prescriptions::state.nullable()))
         .into_boxed();
-    let rows: Vec<(Therapy, Option<String>)> =
+    let rows: Vec<(Therapy, Option<State>)> =
         windowed!(of_problem!(query, therapies, window), therapies, started_on, window).load(conn)?;
     Ok(rows.into_iter().map(|(therapy, state)| TherapyRow { therapy, state }).collect())
 }

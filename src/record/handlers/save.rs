@@ -1,0 +1,158 @@
+//! Saving an entry, and what happens when somebody else was faster.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use super::entry::{ValuesOf, Want, page};
+use super::screens::{Screen, home};
+use super::stamp;
+use crate::db::Db;
+use crate::identity::form_keys::{self, Arrival};
+use crate::record::forms::{Draft, REVISION};
+use crate::record::model::{Entry, Stamp};
+use crate::record::pages::View;
+use crate::record::service::{self, Written};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::forms::FormState;
+use crate::web::guards::Doctor;
+use crate::web::page::see_other;
+
+/// Name of the hidden field with the view.
+const VIEW: &str = "vista";
+
+/// How saving ended.
+enum Saved<V> {
+    /// Written, with the doubt to tell.
+    Done(Option<&'static str>),
+    /// The same form was saved before.
+    Again(String),
+    /// The form's key was used for something else.
+    Altered(FormState),
+    /// Errors beside the fields.
+    Refused(FormState),
+    /// Somebody was faster.
+    Stale(FormState, V),
+}
+
+/// Saves a new entry.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn create<F: Screen + Send>(
+    doctor: Doctor,
+    path: web::Path<i64>,
+    form: CsrfForm<F>,
+) -> Result<HttpResponse, AppError>
+where
+    ValuesOf<F>: Send,
+{
+    let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
+    let view = posted_view(&form)?;
+    let (key, content) = (form.form_key().to_owned(), form.content());
+    if key.is_empty() {
+        return Err(AppError::BadRequest);
+    }
+    let answer = home(F::Entry::KIND, patient_id, view);
+    let target = answer.clone();
+    let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, AppError> {
+        let mut state = FormState::from_pairs(form.raw);
+        let Some(draft) = form.data.read(conn, stamp.today, &mut state)? else { return Ok(Saved::Refused(state)) };
+        match form_keys::arrive(conn, stamp.actor, &key, &content, stamp.now)? {
+            Arrival::Again(path) => return Ok(Saved::Again(path)),
+            Arrival::Altered => return Ok(Saved::Altered(state)),
+            Arrival::First => {}
+        }
+        match service::create::<F::Entry>(conn, &stamp, patient_id, &draft.values)? {
+            Written::Done(_) => {}
+            // The error also takes back the form's key.
+            Written::NotThere | Written::Stale(_) => return Err(AppError::NotFound),
+        }
+        form_keys::set_answer(conn, stamp.actor, &key, &answer)?;
+        Ok(Saved::Done(draft.warning))
+    };
+    let saved = doctor.db().write(write).await?;
+    answer_saved::<F>(doctor, (patient_id, None), view, target, saved).await
+}
+
+/// Saves a correction.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn update<F: Screen + Send>(
+    doctor: Doctor,
+    path: web::Path<(i64, i64)>,
+    form: CsrfForm<F>,
+) -> Result<HttpResponse, AppError>
+where
+    ValuesOf<F>: Send,
+{
+    let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
+    let view = posted_view(&form)?;
+    let revision = field(&form.raw, REVISION).parse::<i64>().map_err(|_shape| AppError::BadRequest)?;
+    let write = move |conn: &mut Db| write_update::<F>(conn, &stamp, (patient_id, id), revision, form);
+    let saved = doctor.db().write(write).await?;
+    let target = home(F::Entry::KIND, patient_id, view);
+    answer_saved::<F>(doctor, (patient_id, Some(id)), view, target, saved).await
+}
+
+fn write_update<F: Screen>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    entry: (i64, i64),
+    revision: i64,
+    form: CsrfForm<F>,
+) -> Result<Saved<ValuesOf<F>>, AppError> {
+    let mut state = FormState::from_pairs(form.raw);
+    let Some(Draft { values, warning }) = form.data.read(conn, stamp.today, &mut state)? else {
+        return Ok(Saved::Refused(state));
+    };
+    let mine = values.clone();
+    match service::edit::<F::Entry>(conn, stamp, entry, revision, |now| F::merge(values, now))? {
+        Written::Done(_) => Ok(Saved::Done(warning)),
+        Written::NotThere => Err(AppError::NotFound),
+        Written::Stale(_) => Ok(Saved::Stale(state, mine)),
+    }
+}
+
+async fn answer_saved<F: Screen>(
+    doctor: Doctor,
+    (patient_id, entry_id): (i64, Option<i64>),
+    view: View,
+    target: String,
+    saved: Saved<ValuesOf<F>>,
+) -> Result<HttpResponse, AppError>
+where
+    ValuesOf<F>: Send,
+{
+    let want = Want::of(patient_id, entry_id, view);
+    match saved {
+        Saved::Done(warning) => {
+            doctor.flash(match warning {
+                None => Flash::ok(F::SAVED),
+                Some(doubt) => Flash::new(Tone::Warn, F::SAVED).with_text(doubt),
+            })?;
+            Ok(see_other(&target))
+        }
+        Saved::Again(path) => Ok(see_other(&path)),
+        Saved::Refused(state) => page::<F>(doctor, want.again(StatusCode::UNPROCESSABLE_ENTITY, state)).await,
+        Saved::Altered(mut state) => {
+            state.form_error(
+                "Questo modulo era già stato salvato con altri dati. Controlla la cartella; se vuoi aggiungere anche \
+                 questi, premi di nuovo Salva.",
+            );
+            page::<F>(doctor, want.again(StatusCode::CONFLICT, state)).await
+        }
+        Saved::Stale(state, mine) => page::<F>(doctor, want.against(state, mine)).await,
+    }
+}
+
+fn field<'a>(raw: &'a [(String, String)], name: &str) -> &'a str {
+    raw.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+/// The view the form was opened in; one that no page of ours writes makes no sense.
+fn posted_view<T>(form: &CsrfForm<T>) -> Result<View, AppError> {
+    View::parse(field(&form.raw, VIEW)).ok_or(AppError::BadRequest)
+}
