@@ -123,7 +123,7 @@ impl<R> Signed<R> {
         &self.session
     }
 
-    /// False when a protected act must ask the password again (`paths::reauthenticate`).
+    /// False when a protected act must ask the password again (`paths::reauthenticate_then`).
     #[must_use]
     pub fn recently_authenticated(&self) -> bool {
         self.now() - self.user.authenticated_at <= sessions::REAUTHENTICATE_AFTER

@@ -167,6 +167,12 @@ pub fn login_then(next: &str) -> String {
     safe_next(next).map_or_else(login, |next| format!("{}?next={}", login(), escape_query(&next)))
 }
 
+/// The page that asks the password again, which then leads to `next` when it is one of our addresses.
+#[must_use]
+pub fn reauthenticate_then(next: &str) -> String {
+    safe_next(next).map_or_else(reauthenticate, |next| format!("{}?next={}", reauthenticate(), escape_query(&next)))
+}
+
 /// `?`, `&` and `=` of an address that travels inside a query; the rest of [`safe_next`]'s alphabet is plain.
 #[must_use]
 pub fn escape_query(next: &str) -> String {
@@ -234,6 +240,13 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), pattern::ALL.len());
+    }
+
+    #[test]
+    fn the_password_is_asked_again_on_the_way_to_own_pages_only() {
+        let asked = "/millelight/conferma-password";
+        assert_eq!(reauthenticate_then(&sar_credentials()), format!("{asked}?next=/millelight/credenziali-sar"));
+        assert_eq!(reauthenticate_then("//e"), asked);
     }
 
     #[test]

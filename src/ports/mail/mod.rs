@@ -90,7 +90,13 @@ impl Mailbox {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    fn take(&self, mail: &Mail) -> Result<(), MailError> {
+    /// Takes out every mail received since the last time.
+    #[must_use]
+    pub fn take(&self) -> Vec<Mail> {
+        std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn receive(&self, mail: &Mail) -> Result<(), MailError> {
         if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Err(failure);
         }
@@ -145,7 +151,7 @@ impl Mailer {
                     Err(_panicked) => Err(MailError::Temporary("mail folder: interrupted".to_owned())),
                 }
             }
-            Way::Memory(mailbox) => mailbox.take(&mail),
+            Way::Memory(mailbox) => mailbox.receive(&mail),
         }
     }
 }

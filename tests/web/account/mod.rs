@@ -1,6 +1,7 @@
 //! The doctor's account.
 
 mod kept_forms;
+mod load;
 mod login;
 mod passwords;
 mod registration;
