@@ -5,7 +5,10 @@
 //! somebody's fiscal code gives an empty archive, and that somebody is told. Confirming asks for the password chosen at
 //! registration: whoever registers another's address cannot have it confirmed by its owner.
 
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
+use tokio::time::Instant;
 
 use super::password::{self, Check};
 use super::sign_in::hash_failure;
@@ -22,6 +25,8 @@ use crate::outbox::{self, Job, Kind};
 use crate::web::error::AppError;
 use crate::web::site::Site;
 
+/// No registration is answered sooner: writing a new doctor takes longer than finding an existing one, and must not show.
+const ANSWERED_AFTER: Duration = Duration::from_millis(750);
 /// SAC's sign of general practice.
 const GENERAL_PRACTICE: &str = "F";
 
@@ -59,6 +64,7 @@ pub enum Answer {
 /// # Errors
 /// [`AppError::Busy`] when too many passwords are being hashed; a database failure.
 pub async fn register(site: &Site, registration: Registration) -> Result<Answer, AppError> {
+    let answer_at = Instant::now() + ANSWERED_AFTER;
     let subject = Subject::registration(&site.keys, &registration.address);
     let (asked, now) = (subject.clone(), site.clock.now());
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(throttle::blocked_until(conn, &asked, now)?) };
@@ -77,7 +83,9 @@ pub async fn register(site: &Site, registration: Registration) -> Result<Answer,
         record(conn, &sealer, &doctor, now)?;
         Ok(Answer::MailSent)
     };
-    Ok(site.db.write(write).await?)
+    let answer = site.db.write(write).await?;
+    tokio::time::sleep_until(answer_at).await;
+    Ok(answer)
 }
 
 fn new_doctor(registration: Registration, password_hash: String) -> NewDoctor {
