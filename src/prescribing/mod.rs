@@ -4,10 +4,15 @@
 //! outlives browser, session and login. The rules are pure and live in [`rules`]. Confirming is one transaction: what the
 //! review page showed goes into the pipeline's queue and into the record, and the basket is gone.
 
+pub mod forms;
+mod handlers;
 pub mod model;
+pub mod pages;
 pub mod queries;
 pub mod rules;
 pub mod service;
+
+pub use handlers::routes;
 
 #[cfg(test)]
 mod tests;

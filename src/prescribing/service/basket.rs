@@ -159,6 +159,16 @@ pub fn save_item(
     })
 }
 
+/// The first drug of the basket that waits for its data.
+///
+/// # Errors
+/// A database failure.
+pub fn next_incomplete(conn: &mut Db, key: Key) -> QueryResult<Option<i64>> {
+    let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
+    let items = queries::list_items(conn, draft.id)?;
+    Ok(items.into_iter().find(|item| !item.values.complete).map(|item| item.id))
+}
+
 /// Takes one drug out; the last one takes the basket with it.
 ///
 /// # Errors

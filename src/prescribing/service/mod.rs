@@ -7,7 +7,9 @@ mod origin;
 mod readiness;
 mod review;
 
-pub use basket::{Added, Picked, Refused, add_packages, discard, remove_item, save_item, save_options};
+pub use basket::{
+    Added, Picked, Refused, add_packages, discard, next_incomplete, remove_item, save_item, save_options,
+};
 pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm};
 pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, correct, repeat};

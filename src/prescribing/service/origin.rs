@@ -111,6 +111,9 @@ pub enum CorrectError {
     /// The database.
     #[error(transparent)]
     Db(#[from] diesel::result::Error),
+    /// The pool.
+    #[error(transparent)]
+    Pool(#[from] crate::db::DbError),
 }
 
 /// Takes a refused (or still queued) prescription back: its rows go into the patient's basket, to be corrected.

@@ -3,6 +3,7 @@
 
 mod basket;
 mod confirming;
+mod pages;
 mod reviewing;
 
 use diesel::prelude::*;

@@ -1,0 +1,130 @@
+//! «Invia»: the confirmation.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use super::review::load;
+use super::{key, moment};
+use crate::db::Db;
+use crate::prescribing::forms::ReviewForm;
+use crate::prescribing::model::VisitKind;
+use crate::prescribing::pages::review::{EmptyPage, Notice, ReviewPage};
+use crate::prescribing::queries::Key;
+use crate::prescribing::service::{self, ConfirmError, Confirmation, Confirmed, Moment};
+use crate::prescriptions::pipeline::Pipeline;
+use crate::prescriptions::service::CreateError;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::forms::FormState;
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// How long the doctor waits for SAC before the page says «in verifica».
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Queues what the page showed and waits a little for the outcome.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn create(
+    doctor: Doctor,
+    path: web::Path<i64>,
+    form: CsrfForm<ReviewForm>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
+    let posted = Posted { form_key: form.form_key().to_owned(), content: form.content(), data: form.data };
+    let mut state = FormState::from_pairs(form.raw);
+    let Some(options) = posted.data.options(&mut state) else {
+        return refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (None, state)).await;
+    };
+    let write = move |conn: &mut Db| posted.confirm(conn, key, options, at);
+    match doctor.db().write(write).await {
+        Ok(Confirmed::Queued(ids)) => {
+            pipeline.wake();
+            // Whatever the outcome by then, its own page tells it.
+            pipeline.wait_for(&ids, PATIENCE).await?;
+            Ok(see_other(&outcome(&ids)))
+        }
+        Ok(Confirmed::Before(path)) => Ok(see_other(&path)),
+        Err(ConfirmError::Changed) => {
+            refuse(doctor, key, at, StatusCode::CONFLICT, (Some(Notice::Changed), state)).await
+        }
+        Err(ConfirmError::Incomplete | ConfirmError::NotReady(_)) => {
+            refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (Some(Notice::NotSent), state)).await
+        }
+        Err(ConfirmError::NoBasket) => refuse(doctor, key, at, StatusCode::CONFLICT, (None, state)).await,
+        Err(ConfirmError::Altered) => Err(AppError::Conflict(
+            "Queste ricette sono già state inviate, con altre scelte, da un’altra finestra: guarda l’elenco delle ricette."
+                .to_owned(),
+        )),
+        Err(ConfirmError::NotFound | ConfirmError::Create(CreateError::NoPatient)) => Err(AppError::NotFound),
+        Err(ConfirmError::Create(error)) => Err(AppError::internal(error)),
+        Err(ConfirmError::Db(error)) => Err(error.into()),
+        Err(ConfirmError::Pool(error)) => Err(error.into()),
+    }
+}
+
+/// What the browser sent.
+struct Posted {
+    form_key: String,
+    content: Vec<u8>,
+    data: ReviewForm,
+}
+
+impl Posted {
+    fn confirm(
+        &self,
+        conn: &mut Db,
+        key: Key,
+        (visit, hide_data): (VisitKind, bool),
+        at: Moment,
+    ) -> Result<Confirmed, ConfirmError> {
+        let confirmation = Confirmation {
+            form_key: &self.form_key,
+            content: &self.content,
+            revision: self.data.revisione,
+            fingerprint: &self.data.impronta,
+            visit,
+            hide_data,
+        };
+        service::confirm(conn, key, &confirmation, at, outcome)
+    }
+}
+
+/// Where the outcome of these prescriptions is told.
+fn outcome(ids: &[i64]) -> String {
+    match ids {
+        [one] => paths::prescription_outcome(*one),
+        _ => paths::prescriptions(),
+    }
+}
+
+/// The review as it is now, and why nothing was sent.
+async fn refuse(
+    doctor: Doctor,
+    key: Key,
+    at: Moment,
+    status: StatusCode,
+    (notice, state): (Option<Notice>, FormState),
+) -> Result<HttpResponse, AppError> {
+    let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+    let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
+    let Some((review, readiness)) = loaded.review else {
+        let page = EmptyPage { shell, patient_id: key.patient, gone: true };
+        return Page::with_status(StatusCode::CONFLICT, page).render();
+    };
+    let page = ReviewPage::new(shell, &review, &readiness, Some(state), at.today);
+    Page::with_status(
+        status,
+        match notice {
+            Some(notice) => page.with_notice(notice),
+            None => page,
+        },
+    )
+    .render()
+}

@@ -1,0 +1,79 @@
+//! Riepilogo: what will be issued.
+
+use actix_web::{HttpResponse, web};
+
+use super::{banner, key, moment};
+use crate::db::Db;
+use crate::prescribing::forms::ReviewForm;
+use crate::prescribing::pages::review::{EmptyPage, ReviewPage};
+use crate::prescribing::queries::Key;
+use crate::prescribing::service::{self, Moment, Readiness, Review};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::forms::FormState;
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::{MenuItem, PatientBanner};
+
+/// One snapshot of what the page shows.
+pub struct Loaded {
+    /// The patient.
+    pub banner: PatientBanner,
+    /// The basket, if there is one.
+    pub review: Option<(Review, Readiness)>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// [`AppError`].
+pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
+    let banner = banner(conn, key, at)?;
+    let review = match service::load_review(conn, key, at)? {
+        None => None,
+        Some(review) => {
+            let readiness = service::find_readiness(conn, key.owner, review.issues.len(), at.now)?;
+            Some((review, readiness))
+        }
+    };
+    Ok(Loaded { banner, review })
+}
+
+/// The review page.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(doctor: Doctor, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
+    let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+    let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
+    match loaded.review {
+        Some((review, readiness)) => Page::ok(ReviewPage::new(shell, &review, &readiness, None, at.today)).render(),
+        None => Page::ok(EmptyPage { shell, patient_id: key.patient, gone: false }).render(),
+    }
+}
+
+/// «Salva bozza»: keeps the choices of the page and goes back to the record.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn save(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<ReviewForm>) -> Result<HttpResponse, AppError> {
+    let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
+    let mut state = FormState::from_pairs(form.raw);
+    let Some(options) = form.data.options(&mut state) else {
+        let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+        let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
+        let (review, readiness) = loaded.review.ok_or(AppError::NotFound)?;
+        return Page::invalid(ReviewPage::new(shell, &review, &readiness, Some(state), at.today)).render();
+    };
+    let write = move |conn: &mut Db| -> Result<(), AppError> {
+        service::save_options(conn, key, options, at)?.map_err(|_refused| AppError::NotFound)
+    };
+    doctor.db().write(write).await?;
+    doctor.flash(
+        Flash::ok("La bozza è salva.").with_text("La ritrovi in questa cartella, anche da un altro dispositivo."),
+    )?;
+    Ok(see_other(&paths::record(key.patient)))
+}

@@ -1,0 +1,140 @@
+//! Dati prescrizione: the data of one drug.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{Badge, badges};
+use crate::kernel::dates;
+use crate::kernel::money::Cents;
+use crate::prescribing::forms::{BRAND_ONLY, BY_BRAND, BY_SUBSTANCE, OWN_POSOLOGY};
+use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
+use crate::prescribing::service::ItemContext;
+use crate::web::forms::{Choice, FormState};
+use crate::web::shell::Shell;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "prescribing/item.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct ItemPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub patient_id: i64,
+    pub item_id: i64,
+    /// «1 di 2», when there are more.
+    pub place: String,
+    pub label: String,
+    pub badges: Vec<Badge>,
+    /// Label and text.
+    pub facts: Vec<(&'static str, String)>,
+    pub warnings: Vec<String>,
+    /// How many packs fit in one prescription.
+    pub limit: String,
+    pub posologies: Vec<Choice>,
+    pub posology_max: usize,
+    pub exemptions: Vec<Choice>,
+    /// What the choice of the exemption comes to, and why.
+    pub reason: String,
+    pub problems: Vec<Choice>,
+    pub notes: Vec<Choice>,
+    pub note_hint: String,
+    pub modes: Vec<Choice>,
+    pub motives: Vec<Choice>,
+    /// The data were confirmed before: ANNULLA leaves the drug as it is.
+    pub complete: bool,
+}
+
+impl ItemPage {
+    /// The page of a drug with the form as it stands; `values` is what the form says, for the exemption.
+    #[must_use]
+    pub fn new(
+        shell: Shell,
+        patient_id: i64,
+        context: &ItemContext,
+        form: FormState,
+        values: &ItemValues,
+        today: NaiveDate,
+    ) -> Self {
+        let item = &context.item.values;
+        let (decision, allowance) = context.decide(values);
+        let problem = context.problems.iter().find(|problem| Some(problem.0) == values.problem_id);
+        let price = item.price_cents.map(|cents| format!(" · € {}", Cents(cents))).unwrap_or_default();
+        let place =
+            if context.count > 1 { format!("Farmaco {} di {}", context.place, context.count) } else { String::new() };
+        Self {
+            shell,
+            patient_id,
+            item_id: context.item.id,
+            place,
+            label: item.label.clone(),
+            badges: badges(&item.class, &item.regime, context.listed.as_ref()),
+            facts: vec![
+                ("Farmaco", item.label.clone()),
+                ("Principio attivo", format!("{}{price}", item.substance)),
+                ("Problema associato", problem.map_or_else(|| "NESSUNO".to_owned(), |problem| problem.1.clone())),
+                ("Prescritto il", dates::short(today)),
+            ],
+            warnings: context.warnings(),
+            limit: format!("{}: se sono di più si fanno più ricette", allowance.in_words()),
+            posologies: posologies(context),
+            posology_max: POSOLOGY_MAX,
+            exemptions: exemptions(context, values.choice().as_text()),
+            reason: decision.map(|decision| decision.reason).unwrap_or_default(),
+            problems: context.problems.iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect(),
+            notes: notes(context),
+            note_hint: note_hint(&context.known_notes),
+            modes: modes(item),
+            motives: context.motives.iter().map(|row| named(&row.code, &row.description)).collect(),
+            complete: item.complete,
+            form,
+        }
+    }
+}
+
+fn named(code: &str, description: &str) -> Choice {
+    Choice::new(code, if description.is_empty() { code.to_owned() } else { format!("{code} · {description}") })
+}
+
+fn posologies(context: &ItemContext) -> Vec<Choice> {
+    let listed = context.posologies.iter().map(|text| Choice::new(text, text));
+    listed.chain([Choice::new(OWN_POSOLOGY, "POSOLOGIA PERSONALE")]).collect()
+}
+
+/// The computed one, none, those valid today; a chosen code that does not hold stays visible.
+fn exemptions(context: &ItemContext, chosen: &str) -> Vec<Choice> {
+    let mut choices = vec![Choice::new("auto", "[calcola esenzione]"), Choice::new("none", "NON ESENTE")];
+    choices.extend(context.exemptions().iter().map(|(code, description)| named(code, description)));
+    if !chosen.is_empty() && choices.iter().all(|choice| choice.value != chosen) {
+        choices.push(Choice::new(chosen, format!("{chosen} · non utilizzabile")));
+    }
+    choices
+}
+
+/// The notes that exist for the substance first.
+fn notes(context: &ItemContext) -> Vec<Choice> {
+    let own = |code: &str| context.known_notes.iter().any(|known| known == code);
+    let mut notes: Vec<&crate::reference::model::AifaNote> = context.notes.iter().collect();
+    notes.sort_by_key(|note| !own(&note.code));
+    let mut choices: Vec<Choice> = notes.into_iter().map(|note| named(&note.code, &note.description)).collect();
+    let kept = &context.item.values.note_code;
+    if !kept.is_empty() && choices.iter().all(|choice| choice.value != *kept) {
+        choices.insert(0, Choice::new(kept, kept));
+    }
+    choices
+}
+
+fn note_hint(known: &[String]) -> String {
+    match known {
+        [] => "Nessuna nota risulta per questo principio attivo".to_owned(),
+        [one] => format!("Per questo principio attivo esiste la nota {one}"),
+        several => format!("Per questo principio attivo esistono le note {}", several.join(", ")),
+    }
+}
+
+fn modes(item: &ItemValues) -> Vec<Choice> {
+    let mut modes = vec![Choice::new(BY_BRAND, "Sostituibile"), Choice::new(BRAND_ONLY, "Non sostituibile")];
+    if !item.group_code.is_empty() || item.by_substance {
+        modes.push(Choice::new(BY_SUBSTANCE, "Solo P.A."));
+    }
+    modes
+}

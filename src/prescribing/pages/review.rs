@@ -1,0 +1,239 @@
+//! Riepilogo: exactly the prescriptions that will be issued.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use crate::kernel::dates;
+use crate::kernel::money::Cents;
+use crate::prescribing::forms::ReviewForm;
+use crate::prescribing::model::VisitKind;
+use crate::prescribing::rules::split;
+use crate::prescribing::service::{Checked, Issue, Lacking, Readiness, Review};
+use crate::web::forms::{Choice, FormState};
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// A drug on one prescription.
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct RowView {
+    pub item_id: i64,
+    pub label: String,
+    pub facts: Vec<String>,
+    pub price: String,
+    pub packs: u32,
+    pub warnings: Vec<String>,
+}
+
+/// One prescription.
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct IssueView {
+    pub number: usize,
+    pub exemption: String,
+    pub reason: String,
+    pub suggested: bool,
+    pub rows: Vec<RowView>,
+}
+
+/// A drug that cannot be issued as it is.
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct BlockedView {
+    pub item_id: i64,
+    pub label: String,
+    pub blocks: Vec<String>,
+    pub complete: bool,
+}
+
+/// Something missing before anything can be sent.
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct LackingView {
+    pub text: &'static str,
+    pub href: String,
+    pub action: &'static str,
+}
+
+/// Why the page comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// What would be issued is not what was shown.
+    Changed,
+    /// Something is missing: the page says what.
+    NotSent,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "prescribing/review.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct ReviewPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub patient_id: i64,
+    pub notice: Option<Notice>,
+    pub issues: Vec<IssueView>,
+    pub blocked: Vec<BlockedView>,
+    /// Every drug of the basket, for the forms that take one out.
+    pub item_ids: Vec<i64>,
+    /// «Due ricette».
+    pub count: String,
+    pub reasons: Vec<String>,
+    pub visits: Vec<Choice>,
+    pub date: String,
+    pub numbers: String,
+    pub lot: String,
+    /// «Valida fino alle 17.40», while the session runs.
+    pub session_until: String,
+    pub lacking: Vec<LackingView>,
+    pub can_send: bool,
+    /// «Invia 2 ricette».
+    pub send: String,
+    pub revision: i64,
+    pub fingerprint: String,
+    pub form_key: String,
+}
+
+impl ReviewPage {
+    /// The page of a review. `form` is what was posted, if something was.
+    #[must_use]
+    pub fn new(
+        shell: Shell,
+        review: &Review,
+        readiness: &Readiness,
+        form: Option<FormState>,
+        today: NaiveDate,
+    ) -> Self {
+        let issues: Vec<IssueView> =
+            review.issues.iter().zip(1..).map(|(issue, number)| issue_view(review, issue, number)).collect();
+        let blocked: Vec<BlockedView> =
+            review.items.iter().filter(|checked| !checked.blocks.is_empty()).map(blocked_view).collect();
+        let lacking: Vec<LackingView> = readiness.lacking.iter().map(|lacking| lacking_view(*lacking)).collect();
+        let send = match issues.len() {
+            1 => "Invia 1 ricetta".to_owned(),
+            more => format!("Invia {more} ricette"),
+        };
+        let until = |until| format!("Valida fino alle {}", dates::hour(dates::to_rome(until)));
+        Self {
+            shell,
+            form: form.unwrap_or_else(|| ReviewForm::fill(review.draft.visit_kind, review.draft.hide_data)),
+            patient_id: review.patient.id,
+            notice: None,
+            can_send: review.is_complete() && lacking.is_empty(),
+            count: split::count_in_words(issues.len()),
+            reasons: review.reasons.clone(),
+            item_ids: review.items.iter().map(|checked| checked.item.id).collect(),
+            visits: vec![
+                Choice::new(VisitKind::Surgery.as_str(), "Ambulatorio"),
+                Choice::new(VisitKind::Home.as_str(), "Domicilio"),
+            ],
+            date: dates::long(today),
+            numbers: readiness.left.to_string(),
+            lot: readiness.lot.clone(),
+            session_until: readiness.session_until.map(until).unwrap_or_default(),
+            revision: review.draft.revision,
+            fingerprint: review.fingerprint.clone(),
+            form_key: review.draft.confirmation_key(),
+            issues,
+            blocked,
+            lacking,
+            send,
+        }
+    }
+
+    /// The same page, saying why it came back.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Notice) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+}
+
+fn issue_view(review: &Review, issue: &Issue, number: usize) -> IssueView {
+    let rows = issue.rows.iter().filter_map(|(id, packs)| Some(row_view(review.item(*id)?, *packs))).collect();
+    IssueView {
+        number,
+        exemption: issue.exemption.label().to_owned(),
+        reason: issue.reason.clone(),
+        suggested: issue.new.suggested,
+        rows,
+    }
+}
+
+fn row_view(checked: &Checked, packs: u32) -> RowView {
+    let item = &checked.item.values;
+    let label = if item.by_substance && !item.group_description.is_empty() {
+        format!("{} (solo principio attivo)", item.group_description)
+    } else {
+        item.label.clone()
+    };
+    let facts = [
+        Some(item.posology.clone()),
+        item.continuous.then(|| "Continuativo".to_owned()),
+        (!item.note_code.is_empty()).then(|| format!("Nota {}", item.note_code)),
+        item.not_substitutable.then(|| format!("Non sostituibile, motivo {}", item.motive_code)),
+        checked.problem.clone(),
+    ];
+    RowView {
+        item_id: checked.item.id,
+        label,
+        facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
+        price: price(checked, packs),
+        packs,
+        warnings: checked.warnings.clone(),
+    }
+}
+
+/// `€ 9,80, di cui € 3,26 a carico dell’assistito`, for the packs of this prescription.
+fn price(checked: &Checked, packs: u32) -> String {
+    let times = |cents: i64| Cents(cents.saturating_mul(i64::from(packs)));
+    let Some(price) = checked.item.values.price_cents else { return String::new() };
+    match checked.patient_pays {
+        Some(pays) if pays > 0 => {
+            format!("€ {}, di cui € {} a carico dell’assistito", times(price), times(pays))
+        }
+        _ => format!("€ {}", times(price)),
+    }
+}
+
+fn blocked_view(checked: &Checked) -> BlockedView {
+    BlockedView {
+        item_id: checked.item.id,
+        label: checked.item.values.label.clone(),
+        blocks: checked.blocks.clone(),
+        complete: checked.item.values.complete,
+    }
+}
+
+fn lacking_view(lacking: Lacking) -> LackingView {
+    match lacking {
+        Lacking::Profile => LackingView {
+            text: "Mancano i tuoi dati di medico (regione e ASL): senza non si può inviare.",
+            href: paths::doctor(),
+            action: "Completa i dati del medico",
+        },
+        Lacking::Credentials => LackingView {
+            text: "Mancano le tue credenziali SAR: senza non si può inviare.",
+            href: paths::sar_credentials(),
+            action: "Scrivi le credenziali SAR",
+        },
+        Lacking::Session => LackingView {
+            text: "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
+            href: paths::sar_credentials(),
+            action: "Aggiorna la sessione SAR",
+        },
+        Lacking::Numbers => LackingView {
+            text: "Gli NRE rimasti nei tuoi lotti non bastano per queste ricette.",
+            href: paths::lots(),
+            action: "Scarica un lotto di NRE",
+        },
+    }
+}
+
+/// The page when there is nothing to review.
+#[derive(Template)]
+#[template(path = "prescribing/empty.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct EmptyPage {
+    pub shell: Shell,
+    pub patient_id: i64,
+    /// A confirmation came for a basket that is gone.
+    pub gone: bool,
+}
