@@ -18,10 +18,11 @@ use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
 use crate::practice::{self, DEMO_DOCTOR};
+use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
-use crate::prescriptions::queries;
 use crate::prescriptions::service::vault;
+use crate::reference;
 use crate::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
 use crate::web::site::Site;
 
@@ -127,6 +128,7 @@ async fn ready_for_the_simulator(site: &Site, doctor: i64, simulator: &RunningSi
         pin: SecretString::from(fixtures::DEMO_PIN),
         session_id: Some(SecretString::from(session.id.clone())),
     };
+    teach_limits(site, simulator).await?;
     let sealed = vault::seal(&site.sealer, owner, &credentials)?;
     let now = site.clock.now();
     let save = move |conn: &mut crate::db::Db| -> Result<(), DbError> {
@@ -137,6 +139,21 @@ async fn ready_for_the_simulator(site: &Site, doctor: i64, simulator: &RunningSi
         Ok(())
     };
     Ok(site.db.write(save).await?)
+}
+
+/// A message to SAC does not say that a package is single-dose or for a drip; the simulator must know it beforehand.
+async fn teach_limits(site: &Site, simulator: &RunningSimulator) -> anyhow::Result<()> {
+    let today = site.clock.today();
+    let read = move |conn: &mut crate::db::Db| -> Result<_, DbError> {
+        Ok((formulary::queries::list_limited(conn)?, reference::queries::list_limits(conn, today)?))
+    };
+    let (packages, limits) = site.db.read(read).await?;
+    for (aic, category) in packages {
+        if let Some(limit) = limits.iter().find(|limit| limit.category == category && limit.kind == "packs") {
+            simulator.engine.allow_packs(&aic, u32::try_from(limit.max_total).unwrap_or(u32::MAX));
+        }
+    }
+    Ok(())
 }
 
 /// What a new user needs to know, on standard output.

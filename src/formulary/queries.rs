@@ -183,3 +183,17 @@ fn with_regimes(conn: &mut Db, rows: Vec<Package>) -> QueryResult<Vec<Listed>> {
         })
         .collect())
 }
+
+/// The AICs of the current edition that fall under a pack limit of their own, with its category. Reads the whole
+/// edition: for the demo's simulator, not for a page.
+///
+/// # Errors
+/// The database's own.
+pub fn list_limited(conn: &mut Db) -> QueryResult<Vec<(String, String)>> {
+    packages::table
+        .inner_join(formulary_editions::table)
+        .filter(formulary_editions::current.eq(true))
+        .filter(packages::limit_category.ne(""))
+        .select((packages::aic, packages::limit_category))
+        .load(conn)
+}

@@ -13,8 +13,9 @@ use crate::prescribing::model::VisitKind;
 use crate::prescribing::pages::review::{EmptyPage, Notice, ReviewPage};
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{self, ConfirmError, Confirmation, Confirmed, Moment};
-use crate::prescriptions::pipeline::Pipeline;
+
 use crate::prescriptions::service::CreateError;
+use crate::prescriptions::service::Pipeline;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
