@@ -41,8 +41,9 @@ fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
     account::routes(cfg);
     patients::routes(cfg);
-    record::routes(cfg);
+    // Before the record: `terapie/aggiungi` would be taken for the id of a therapy.
     formulary::routes(cfg);
+    record::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }
