@@ -18,6 +18,7 @@ use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
 use crate::patients;
+use crate::prescribing;
 use crate::prescriptions::service::Pipeline;
 use crate::record;
 use crate::web::headers::HeaderPolicy;
@@ -41,6 +42,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
     account::routes(cfg);
     patients::routes(cfg);
+    prescribing::routes(cfg);
     // Before the record: `terapie/aggiungi` would be taken for the id of a therapy.
     formulary::routes(cfg);
     record::routes(cfg);

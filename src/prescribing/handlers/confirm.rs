@@ -13,7 +13,6 @@ use crate::prescribing::model::VisitKind;
 use crate::prescribing::pages::review::{EmptyPage, Notice, ReviewPage};
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{self, ConfirmError, Confirmation, Confirmed, Moment};
-
 use crate::prescriptions::service::CreateError;
 use crate::prescriptions::service::Pipeline;
 use crate::web::csrf::CsrfForm;

@@ -9,7 +9,7 @@ use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewPrescription;
 use crate::prescriptions::service::{CreateError, confirm_crash_point, create_confirmed};
 use crate::record::model::{Stamp, Therapy, TherapyValues};
-use crate::record::{self, service::Written};
+use crate::record::service::{self as record, Written};
 
 /// What the review page posted.
 pub struct Confirmation<'a> {
@@ -147,11 +147,11 @@ fn remember(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, id
         let left = queries::list_therapies_of(conn, stamp.owner, patient, refused)?;
         if let Some(old) = left.into_iter().find(|old| old.values.aic == values.aic) {
             let entry = (patient, old.id);
-            let merged = record::service::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
+            let merged = record::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
             return settled(&merged);
         }
     }
-    settled(&record::service::create::<Therapy>(conn, stamp, patient, &therapy)?)
+    settled(&record::create::<Therapy>(conn, stamp, patient, &therapy)?)
 }
 
 /// Inside this transaction nobody can have changed the entry: anything but done is a failure.

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 
 use super::Moment;
-use super::review::Surroundings;
+use super::around::Surroundings;
 use crate::db::Db;
 use crate::formulary::model::Listed;
 use crate::prescribing::model::{DraftItem, ItemValues};

@@ -1,5 +1,6 @@
 //! What is done with a basket in more than one step. Each function runs inside the caller's transaction.
 
+mod around;
 mod basket;
 mod confirm;
 mod item;

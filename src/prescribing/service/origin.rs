@@ -3,8 +3,8 @@
 use diesel::QueryResult;
 
 use super::Moment;
+use super::around::ssn_refusal;
 use super::basket::{Added, Refused, store};
-use super::review::ssn_refusal;
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::Listed;

@@ -1,0 +1,196 @@
+//! What surrounds a drug while it is prescribed: the patient's exemptions, problems and allergies, the formulary, the
+//! limits of the day; and what they say of it.
+
+use std::collections::HashMap;
+
+use diesel::QueryResult;
+
+use super::Moment;
+use super::review::Checked;
+use crate::db::Db;
+use crate::formulary;
+use crate::formulary::model::{Class, Listed};
+use crate::kernel::icd9::Icd9;
+use crate::prescribing::model::{DraftItem, ItemValues};
+use crate::prescribing::queries::{self, Key};
+use crate::prescribing::rules::drug::{self, Allergen};
+use crate::prescribing::rules::exemption::{self, Decision, Exemption, Facts, Held, Problem, Question};
+use crate::prescribing::rules::limits::{Allowance, Counted, LimitRule, Limits};
+use crate::record;
+use crate::reference;
+
+/// The record and the tables, as far as the rules need them.
+pub(super) struct Surroundings {
+    held: Vec<Held>,
+    allergies: Vec<Allergen>,
+    problems: HashMap<i64, (Problem, bool)>,
+    listed: HashMap<String, Listed>,
+    limits: Limits,
+    at: Moment,
+}
+
+impl Surroundings {
+    pub(super) fn load(conn: &mut Db, key: Key, wanted: (&[&str], &[i64]), at: Moment) -> QueryResult<Self> {
+        let listed = formulary::queries::list_by_aics(conn, wanted.0)?;
+        let problems = queries::list_problems_by_ids(conn, key.owner, key.patient, wanted.1)?;
+        let allergies = record::queries::list_allergies(conn, key.owner, key.patient, false)?;
+        Ok(Self {
+            held: load_held(conn, key)?,
+            allergies: allergies
+                .into_iter()
+                .map(|row| Allergen { substance: row.values.substance, atc_prefix: row.values.atc_prefix })
+                .collect(),
+            problems: problems
+                .into_iter()
+                .map(|row| (row.id, (problem_of(&row), row.values.removed_on.is_none())))
+                .collect(),
+            listed: listed.into_iter().map(|row| (row.package.aic.clone(), row)).collect(),
+            limits: load_limits(conn, at)?,
+            at,
+        })
+    }
+
+    /// The exemption, its reason and the pack limit of one drug.
+    pub(super) fn decide(&self, item: &ItemValues) -> (Result<Decision, exemption::Refusal>, Allowance) {
+        let problem = item.problem_id.and_then(|id| self.problems.get(&id)).map(|(problem, _)| problem);
+        let question = Question { day: self.at.today, problem, atc: &item.atc };
+        let decision = exemption::decide(&item.choice(), &self.held, &question);
+        let none = Exemption::none();
+        let exemption = decision.as_ref().map_or(&none, |decision| &decision.exemption);
+        let allowance = self.limits.of_drug(&item.limit_category, exemption);
+        (decision, allowance)
+    }
+
+    /// The exemptions of the patient valid today, for the field: code and description, each code once.
+    pub(super) fn valid_exemptions(&self) -> Vec<(String, String)> {
+        let mut valid: Vec<(String, String)> = Vec::new();
+        for row in self.held.iter().filter(|row| row.valid_on(self.at.today)) {
+            if valid.iter().all(|(code, _)| *code != row.code) {
+                valid.push((row.code.clone(), row.description.clone()));
+            }
+        }
+        valid
+    }
+
+    /// A problem of the patient, if it is still in the record.
+    pub(super) fn open_problem(&self, id: i64) -> Option<&Problem> {
+        self.problems.get(&id).filter(|(_, there)| *there).map(|(problem, _)| problem)
+    }
+
+    /// What the formulary in use says of a package.
+    pub(super) fn listed(&self, aic: &str) -> Option<&Listed> {
+        self.listed.get(aic)
+    }
+
+    /// Everything found about one drug of the basket.
+    pub(super) fn check(&self, mut item: DraftItem) -> Checked {
+        let listed = self.listed.get(&item.values.aic);
+        if let Some(listed) = listed {
+            item.values.take_facts(&listed.package);
+        }
+        let (decision, allowance) = self.decide(&item.values);
+        let mut blocks = Vec::new();
+        blocks.extend(ssn_refusal(listed, &item.values.class));
+        if !item.values.complete {
+            blocks.push("Completa i dati della prescrizione.".to_owned());
+        }
+        if let Err(wrong) = drug::check_wording(&item.values.wording()) {
+            blocks.push(wrong.to_string());
+        }
+        if let Err(refusal) = &decision {
+            blocks.push(refusal.to_string());
+        }
+        let problem = item.values.problem_id.and_then(|id| self.problems.get(&id));
+        let patient_pays = listed
+            .filter(|_| !item.values.by_substance)
+            .and_then(|listed| listed.package.patient_pays(listed.package.reference_cents))
+            .map(|cents| cents.0);
+        Checked {
+            warnings: self.warnings(&item.values, listed),
+            decision: decision.ok(),
+            allowance,
+            problem: problem.map(|(problem, _)| problem.description.clone()),
+            patient_pays,
+            blocks,
+            item,
+        }
+    }
+
+    pub(super) fn warnings(&self, item: &ItemValues, listed: Option<&Listed>) -> Vec<String> {
+        let mut warnings = Vec::new();
+        warnings.extend(drug::allergy_warning(&self.allergies, &item.drug_facts()));
+        match item.problem_id.map(|id| self.problems.get(&id)) {
+            Some(Some((_, true))) | None => {}
+            Some(_) => warnings.push("Il problema associato non è più nella cartella.".to_owned()),
+        }
+        match listed {
+            None => warnings.push("Non è nel prontuario in uso: controlla che sia ancora in commercio.".to_owned()),
+            Some(listed) if item.note_code.is_empty() && !listed.package.note_code.is_empty() => {
+                let notes: Vec<&str> = listed.package.notes().collect();
+                warnings
+                    .push(format!("Senza nota AIFA: per questo principio attivo esiste la nota {}.", notes.join(", ")));
+            }
+            Some(_) => {}
+        }
+        warnings
+    }
+}
+
+/// Whether the SSN pays: the formulary in use says; a package it no longer has is judged by the class it had.
+pub(super) fn ssn_refusal(listed: Option<&Listed>, class: &str) -> Option<String> {
+    match listed {
+        Some(listed) => listed.ssn_refusal().map(str::to_owned),
+        None if Class::from_text(class) == Some(Class::A) => None,
+        None => Some("Non è nel prontuario in uso e non risulta in classe A: non va su una ricetta SSN.".to_owned()),
+    }
+}
+
+fn problem_of(row: &record::model::Problem) -> Problem {
+    Problem { code: Icd9::parse(&row.values.icd9_code).ok(), description: row.values.description.clone() }
+}
+
+/// The patient's exemptions with what the catalogue says of each.
+fn load_held(conn: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
+    let rows = record::queries::list_exemptions(conn, key.owner, key.patient, false)?;
+    let codes: Vec<String> = rows.iter().map(|row| row.values.code.clone()).collect();
+    let catalogue = reference::queries::list_exemptions(conn, &codes)?;
+    let diagnoses = reference::queries::list_exemption_diagnoses(conn, &codes)?;
+    let facts = |code: &str| {
+        let known = catalogue.iter().find(|known| known.code == code)?;
+        let own = diagnoses.iter().filter(|row| row.exemption_code == code);
+        Some(Facts {
+            kind: known.exemption_kind(),
+            covers_drugs: known.covers_drugs,
+            diagnoses: own.filter_map(|row| Icd9::parse(&row.icd9_prefix).ok()).collect(),
+        })
+    };
+    let held = |row: record::model::Exemption| Held {
+        facts: facts(&row.values.code),
+        code: row.values.code,
+        description: row.values.description,
+        valid_from: row.values.valid_from,
+        valid_to: row.values.valid_to,
+    };
+    Ok(rows.into_iter().map(held).collect())
+}
+
+fn load_limits(conn: &mut Db, at: Moment) -> QueryResult<Limits> {
+    use reference::model::limit;
+    let rule = |row: reference::model::PrescribingLimit| {
+        let counted = match row.kind.as_str() {
+            limit::PACKS => Counted::Packs,
+            limit::DAYS => Counted::Days,
+            _ => return None,
+        };
+        Some(LimitRule {
+            category: row.category,
+            counted,
+            most: u32::try_from(row.max_total).ok()?,
+            max_rows: u32::try_from(row.max_rows).ok()?,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+        })
+    };
+    let rows = reference::queries::list_limits(conn, at.today)?;
+    Ok(Limits::on(at.today, rows.into_iter().filter_map(rule)))
+}
