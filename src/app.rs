@@ -19,7 +19,7 @@ use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
 use crate::patients;
 use crate::prescribing;
-use crate::prescriptions::service::Pipeline;
+use crate::prescriptions::{self, service::Pipeline};
 use crate::record;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
@@ -46,6 +46,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     // Before the record: `terapie/aggiungi` would be taken for the id of a therapy.
     formulary::routes(cfg);
     record::routes(cfg);
+    prescriptions::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }

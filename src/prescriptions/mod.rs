@@ -6,9 +6,14 @@
 //! out; an outcome that is not proven is uncertain and only a view decides; every change of state goes through
 //! [`queries::transition`] with its event row.
 
+mod forms;
+mod handlers;
 pub mod model;
+mod pages;
 pub mod queries;
 pub mod service;
+
+pub use handlers::routes;
 
 #[cfg(test)]
 mod testing;

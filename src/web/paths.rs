@@ -150,15 +150,25 @@ paths! {
     prescription_retry(id) = "/millelight/ricette/{id}/riprova";
     /// Ask the service what became of an uncertain sending (POST).
     prescription_verify(id) = "/millelight/ricette/{id}/verifica";
-    /// Take a waiting prescription out of the queue (POST).
-    prescription_withdraw(id) = "/millelight/ricette/{id}/ritira";
-    /// Bring a refused prescription back into the basket (POST).
+    /// Bring a refused or still queued prescription back into the basket (POST).
     prescription_correct(id) = "/millelight/ricette/{id}/correggi";
 
     /// Credentials for the regional or central service (SAR).
     sar_credentials() = "/millelight/credenziali-sar";
     /// Lots of prescription numbers (NRE): list and request.
     lots() = "/millelight/lotti-nre";
+}
+
+/// The outcome of some prescriptions just sent: one has its own page, several are listed.
+#[must_use]
+pub fn outcome_of(ids: &[i64]) -> String {
+    match ids {
+        [one] => prescription_outcome(*one),
+        _ => {
+            let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
+            format!("{}?esito={ids}", prescriptions())
+        }
+    }
 }
 
 /// The login page, which then leads to `next` when it is one of our addresses.

@@ -84,3 +84,16 @@ pub fn list_attempts(conn: &mut Db, prescription: i64) -> QueryResult<Vec<Attemp
         .select(Attempt::as_select())
         .load(conn)
 }
+
+/// The latest attempt of one prescription.
+///
+/// # Errors
+/// A database failure.
+pub fn find_last_attempt(conn: &mut Db, prescription: i64) -> QueryResult<Option<Attempt>> {
+    sac_attempts::table
+        .filter(sac_attempts::prescription_id.eq(prescription))
+        .order(sac_attempts::id.desc())
+        .select(Attempt::as_select())
+        .first(conn)
+        .optional()
+}

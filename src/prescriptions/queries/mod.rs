@@ -10,7 +10,7 @@ mod transition;
 #[cfg(test)]
 mod tests;
 
-pub use attempts::{close_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
+pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
 pub use create::{PrescriptionInsert, insert_items, insert_prescription};
 pub use credentials::{
     find_credentials, release_waiting, save_credentials, save_session, set_credentials_tested, set_doctor_profile,
@@ -20,8 +20,8 @@ pub use lots::{
     list_lots, take_lot_request,
 };
 pub use reads::{
-    DueRow, ListKey, ListRow, count_by_filter, find, find_owned, list_by_ids, list_due, list_events, list_items,
-    list_page, list_states,
+    DueRow, HistoryRow, ListKey, ListRow, count_by_filter, find, find_owned, list_by_ids, list_due, list_events,
+    list_history, list_items, list_page, list_states,
 };
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,

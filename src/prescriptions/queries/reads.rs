@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use super::super::model::{EventRow, Filter, Item, Kind, Prescription, State, WaitReason};
-use crate::db::schema::{prescription_events, prescription_items, prescriptions};
+use super::super::model::{Event, EventRow, Filter, Item, Kind, Prescription, State, WaitReason};
+use crate::db::schema::{prescription_events, prescription_items, prescriptions, users};
 use crate::db::{Db, Owner};
 
 /// One prescription of the doctor's archive; another's is not there.
@@ -50,6 +50,42 @@ pub fn list_events(conn: &mut Db, id: i64) -> QueryResult<Vec<EventRow>> {
         .filter(prescription_events::prescription_id.eq(id))
         .order(prescription_events::id)
         .select(EventRow::as_select())
+        .load(conn)
+}
+
+/// A passage of the history, with who did it.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct HistoryRow {
+    pub event: Event,
+    pub happened_at: NaiveDateTime,
+    pub surname: Option<String>,
+    pub name: Option<String>,
+}
+
+impl HistoryRow {
+    /// `Paolo Borghetto`; empty for the portal itself.
+    #[must_use]
+    pub fn actor_name(&self) -> String {
+        [&self.name, &self.surname].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The history of one prescription with the names of those who made it, oldest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_history(conn: &mut Db, id: i64) -> QueryResult<Vec<HistoryRow>> {
+    prescription_events::table
+        .left_join(users::table)
+        .filter(prescription_events::prescription_id.eq(id))
+        .order(prescription_events::id)
+        .select((
+            prescription_events::event,
+            prescription_events::happened_at,
+            users::surname.nullable(),
+            users::name.nullable(),
+        ))
         .load(conn)
 }
 

@@ -6,6 +6,7 @@ mod annul;
 mod breaker;
 mod claim;
 mod confirm;
+pub mod credentials;
 mod lines;
 mod lots;
 mod message;

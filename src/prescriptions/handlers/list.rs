@@ -1,0 +1,89 @@
+//! The doctor's prescriptions by state, and the outcome of those just sent.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::db::Db;
+use crate::prescriptions::forms::ListQuery;
+use crate::prescriptions::model::{Filter, Item};
+use crate::prescriptions::pages::list::{Line, ListPage, Sent, filter_href, seen_rows, tabs, watch};
+use crate::prescriptions::queries::{self, ListKey, ListRow};
+use crate::web::error::AppError;
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, wants_fragment};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// Rows of one page.
+const ROWS: i64 = 20;
+
+/// The list, or with `esito` the outcome of some.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn index(doctor: Doctor, req: HttpRequest, query: web::Query<ListQuery>) -> Result<HttpResponse, AppError> {
+    let sent = query.sent();
+    if sent.is_empty() { list(doctor, &query).await } else { outcome(doctor, &req, sent).await }
+}
+
+async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppError> {
+    let filter = Filter::from_text(&query.filtro).unwrap_or(Filter::Done);
+    let (owner, key) = (doctor.owner(), ListKey { before: query.prima });
+    let read = move |conn: &mut Db| -> Result<_, AppError> {
+        let counts = queries::count_by_filter(conn, owner)?;
+        // One row more than shown tells whether there is another page.
+        let mut rows = queries::list_page(conn, owner, filter, key, ROWS + 1)?;
+        let more = rows.len() > usize::try_from(ROWS).unwrap_or(usize::MAX);
+        if more {
+            rows.pop();
+        }
+        let items = items_of(conn, &rows)?;
+        Ok((counts, rows, more, items))
+    };
+    let (counts, rows, more, items) = doctor.db().read(read).await?;
+    let total = counts.iter().find(|(known, _)| *known == filter).map_or(0, |(_, count)| *count);
+    let next = rows.last().filter(|_| more).map(|row| format!("{}&prima={}", filter_href(filter), row.id));
+    let page = ListPage {
+        shell: doctor.shell.at(MenuItem::Prescriptions),
+        tabs: tabs(&counts, filter),
+        lines: rows.iter().map(|row| Line::of(row, &items)).collect(),
+        sent: None,
+        watch: None,
+        summary: if total == 1 { "1 ricetta".to_owned() } else { format!("{total} ricette") },
+        first_href: key.before.map(|_| filter_href(filter)).unwrap_or_default(),
+        next_href: next.unwrap_or_default(),
+    };
+    Page::ok(page).render()
+}
+
+async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<HttpResponse, AppError> {
+    let owner = doctor.owner();
+    let path = paths::outcome_of(&ids);
+    let read = move |conn: &mut Db| -> Result<_, AppError> {
+        let rows = queries::list_by_ids(conn, owner, &ids)?;
+        let items = items_of(conn, &rows)?;
+        Ok((rows, items))
+    };
+    let (rows, items) = doctor.db().read(read).await?;
+    if rows.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    if wants_fragment(req, "stato") {
+        return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(seen_rows(&rows)));
+    }
+    let page = ListPage {
+        shell: doctor.shell.at(MenuItem::Prescriptions),
+        tabs: Vec::new(),
+        lines: rows.iter().map(|row| Line::of(row, &items)).collect(),
+        sent: Some(Sent::of(&rows)),
+        watch: watch(&rows, path),
+        summary: String::new(),
+        first_href: String::new(),
+        next_href: String::new(),
+    };
+    Page::ok(page).render()
+}
+
+fn items_of(conn: &mut Db, rows: &[ListRow]) -> diesel::QueryResult<Vec<Item>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    queries::list_items(conn, &ids)
+}

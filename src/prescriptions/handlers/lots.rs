@@ -1,0 +1,70 @@
+//! Scarico Lotti NRE.
+
+use actix_web::{HttpResponse, web};
+
+use crate::db::{Db, DbError};
+use crate::identity::queries::find_doctor_profile;
+use crate::kernel::region::RegionCode;
+use crate::prescriptions::forms::NoFields;
+use crate::prescriptions::model::Lot;
+use crate::prescriptions::pages::settings::{LotLine, LotsPage};
+use crate::prescriptions::queries;
+use crate::prescriptions::service::{LOW_MARK, Pipeline};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// The lots and how many numbers are left.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
+    let (owner, now) = (doctor.owner(), doctor.now());
+    let read = move |conn: &mut Db| -> Result<_, DbError> {
+        let region = find_doctor_profile(conn, owner.id())?.and_then(|p| RegionCode::parse(&p.region_code).ok());
+        let request = queries::find_lot_request(conn, owner)?;
+        Ok((queries::list_lots(conn, owner)?, region, request))
+    };
+    let (lots, region, request) = doctor.db().read(read).await?;
+    let prefix = region.as_ref().map_or("", RegionCode::as_str);
+    let open: Vec<&Lot> = lots.iter().filter(|lot| lot.left() > 0 && lot.prefix.starts_with(prefix)).collect();
+    // The list is newest first; numbers come from the oldest lot that has some.
+    let in_use = open.last().map(|lot| lot.id);
+    let left: i64 = open.iter().map(|lot| lot.left()).sum();
+    let of: i64 = open.iter().map(|lot| lot.size()).sum();
+    let (until, error) = request.unwrap_or((now, String::new()));
+    let page = LotsPage {
+        shell: doctor.shell.at(MenuItem::Lots),
+        lots: lots.iter().map(|lot| LotLine::of(lot, in_use)).collect(),
+        left,
+        of,
+        percent: left.saturating_mul(100).checked_div(of).unwrap_or(0),
+        low: !lots.is_empty() && left < LOW_MARK,
+        in_flight: error.is_empty() && until > now,
+        error,
+    };
+    Page::ok(page).render()
+}
+
+/// Asks for a new lot now. While a request is out there is no second one.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn create(
+    doctor: Doctor,
+    _form: CsrfForm<NoFields>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let told = pipeline.request_lot(doctor.owner(), true).await?;
+    doctor.flash(match told.as_deref() {
+        Some("") => Flash::ok("Nuovo lotto scaricato."),
+        Some(_) => Flash::new(Tone::Err, "Il lotto non è arrivato.").with_text("Il motivo è qui sotto."),
+        None => Flash::new(Tone::Warn, "Nessuna richiesta è partita.")
+            .with_text("Una è già in corso, oppure mancano le Credenziali SAR o la sessione del giorno."),
+    })?;
+    Ok(see_other(&paths::lots()))
+}

@@ -1,0 +1,54 @@
+//! The history of a prescription in words.
+
+use crate::kernel::dates;
+use crate::prescriptions::model::Event;
+use crate::prescriptions::queries::HistoryRow;
+
+/// One passage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// `19/11/2016 09.04`.
+    pub when: String,
+    /// What happened.
+    pub what: &'static str,
+    /// Who did it; empty for the portal itself.
+    pub who: String,
+}
+
+impl HistoryLine {
+    /// A row of the history, for the screen.
+    #[must_use]
+    pub fn of(row: &HistoryRow) -> Self {
+        let local = dates::to_rome(row.happened_at);
+        Self {
+            when: format!("{} {}", dates::long(local.date()), dates::hour(local)),
+            what: in_words(row.event),
+            who: row.actor_name(),
+        }
+    }
+}
+
+const fn in_words(event: Event) -> &'static str {
+    match event {
+        Event::Submit => "Mandata al medico",
+        Event::Withdraw => "Ritirata da chi l'ha preparata",
+        Event::Confirm => "Confermata",
+        Event::Decline => "Rifiutata dal medico",
+        Event::TakeBack => "Ripresa per essere corretta",
+        Event::Claim => "Invio al SAC",
+        Event::SendAccepted => "Accettata dal SAC",
+        Event::SendRefused => "Rifiutata dal SAC",
+        Event::SendNotProcessed => "Non arrivata al SAC: torna in coda",
+        Event::SendUnproven => "Risposta del SAC non arrivata o non chiara",
+        Event::LeaseOver => "Invio interrotto: da verificare",
+        Event::ViewFound => "Verificata: il SAC ce l'ha",
+        Event::ViewMissing => "Verificata: il SAC non ce l'ha, si invia di nuovo",
+        Event::ViewMissingRefused => "Verificata: il SAC l'ha rifiutata",
+        Event::ViewAnnulled => "Verificata: al SAC risulta annullata",
+        Event::Annul => "Annullamento chiesto",
+        Event::AnnulDone => "Annullata dal SAC",
+        Event::AnnulRefused => "Annullamento rifiutato dal SAC",
+        Event::AnnulUnproven => "Annullamento da verificare",
+        Event::AnnulAgain => "Annullamento non riuscito: si ripete",
+    }
+}

@@ -1,0 +1,221 @@
+//! The outcome dialog: what became of a prescription, and what can be done.
+
+use chrono::NaiveDateTime;
+
+use super::{DrugLine, ErrorLine, Fact};
+use crate::kernel::dates;
+use crate::prescriptions::model::{Attempt, Item, Prescription, State, WaitReason, notes_from_json};
+use crate::web::paths;
+
+/// What the doctor may do with it now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// «Riprova ora».
+    pub retry: bool,
+    /// «Verifica sul SAC».
+    pub verify: bool,
+    /// Back into the basket: what the button says; empty when it is not possible.
+    pub correct: &'static str,
+    /// «Annulla ricetta».
+    pub annul: bool,
+    /// «Aggiorna»: something is under way.
+    pub refresh: bool,
+    /// Where what is missing can be given: address and label.
+    pub settings: Option<(String, &'static str)>,
+}
+
+impl Acts {
+    /// The acts the state admits.
+    #[must_use]
+    pub fn of(row: &Prescription) -> Self {
+        let queued = row.state == State::ToSend;
+        let changed = row.wait_reason == WaitReason::ContentChanged;
+        Self {
+            retry: queued && !changed,
+            verify: row.state.can_verify(),
+            correct: match row.state {
+                State::Discarded => "Correggi e reinvia",
+                State::ToSend if changed => "Correggi e reinvia",
+                State::ToSend => "Togli dalla coda",
+                _ => "",
+            },
+            annul: row.state.can_annul(),
+            refresh: State::UNSETTLED.contains(&row.state),
+            settings: settings_for(row.wait_reason),
+        }
+    }
+}
+
+fn settings_for(reason: WaitReason) -> Option<(String, &'static str)> {
+    match reason {
+        WaitReason::NoCredentials | WaitReason::CredentialsRefused | WaitReason::SessionExpired => {
+            Some((paths::sar_credentials(), "Credenziali SAR"))
+        }
+        WaitReason::NoNre => Some((paths::lots(), "Scarico Lotti NRE")),
+        _ => None,
+    }
+}
+
+/// What the dialog says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// `err`, `warn` or empty.
+    pub tone: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// The outcome in one sentence.
+    pub lead: String,
+    /// What it means, what to do.
+    pub note: &'static str,
+    /// The authentication code; empty when there is none.
+    pub code: String,
+    /// The prescription's number.
+    pub nre: String,
+    /// What is prescribed, in a line.
+    pub drugs: String,
+    /// Why it was refused.
+    pub errors: Vec<ErrorLine>,
+    /// With what warnings it was accepted.
+    pub warnings: Vec<ErrorLine>,
+    /// When, until when, and so on.
+    pub facts: Vec<Fact>,
+    /// Offers «Conferma».
+    pub confirm: bool,
+    /// What can be done.
+    pub acts: Acts,
+}
+
+impl Outcome {
+    /// The outcome of one prescription as it stands.
+    #[must_use]
+    pub fn of(row: &Prescription, items: &[Item], last: Option<&Attempt>) -> Self {
+        let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
+        let names: Vec<String> = items.iter().map(|item| DrugLine::of(item).name).collect();
+        let base = Self {
+            nre: row.nre.clone().unwrap_or_default(),
+            drugs: names.join(", "),
+            errors,
+            warnings,
+            acts: Acts::of(row),
+            ..Self::default()
+        };
+        match row.state {
+            State::Accepted => base.accepted(row),
+            State::Discarded => Self {
+                tone: "err",
+                icon: "x",
+                lead: "Il SAC ha rifiutato la ricetta.".to_owned(),
+                note: "Nessun codice di autenticazione: non consegnare il promemoria.",
+                ..base
+            },
+            State::Uncertain | State::AnnulUncertain => base.uncertain(row, last),
+            State::ToSend => base.queued(row, last),
+            State::Annulled => Self {
+                icon: "check",
+                lead: "La ricetta è annullata.".to_owned(),
+                note: "Il suo NRE non si può più usare. Se il paziente ha già il promemoria, avvisalo.",
+                facts: vec![Fact::text("Motivo", row.annul_reason.clone())],
+                errors: Vec::new(),
+                ..base
+            },
+            State::Declined => Self {
+                tone: "warn",
+                icon: "x",
+                lead: "Hai rifiutato questa ricetta.".to_owned(),
+                facts: vec![Fact::text("Motivo", row.annul_reason.clone())],
+                ..base
+            },
+            State::Draft => Self {
+                tone: "warn",
+                icon: "edit",
+                lead: "La ricetta è stata ripresa per essere corretta.".to_owned(),
+                note: "La trovi nella ricetta in preparazione del paziente.",
+                ..base
+            },
+            State::Sending | State::Annulling | State::Pending => Self {
+                tone: "warn",
+                icon: "clock",
+                lead: if row.state == State::Annulling { "Annullamento in corso…" } else { "Invio in corso…" }
+                    .to_owned(),
+                note: "Il SAC non ha ancora risposto. Non prescrivere di nuovo: l'esito arriva qui.",
+                ..base
+            },
+        }
+    }
+
+    fn accepted(mut self, row: &Prescription) -> Self {
+        self.code.clone_from(&row.auth_code);
+        if self.errors.is_empty() {
+            self.icon = "check";
+            self.lead = "La prescrizione è stata processata.".to_owned();
+        } else {
+            self.tone = "err";
+            self.icon = "x";
+            self.lead = "Il SAC non ha annullato la ricetta.".to_owned();
+            self.note = "La ricetta resta valida.";
+        }
+        self.confirm = row.is_deliverable();
+        self
+    }
+
+    fn uncertain(mut self, row: &Prescription, last: Option<&Attempt>) -> Self {
+        self.tone = "warn";
+        self.icon = "alert";
+        if row.state == State::AnnulUncertain {
+            self.lead = "L'annullamento è partito, ma l'esito non è ancora certo.".to_owned();
+            self.note = "Il portale sta verificando sul SAC. Fino ad allora la ricetta potrebbe essere ancora valida.";
+        } else {
+            self.lead = "La ricetta è partita, ma la risposta non è arrivata.".to_owned();
+            self.note = "Potrebbe essere stata accettata: il portale sta verificando sul SAC. Non prescrivere di nuovo \
+                         prima della verifica, per evitare un doppione.";
+        }
+        self.with_times(row, last)
+    }
+
+    fn queued(mut self, row: &Prescription, last: Option<&Attempt>) -> Self {
+        self.tone = "warn";
+        self.icon = "clock";
+        let reason = row.wait_reason;
+        self.lead = match reason {
+            WaitReason::None => "La ricetta è in coda.".to_owned(),
+            WaitReason::SacDown => "Il SAC non risponde: la ricetta è in coda.".to_owned(),
+            _ => format!("La ricetta aspetta. {}", reason.label()),
+        };
+        self.note = match reason {
+            WaitReason::None => {
+                "Parte da sola tra poco. Il promemoria si può consegnare solo dopo la conferma del SAC."
+            }
+            WaitReason::SacDown => {
+                "Il portale riprova da solo. Il promemoria si può consegnare solo dopo la conferma del SAC."
+            }
+            WaitReason::NoNre => {
+                "Il portale chiede un nuovo lotto di numeri e poi la invia da solo. Se non arriva, scaricalo tu."
+            }
+            WaitReason::NoCredentials | WaitReason::CredentialsRefused | WaitReason::SessionExpired => {
+                "Parte da sola appena salvi le credenziali o la sessione del giorno."
+            }
+            WaitReason::MessageRefused => "Nulla è stato registrato. Correggi la ricetta, oppure riprova.",
+            WaitReason::ContentChanged => "Non è stata inviata. Riprendila, controllala e confermala di nuovo.",
+        };
+        self.with_times(row, last)
+    }
+
+    fn with_times(mut self, row: &Prescription, last: Option<&Attempt>) -> Self {
+        if let Some(last) = last {
+            self.facts.push(Fact::text("Ultimo tentativo", moment(last.started_at)));
+        }
+        if let Some(next) = row.next_try_at.filter(|_| row.attempt_id.is_none()) {
+            self.facts.push(Fact::text("Prossimo", moment(next)));
+        }
+        if let Some(nre) = &row.nre {
+            self.facts.push(Fact::code("NRE riservato", nre.clone()));
+        }
+        self
+    }
+}
+
+/// `19/11/2016 alle 09.04`.
+pub(super) fn moment(utc: NaiveDateTime) -> String {
+    let local = dates::to_rome(utc);
+    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
+}

@@ -1,0 +1,94 @@
+//! Credenziali SAR and Scarico Lotti NRE.
+
+use askama::Template;
+
+use crate::prescriptions::model::Lot;
+use crate::web::forms::{Choice, FormState};
+use crate::web::shell::Shell;
+
+/// How things stand, above the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// `ok`, `warn`, `err`.
+    pub tone: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// In one sentence.
+    pub title: String,
+    /// What it means.
+    pub text: String,
+}
+
+/// The doctor's credentials for the service.
+#[derive(Template)]
+#[template(path = "prescriptions/credentials.html")]
+pub struct CredentialsPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub standings: Vec<Standing>,
+    /// Health units: region and ASL together.
+    pub units: Vec<Choice>,
+    /// `Salvata il 02/11/2016. Scrivi solo per cambiarla.`; empty when there is none yet.
+    pub password_hint: String,
+    /// The same for the PIN.
+    pub pin_hint: String,
+    /// Password and PIN must be typed.
+    pub first: bool,
+}
+
+/// One lot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LotLine {
+    /// Its code.
+    pub prefix: String,
+    /// `14/11/2016`.
+    pub obtained: String,
+    /// `13 / 100`.
+    pub used: String,
+    /// `In uso`, `Esaurito`, `Da usare`.
+    pub state: &'static str,
+    /// Class of the badge.
+    pub class: &'static str,
+}
+
+/// The lots of NREs.
+#[derive(Template)]
+#[template(path = "prescriptions/lots.html")]
+pub struct LotsPage {
+    pub shell: Shell,
+    pub lots: Vec<LotLine>,
+    /// Numbers left in all.
+    pub left: i64,
+    /// Of how many in the lots that are open.
+    pub of: i64,
+    /// Per cent of the open lots that is left.
+    pub percent: i64,
+    /// Few are left.
+    pub low: bool,
+    /// A request is out.
+    pub in_flight: bool,
+    /// Why the last request gave nothing.
+    pub error: String,
+}
+
+impl LotLine {
+    /// The lots for the screen; `first_open` is the one the next number comes from.
+    #[must_use]
+    pub fn of(lot: &Lot, first_open: Option<i64>) -> Self {
+        let (state, class) = if lot.left() == 0 {
+            ("Esaurito", "tag")
+        } else if first_open == Some(lot.id) {
+            ("In uso", "tag tag--ok")
+        } else {
+            ("Da usare", "tag")
+        };
+        let day = crate::kernel::dates::to_rome(lot.obtained_at).date();
+        Self {
+            prefix: lot.prefix.clone(),
+            obtained: crate::kernel::dates::long(day),
+            used: format!("{} / {}", lot.used(), lot.size()),
+            state,
+            class,
+        }
+    }
+}
