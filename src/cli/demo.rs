@@ -70,6 +70,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let client = serve::sac_client(sac)?;
         let pipeline =
             Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), Timings::default());
+        if simulator.is_some() {
+            pipeline.refill(Owner::of_doctor(doctor)).await?;
+        }
         announce(&site.public_url, simulator.as_ref());
         let parts = Parts { site, pipeline, formulary: FormularyIndexes::default() };
         serve::until_stopped(parts, mailer, listener, workers).await?;
