@@ -313,3 +313,7 @@ pub struct PackagePage {
     /// By active substance only was ticked.
     pub by_substance: bool,
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
