@@ -144,8 +144,8 @@ impl SecretText {
     }
 }
 
-/// Variables read elsewhere than by the settings above: the log's level and the crash points of test builds.
-const OTHER_VARIABLES: &[&str] = &["MILLECLOUD_LOG", "MILLECLOUD_FAILPOINT"];
+/// Variables read elsewhere than by the settings above: the log's level, crash points and shortened times of test builds.
+const OTHER_VARIABLES: &[&str] = &["MILLECLOUD_LOG", "MILLECLOUD_FAILPOINT", "MILLECLOUD_TIME_SCALE"];
 /// Variables of the test programs, which start this one with their own environment.
 const TEST_PREFIXES: &[&str] = &["MILLECLOUD_REQUIRE_", "MILLECLOUD_DUMP_"];
 

@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         let client = serve::sac_client(sac)?;
         let pipeline =
-            Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), Timings::default());
+            Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), Timings::of_this_run());
         if simulator.is_some() {
             pipeline.refill(Owner::of_doctor(doctor)).await?;
         }

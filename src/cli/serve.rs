@@ -111,7 +111,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let listener = listen(&arguments.portal)?;
     let workers = workers(&arguments.portal);
     actix_web::rt::System::new().block_on(async move {
-        let pipeline = Pipeline::new(site.db.clone(), sac, site.sealer.clone(), site.clock.clone(), Timings::default());
+        let pipeline =
+            Pipeline::new(site.db.clone(), sac, site.sealer.clone(), site.clock.clone(), Timings::of_this_run());
         let parts = Parts { site, pipeline, formulary: FormularyIndexes::default() };
         until_stopped(parts, mailer, listener, workers).await
     })

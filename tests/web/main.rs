@@ -14,6 +14,9 @@ mod support;
 
 mod account;
 mod bare;
+mod crawl;
 mod formulary;
+mod logs;
+mod matrix;
 mod patients;
 mod record;

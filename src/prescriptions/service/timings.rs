@@ -50,6 +50,16 @@ impl Default for Timings {
 }
 
 impl Timings {
+    /// The times of this run: the real ones; in a test build, `1/MILLECLOUD_TIME_SCALE` of them.
+    #[must_use]
+    pub fn of_this_run() -> Self {
+        #[cfg(debug_assertions)]
+        if let Some(by) = std::env::var("MILLECLOUD_TIME_SCALE").ok().and_then(|by| by.parse().ok()) {
+            return Self::scaled(by);
+        }
+        Self::default()
+    }
+
     /// The same at `1/by` of the time, except what waits for real calls: the confirming page and the shutdown.
     #[must_use]
     pub fn scaled(by: u32) -> Self {

@@ -16,8 +16,8 @@ use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
 use millecloud::ports::mail::{Mailbox, Mailer};
 use millecloud::ports::sac::SacClient;
-use millecloud::prescriptions::service::Pipeline;
-use millecloud::prescriptions::service::Timings;
+use millecloud::prescriptions::model::State;
+use millecloud::prescriptions::service::{Pipeline, Timings};
 use millecloud::reference;
 use millecloud::simulator::RunningSimulator;
 use millecloud::web::site::Site;
@@ -160,6 +160,18 @@ impl TestApp {
         browser
     }
 
+    /// Waits until no prescription is on its way any more.
+    pub async fn until_settled(&self) {
+        for _ in 0..600 {
+            let open = self.read(|conn| Ok(count_unsettled(conn)?)).await;
+            if open == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("prescriptions are still on their way after 30 s");
+    }
+
     /// Reads the database.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -175,6 +187,13 @@ impl TestApp {
     ) -> T {
         self.site.db.write(work).await.unwrap()
     }
+}
+
+/// Rows the runner has still something to do for.
+fn count_unsettled(conn: &mut Db) -> diesel::QueryResult<i64> {
+    use diesel::prelude::*;
+    use millecloud::db::schema::prescriptions;
+    prescriptions::table.filter(prescriptions::state.eq_any(State::UNSETTLED)).count().get_result(conn)
 }
 
 impl Drop for TestApp {

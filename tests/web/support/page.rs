@@ -81,6 +81,19 @@ impl Page {
         self.browser.get(&href).await
     }
 
+    /// Where the page's forms and their buttons post to.
+    pub fn actions(&self) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let mut actions = Vec::new();
+        for form in html.select(&selector("form[method=post]")) {
+            let own = form.attr("action").filter(|action| !action.is_empty()).unwrap_or(&self.path);
+            actions.push(own.to_owned());
+            actions
+                .extend(form.select(&selector("[formaction]")).filter_map(|b| b.attr("formaction")).map(str::to_owned));
+        }
+        actions
+    }
+
     /// The fields of the form `css` selects, as a browser would send them untouched, and where it is posted.
     pub fn form(&self, css: &str) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.body);

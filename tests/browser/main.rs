@@ -1,0 +1,19 @@
+//! The whole main job in a real browser, against the real binary's demo: phone and desk, with scripts and without.
+//!
+//! Needs Chromium and its driver; without them it says so and passes, unless `MILLECLOUD_REQUIRE_BROWSER` is set. Every
+//! page seen is written to `target/screenshots`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::string_slice,
+    missing_docs,
+    reason = "tests"
+)]
+
+#[path = "../common/process.rs"]
+mod process;
+mod support;
+mod walk;

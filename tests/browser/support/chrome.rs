@@ -1,0 +1,148 @@
+//! Chromium behind a chromedriver of its own.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
+use thirtyfour::{CapabilitiesHelper as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
+
+use crate::process::{Process, free_port};
+
+/// What the page is looked at on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// 390 x 844, touch.
+    Phone,
+    /// 1280 x 800, mouse.
+    Desk,
+}
+
+impl Device {
+    pub fn size(self) -> (u32, u32) {
+        match self {
+            Self::Phone => (390, 844),
+            Self::Desk => (1280, 800),
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "390",
+            Self::Desk => "1280",
+        }
+    }
+}
+
+/// The program of that name in the search path.
+pub fn program(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// A browser with an empty profile.
+pub struct Chrome {
+    pub driver: WebDriver,
+    pub device: Device,
+    pub scripts: bool,
+    _server: Server,
+    _profile: TempDir,
+}
+
+/// The driver's own process; asked to end before it is killed, because it takes its browsers with it.
+struct Server {
+    process: Process,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            let _ = stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let _ = stream.read(&mut [0; 256]);
+        }
+        self.process.wait(Duration::from_secs(10));
+    }
+}
+
+impl Chrome {
+    /// Starts a browser.
+    pub async fn start(device: Device, scripts: bool) -> Self {
+        // The driver's client speaks plain HTTP, but its constructor asks for a TLS provider all the same.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let port = free_port();
+        let mut command = Command::new(program("chromedriver").unwrap());
+        let process = Process::start("chromedriver", command.arg(format!("--port={port}")));
+        let server = Server { process, port };
+        let profile = TempDir::new().unwrap();
+        let driver = connect(port, device, profile.path().to_str().unwrap()).await;
+        if !scripts {
+            let off = json!({ "value": true });
+            driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await.unwrap();
+        }
+        Self { driver, device, scripts, _server: server, _profile: profile }
+    }
+
+    /// Pretends a cold cache on every page from now on.
+    pub async fn forget_cache(&self) {
+        let off = json!({ "cacheDisabled": true });
+        self.driver.cdp().send_raw("Network.setCacheDisabled", off).await.unwrap();
+    }
+
+    /// Sets the width of the window; the device's own when `None`.
+    pub async fn set_width(&self, width: Option<u32>) {
+        let (own, height) = self.device.size();
+        let phone = self.device == Device::Phone;
+        let metrics = json!({
+            "width": width.unwrap_or(own), "height": height, "mobile": phone,
+            "deviceScaleFactor": if phone { 2 } else { 1 },
+        });
+        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+    }
+}
+
+async fn connect(port: u16, device: Device, profile: &str) -> WebDriver {
+    let mut wanted = DesiredCapabilities::chrome();
+    let (width, height) = device.size();
+    let arguments = [
+        "--headless=new".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--disable-quic".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--hide-scrollbars".to_owned(),
+        "--lang=it-IT".to_owned(),
+        format!("--window-size={width},{height}"),
+        format!("--user-data-dir={profile}"),
+    ];
+    for argument in &arguments {
+        wanted.add_arg(argument).unwrap();
+    }
+    wanted.set_binary(program("chromium").unwrap().to_str().unwrap()).unwrap();
+    // Its password manager would cover the page with questions about demo passwords.
+    let quiet = json!({ "credentials_enable_service": false, "profile.password_manager_leak_detection": false });
+    wanted.add_experimental_option("prefs", quiet).unwrap();
+    if device == Device::Phone {
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
+        wanted.add_experimental_option("mobileEmulation", json!({ "deviceMetrics": metrics })).unwrap();
+    }
+    wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All).unwrap();
+    wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
+    wanted.set("timeouts", json!({ "implicit": 0, "pageLoad": 60_000, "script": 30_000 })).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
+            Ok(driver) => return driver,
+            Err(error) if Instant::now() > deadline => panic!("no browser: {error}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! No query without an index: everything the portal and its background jobs ask of a seeded database is explained by the
+//! engine itself, and none may walk a big table.
+//!
+//! Runs on SQLite; with `TEST_DATABASE_URL`, on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::string_slice,
+    dead_code,
+    missing_docs,
+    reason = "tests; the support is shared with others"
+)]
+
+#[path = "web/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection as _};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use millecloud::db::{Db, DbError};
+use millecloud::practice::{self, SeedPlan};
+
+use support::TestApp;
+use support::crawler::crawl;
+
+/// Tables of a few hundred rows at most, for ever: reading one whole is as good as an index.
+const SMALL: &[&str] = &[
+    "aifa_notes",
+    "formulary_editions",
+    "posologies",
+    "prescribing_limits",
+    "reference_imports",
+    "regions",
+    "substitution_motives",
+    "supply_regimes",
+];
+
+static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Notes the text of every statement.
+fn note() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let sql = text.rsplit_once(" -- binds:").map_or(text.as_str(), |(sql, _)| sql).trim();
+            ASKED.lock().unwrap().insert(sql.to_owned());
+        }
+    }))
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// What a statement reads without an index, according to the engine.
+fn scans(conn: &mut Db, sql: &str) -> Vec<String> {
+    let plan: Vec<String> = match conn {
+        Db::Sqlite(c) => {
+            let lines: Vec<Line> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(c).expect(sql);
+            lines.into_iter().map(|line| line.detail).collect()
+        }
+        Db::Pg(c) => {
+            let most = (1..=60).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+            let nulls = if most == 0 { String::new() } else { format!("({})", vec!["NULL"; most].join(", ")) };
+            c.batch_execute(&format!("PREPARE asked AS {sql}")).unwrap_or_else(|error| panic!("{error}: {sql}"));
+            let lines =
+                diesel::sql_query(format!("SELECT detail FROM pg_temp.plan_of('EXECUTE asked{nulls}') AS detail"))
+                    .load::<Line>(c)
+                    .unwrap_or_else(|error| panic!("{error}: {sql}"));
+            c.batch_execute("DEALLOCATE asked").unwrap();
+            lines.into_iter().map(|line| line.detail).collect()
+        }
+    };
+    let walked = match conn {
+        Db::Sqlite(_) => walked_by_sqlite(&plan),
+        Db::Pg(_) => walked_by_postgres(&plan),
+    };
+    walked.into_iter().filter(|table| !SMALL.contains(&table.as_str())).collect()
+}
+
+/// `SCAN patients`, with or without an index used for its order only. Subqueries and constants are no tables.
+fn walked_by_sqlite(plan: &[String]) -> Vec<String> {
+    let table = |line: &String| line.strip_prefix("SCAN ")?.split(' ').next().map(str::to_owned);
+    let is_table = |name: &String| name != "CONSTANT" && !name.starts_with('(') && name != "line";
+    plan.iter().filter_map(table).filter(is_table).collect()
+}
+
+/// `Seq Scan on patients` where sequential scans are the last resort, or an index walked from end to end.
+fn walked_by_postgres(plan: &[String]) -> Vec<String> {
+    let mut walked = Vec::new();
+    for (n, line) in plan.iter().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(on) = words.iter().position(|word| *word == "on") else { continue };
+        let Some(table) = words.get(on + 1) else { continue };
+        let bounded = plan.get(n + 1).is_some_and(|next| next.trim_start().starts_with("Index Cond:"));
+        let by_index = line.contains("Index Scan") || line.contains("Index Only Scan");
+        if line.contains("Seq Scan on") || (by_index && !line.contains("Bitmap") && !bounded) {
+            walked.push((*table).to_owned());
+        }
+    }
+    walked
+}
+
+/// PostgreSQL's answer to EXPLAIN as rows one can select, planned without looking at values.
+const PLAN_OF: &str = r#"
+    SET plan_cache_mode = force_generic_plan;
+    SET enable_seqscan = off;
+    CREATE FUNCTION pg_temp.plan_of(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+    DECLARE line RECORD;
+    BEGIN
+        FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP RETURN NEXT line."QUERY PLAN"; END LOOP;
+    END $$;
+    ANALYZE;"#;
+
+/// Everything a doctor and the background jobs do, once.
+async fn use_everything(app: &TestApp) {
+    let plan = SeedPlan { doctors: 2, patients_per_doctor: 2_000, seed: 3 };
+    let (now, today) = (app.site.clock.now(), app.site.clock.today());
+    let hash = app.site.passwords.hash_blocking(support::app::PASSWORD).unwrap();
+    app.write(move |conn| -> Result<(), DbError> {
+        for index in 1..=plan.doctors {
+            practice::load_seed(conn, plan, index, &hash, now, today)?;
+        }
+        practice::load_demo(conn, hash, now, today)?;
+        Ok(())
+    })
+    .await;
+    for username in [practice::DEMO_DOCTOR.username, "medico0001"] {
+        let doctor = app.login(username).await;
+        let start = doctor.get("/millelight/pazienti").await;
+        let mut starts = vec!["/millelight".to_owned(), "/".to_owned()];
+        for typed in
+            ["a", "rossi", "sacc", "sacc claudio", "S C", "SCCCLD63E30L483Q", "SCCCLD", "1963", "sacc 1963", ""]
+        {
+            for (show, place) in [("", ""), ("tutti", "archivio"), ("attivi", "recenti"), ("attivi", "oggi")] {
+                let found = start.submit("form[role=search]", &[("q", typed), ("mostra", show), ("dove", place)]).await;
+                found.assert_status(200);
+                starts.extend(found.links("a[href*='/pazienti/']").into_iter().take(2));
+                starts.extend(found.links("a[rel=next]"));
+            }
+        }
+        let pages = crawl(&doctor, &starts, 3).await;
+        assert!(pages.len() > 40, "only {} pages were found", pages.len());
+    }
+    // The background jobs have looked around by then, too.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+}
+
+#[actix_web::test]
+async fn no_query_walks_a_big_table() {
+    diesel::connection::set_default_instrumentation(note).unwrap();
+    let app = TestApp::start().await;
+    use_everything(&app).await;
+    let asked: Vec<String> = {
+        let all = ASKED.lock().unwrap();
+        let explained = |sql: &&String| ["SELECT", "UPDATE", "DELETE", "WITH"].iter().any(|word| sql.starts_with(word));
+        all.iter().filter(explained).filter(|sql| !sql.contains("pg_catalog")).cloned().collect()
+    };
+    assert!(asked.len() > 60, "only {} statements were noted", asked.len());
+    let bad = app
+        .write(move |conn| -> Result<_, DbError> {
+            if let Db::Pg(c) = conn {
+                c.batch_execute(PLAN_OF).unwrap();
+            }
+            let control = scans(conn, "SELECT id FROM patients WHERE address = 'x'");
+            assert_eq!(control, ["patients"], "the explainer sees nothing");
+            let found = asked.iter().map(|sql| (scans(conn, sql), sql));
+            Ok(found
+                .filter(|(tables, _)| !tables.is_empty())
+                .map(|(t, sql)| format!("{t:?}: {sql}"))
+                .collect::<Vec<_>>())
+        })
+        .await;
+    assert!(bad.is_empty(), "{} statements walk a big table:\n{}", bad.len(), bad.join("\n\n"));
+}
