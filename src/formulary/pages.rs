@@ -82,7 +82,7 @@ impl Around<'_> {
     /// Address of the formulary's page asking `asked`.
     #[must_use]
     pub fn page(&self, asked: &Asked) -> String {
-        let page = self.patient.map_or_else(paths::formulary, |id| paths::patient_formulary(id));
+        let page = self.patient.map_or_else(paths::formulary, paths::patient_formulary);
         page + &asked.to_query()
     }
 

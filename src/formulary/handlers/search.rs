@@ -67,8 +67,8 @@ async fn show(
         edition_label,
         asked,
         results,
-        back: patient.map_or_else(paths::patients, |id| paths::record(id)),
-        action: patient.map_or_else(paths::formulary, |id| paths::patient_formulary(id)),
+        back: patient.map_or_else(paths::patients, paths::record),
+        action: patient.map_or_else(paths::formulary, paths::patient_formulary),
     })
     .render()
 }
