@@ -13,14 +13,12 @@ use crate::web::forms::FormState;
 #[derive(Debug, Deserialize)]
 pub struct NoFields {}
 
-/// The selection of the formulary page: results ticked, and those ticked in searches before.
+/// The selection of the formulary page.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PickForm {
-    /// Ticked in the results.
+    /// The packages ticked.
     pub aic: Vec<String>,
-    /// Ticked before.
-    pub scelto: Vec<String>,
     /// «Non sostituibile».
     pub nonsost: String,
     /// «Stampa solo P.A.».
@@ -34,7 +32,7 @@ impl PickForm {
     #[must_use]
     pub fn picked(self) -> Picked {
         let mut aics: Vec<String> = Vec::new();
-        for aic in self.scelto.into_iter().chain(self.aic) {
+        for aic in self.aic {
             if !aic.is_empty() && !aics.contains(&aic) {
                 aics.push(aic);
             }

@@ -19,4 +19,5 @@ mod formulary;
 mod logs;
 mod matrix;
 mod patients;
+mod prescribing;
 mod record;

@@ -48,7 +48,7 @@ pub async fn create(
             pipeline.wake();
             // Whatever the outcome by then, its own page tells it.
             pipeline.wait_for(&ids, PATIENCE).await?;
-            Ok(see_other(&outcome(&ids)))
+            Ok(see_other(&paths::outcome_of(&ids)))
         }
         Ok(Confirmed::Before(path)) => Ok(see_other(&path)),
         Err(ConfirmError::Changed) => {
@@ -92,15 +92,7 @@ impl Posted {
             visit,
             hide_data,
         };
-        service::confirm(conn, key, &confirmation, at, outcome)
-    }
-}
-
-/// Where the outcome of these prescriptions is told.
-fn outcome(ids: &[i64]) -> String {
-    match ids {
-        [one] => paths::prescription_outcome(*one),
-        _ => paths::prescriptions(),
+        service::confirm(conn, key, &confirmation, at, paths::outcome_of)
     }
 }
 

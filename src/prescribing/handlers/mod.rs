@@ -10,7 +10,7 @@ use actix_web::web;
 use super::queries::Key;
 use super::service::Moment;
 use crate::db::Db;
-use crate::record;
+use crate::patients;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::paths::pattern;
@@ -40,5 +40,5 @@ fn moment(doctor: &Doctor) -> Moment {
 
 /// The patient in hand; somebody else's is not there.
 fn banner(conn: &mut Db, key: Key, at: Moment) -> Result<PatientBanner, AppError> {
-    record::queries::find_banner(conn, key.owner, key.patient, at.today)?.ok_or(AppError::NotFound)
+    patients::queries::find_banner(conn, key.owner, key.patient, at.today)?.ok_or(AppError::NotFound)
 }
