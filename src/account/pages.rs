@@ -65,6 +65,8 @@ pub struct ResumePage {
 pub struct InfoPage {
     pub shell: Shell,
     pub signed_in: bool,
+    /// Code lists in use: name and state.
+    pub lists: Vec<(&'static str, String)>,
 }
 
 /// The doors of the product.
@@ -210,7 +212,8 @@ mod tests {
             sound(&DoctorPage { shell: shell(), form: own, facts, last_login: None });
         }
         for signed_in in [true, false] {
-            sound(&InfoPage { shell: shell(), signed_in });
+            let lists = vec![("Note AIFA", "40 voci, importate il 24/11/2026".to_owned())];
+            sound(&InfoPage { shell: shell(), signed_in, lists });
         }
         sound(&HomePage { shell: shell() });
         sound(&RegistrationSentPage { shell: shell() });

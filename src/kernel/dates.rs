@@ -1,11 +1,8 @@
 //! Italian dates and the one time zone of the project. Instants are UTC everywhere else; here they become Europe/Rome,
-//! for screens and for SAC (`YYYY-MM-DD HH:MM:SS`, Italian local time), and back.
+//! for screens and for SAC, and back.
 
-use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::Rome;
-
-/// The format of SAC's date-times.
-const SAC: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Why a text is not a date. The message is for the person who typed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,25 +27,6 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
         return Err(DateError::Shape);
     }
     NaiveDate::from_ymd_opt(number(year, 4)?, unsigned(month)?, unsigned(day)?).ok_or(DateError::NotInCalendar)
-}
-
-/// Reads `dd/mm/yy`: the latest such day that is not after `today`.
-///
-/// # Errors
-/// Another shape, or no such day.
-pub fn parse_short_date(text: &str, today: NaiveDate) -> Result<NaiveDate, DateError> {
-    let parts: Vec<&str> = text.trim().split(['/', '-', '.']).collect();
-    let [day, month, year] = parts.as_slice() else { return Err(DateError::Shape) };
-    if year.len() != 2 {
-        return Err(DateError::Shape);
-    }
-    let (year, month, day) = (number(year, 2)?, unsigned(month)?, unsigned(day)?);
-    let century = today.year() - today.year().rem_euclid(100);
-    [century, century - 100]
-        .iter()
-        .filter_map(|century| NaiveDate::from_ymd_opt(century + year, month, day))
-        .find(|date| *date <= today)
-        .ok_or(DateError::NotInCalendar)
 }
 
 fn number(digits: &str, most: usize) -> Result<i32, DateError> {
@@ -112,20 +90,6 @@ pub fn day_start(day: NaiveDate) -> NaiveDateTime {
     from_rome(day.and_time(chrono::NaiveTime::MIN))
 }
 
-/// Writes an instant (UTC) as SAC wants it: Italian local time, seconds.
-#[must_use]
-pub fn to_sac(utc: NaiveDateTime) -> String {
-    to_rome(utc).format(SAC).to_string()
-}
-
-/// Reads SAC's date-time into an instant (UTC).
-///
-/// # Errors
-/// Another shape, or no such day or hour.
-pub fn from_sac(text: &str) -> Result<NaiveDateTime, DateError> {
-    NaiveDateTime::parse_from_str(text.trim(), SAC).map(from_rome).map_err(|_| DateError::Shape)
-}
-
 /// Full years of age on a day; 0 before birth. Who is born on 29 February turns a year older on 1 March.
 #[must_use]
 pub fn age(birth: NaiveDate, on: NaiveDate) -> u32 {
@@ -144,7 +108,7 @@ mod tests {
     }
 
     fn time(text: &str) -> NaiveDateTime {
-        NaiveDateTime::parse_from_str(text, SAC).unwrap()
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap()
     }
 
     #[test]
@@ -159,30 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn short_dates_are_in_the_past() {
-        let today = day("2016-11-19");
-        assert_eq!(parse_short_date("19/11/16", today), Ok(today));
-        assert_eq!(parse_short_date("20/11/16", today), Ok(day("1916-11-20")));
-        assert_eq!(parse_short_date("30/02/16", today), Err(DateError::NotInCalendar));
-    }
-
-    #[test]
     fn summer_and_winter() {
-        assert_eq!(to_sac(time("2016-11-19 08:04:02")), "2016-11-19 09:04:02");
-        assert_eq!(to_sac(time("2016-07-19 08:04:02")), "2016-07-19 10:04:02");
-        assert_eq!(from_sac("2016-07-19 10:04:02"), Ok(time("2016-07-19 08:04:02")));
-        assert_eq!(from_sac("19/07/2016"), Err(DateError::Shape));
+        assert_eq!(to_rome(time("2016-11-19 08:04:02")), time("2016-11-19 09:04:02"));
+        assert_eq!(to_rome(time("2016-07-19 08:04:02")), time("2016-07-19 10:04:02"));
+        assert_eq!(from_rome(time("2016-07-19 10:04:02")), time("2016-07-19 08:04:02"));
     }
 
     #[test]
     fn the_two_nights_the_clock_moves() {
         // 25 October 2026, 03:00 back to 02:00: half past two comes twice.
-        assert_eq!(to_sac(time("2026-10-25 00:30:00")), "2026-10-25 02:30:00");
-        assert_eq!(to_sac(time("2026-10-25 01:30:00")), "2026-10-25 02:30:00");
-        assert_eq!(from_sac("2026-10-25 02:30:00"), Ok(time("2026-10-25 00:30:00")));
+        assert_eq!(to_rome(time("2026-10-25 00:30:00")), time("2026-10-25 02:30:00"));
+        assert_eq!(to_rome(time("2026-10-25 01:30:00")), time("2026-10-25 02:30:00"));
+        assert_eq!(from_rome(time("2026-10-25 02:30:00")), time("2026-10-25 00:30:00"));
         // 29 March 2026, 02:00 on to 03:00: half past two does not exist.
-        assert_eq!(from_sac("2026-03-29 02:30:00"), Ok(time("2026-03-29 01:30:00")));
-        assert_eq!(to_sac(time("2026-03-29 01:30:00")), "2026-03-29 03:30:00");
+        assert_eq!(from_rome(time("2026-03-29 02:30:00")), time("2026-03-29 01:30:00"));
+        assert_eq!(to_rome(time("2026-03-29 01:30:00")), time("2026-03-29 03:30:00"));
         assert_eq!(day_start(day("2026-03-29")), time("2026-03-28 23:00:00"));
         assert_eq!(day_start(day("2026-10-25")), time("2026-10-24 22:00:00"));
     }

@@ -189,23 +189,11 @@ impl FiscalCode {
         self.without_homocody().chars().skip(11).take(4).collect()
     }
 
-    /// Born abroad: the birthplace is a State.
-    #[must_use]
-    pub fn born_abroad(&self) -> bool {
-        self.0.chars().nth(11) == Some('Z')
-    }
-
     /// Whether surname and name give the six letters of the code.
     #[must_use]
     pub fn matches_person(&self, surname: &str, name: &str) -> bool {
         let letters: String = self.0.chars().take(6).collect();
         letters == format!("{}{}", surname_letters(surname), name_letters(name))
-    }
-
-    /// Whether at least one digit was replaced by a letter to tell apart two people.
-    #[must_use]
-    pub fn is_homocode(&self) -> bool {
-        self.without_homocody() != self.0.chars().take(15).collect::<String>()
     }
 
     /// The first 15 characters with every digit written as a digit.

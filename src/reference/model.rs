@@ -54,8 +54,6 @@ pub struct Birthplace {
     pub name: String,
     /// Province sign, `EE` for a State.
     pub province: String,
-    /// Folded name.
-    pub search_key: String,
     /// First valid day.
     pub valid_from: Option<NaiveDate>,
     /// Last valid day.
@@ -299,7 +297,6 @@ mod tests {
             code: "G888".into(),
             name: "Pordenone".into(),
             province: "UD".into(),
-            search_key: "PORDENONE".into(),
             valid_from: day(1930, 4, 27),
             valid_to: day(1968, 4, 5),
         };

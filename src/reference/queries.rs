@@ -14,7 +14,7 @@ use crate::db::schema::{
     posologies, prescribing_limits, reference_imports, regions, service_words, services, substitution_motives,
     supply_regimes,
 };
-use crate::kernel::folding::{fold, upper_bound, words};
+use crate::kernel::folding::{upper_bound, words};
 
 /// What boxed queries are built for: either engine.
 type Backend = <Db as diesel::Connection>::Backend;
@@ -47,18 +47,6 @@ pub fn list_health_units(conn: &mut Db, region: &str) -> QueryResult<Vec<HealthU
         .load(conn)
 }
 
-/// Every health unit, by region and name: what a form without scripts offers.
-///
-/// # Errors
-/// The database's.
-pub fn list_all_health_units(conn: &mut Db) -> QueryResult<Vec<HealthUnit>> {
-    local_health_units::table
-        .order((local_health_units::region_code.asc(), local_health_units::name.asc()))
-        .limit(500)
-        .select(HealthUnit::as_select())
-        .load(conn)
-}
-
 /// One health unit by region and ASL code.
 ///
 /// # Errors
@@ -85,35 +73,6 @@ pub fn find_birthplace(conn: &mut Db, code: &str, on: NaiveDate) -> QueryResult<
         before + after
     };
     Ok(rows.into_iter().min_by_key(distance))
-}
-
-/// Places whose name begins with a text; one row per code, places still there first.
-///
-/// # Errors
-/// The database's.
-pub fn search_birthplaces(conn: &mut Db, text: &str, limit: usize) -> QueryResult<Vec<Birthplace>> {
-    let start = fold(text);
-    if start.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut rows: Vec<Birthplace> = birthplaces::table
-        .filter(birthplaces::search_key.ge(&start).and(birthplaces::search_key.lt(upper_bound(&start))))
-        .order((birthplaces::search_key.asc(), birthplaces::id.asc()))
-        .limit(500)
-        .select(Birthplace::as_select())
-        .load(conn)?;
-    rows.sort_by(|a, b| {
-        (a.valid_to.is_some(), &a.search_key, &a.code, std::cmp::Reverse(a.valid_to)).cmp(&(
-            b.valid_to.is_some(),
-            &b.search_key,
-            &b.code,
-            std::cmp::Reverse(b.valid_to),
-        ))
-    });
-    let mut seen = std::collections::HashSet::new();
-    rows.retain(|place| seen.insert(place.code.clone()));
-    rows.truncate(limit);
-    Ok(rows)
 }
 
 /// One diagnosis.

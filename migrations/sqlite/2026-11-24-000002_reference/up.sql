@@ -21,12 +21,10 @@ CREATE TABLE birthplaces (
     code                TEXT NOT NULL COLLATE BINARY,
     name                TEXT NOT NULL,
     province            TEXT NOT NULL,
-    search_key          TEXT NOT NULL COLLATE BINARY,
     valid_from          DATE,
     valid_to            DATE
 );
 CREATE INDEX birthplaces_code ON birthplaces (code);
-CREATE INDEX birthplaces_name ON birthplaces (search_key);
 
 -- Codes are searched by range: they need the same byte order on both engines.
 CREATE TABLE diagnoses (

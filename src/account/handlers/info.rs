@@ -1,8 +1,15 @@
 //! The doors of the product, version and help.
 
-use actix_web::Responder;
+use actix_web::{HttpResponse, Responder};
 
 use crate::account::pages::{HomePage, InfoPage};
+use crate::kernel::dates;
+use crate::kernel::money::thousands;
+use crate::reference::import::Kind;
+use crate::reference::model::ReferenceImport;
+use crate::reference::queries as reference;
+use crate::reference::starter;
+use crate::web::error::AppError;
 use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
@@ -13,8 +20,21 @@ pub async fn home(visitor: Visitor) -> impl Responder {
 }
 
 /// INFO.
-pub async fn info(visitor: Visitor) -> impl Responder {
-    Page::ok(InfoPage { shell: visitor.shell, signed_in: visitor.user.is_some() })
+pub async fn info(visitor: Visitor) -> Result<HttpResponse, AppError> {
+    let imports = visitor.site.db.read(|conn| -> Result<_, AppError> { Ok(reference::list_imports(conn)?) }).await?;
+    let lists = imports.iter().filter_map(list).collect();
+    Page::ok(InfoPage { shell: visitor.shell, signed_in: visitor.user.is_some(), lists }).render()
+}
+
+/// Name of a code list, and since when it is what it is.
+fn list(import: &ReferenceImport) -> Option<(&'static str, String)> {
+    let day = dates::long(dates::to_rome(import.imported_at).date());
+    let state = if import.source == starter::SOURCE {
+        "insieme iniziale ridotto".to_owned()
+    } else {
+        format!("{} voci, importate il {day}", thousands(u64::try_from(import.row_count).unwrap_or(0)))
+    };
+    Kind::from_word(&import.kind).map(|kind| (kind.label(), state))
 }
 
 /// The entrance of Millelight.

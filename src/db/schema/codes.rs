@@ -25,7 +25,6 @@ diesel::table! {
         code -> Text,
         name -> Text,
         province -> Text,
-        search_key -> Text,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
     }

@@ -1,13 +1,12 @@
 //! The record's statements. Everything is loaded by doctor, patient and (for one entry) its id; lists are bounded.
 
-mod banner;
 mod changes;
 mod facts;
 mod lists;
 mod recent;
 mod therapies;
 
-pub use banner::find_banner;
+pub use crate::patients::queries::find_banner;
 pub use changes::{insert_change, list_changes, list_problem_names};
 pub use facts::{count_draft_items, find_author, list_unknown_exemptions, owns_patient};
 pub use lists::{

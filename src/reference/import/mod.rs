@@ -43,6 +43,20 @@ impl Kind {
         (Self::Notes, "notes"),
     ];
 
+    /// The list's name on screen.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Regions => "Regioni",
+            Self::HealthUnits => "ASL",
+            Self::Birthplaces => "Comuni e Stati esteri",
+            Self::Diagnoses => "Diagnosi ICD-9-CM",
+            Self::Exemptions => "Esenzioni",
+            Self::Services => "Prestazioni specialistiche",
+            Self::Notes => "Note AIFA",
+        }
+    }
+
     /// The word of the command line, also kept in `reference_imports`.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -170,8 +170,7 @@ fn birthplaces(sheet: &Sheet, _: &mut Seen, rejected: &mut Vec<Rejected>) -> Out
         let valid_from = day(line.get_or_empty(from))?;
         // The archive writes the last day of the calendar for what is still there.
         let valid_to = day(line.get_or_empty(to))?.filter(|day| NaiveDate::from_ymd_opt(9999, 12, 31) != Some(*day));
-        let search_key = folding::fold(&name);
-        Ok(Some(Birthplace { code, name, province, search_key, valid_from, valid_to }))
+        Ok(Some(Birthplace { code, name, province, valid_from, valid_to }))
     }))
 }
 

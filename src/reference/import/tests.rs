@@ -89,7 +89,6 @@ fn municipalities_and_states_replace_only_their_own_half() {
     assert_eq!(queries::find_birthplace(db, "G888", day("1980-01-01")).unwrap().unwrap().province, "PN");
     assert_eq!(queries::find_birthplace(db, "G888", day("1890-01-01")).unwrap().unwrap().province, "UD");
     assert_eq!(queries::find_birthplace(db, "Z110", day("1980-01-01")).unwrap().unwrap().label(), "Francia");
-    assert_eq!(queries::search_birthplaces(db, "porden", 10).unwrap().len(), 1);
     // The ministry's archive: other names, commas, 9999-12-31 for what is still there.
     let anpr = "\"ID\",\"DATAISTITUZIONE\",\"DATACESSAZIONE\",\"CODISTAT\",\"CODCATASTALE\",\"DENOMINAZIONE_IT\",\"SIGLAPROVINCIA\"\n\
                     5,\"1861-03-17\",\"1992-04-15\",\"015001\",\"A004\",\"ABBADIA CERRETO\",\"MI\"\n\
@@ -164,7 +163,6 @@ fn the_published_lists_are_taken_whole() {
         assert!(report.accepted >= *rows, "{names:?}: {}", report.accepted);
     }
     assert_eq!(queries::find_birthplace(db, "L483", day("1963-05-30")).unwrap().unwrap().label(), "Udine (UD)");
-    assert_eq!(queries::search_birthplaces(db, "udin", 10).unwrap().len(), 1);
     let found = queries::search_diagnoses(db, "fibrillazione atriale", 10).unwrap();
     assert_eq!(found.first().unwrap().code, "427.31");
     assert!(birthplaces::table.count().get_result::<i64>(db).unwrap() > 19_000);
