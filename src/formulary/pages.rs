@@ -83,7 +83,7 @@ impl Around<'_> {
     #[must_use]
     pub fn page(&self, asked: &Asked) -> String {
         let page = self.patient.map_or_else(paths::formulary, paths::patient_formulary);
-        page + &asked.to_query()
+        format!("{page}{}", asked.to_query())
     }
 
     /// Address of a package's sheet, which leads back here.
@@ -94,7 +94,7 @@ impl Around<'_> {
             query.push(if query.is_empty() { '?' } else { '&' });
             query.push_str(&format!("{}={patient}", field::PATIENT));
         }
-        paths::package(aic) + &query
+        format!("{}{query}", paths::package(aic))
     }
 }
 

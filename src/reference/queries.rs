@@ -35,6 +35,18 @@ pub fn find_region(conn: &mut Db, code: &str) -> QueryResult<Option<Region>> {
     regions::table.find(code).select(Region::as_select()).first(conn).optional()
 }
 
+/// Every health unit, by region and name: what a form without scripts offers.
+///
+/// # Errors
+/// The database's.
+pub fn list_all_health_units(conn: &mut Db) -> QueryResult<Vec<HealthUnit>> {
+    local_health_units::table
+        .order((local_health_units::region_code.asc(), local_health_units::name.asc()))
+        .limit(500)
+        .select(HealthUnit::as_select())
+        .load(conn)
+}
+
 /// The health units of a region, by name.
 ///
 /// # Errors

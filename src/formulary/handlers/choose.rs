@@ -59,5 +59,5 @@ pub async fn choose(
         }
         _ => {}
     }
-    Ok(see_other(&(paths::patient_formulary(patient) + &asked.to_query())))
+    Ok(see_other(&format!("{}{}", paths::patient_formulary(patient), asked.to_query())))
 }

@@ -83,7 +83,7 @@ pub async fn posted(
     patient: i64,
     asked: Asked,
 ) -> Result<HttpResponse, AppError> {
-    let address = paths::patient_formulary(patient) + &asked.to_query();
+    let address = format!("{}{}", paths::patient_formulary(patient), asked.to_query());
     let results = load(doctor, indexes, Some(patient), asked).await?.results;
     let mut answer = Page::ok(ResultsFragment { results }).render()?;
     answer.headers_mut().insert(ADDRESS_HEADER, HeaderValue::from_str(&address).map_err(AppError::internal)?);
