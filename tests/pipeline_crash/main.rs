@@ -9,8 +9,9 @@
     clippy::panic,
     clippy::as_conversions,
     clippy::string_slice,
+    dead_code,
     missing_docs,
-    reason = "tests"
+    reason = "tests; the support is shared with others"
 )]
 
 mod faults;

@@ -3,9 +3,9 @@
 use millecloud::db::{DbError, Owner};
 use millecloud::practice;
 use millecloud::prescriptions::service::create_confirmed;
-use millecloud::web::html_check;
 use millecloud::web::paths::pattern::ALL;
 
+use crate::html_check;
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
 use crate::support::archive::prescription;

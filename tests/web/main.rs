@@ -16,6 +16,8 @@ mod account;
 mod bare;
 mod crawl;
 mod formulary;
+#[path = "../../src/web/html_check.rs"]
+mod html_check;
 mod logs;
 mod matrix;
 mod patients;
