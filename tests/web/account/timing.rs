@@ -16,13 +16,13 @@ use millecloud::web::site::Site;
 use super::wait;
 use crate::support::TestApp;
 
-const PROBES: usize = 40;
+const PROBES: usize = 25;
 
-/// The site with a hash that takes some thirty milliseconds, and a doctor hashed with it.
+/// The site with a hash that takes some tenths of a second, and a doctor hashed with it.
 async fn slow_site(app: &TestApp) -> Site {
     let id = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
     let mut site = app.site.clone();
-    site.passwords = Passwords::new(&site.keys, 9).unwrap();
+    site.passwords = Passwords::new(&site.keys, 11).unwrap();
     let hash = site.passwords.hash_blocking("la password giusta").unwrap();
     app.write(move |conn| {
         Ok(diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?)
