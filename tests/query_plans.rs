@@ -32,7 +32,9 @@ use support::crawler::crawl;
 /// Tables of a few hundred rows at most, for ever: reading one whole is as good as an index.
 const SMALL: &[&str] = &[
     "aifa_notes",
+    "exemptions",
     "formulary_editions",
+    "local_health_units",
     "posologies",
     "prescribing_limits",
     "reference_imports",
@@ -154,6 +156,14 @@ async fn use_everything(app: &TestApp) {
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
 }
 
+/// Statements that need no index: the engine's own catalogue, the first rows of a list, an import that replaces a list
+/// whole, and the driver's question whether a table may be deleted from.
+fn is_bounded(sql: &str) -> bool {
+    let whole = !sql.contains(" WHERE ");
+    let catalogue = ["pg_catalog", "pragma_", "__diesel_schema_migrations"].iter().any(|name| sql.contains(name));
+    catalogue || sql.contains("(1=0)") || whole && (sql.contains(" LIMIT ") || sql.starts_with("DELETE"))
+}
+
 #[actix_web::test]
 async fn no_query_walks_a_big_table() {
     diesel::connection::set_default_instrumentation(note).unwrap();
@@ -162,7 +172,7 @@ async fn no_query_walks_a_big_table() {
     let asked: Vec<String> = {
         let all = ASKED.lock().unwrap();
         let explained = |sql: &&String| ["SELECT", "UPDATE", "DELETE", "WITH"].iter().any(|word| sql.starts_with(word));
-        all.iter().filter(explained).filter(|sql| !sql.contains("pg_catalog")).cloned().collect()
+        all.iter().filter(explained).filter(|sql| !is_bounded(sql)).cloned().collect()
     };
     assert!(asked.len() > 60, "only {} statements were noted", asked.len());
     let bad = app

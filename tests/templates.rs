@@ -170,7 +170,8 @@ fn every_post_form_carries_the_token() {
             .skip(1)
             .map(|rest| rest.split("</form>").next().unwrap())
             .filter(|form| {
-                let post = form.split('>').next().unwrap().contains("method=\"post\"");
+                let post =
+                    form.split('>').next().unwrap().contains("method=\"post\"") || form.contains("method=\"{% if");
                 post != form.contains("::csrf()")
             })
             .map(str::to_owned)

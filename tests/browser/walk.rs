@@ -12,6 +12,8 @@ fn walk(device: Device, scripts: bool) {
         return;
     }
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // The clients here speak plain HTTP, but ask for a TLS provider all the same.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let demo = Demo::start();

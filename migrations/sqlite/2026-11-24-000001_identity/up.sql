@@ -18,6 +18,7 @@ CREATE TABLE users (
     previous_login_at   TIMESTAMP
 );
 CREATE INDEX users_fiscal_code ON users (fiscal_code, role);
+CREATE INDEX users_unconfirmed ON users (role, confirmed_at, created_at);
 CREATE INDEX users_email ON users (email);
 
 CREATE TABLE doctors (
@@ -71,6 +72,7 @@ CREATE TABLE one_time_tokens (
     used_at             TIMESTAMP
 );
 CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id);
+CREATE INDEX one_time_tokens_expiry ON one_time_tokens (expires_at);
 
 -- A form that arrived after its session had ended, kept until its author logs in again.
 CREATE TABLE kept_forms (
@@ -81,6 +83,7 @@ CREATE TABLE kept_forms (
     created_at          TIMESTAMP NOT NULL
 );
 CREATE INDEX kept_forms_user ON kept_forms (user_id);
+CREATE INDEX kept_forms_age ON kept_forms (created_at);
 
 -- One row per rendered form that was acted upon: the second arrival finds the first one's answer.
 CREATE TABLE idempotency_keys (

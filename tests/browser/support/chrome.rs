@@ -72,8 +72,6 @@ impl Drop for Server {
 impl Chrome {
     /// Starts a browser.
     pub async fn start(device: Device, scripts: bool) -> Self {
-        // The driver's client speaks plain HTTP, but its constructor asks for a TLS provider all the same.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
         let mut command = Command::new(program("chromedriver").unwrap());
         let process = Process::start("chromedriver", command.arg(format!("--port={port}")));

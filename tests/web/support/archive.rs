@@ -96,9 +96,9 @@ fn rows(conn: &mut Db, table: &str) -> QueryResult<String> {
     Ok(select(conn, &sql)?.join("\n"))
 }
 
-fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> QueryResult<Ids> {
+fn fill_patient(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> QueryResult<i64> {
     let today = now.date();
-    let patient: i64 = diesel::insert_into(patients::table)
+    diesel::insert_into(patients::table)
         .values((
             (patients::doctor_id.eq(doctor), patients::surname.eq("SACCAVINI"), patients::name.eq("Claudio")),
             (patients::search_key.eq("SACCAVINI CLAUDIO"), patients::initials.eq("SC"), patients::sex.eq("M")),
@@ -108,7 +108,12 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
             patients::revision.eq(1),
         ))
         .returning(patients::id)
-        .get_result(conn)?;
+        .get_result(conn)
+}
+
+fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> QueryResult<Ids> {
+    let today = now.date();
+    let patient = fill_patient(conn, doctor, code, now)?;
     let problem: i64 = diesel::insert_into(problems::table)
         .values((
             (problems::patient_id.eq(patient), problems::icd9_code.eq("487.1"), problems::description.eq("INFLUENZA")),

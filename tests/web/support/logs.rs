@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Mutex, Once, PoisonError};
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 static KEPT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -24,7 +24,9 @@ impl io::Write for Keeper {
 pub fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing_subscriber::fmt().with_max_level(LevelFilter::DEBUG).with_ansi(false).with_writer(|| Keeper).init();
+        // The tests' own reader of pages runs in this process too and tells what it reads.
+        let filter = EnvFilter::new("debug,html5ever=off,selectors=off");
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Keeper).init();
     });
 }
 
