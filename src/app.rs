@@ -10,7 +10,7 @@ use actix_web::dev::{ServerHandle, ServiceRequest};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
 use tracing::Span;
-use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder, TracingLogger};
+use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use crate::account;
 use crate::db::DbError;
@@ -82,10 +82,6 @@ impl RootSpanBuilder for PrivateSpan {
             route,
             request_id = id,
             status = tracing::field::Empty,
-            otel.status_code = tracing::field::Empty,
-            http.status_code = tracing::field::Empty,
-            exception.message = tracing::field::Empty,
-            exception.details = tracing::field::Empty,
         )
     }
 
@@ -93,7 +89,13 @@ impl RootSpanBuilder for PrivateSpan {
         span: Span,
         outcome: &Result<actix_web::dev::ServiceResponse<B>, actix_web::Error>,
     ) {
-        DefaultRootSpanBuilder::on_request_end(span, outcome);
+        // Not the error's own words: they may repeat the address. What is ours to repair is logged where it is handled.
+        let status = match outcome {
+            Ok(answer) => answer.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+        span.in_scope(|| tracing::debug!("answered"));
     }
 }
 

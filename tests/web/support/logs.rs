@@ -25,7 +25,7 @@ pub fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // The tests' own reader of pages runs in this process too and tells what it reads.
-        let filter = EnvFilter::new("debug,html5ever=off,selectors=off");
+        let filter = EnvFilter::new("debug,actix_web::types=off,html5ever=off,selectors=off");
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Keeper).init();
     });
 }
