@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::model::{Class, Edition, Listed, Package};
-use crate::db::schema::{atc_codes, formulary_editions, packages, patients, therapies};
-use crate::db::{Db, Owner};
+use crate::db::Db;
+use crate::db::schema::{atc_codes, formulary_editions, packages};
 use crate::kernel::money::Cents;
 use crate::reference::queries::list_regimes;
 
@@ -154,18 +154,6 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
 /// The database's own.
 pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
     atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
-}
-
-/// Whether the package is among the patient's therapies that are neither suspended nor taken out.
-///
-/// # Errors
-/// The database's own.
-pub fn has_running_therapy(conn: &mut Db, owner: Owner, patient_id: i64, aic: &str) -> QueryResult<bool> {
-    let running = therapies::table
-        .inner_join(patients::table)
-        .filter(patients::doctor_id.eq(owner.id()).and(therapies::patient_id.eq(patient_id)))
-        .filter(therapies::aic.eq(aic).and(therapies::suspended_on.is_null()).and(therapies::removed_on.is_null()));
-    diesel::select(diesel::dsl::exists(running)).get_result(conn)
 }
 
 /// Adds to each package the meaning of its badge: the table has a handful of rows.

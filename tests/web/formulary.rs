@@ -194,8 +194,8 @@ async fn a_class_c_drug_is_read_and_kept_but_never_chosen() {
     assert_eq!(button, format!("/millelight/pazienti/{patient}/terapie/aggiungi"));
     let (_, fields) = page.filled("#prontuario", &[("terapia", DROPS)]);
     let saved = doctor.post(&button, &fields).await;
-    saved.assert_status(200).assert_text("ZIMOX*OS GTT 20ML 100MG/ML è tra le terapie.");
-    doctor.post(&button, &fields).await.assert_text("era già tra le terapie.");
+    saved.assert_status(200).assert_text("È tra le terapie.").assert_text("ZIMOX*OS GTT 20ML 100MG/ML");
+    doctor.post(&button, &fields).await.assert_text("Era già tra le terapie.");
     assert_eq!(kept(&app, patient).await, [(DROPS.to_owned(), "C".to_owned(), "NX".to_owned())]);
     let (_, unknown) = page.filled("#prontuario", &[("terapia", "000000000")]);
     doctor.post(&button, &unknown).await.assert_status(404);
@@ -240,7 +240,7 @@ async fn the_sheet_says_what_is_known_and_what_is_not() {
     let hospital = doctor.get(&format!("/millelight/prontuario/033315021?paziente={patient}")).await;
     hospital.assert_text("si usa in ospedale").assert_text("€ 2.066,99");
     let kept_form = hospital.submit("#tieni", &[]).await;
-    kept_form.assert_text("è tra le terapie.");
+    kept_form.assert_text("È tra le terapie.");
     for missing in ["/millelight/prontuario/023086151", "/millelight/prontuario/044155024", "/millelight/prontuario/x"]
     {
         doctor.get(missing).await.assert_status(404);

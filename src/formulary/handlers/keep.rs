@@ -2,12 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 
-use crate::db::{Db, Owner};
+use crate::db::Db;
 use crate::formulary::model::Package;
 use crate::formulary::queries;
 use crate::kernel::aic::Aic;
+use crate::record;
 use crate::record::model::{Stamp, Therapy, TherapyValues};
-use crate::record::service::{self, Written};
+use crate::record::service::Written;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -23,7 +24,7 @@ pub struct Kept {
     problema: String,
 }
 
-/// Notes the package among the patient's therapies, once.
+/// Notes the package among the patient's therapies, once, and opens it there: posology and problem can be written.
 ///
 /// # Errors
 /// [`AppError`].
@@ -32,29 +33,28 @@ pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) ->
     let aic = Aic::parse(&form.data.terapia).map_err(|_| AppError::NotFound)?;
     let problem = form.data.problema.parse().ok();
     let stamp = Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() };
-    let write = move |conn: &mut Db| -> Result<(String, bool), AppError> {
-        let package = queries::find_by_aic(conn, aic.as_str())?.ok_or(AppError::NotFound)?.package;
-        if already(conn, stamp.owner, patient, &package.aic)? {
-            return Ok((package.label, false));
+    let write = move |conn: &mut Db| -> Result<(i64, bool), AppError> {
+        // A double click waits here for the first one, then finds its therapy.
+        if !record::queries::hold_patient(conn, stamp.owner, patient)? {
+            return Err(AppError::NotFound);
         }
+        if let Some(id) = record::queries::find_running_therapy(conn, stamp.owner, patient, aic.as_str())? {
+            return Ok((id, false));
+        }
+        let package = queries::find_by_aic(conn, aic.as_str())?.ok_or(AppError::NotFound)?.package;
         let values = therapy(&package, problem, &stamp);
-        match service::create::<Therapy>(conn, &stamp, patient, &values)? {
-            Written::Done(_) => Ok((package.label, true)),
+        match record::service::create::<Therapy>(conn, &stamp, patient, &values)? {
+            Written::Done(id) => Ok((id, true)),
             Written::NotThere | Written::Stale(_) => Err(AppError::NotFound),
         }
     };
-    let (label, new) = doctor.db().write(write).await?;
+    let (id, new) = doctor.db().write(write).await?;
     doctor.flash(if new {
-        Flash::ok(&format!("{label} è tra le terapie.")).with_text("Non è stata fatta alcuna ricetta.")
+        Flash::ok("È tra le terapie.").with_text("Non è stata fatta alcuna ricetta. Completa posologia e problema.")
     } else {
-        Flash::new(Tone::Warn, &format!("{label} era già tra le terapie."))
+        Flash::new(Tone::Warn, "Era già tra le terapie.")
     })?;
-    Ok(see_other(&paths::therapies(patient)))
-}
-
-/// A double click, or a drug noted before: it stands there once. Another doctor's patient has no therapies.
-fn already(conn: &mut Db, owner: Owner, patient: i64, aic: &str) -> Result<bool, AppError> {
-    Ok(queries::has_running_therapy(conn, owner, patient, aic)?)
+    Ok(see_other(&paths::therapy(patient, id)))
 }
 
 fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> TherapyValues {
@@ -68,7 +68,8 @@ fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> Therapy
         group_code: package.group_code.clone(),
         class: package.class.as_str().to_owned(),
         regime: package.regime.clone(),
-        note_code: package.note_code.clone(),
+        // Which note applies, if any, is decided when prescribing.
+        note_code: String::new(),
         pieces: 1,
         posology: String::new(),
         by_substance: false,

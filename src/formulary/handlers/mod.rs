@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::db::{Db, Owner};
-use crate::record;
+use crate::patients;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::shell::{MenuItem, PatientBanner, Shell};
@@ -22,7 +22,7 @@ fn banner(
 ) -> Result<Option<PatientBanner>, AppError> {
     match patient {
         None => Ok(None),
-        Some(id) => record::queries::find_banner(conn, owner, id, today)?.map(Some).ok_or(AppError::NotFound),
+        Some(id) => patients::queries::find_banner(conn, owner, id, today)?.map(Some).ok_or(AppError::NotFound),
     }
 }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::model::Stamp;
 use super::pages::View;
-use super::queries;
 use crate::db::{Db, Owner};
+use crate::patients;
 use crate::reference::model::SupplyRegime;
 use crate::reference::queries as reference;
 use crate::web::error::AppError;
@@ -56,7 +56,7 @@ fn stamp(doctor: &Doctor) -> Stamp {
 
 /// The patient in hand; somebody else's is not there.
 fn banner(conn: &mut Db, owner: Owner, patient_id: i64, today: NaiveDate) -> Result<PatientBanner, AppError> {
-    queries::find_banner(conn, owner, patient_id, today)?.ok_or(AppError::NotFound)
+    patients::queries::find_banner(conn, owner, patient_id, today)?.ok_or(AppError::NotFound)
 }
 
 /// The meaning of each regime badge, by code.

@@ -6,7 +6,6 @@ mod lists;
 mod recent;
 mod therapies;
 
-pub use crate::patients::queries::find_banner;
 pub use changes::{insert_change, list_changes, list_problem_names};
 pub use facts::{count_draft_items, find_author, list_unknown_exemptions, owns_patient};
 pub use lists::{
@@ -14,4 +13,4 @@ pub use lists::{
     list_problems_open_first,
 };
 pub use recent::{is_touch_due, touch_recent};
-pub use therapies::{TherapyRow, insert_therapy, list_therapies, list_therapies_by_ids};
+pub use therapies::{TherapyRow, find_running_therapy, hold_patient, insert_therapy, list_therapies, list_therapies_by_ids};

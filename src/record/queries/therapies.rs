@@ -56,6 +56,34 @@ pub fn list_therapies_by_ids(conn: &mut Db, owner: Owner, patient_id: i64, ids: 
     Ok(found)
 }
 
+/// The latest of the patient's therapies of this package that is neither suspended nor taken out.
+///
+/// # Errors
+/// A database failure.
+pub fn find_running_therapy(conn: &mut Db, owner: Owner, patient_id: i64, aic: &str) -> QueryResult<Option<i64>> {
+    therapies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(therapies::patient_id.eq(patient_id))
+        .filter(therapies::aic.eq(aic))
+        .filter(therapies::suspended_on.is_null())
+        .filter(therapies::removed_on.is_null())
+        .order((therapies::started_on.desc(), therapies::id.desc()))
+        .select(therapies::id)
+        .first(conn)
+        .optional()
+}
+
+/// Takes the patient's row for this transaction, so that of two equal requests the second sees what the first wrote;
+/// answers whether the patient is this doctor's.
+///
+/// # Errors
+/// A database failure.
+pub fn hold_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<bool> {
+    let row = patients::table.filter(patients::id.eq(patient_id)).filter(patients::doctor_id.eq(owner.id()));
+    Ok(diesel::update(row).set(patients::revision.eq(patients::revision)).execute(conn)? == 1)
+}
+
 /// Writes a therapy and the first line of its history; answers its id.
 ///
 /// The caller has checked that the patient is the owner's and that the problem, if any, is the patient's.

@@ -66,3 +66,24 @@ async fn a_double_click_adds_once_and_an_altered_form_is_asked_again() {
     altered.submit("#modulo", &[]).await.assert_status(200);
     assert_eq!(count(&app).await, 2);
 }
+
+#[actix_web::test]
+async fn a_package_is_kept_as_therapy_once_and_only_for_the_patients_problem() {
+    let app = TestApp::start().await;
+    let (doctor, patient) = surgery(&app).await;
+    let stranger = add_patient(&app, "borghetto", "BIANCHI", "BNCCLD63E30L483D").await;
+    write(&doctor, stranger, "problemi/nuovo", &[("description", "TUMORE")]).await;
+    let now = app.site.clock.now();
+    app.write(move |conn| -> Result<bool, DbError> { Ok(millecloud::formulary::starter::load(conn, now)?) }).await;
+    let (_, mut fields) = doctor.get(&record(patient)).await.form("#terapie form");
+    fields.push(("terapia".to_owned(), "023086150".to_owned()));
+    let path = format!("{}/terapie/aggiungi", record(patient));
+    let theirs: Vec<_> = fields.iter().cloned().chain([("problema".to_owned(), "1".to_owned())]).collect();
+    doctor.post(&path, &theirs).await.assert_status(404);
+    let answers = futures_util::future::join_all((0..5).map(|_| doctor.post(&path, &fields))).await;
+    for answer in &answers {
+        answer.assert_status(200);
+        assert_eq!(answer.one("h1"), "Terapia");
+    }
+    assert_eq!(doctor.get(&record(patient)).await.all("#terapie .row__t"), ["ZIMOX*12CPR 1G - N° 1"]);
+}
