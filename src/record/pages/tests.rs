@@ -329,6 +329,15 @@ fn lists_and_histories_are_sound() {
             restore,
         });
     }
+    sound(&HistoryPage {
+        shell: shell(),
+        title: "Storia della nota",
+        name: hostile(),
+        changes: Vec::new(),
+        back: paths::record(7),
+        next: String::new(),
+        restore: None,
+    });
     let html = HitsFragment { catalogue: catalogue("diabete", 2) }.render().unwrap();
     assert!(!html.contains("<script>") && !html.contains("<html"));
 }
