@@ -13,6 +13,9 @@ pub mod outbox;
 pub mod runner;
 pub mod upkeep;
 
+#[cfg(test)]
+mod tests;
+
 /// How often the outbox is looked at.
 const OUTBOX_EVERY: Duration = Duration::from_secs(2);
 /// How often what is out of date is deleted.

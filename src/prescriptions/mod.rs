@@ -16,4 +16,4 @@ pub mod service;
 pub use handlers::routes;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -43,8 +43,8 @@ pub fn sealer() -> Sealer {
 pub fn credentials() -> SenderCredentials {
     SenderCredentials {
         username: DOCTOR.to_owned(),
-        password: "Salve123".into(),
-        pin: "1234567890".into(),
+        password: "Simulatore.2026".into(),
+        pin: "0501234567".into(),
         session_id: Some("0b9f2c3e-1111-4222-8333-944455556666".into()),
     }
 }
@@ -65,7 +65,7 @@ impl World {
         let doctor = testing::insert_doctor(&mut db, "borghetto", "BORGHETTO", "Paolo");
         diesel::update(users::table.find(doctor)).set(users::fiscal_code.eq(DOCTOR)).execute(&mut *db).unwrap();
         diesel::update(doctors::table.find(doctor))
-            .set((doctors::region_code.eq("050"), doctors::asl_code.eq("109")))
+            .set((doctors::region_code.eq("050"), doctors::asl_code.eq("204")))
             .execute(&mut *db)
             .unwrap();
         let owner = Owner::of_doctor(doctor);

@@ -14,7 +14,7 @@ fn the_number_and_the_request_are_there_before_the_call() {
     assert_eq!((frozen.nre.as_str(), frozen.patient_code.as_str()), ("0500A0123456700", "SCCCLD63E30L483Q"));
     assert_eq!(row.lease_until, Some(world.now + TimeDelta::seconds(120)));
     assert_eq!(world.attempts(id), [(Operation::Send, AttemptOutcome::Open)]);
-    assert!(!row.payload.unwrap().contains("1234567890"), "no pin in what is kept");
+    assert!(!row.payload.unwrap().contains("0501234567"), "no pin in what is kept");
 }
 
 #[test]
