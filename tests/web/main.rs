@@ -22,4 +22,5 @@ mod logs;
 mod matrix;
 mod patients;
 mod prescribing;
+mod prescriptions;
 mod record;

@@ -194,12 +194,6 @@ impl State {
         }
     }
 
-    /// The outcome is known, or only time and SAC can tell: waiting on the page any longer brings nothing.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        !matches!(self, Self::ToSend | Self::Sending | Self::Annulling)
-    }
-
     /// May be printed, mailed, published or shown as valid. The code is asked too: no state alone makes a
     /// prescription deliverable.
     #[must_use]

@@ -89,15 +89,38 @@ pub fn list_history(conn: &mut Db, id: i64) -> QueryResult<Vec<HistoryRow>> {
         .load(conn)
 }
 
-/// State and reason of waiting of some prescriptions.
+/// How a prescription stands, for whoever waits on a page.
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[diesel(table_name = prescriptions)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Standing {
+    pub state: State,
+    pub wait_reason: WaitReason,
+    pub attempt_id: Option<i64>,
+    pub next_try_at: Option<NaiveDateTime>,
+}
+
+impl Standing {
+    /// Waiting on the page any longer brings nothing: the outcome is known, or only time, SAC or the doctor can tell. A
+    /// missing number is being asked for and may be there in a moment; so may a view that is out or due.
+    #[must_use]
+    pub fn is_settled(&self, now: NaiveDateTime) -> bool {
+        let stuck = !matches!(self.wait_reason, WaitReason::None | WaitReason::NoNre);
+        let busy = self.attempt_id.is_some() || self.next_try_at.is_some_and(|due| due <= now);
+        match self.state {
+            State::ToSend | State::Sending | State::Annulling => stuck,
+            State::Uncertain | State::AnnulUncertain => stuck || !busy,
+            _ => true,
+        }
+    }
+}
+
+/// How some prescriptions stand.
 ///
 /// # Errors
 /// A database failure.
-pub fn list_states(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<(State, WaitReason)>> {
-    prescriptions::table
-        .filter(prescriptions::id.eq_any(ids))
-        .select((prescriptions::state, prescriptions::wait_reason))
-        .load(conn)
+pub fn list_standings(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Standing>> {
+    prescriptions::table.filter(prescriptions::id.eq_any(ids)).select(Standing::as_select()).load(conn)
 }
 
 /// A prescription as the list shows it.

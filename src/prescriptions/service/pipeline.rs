@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use tokio::sync::{Notify, watch};
 
-use super::super::model::{Operation, State, StoredCredentials, WaitReason};
+use super::super::model::{Operation, State, StoredCredentials};
 use super::super::queries;
 use super::lines::{Breakers, Line, line_of};
 use super::{Breaker, Claim, Moment, Timings, Work, vault};
@@ -147,13 +147,9 @@ impl Pipeline {
         loop {
             // Marked as seen before looking, so that a change after the look wakes us.
             changed.borrow_and_update();
-            let wanted = ids.to_vec();
-            let states = self
-                .inner
-                .db
-                .read(move |conn| -> Result<_, DbError> { Ok(queries::list_states(conn, &wanted)?) })
-                .await?;
-            if states.iter().all(|(state, reason)| state.is_settled() || is_stuck(*reason)) {
+            let (wanted, now) = (ids.to_vec(), self.now());
+            let rows = self.inner.db.read(move |conn| Ok::<_, DbError>(queries::list_standings(conn, &wanted)?)).await?;
+            if rows.iter().all(|row| row.is_settled(now)) {
                 return Ok(true);
             }
             if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
@@ -330,12 +326,6 @@ impl Pipeline {
         let mut breakers = self.inner.breakers.lock().unwrap_or_else(PoisonError::into_inner);
         act(breakers.of(line))
     }
-}
-
-/// Waiting longer on the page brings nothing: somebody must act first, or SAC come back. A missing number is being asked
-/// for, and may be there in a moment.
-const fn is_stuck(reason: WaitReason) -> bool {
-    !matches!(reason, WaitReason::None | WaitReason::NoNre)
 }
 
 fn refused_here(operation: Operation, reason: &str) -> Outcome {
