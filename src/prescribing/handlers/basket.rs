@@ -50,15 +50,18 @@ pub async fn add(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<PickForm>)
         doctor.flash(Flash::new(Tone::Warn, "Nessun farmaco: spunta almeno una confezione, poi premi OK."))?;
         return Ok(see_other(&paths::patient_formulary(key.patient)));
     }
-    let write = move |conn: &mut Db| -> Result<Added, AppError> {
-        service::add_packages(conn, key, &pick, at)?.map_err(|_refused| AppError::NotFound)
+    let write = move |conn: &mut Db| -> Result<(Added, Option<i64>), AppError> {
+        let added = service::add_packages(conn, key, &pick, at)?.map_err(|_refused| AppError::NotFound)?;
+        let waiting = service::next_incomplete(conn, key)?;
+        Ok((added, waiting))
     };
-    let added = doctor.db().write(write).await?;
+    let (added, waiting) = doctor.db().write(write).await?;
     tell_refused(&doctor, &added)?;
-    Ok(see_other(&match added.rows.first() {
-        Some(first) => paths::draft_item(key.patient, *first),
-        None if added.already > 0 => paths::draft(key.patient),
-        None => paths::patient_formulary(key.patient),
+    let in_basket = !added.rows.is_empty() || added.already > 0;
+    Ok(see_other(&match added.rows.first().copied().or(waiting) {
+        Some(item) if in_basket => paths::draft_item(key.patient, item),
+        None if in_basket => paths::draft(key.patient),
+        _ => paths::patient_formulary(key.patient),
     }))
 }
 

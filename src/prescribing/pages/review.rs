@@ -1,7 +1,7 @@
 //! Riepilogo: exactly the prescriptions that will be issued.
 
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::kernel::dates;
 use crate::kernel::money::Cents;
@@ -29,7 +29,7 @@ pub struct RowView {
 pub struct IssueView {
     pub number: usize,
     pub exemption: String,
-    pub reason: String,
+    pub reasons: Vec<String>,
     pub suggested: bool,
     pub rows: Vec<RowView>,
 }
@@ -110,7 +110,7 @@ impl ReviewPage {
             1 => "Invia 1 ricetta".to_owned(),
             more => format!("Invia {more} ricette"),
         };
-        let until = |until| format!("Valida fino alle {}", dates::hour(dates::to_rome(until)));
+        let until = |until| until_text(dates::to_rome(until), today);
         Self {
             shell,
             form: form.unwrap_or_else(|| ReviewForm::fill(review.draft.visit_kind, review.draft.hide_data)),
@@ -146,12 +146,22 @@ impl ReviewPage {
     }
 }
 
+/// `Valida fino alle 17.40`; with the day when it is not today.
+fn until_text(until: NaiveDateTime, today: NaiveDate) -> String {
+    let hour = dates::hour(until);
+    if until.date() == today {
+        format!("Valida fino alle {hour}")
+    } else {
+        format!("Valida fino al {} alle {hour}", dates::short(until.date()))
+    }
+}
+
 fn issue_view(review: &Review, issue: &Issue, number: usize) -> IssueView {
     let rows = issue.rows.iter().filter_map(|(id, packs)| Some(row_view(review.item(*id)?, *packs))).collect();
     IssueView {
         number,
         exemption: issue.exemption.label().to_owned(),
-        reason: issue.reason.clone(),
+        reasons: issue.reasons.clone(),
         suggested: issue.new.suggested,
         rows,
     }

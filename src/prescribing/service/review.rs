@@ -40,8 +40,8 @@ pub struct Checked {
 pub struct Issue {
     /// Its exemption.
     pub exemption: Exemption,
-    /// Why that one.
-    pub reason: String,
+    /// Why that one, each reason once: drugs of one prescription may come to it differently.
+    pub reasons: Vec<String>,
     /// Basket row and packs, in order.
     pub rows: Vec<(i64, u32)>,
     /// What the pipeline gets; visit and hidden data are the confirmation's.
@@ -125,12 +125,16 @@ fn splittable(items: &[Checked]) -> Vec<SplitItem> {
 fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], around: &Surroundings) -> Issue {
     let find = |id: i64| items.iter().find(|checked| checked.item.id == id);
     let rows: Vec<(&Checked, u32)> = planned.rows.iter().filter_map(|(id, packs)| Some((find(*id)?, *packs))).collect();
-    let reason =
-        rows.first().and_then(|(checked, _)| checked.decision.as_ref()).map(|decision| decision.reason.clone());
+    let mut reasons: Vec<String> = Vec::new();
+    for decision in rows.iter().filter_map(|(checked, _)| checked.decision.as_ref()) {
+        if !reasons.contains(&decision.reason) {
+            reasons.push(decision.reason.clone());
+        }
+    }
     let (diagnosis_code, diagnosis_text) = common_diagnosis(&rows, around);
     Issue {
         exemption: planned.exemption.clone(),
-        reason: reason.unwrap_or_default(),
+        reasons,
         rows: planned.rows.clone(),
         new: NewPrescription {
             patient_id: patient.id,

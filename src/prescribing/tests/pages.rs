@@ -174,6 +174,51 @@ fn a_wrong_choice_of_visit_is_told_beside_it() {
 }
 
 #[test]
+fn hostile_text_stays_text() {
+    const HOSTILE: &str = "\"><script>alert(1)</script> ' onmouseover=alert(1) {{7*7}} </textarea>";
+    let mut w = world();
+    w.allergy(HOSTILE, "J01C");
+    w.exemption("013", None);
+    let problem = w.problem("250", HOSTILE);
+    diesel::update(crate::db::schema::patient_exemptions::table)
+        .set(crate::db::schema::patient_exemptions::description.eq(HOSTILE))
+        .execute(&mut *w.db)
+        .unwrap();
+    diesel::update(packages::table.filter(packages::aic.eq(ZIMOX)))
+        .set((packages::label.eq(HOSTILE), packages::substance.eq(HOSTILE), packages::group_description.eq(HOSTILE)))
+        .execute(&mut *w.db)
+        .unwrap();
+    let id = w.prescribe(ZIMOX, |item| {
+        item.posology = HOSTILE.to_owned();
+        item.problem_id = Some(problem);
+        item.note_code = HOSTILE.to_owned();
+        item.exemption_choice = HOSTILE.to_owned();
+    });
+    let blocked = review_page(&mut w).render().unwrap();
+    w.edit(id, |item| item.exemption_choice = "013".to_owned());
+    let review = review_page(&mut w).render().unwrap();
+    let context = service::load_item(&mut w.db, w.key, id, moment()).unwrap().unwrap();
+    let values = context.item.values.clone();
+    let mut form = ItemForm::fill(&values, &context.posologies);
+    form.error("pezzi", HOSTILE);
+    let item = ItemPage::new(shell(), w.key.patient, &context, form, &values, testing::today()).render().unwrap();
+    for html in [blocked, review, item] {
+        assert_sound(&html);
+        assert!(html.contains("alert(1)") && !html.contains("<script>alert"), "hostile text became markup");
+        assert!(!html.contains("</textarea> <") && !html.contains("49 "), "hostile text was run");
+    }
+}
+
+#[test]
+fn a_session_that_ends_tomorrow_says_the_day() {
+    let mut w = world();
+    w.prescribe(ZIMOX, |_| {});
+    let until = testing::now() + chrono::TimeDelta::hours(20);
+    pipeline::save_session(&mut w.db, w.key.owner, Some(b"sealed"), Some(until)).unwrap();
+    assert!(review_page(&mut w).render().unwrap().contains("Valida fino al 20/11/16 alle 05.04"));
+}
+
+#[test]
 fn an_empty_basket_says_what_to_do() {
     for gone in [false, true] {
         let html = EmptyPage { shell: shell(), patient_id: 7, gone }.render().unwrap();

@@ -36,7 +36,7 @@ fn the_exemption_follows_the_problem_and_widens_the_limit() {
     let review = w.review();
     assert_eq!(rows(&review), [("013".to_owned(), vec![3]), ("NON ESENTE".to_owned(), vec![1])]);
     assert_eq!(review.reasons, ["Le esenzioni diverse vanno su ricette separate."]);
-    assert!(review.issues[0].reason.contains("DIABETE MELLITO"), "{}", review.issues[0].reason);
+    assert!(review.issues[0].reasons[0].contains("DIABETE MELLITO"), "{:?}", review.issues[0].reasons);
     let first = &review.issues[0].new;
     assert_eq!((first.exemption_code.as_str(), first.diagnosis_code.as_str()), ("013", "250"));
     assert_eq!(review.issues[1].new.diagnosis_code, "487");
@@ -130,4 +130,15 @@ fn the_fingerprint_follows_patient_drug_quantity_and_doctor() {
     distinct.sort();
     distinct.dedup();
     assert_eq!(distinct.len(), seen.len());
+}
+
+#[test]
+fn drugs_that_come_to_the_same_exemption_differently_say_so() {
+    let mut w = world();
+    w.exemption("013", None);
+    w.prescribe(ZIMOX, |item| item.exemption_choice = "none".to_owned());
+    w.prescribe(CRESTOR, |_| {});
+    let review = w.review();
+    assert_eq!(review.issues.len(), 1);
+    assert_eq!(review.issues[0].reasons.len(), 2, "{:?}", review.issues[0].reasons);
 }

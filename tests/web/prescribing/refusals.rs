@@ -15,6 +15,9 @@ async fn class_c_and_h_stay_out_of_the_basket_and_say_why() {
     let mixed = s.pick(&[DROPS, ZIMOX]).await;
     mixed.assert_text("Dati prescrizione").assert_text("classe C");
     s.pick(&[]).await.assert_text("Nessun farmaco: spunta almeno una confezione");
+    // Picked again before its data were written: its form comes back.
+    let again = s.pick(&[ZIMOX]).await;
+    again.assert_text("Un farmaco scelto è già nella ricetta.").assert_text("Dati prescrizione");
     let both = [("aic", ZIMOX), ("nonsost", "1"), ("solopa", "1")];
     s.pick_with(&both).await.assert_text("si escludono");
 }
