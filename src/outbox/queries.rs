@@ -81,7 +81,7 @@ fn find_due(conn: &mut Db, now: NaiveDateTime) -> QueryResult<Option<Row>> {
     }
     outbox::table
         .filter(outbox::state.eq(State::Running).and(outbox::leased_until.le(now)))
-        .order(outbox::id.asc())
+        .order((outbox::leased_until.asc(), outbox::id.asc()))
         .select(columns)
         .first(conn)
         .optional()

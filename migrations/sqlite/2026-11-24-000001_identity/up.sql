@@ -110,3 +110,4 @@ CREATE TABLE outbox (
     created_at          TIMESTAMP NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (state, run_at);
+CREATE INDEX outbox_leases ON outbox (state, leased_until);

@@ -148,7 +148,8 @@ impl Pipeline {
             // Marked as seen before looking, so that a change after the look wakes us.
             changed.borrow_and_update();
             let (wanted, now) = (ids.to_vec(), self.now());
-            let rows = self.inner.db.read(move |conn| Ok::<_, DbError>(queries::list_standings(conn, &wanted)?)).await?;
+            let rows =
+                self.inner.db.read(move |conn| Ok::<_, DbError>(queries::list_standings(conn, &wanted)?)).await?;
             if rows.iter().all(|row| row.is_settled(now)) {
                 return Ok(true);
             }

@@ -13,4 +13,6 @@ pub use lists::{
     list_problems_open_first,
 };
 pub use recent::{is_touch_due, touch_recent};
-pub use therapies::{TherapyRow, find_running_therapy, hold_patient, insert_therapy, list_therapies, list_therapies_by_ids};
+pub use therapies::{
+    TherapyRow, find_running_therapy, hold_patient, insert_therapy, list_therapies, list_therapies_by_ids,
+};

@@ -51,8 +51,7 @@ async fn what_the_service_refuses_is_told_beside_its_field_and_not_saved() {
     ];
     for ([password, pin, session], field) in cases {
         let form = browser.get(&paths::sar_credentials()).await;
-        let answer =
-            form.submit("main form", &[("password", password), ("pin", pin), ("sessione", session)]).await;
+        let answer = form.submit("main form", &[("password", password), ("pin", pin), ("sessione", session)]).await;
         answer.assert_status(422);
         assert!(!answer.all(&format!("#{field}-e")).is_empty(), "{field}: {}", answer.text());
         for secret in [password, pin, session] {
