@@ -13,9 +13,6 @@ use crate::db::schema::{
 };
 use crate::insert_batch;
 
-/// The name under which the starter set is noted in `reference_imports`.
-pub const SOURCE: &str = "starter";
-
 /// The lists that an import can replace, each with its starter text.
 const LISTS: [(Kind, &str); 7] = [
     (Kind::Regions, include_str!("starter/regions.csv")),

@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::answers::{self, Reply, SessionAnswer, blocking, warning};
+use super::door::Door;
 use super::faults::{Fault, FaultPlan, Faults};
 use super::fixtures::{Directory, Doctor};
 use super::keys::Keys;
@@ -20,44 +21,8 @@ use super::services::{self, Call};
 use super::sessions;
 use super::state::{Session, State};
 use crate::kernel::clock::Clock;
+use crate::ports::sac::read;
 use crate::ports::sac::xml::Element;
-use crate::ports::sac::{Service, read};
-
-/// A service, as the faults and the counters call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Door {
-    /// Send.
-    Send,
-    /// View.
-    View,
-    /// Annul.
-    Annul,
-    /// List of used NREs.
-    UsedNres,
-    /// Lots.
-    Lot,
-    /// Sessions.
-    Session,
-}
-
-impl Door {
-    /// All services.
-    pub const ALL: [Self; 6] = [Self::Send, Self::View, Self::Annul, Self::UsedNres, Self::Lot, Self::Session];
-
-    /// The client's services behind this one.
-    #[must_use]
-    pub fn services(self) -> &'static [Service] {
-        match self {
-            Self::Send => &[Service::Send],
-            Self::View => &[Service::View],
-            Self::Annul => &[Service::Annul],
-            Self::UsedNres => &[Service::UsedNres],
-            Self::Lot => &[Service::Lot],
-            Self::Session => &[Service::CreateSession, Service::CheckSession, Service::RevokeSession],
-        }
-    }
-}
 
 /// A request as it came over HTTP.
 #[derive(Default)]

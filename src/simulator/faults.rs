@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::engine::Door;
+use super::door::Door;
 
 /// One way of going wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,6 +23,7 @@
 mod answers;
 mod codes;
 mod control;
+mod door;
 mod engine;
 mod faults;
 pub mod fixtures;
@@ -45,7 +46,8 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 
 pub use answers::Reply;
-pub use engine::{Door, Engine, Held, Request, Snapshot};
+pub use door::Door;
+pub use engine::{Engine, Held, Request, Snapshot};
 pub use faults::{Fault, FaultPlan};
 pub use fixtures::Doctor;
 pub use keys::CERTIFICATE_FILE;

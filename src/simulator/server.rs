@@ -11,7 +11,8 @@ use futures_util::stream;
 
 use super::answers::Reply;
 use super::control;
-use super::engine::{Door, Engine, Request};
+use super::door::Door;
+use super::engine::{Engine, Request};
 use super::faults::Fault;
 use crate::ports::sac::xml::MAX_BYTES;
 

@@ -6,9 +6,9 @@ use crate::account::pages::{HomePage, InfoPage};
 use crate::kernel::dates;
 use crate::kernel::money::thousands;
 use crate::reference::import::Kind;
+use crate::reference::import::STARTER;
 use crate::reference::model::ReferenceImport;
 use crate::reference::queries as reference;
-use crate::reference::starter;
 use crate::web::error::AppError;
 use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
@@ -29,7 +29,7 @@ pub async fn info(visitor: Visitor) -> Result<HttpResponse, AppError> {
 /// Name of a code list, and since when it is what it is.
 fn list(import: &ReferenceImport) -> Option<(&'static str, String)> {
     let day = dates::long(dates::to_rome(import.imported_at).date());
-    let state = if import.source == starter::SOURCE {
+    let state = if import.source == STARTER {
         "insieme iniziale ridotto".to_owned()
     } else {
         format!("{} voci, importate il {day}", thousands(u64::try_from(import.row_count).unwrap_or(0)))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 
 use super::Moment;
-use super::review::Checked;
+use super::checked::Checked;
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::{Class, Listed};

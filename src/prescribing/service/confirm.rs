@@ -1,6 +1,7 @@
 //! The doctor's yes: what was seen is queued, the record learns of it, the basket is gone. One transaction.
 
-use super::review::{Checked, Review, load_review};
+use super::checked::Checked;
+use super::review::{Review, load_review};
 use super::{Lacking, Moment, Readiness, find_readiness};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};

@@ -2,6 +2,7 @@
 
 mod around;
 mod basket;
+mod checked;
 mod confirm;
 mod item;
 mod origin;
@@ -11,11 +12,12 @@ mod review;
 pub use basket::{
     Added, Picked, Refused, add_packages, discard, next_incomplete, remove_item, save_item, save_options,
 };
+pub use checked::Checked;
 pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm};
 pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, correct, repeat};
 pub use readiness::{Lacking, Readiness, find_readiness};
-pub use review::{Checked, Issue, Review, load_review};
+pub use review::{Issue, Review, load_review};
 
 use chrono::{NaiveDate, NaiveDateTime};
 

@@ -5,35 +5,16 @@ use diesel::QueryResult;
 
 use super::Moment;
 use super::around::Surroundings;
+use super::checked::Checked;
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
 use crate::prescribing::model::{Draft, DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
 use crate::prescribing::rules::content::{Content, PrescriptionContent, RowContent};
 use crate::prescribing::rules::drug;
-use crate::prescribing::rules::exemption::{Decision, Exemption, Problem};
-use crate::prescribing::rules::limits::Allowance;
+use crate::prescribing::rules::exemption::{Exemption, Problem};
 use crate::prescribing::rules::split::{self, SplitItem};
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription};
-
-/// A drug of the basket with what was found about it.
-#[derive(Clone)]
-pub struct Checked {
-    /// The row, with what the formulary says today.
-    pub item: DraftItem,
-    /// Its exemption, when it can have one.
-    pub decision: Option<Decision>,
-    /// How much fits in one prescription.
-    pub allowance: Allowance,
-    /// Description of its problem.
-    pub problem: Option<String>,
-    /// What the patient pays for one pack beyond the health service, when known.
-    pub patient_pays: Option<i64>,
-    /// Why it cannot be issued as it is; empty when it can.
-    pub blocks: Vec<String>,
-    /// What the doctor should know.
-    pub warnings: Vec<String>,
-}
 
 /// One prescription to be issued.
 #[derive(Clone)]

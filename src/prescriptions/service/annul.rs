@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::super::model::{AttemptOutcome, Event, Prescription, State, notes_from_json, notes_to_json};
-use super::super::queries::{self, Fields, Step};
+use super::super::queries::{self, Fields};
+use super::advance::advance;
 use super::claim::Work;
 use super::send::waiting;
 use super::timings::delta;
@@ -26,7 +27,7 @@ pub fn record_annul(conn: &mut Db, work: &Work, outcome: AnnulOutcome, at: Momen
         AnnulOutcome::Annulled => {
             let fields =
                 Fields { annulled_at: Some(Some(at.now)), attention: Some(false), ..Fields::default() }.at_rest();
-            let done = apply(conn, work, Event::AnnulDone, "", &fields, at)?;
+            let done = advance(conn, work, State::Annulling, Event::AnnulDone, &fields, "", at)?;
             if done == Recorded::Written {
                 queries::burn_nre(conn, &work.message.nre)?;
             }
@@ -35,13 +36,13 @@ pub fn record_annul(conn: &mut Db, work: &Work, outcome: AnnulOutcome, at: Momen
         AnnulOutcome::Refused { errors } => refused(conn, &row, work, errors, at),
         AnnulOutcome::Unknown => {
             let fields = Fields { attention: Some(true), ..Fields::default() }.released().due(Some(at.now));
-            apply(conn, work, Event::AnnulUnproven, "5005", &fields, at)
+            advance(conn, work, State::Annulling, Event::AnnulUnproven, &fields, "5005", at)
         }
         AnnulOutcome::NotProcessed(cause) => not_processed(conn, &row, work, &cause, at),
         AnnulOutcome::Uncertain(reason) => {
             let first_view = at.now + delta(at.timings.first_view);
             let fields = Fields::default().released().due(Some(first_view));
-            apply(conn, work, Event::AnnulUnproven, &reason, &fields, at)
+            advance(conn, work, State::Annulling, Event::AnnulUnproven, &fields, &reason, at)
         }
     }
 }
@@ -58,33 +59,6 @@ fn evidence_of(outcome: &AnnulOutcome) -> (AttemptOutcome, String) {
     }
 }
 
-fn apply(
-    conn: &mut Db,
-    work: &Work,
-    event: Event,
-    detail: &str,
-    fields: &Fields,
-    at: Moment<'_>,
-) -> QueryResult<Recorded> {
-    let step = Step {
-        id: work.prescription,
-        from: State::Annulling,
-        event,
-        revision: None,
-        attempt: Some(work.attempt),
-        actor: None,
-        detail,
-        now: at.now,
-    };
-    match queries::transition(conn, step, fields)? {
-        Ok(_) => Ok(Recorded::Written),
-        Err(_stale) => {
-            queries::look_again(conn, work.prescription, false, at.now)?;
-            Ok(Recorded::TooLate)
-        }
-    }
-}
-
 /// Refused. When the reason is the prescription's state, a view tells which, so that the doctor reads "già erogata" and
 /// not a code; an earlier annulment that went unanswered may even be the reason.
 fn refused(
@@ -98,9 +72,17 @@ fn refused(
     let codes = refusals.iter().map(|error| error.code.clone()).collect::<Vec<_>>().join(" ");
     let fields = Fields { errors: Some(with_refusals(row, refusals)), ..Fields::default() };
     if about_state {
-        return apply(conn, work, Event::AnnulUnproven, &codes, &fields.released().due(Some(at.now)), at);
+        return advance(
+            conn,
+            work,
+            State::Annulling,
+            Event::AnnulUnproven,
+            &fields.released().due(Some(at.now)),
+            &codes,
+            at,
+        );
     }
-    apply(conn, work, Event::AnnulRefused, &codes, &fields.at_rest(), at)
+    advance(conn, work, State::Annulling, Event::AnnulRefused, &fields.at_rest(), &codes, at)
 }
 
 /// The warnings the prescription was accepted with stay; refusals of an earlier annulment go.
@@ -121,7 +103,7 @@ fn not_processed(
     if let NotProcessed::Fault(text) = cause {
         let fault = SacError { code: String::new(), text: text.clone(), row: 0, blocking: true };
         let fields = Fields { errors: Some(with_refusals(row, vec![fault])), ..Fields::default() }.at_rest();
-        return apply(conn, work, Event::AnnulRefused, "", &fields, at);
+        return advance(conn, work, State::Annulling, Event::AnnulRefused, &fields, "", at);
     }
     let fields = waiting(conn, work, cause, wait_for(cause), at)?;
     let written = queries::set_wait(conn, row.id, State::Annulling, Some(work.attempt), &fields)?;

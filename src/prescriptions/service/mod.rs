@@ -2,6 +2,7 @@
 //! caller's transaction and does no network.
 
 mod acts;
+mod advance;
 mod annul;
 mod breaker;
 mod claim;

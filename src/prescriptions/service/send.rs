@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::super::model::{AttemptOutcome, Event, State, WaitReason, notes_to_json};
-use super::super::queries::{self, Fields, Step};
+use super::super::queries::{self, Fields};
+use super::advance::advance;
 use super::claim::Work;
 use super::timings::delta;
 use super::{Moment, Recorded, wait_for};
@@ -23,14 +24,14 @@ pub fn record_send(conn: &mut Db, work: &Work, outcome: SendOutcome, at: Moment<
         SendOutcome::AlreadyUsed => {
             close(conn, work, AttemptOutcome::AlreadyUsed, "1016", at)?;
             let fields = Fields::default().released().due(Some(at.now));
-            apply(conn, work, Event::SendUnproven, &fields, "1016", at)
+            advance(conn, work, State::Sending, Event::SendUnproven, &fields, "1016", at)
         }
         SendOutcome::NotProcessed(cause) => not_processed(conn, work, &cause, at),
         SendOutcome::Uncertain(reason) => {
             close(conn, work, AttemptOutcome::Unproven, &reason, at)?;
             let first_view = at.now + delta(at.timings.first_view);
             let fields = Fields::default().released().due(Some(first_view));
-            apply(conn, work, Event::SendUnproven, &fields, &reason, at)
+            advance(conn, work, State::Sending, Event::SendUnproven, &fields, &reason, at)
         }
     }
 }
@@ -39,37 +40,9 @@ fn close(conn: &mut Db, work: &Work, outcome: AttemptOutcome, evidence: &str, at
     queries::close_attempt(conn, work.attempt, outcome, evidence, at.now)
 }
 
-/// Moves the row if the attempt is still its own; otherwise the result is evidence, and somebody must look.
-fn apply(
-    conn: &mut Db,
-    work: &Work,
-    event: Event,
-    fields: &Fields,
-    detail: &str,
-    at: Moment<'_>,
-) -> QueryResult<Recorded> {
-    let step = Step {
-        id: work.prescription,
-        from: State::Sending,
-        event,
-        revision: None,
-        attempt: Some(work.attempt),
-        actor: None,
-        detail,
-        now: at.now,
-    };
-    match queries::transition(conn, step, fields)? {
-        Ok(_) => Ok(Recorded::Written),
-        Err(_stale) => {
-            queries::look_again(conn, work.prescription, event == Event::SendAccepted, at.now)?;
-            Ok(Recorded::TooLate)
-        }
-    }
-}
-
 fn accepted(conn: &mut Db, work: &Work, registration: Registration, at: Moment<'_>) -> QueryResult<Recorded> {
     close(conn, work, AttemptOutcome::Done, &registration.auth_code, at)?;
-    apply(conn, work, Event::SendAccepted, &adopt(registration), "", at)
+    advance(conn, work, State::Sending, Event::SendAccepted, &adopt(registration), "", at)
 }
 
 /// The fields of a registered prescription.
@@ -103,16 +76,16 @@ fn refused(
     // This refusal says nothing of an earlier request that may still land: one more look before the doctor is told.
     if queries::has_unproven_send(conn, work.prescription, work.attempt)? {
         fields = fields.released().due(Some(at.now + delta(at.timings.first_view)));
-        return apply(conn, work, Event::SendUnproven, &fields, &codes, at);
+        return advance(conn, work, State::Sending, Event::SendUnproven, &fields, &codes, at);
     }
-    apply(conn, work, Event::SendRefused, &fields.at_rest(), &codes, at)
+    advance(conn, work, State::Sending, Event::SendRefused, &fields.at_rest(), &codes, at)
 }
 
 fn not_processed(conn: &mut Db, work: &Work, cause: &NotProcessed, at: Moment<'_>) -> QueryResult<Recorded> {
     let reason = wait_for(cause);
     close(conn, work, AttemptOutcome::NotProcessed, &cause.to_string(), at)?;
     let fields = waiting(conn, work, cause, reason, at)?;
-    apply(conn, work, Event::SendNotProcessed, &fields, reason.as_str(), at)
+    advance(conn, work, State::Sending, Event::SendNotProcessed, &fields, reason.as_str(), at)
 }
 
 /// How a row waits after a call that was certainly not processed: again by itself only when SAC could not be reached.

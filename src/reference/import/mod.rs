@@ -12,6 +12,9 @@ use diesel::result::Error as DieselError;
 pub use super::sheet::{Rejected, Sheet, SheetError};
 use crate::db::{Db, DbError};
 
+/// The name under which the starter set is noted in `reference_imports`.
+pub const STARTER: &str = "starter";
+
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -131,7 +134,7 @@ pub(super) fn import_text(db: &mut Db, kind: Kind, text: &str, now: NaiveDateTim
     if let Some(bad) = rejected.into_iter().next() {
         return Err(SheetError::Broken { file: bad.file, line: bad.line }.into());
     }
-    write::replace(db, kind, &parsed, super::starter::SOURCE, now)?;
+    write::replace(db, kind, &parsed, STARTER, now)?;
     Ok(())
 }
 
