@@ -13,6 +13,7 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use crate::account;
+use crate::collaborators;
 use crate::db::DbError;
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
@@ -41,6 +42,7 @@ pub struct Parts {
 fn routes(cfg: &mut web::ServiceConfig) {
     assets::routes(cfg);
     account::routes(cfg);
+    collaborators::routes(cfg);
     patients::routes(cfg);
     prescribing::routes(cfg);
     // Before the record: `terapie/aggiungi` would be taken for the id of a therapy.

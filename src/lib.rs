@@ -6,6 +6,7 @@
 pub mod account;
 pub mod app;
 pub mod cli;
+pub mod collaborators;
 pub mod config;
 pub mod db;
 pub mod formulary;

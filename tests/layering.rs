@@ -18,6 +18,7 @@ const RANKS: &[&[&str]] = &[
     &["identity", "outbox", "ports", "reference"],
     &["web"],
     &["account"],
+    &["collaborators"],
     &["patients"],
     &["prescriptions"],
     &["record"],

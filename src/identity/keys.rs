@@ -70,12 +70,6 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(mac(&self.derive("csrf"), &[bound_to.as_bytes()]))
     }
 
-    /// True when `token` is the one of `bound_to`; takes the same time whatever is wrong.
-    #[must_use]
-    pub fn csrf_matches(&self, bound_to: &str, token: &str) -> bool {
-        same_secret(&self.csrf_token(bound_to), token)
-    }
-
     /// A keyed digest of something that must not be readable in a table (a throttle's user name).
     #[must_use]
     pub fn pseudonym(&self, purpose: &str, value: &str) -> String {

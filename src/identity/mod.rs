@@ -1,7 +1,8 @@
-//! Who is who: users, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets.
+//! Who is who: users, associations, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets.
 //!
 //! Knows the database and nothing of HTML or HTTP. Rank 2.
 
+pub mod associations;
 pub mod form_keys;
 pub mod kept_forms;
 pub mod keys;

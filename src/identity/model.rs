@@ -67,6 +67,18 @@ pub struct DoctorProfile {
     pub surgery_phone: String,
 }
 
+/// A collaborator to be created: all but the id. Names as typed, codes already checked.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct NewCollaborator {
+    pub username: String,
+    pub surname: String,
+    pub name: String,
+    pub fiscal_code: String,
+    pub password_hash: String,
+    pub password_state: PasswordState,
+}
+
 /// A doctor to be created: all but the ids. Names as typed, codes already checked.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "named as the columns")]

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{DoctorProfile, NewDoctor, PasswordState, Role, User};
+use super::model::{DoctorProfile, NewCollaborator, NewDoctor, PasswordState, Role, User};
 use crate::db::Db;
 use crate::db::schema::{doctors, users};
 
@@ -78,6 +78,29 @@ pub fn insert_doctor(conn: &mut Db, doctor: &NewDoctor, now: NaiveDateTime) -> Q
         ))
         .execute(conn)?;
     Ok(id)
+}
+
+/// Adds a collaborator and answers the new user's id. Usernames are kept in lower case.
+///
+/// # Errors
+/// A database failure; a unique violation when the username is taken.
+pub fn insert_collaborator(conn: &mut Db, collaborator: &NewCollaborator, now: NaiveDateTime) -> QueryResult<i64> {
+    diesel::insert_into(users::table)
+        .values((
+            users::username.eq(collaborator.username.to_lowercase()),
+            users::role.eq(Role::Collaborator),
+            users::surname.eq(&collaborator.surname),
+            users::name.eq(&collaborator.name),
+            users::fiscal_code.eq(&collaborator.fiscal_code),
+            users::password_hash.eq(&collaborator.password_hash),
+            users::password_state.eq(collaborator.password_state),
+            users::password_changed_at.eq(now),
+            users::active.eq(true),
+            users::confirmed_at.eq(now),
+            users::created_at.eq(now),
+        ))
+        .returning(users::id)
+        .get_result(conn)
 }
 
 /// Marks the address of registration as proven. Answers false when it already was, or the user is gone.

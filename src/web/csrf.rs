@@ -18,10 +18,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use crate::identity::keys::{Keys, same_secret};
 use crate::kernel::random;
 use crate::web::deadline;
 use crate::web::error::AppError;
-use crate::web::session_store::BINDING;
+use crate::web::session_store::{BINDING, DOCTOR};
 use crate::web::site::Site;
 
 /// Name of the hidden field with the token.
@@ -51,11 +52,54 @@ fn binding(req: &HttpRequest, site: &Site) -> String {
     fresh.0.borrow_mut().get_or_insert_with(|| random::hex_token(20)).clone()
 }
 
-/// The token for the forms of the page this request gets.
+/// The doctor a collaborator works for in this session.
+fn chosen_doctor(req: &HttpRequest) -> Option<i64> {
+    req.get_session().get(DOCTOR).ok().flatten()
+}
+
+/// The token for the forms of the page this request gets. A collaborator's token says for which doctor the page was made,
+/// and is bound to it: `<digest>.<doctor>`.
 #[must_use]
 pub fn token(req: &HttpRequest, site: &Site) -> String {
-    site.keys.csrf_token(&binding(req, site))
+    token_for(&site.keys, &binding(req, site), chosen_doctor(req))
 }
+
+fn token_for(keys: &Keys, bound_to: &str, doctor: Option<i64>) -> String {
+    match doctor {
+        Some(id) => format!("{}.{id}", keys.csrf_token(&format!("{bound_to}/{id}"))),
+        None => keys.csrf_token(bound_to),
+    }
+}
+
+/// The doctor a token was made for, as it says itself.
+pub(crate) fn doctor_of(token: &str) -> Option<i64> {
+    token.split_once('.').and_then(|(_, id)| id.parse().ok())
+}
+
+/// What a posted token is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judgement {
+    /// Made for this session, and for the doctor it works for now or for none.
+    Good,
+    /// Made for this session while it worked for another doctor.
+    OtherDoctor,
+    /// Forged, or of another session.
+    Wrong,
+}
+
+fn judge(keys: &Keys, bound_to: &str, token: &str, doctor: Option<i64>) -> Judgement {
+    let made_for = doctor_of(token);
+    if !same_secret(&token_for(keys, bound_to, made_for), token) {
+        Judgement::Wrong
+    } else if made_for.is_none() || made_for == doctor {
+        Judgement::Good
+    } else {
+        Judgement::OtherDoctor
+    }
+}
+
+const OTHER_DOCTOR: &str = "Questa pagina era aperta per conto di un altro medico: nel frattempo, in un’altra finestra, ne hai \
+                            scelto uno diverso. Non è stato salvato nulla. Scegli di nuovo il medico e riprendi da lì.";
 
 /// The middleware: refuses unsafe requests from other sites, and sends a visitor's fresh cookie.
 ///
@@ -98,6 +142,11 @@ fn comes_from_us(req: &HttpRequest) -> bool {
 /// its answer is the one to give.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TurnedAway;
+
+/// Mark left on a request by a guard whose page concerns no doctor's archive (password, sessions, choice of the doctor):
+/// its form is good whichever doctor has been chosen meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfNoDoctor;
 
 /// A form posted by one of our pages, its token already checked.
 #[derive(Debug)]
@@ -144,14 +193,42 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
             let mut raw = read_fields(&mut payload).await?;
-            let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map(|(_, value)| value.as_str());
-            if !token.is_some_and(|token| site.keys.csrf_matches(&binding(&req, &site), token)) {
-                return Err(AppError::Forbidden);
+            let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
+            match judge(&site.keys, &binding(&req, &site), token, chosen_doctor(&req)) {
+                Judgement::Good => {}
+                Judgement::OtherDoctor if req.extensions().contains::<OfNoDoctor>() => {}
+                Judgement::OtherDoctor => return Err(AppError::Conflict(OTHER_DOCTOR.to_owned())),
+                Judgement::Wrong => return Err(AppError::Forbidden),
             }
             raw.retain(|(name, _)| name != TOKEN_FIELD);
             let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&raw).finish();
             let data = serde_html_form::from_str(&encoded).map_err(|_shape| AppError::BadRequest)?;
             Ok(Self { data, raw })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_its_session_and_its_doctor() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef").unwrap();
+        let plain = token_for(&keys, "session", None);
+        let of_seven = token_for(&keys, "session", Some(7));
+        assert_eq!((doctor_of(&plain), doctor_of(&of_seven)), (None, Some(7)));
+        assert_eq!(judge(&keys, "session", &plain, None), Judgement::Good);
+        assert_eq!(judge(&keys, "session", &of_seven, Some(7)), Judgement::Good);
+        // The page on which the doctor is chosen was made before there was one.
+        assert_eq!(judge(&keys, "session", &plain, Some(7)), Judgement::Good);
+        assert_eq!(judge(&keys, "session", &of_seven, Some(8)), Judgement::OtherDoctor);
+        assert_eq!(judge(&keys, "session", &of_seven, None), Judgement::OtherDoctor);
+        assert_eq!(judge(&keys, "another", &of_seven, Some(7)), Judgement::Wrong);
+        let relabelled = of_seven.replace(".7", ".8");
+        assert_eq!(judge(&keys, "session", &relabelled, Some(8)), Judgement::Wrong);
+        assert_eq!(judge(&keys, "session", &format!("{plain}.8"), Some(8)), Judgement::Wrong);
+        assert_eq!(judge(&keys, "session", "", None), Judgement::Wrong);
     }
 }

@@ -1,8 +1,9 @@
 //! Who is asking, written in the handler's signature.
 //!
-//! `Doctor` and `Member` are given only to a live session of the right role whose password is its own; a temporary
-//! password yields `PasswordChangePending` and nothing else. `Visitor` is for the few public pages. A guard carries what
-//! a handler needs: the user, the page shell, the database, the clock.
+//! `Doctor`, `Acting` and `Member` are given only to a live session of the right role whose password is its own; a
+//! temporary password yields `PasswordChangePending` and nothing else. `Acting` is whoever works in a doctor's archive: the
+//! doctor, or a collaborator for the doctor chosen, whose association is asked of the database at every request. `Visitor`
+//! is for the few public pages. A guard carries what a handler needs: the user, the page shell, the database, the clock.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,14 +15,15 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::db::{DbError, DbPool, Owner};
+use crate::db::{Db, DbError, DbPool, Owner};
+use crate::identity::associations::{self, Principal};
 use crate::identity::kept_forms;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::page::see_other;
-use crate::web::session_store::{EXPIRED, KEY, LIVE};
+use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
 use crate::web::shell::Shell;
 use crate::web::site::Site;
 use crate::web::{csrf, headers, paths};
@@ -31,6 +33,9 @@ pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
 
 /// Who may pass: implemented by the markers below.
 pub trait Rule {
+    /// Whether the page works in a doctor's archive: a collaborator must have chosen whose.
+    const IN_AN_ARCHIVE: bool;
+
     /// Whether a live session of `role` passes.
     fn admits(role: Role, password_pending: bool) -> bool;
 }
@@ -38,6 +43,9 @@ pub trait Rule {
 /// Marker of [`Doctor`].
 #[derive(Debug)]
 pub struct DoctorRule;
+/// Marker of [`Acting`].
+#[derive(Debug)]
+pub struct ActingRule;
 /// Marker of [`Member`].
 #[derive(Debug)]
 pub struct MemberRule;
@@ -46,18 +54,32 @@ pub struct MemberRule;
 pub struct PendingRule;
 
 impl Rule for DoctorRule {
+    const IN_AN_ARCHIVE: bool = true;
+
     fn admits(role: Role, password_pending: bool) -> bool {
         role == Role::Doctor && !password_pending
     }
 }
 
+impl Rule for ActingRule {
+    const IN_AN_ARCHIVE: bool = true;
+
+    fn admits(role: Role, password_pending: bool) -> bool {
+        MemberRule::admits(role, password_pending)
+    }
+}
+
 impl Rule for MemberRule {
+    const IN_AN_ARCHIVE: bool = false;
+
     fn admits(role: Role, password_pending: bool) -> bool {
         matches!(role, Role::Doctor | Role::Collaborator) && !password_pending
     }
 }
 
 impl Rule for PendingRule {
+    const IN_AN_ARCHIVE: bool = false;
+
     fn admits(role: Role, _password_pending: bool) -> bool {
         matches!(role, Role::Doctor | Role::Collaborator)
     }
@@ -74,11 +96,15 @@ pub struct Signed<R> {
     /// The shared program.
     pub site: Site,
     session: Session,
+    /// The doctor a collaborator has chosen to work for, who still wants it.
+    principal: Option<Principal>,
     rule: PhantomData<R>,
 }
 
 /// A medico titolare with a password of his own.
 pub type Doctor = Signed<DoctorRule>;
+/// The doctor, or a collaborator who works for one: see [`Signed::owner`] and [`Signed::on_behalf_of`].
+pub type Acting = Signed<ActingRule>;
 /// A doctor or a collaborator with a password of their own.
 pub type Member = Signed<MemberRule>;
 /// A doctor or collaborator, also with a temporary password: only for changing it.
@@ -123,6 +149,12 @@ impl<R> Signed<R> {
         &self.session
     }
 
+    /// `Dr. Paolo Borghetto`, when a collaborator acts on a doctor's behalf.
+    #[must_use]
+    pub fn on_behalf_of(&self) -> Option<String> {
+        self.principal.as_ref().map(Principal::title)
+    }
+
     /// False when a protected act must ask the password again (`paths::reauthenticate_then`).
     #[must_use]
     pub fn recently_authenticated(&self) -> bool {
@@ -138,6 +170,20 @@ impl Doctor {
     }
 }
 
+impl Acting {
+    /// The archive one works in: the doctor's own, or that of the doctor a collaborator works for.
+    #[must_use]
+    pub fn owner(&self) -> Owner {
+        Owner::of_doctor(self.principal.as_ref().map_or(self.user.user_id, |doctor| doctor.doctor_id))
+    }
+
+    /// Whether it is the doctor in person.
+    #[must_use]
+    pub const fn is_doctor(&self) -> bool {
+        matches!(self.role, Role::Doctor)
+    }
+}
+
 /// Why a guard did not let through.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -147,6 +193,9 @@ pub enum Refusal {
     /// Signed in with a temporary password: to the change form.
     #[error("the password must be changed first")]
     ChangePassword,
+    /// A collaborator who has not said for which doctor: to the choice, and back afterwards.
+    #[error("no doctor chosen")]
+    ChooseDoctor(String),
     /// Anything else.
     #[error(transparent)]
     App(#[from] AppError),
@@ -155,7 +204,7 @@ pub enum Refusal {
 impl ResponseError for Refusal {
     fn status_code(&self) -> actix_web::http::StatusCode {
         match self {
-            Self::Login(_) | Self::ChangePassword => actix_web::http::StatusCode::SEE_OTHER,
+            Self::Login(_) | Self::ChangePassword | Self::ChooseDoctor(_) => actix_web::http::StatusCode::SEE_OTHER,
             Self::App(error) => error.status_code(),
         }
     }
@@ -164,6 +213,7 @@ impl ResponseError for Refusal {
         match self {
             Self::Login(next) => see_other(&paths::login_then(next)),
             Self::ChangePassword => see_other(&paths::change_password()),
+            Self::ChooseDoctor(next) => see_other(&paths::choose_doctor_then(next)),
             Self::App(error) => error.error_response(),
         }
     }
@@ -183,8 +233,10 @@ fn site_of(req: &HttpRequest) -> Result<Site, AppError> {
 fn shell_of(req: &HttpRequest, site: &Site, session: &Session, user: Option<&LiveSession>) -> Result<Shell, AppError> {
     let mut shell = Shell::new(csrf::token(req, site), headers::nonce(req)).with_demo(site.demo);
     if let Some(user) = user {
-        let title = if user.role() == Some(Role::Doctor) { "Dr. " } else { "" };
-        shell = shell.with_user(format!("{title}{} {}", user.name, user.surname));
+        shell = match user.role() {
+            Some(Role::Doctor) => shell.with_user(format!("Dr. {} {}", user.name, user.surname)),
+            _ => shell.with_user(format!("{} {}", user.name, user.surname)).for_collaborator(),
+        };
         // Only a whole page shows the waiting messages; a fragment would take them and drop them.
         if req.method() == Method::GET && !req.headers().contains_key("X-Frammento") {
             shell = shell.with_flash(flash::take(session)?);
@@ -204,6 +256,9 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             req.extensions_mut().insert(csrf::TurnedAway);
             return Box::pin(async move { Err(turn_away(&req, &session, payload).await) });
         };
+        if !R::IN_AN_ARCHIVE {
+            req.extensions_mut().insert(csrf::OfNoDoctor);
+        }
         Box::pin(async move {
             let site = site_of(&req)?;
             let role = user.role().ok_or(AppError::Forbidden)?;
@@ -211,10 +266,39 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
                 return Err(if user.password_pending { Refusal::ChangePassword } else { AppError::Forbidden.into() });
             }
             keep_alive(&req, &site, &session, &user).await?;
-            let shell = shell_of(&req, &site, &session, Some(&user))?;
-            Ok(Self { user, role, shell, site, session, rule: PhantomData })
+            let chosen = session.get::<i64>(DOCTOR).ok().flatten();
+            let principal = principal_of(&site, &user, role, chosen).await?;
+            if principal.is_none() && chosen.is_some() {
+                // The association has ended, or waits for a new yes: the archive is not there any more.
+                session.remove(DOCTOR);
+            }
+            if R::IN_AN_ARCHIVE && role == Role::Collaborator && principal.is_none() {
+                return Err(if chosen.is_some() { AppError::NotFound.into() } else { to_choice(&req) });
+            }
+            let mut shell = shell_of(&req, &site, &session, Some(&user))?;
+            shell.on_behalf_of = principal.as_ref().map(Principal::title);
+            Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
         })
     }
+}
+
+/// The doctor a collaborator works for, if the association holds at this very moment.
+async fn principal_of(
+    site: &Site,
+    user: &LiveSession,
+    role: Role,
+    chosen: Option<i64>,
+) -> Result<Option<Principal>, AppError> {
+    let (Role::Collaborator, Some(doctor_id)) = (role, chosen) else { return Ok(None) };
+    let user_id = user.user_id;
+    let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(associations::find_active(conn, user_id, doctor_id)?) };
+    Ok(site.db.read(find).await?)
+}
+
+/// To the choice of the doctor; a page is found again afterwards, a form is not: it was for a doctor nobody knows.
+fn to_choice(req: &HttpRequest) -> Refusal {
+    let here = req.uri().path_and_query().map_or("/", |address| address.as_str());
+    Refusal::ChooseDoctor(if req.method() == Method::GET { here.to_owned() } else { String::new() })
 }
 
 /// Writes the session's last use, at most once a minute and never for what a page asks by itself.
@@ -253,7 +337,7 @@ async fn keep_form(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Re
     let mut fields = csrf::read_fields(payload).await?;
     fields.retain(|(name, _)| !is_secret(name));
     let (path, now, sealer) = (req.path().to_owned(), site.clock.now(), site.sealer.clone());
-    let keep = move |conn: &mut crate::db::Db| -> Result<(), DbError> {
+    let keep = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)
     };
     Ok(site.db.write(keep).await?)
@@ -291,6 +375,7 @@ impl FromRequest for Visitor {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = req.get_session();
         let user = live(&session);
+        req.extensions_mut().insert(csrf::OfNoDoctor);
         let visitor = site_of(req).and_then(|site| {
             let shell = shell_of(req, &site, &session, None)?;
             Ok(Self { shell, site, user, session })

@@ -55,6 +55,9 @@ paths! {
     /// The signed-in doctor's own data.
     doctor() = "/millelight/medico";
 
+    /// A collaborator's doctors: for which one to work now; the choice is posted to the same place.
+    choose_doctor() = "/millelight/medici";
+
     /// Patient search.
     patients() = "/millelight/pazienti";
     /// New patient: the form, and where it is posted.
@@ -183,6 +186,12 @@ pub fn reauthenticate_then(next: &str) -> String {
     safe_next(next).map_or_else(reauthenticate, |next| format!("{}?next={}", reauthenticate(), escape_query(&next)))
 }
 
+/// The choice of the doctor, which then leads to `next` when it is one of our addresses.
+#[must_use]
+pub fn choose_doctor_then(next: &str) -> String {
+    safe_next(next).map_or_else(choose_doctor, |next| format!("{}?next={}", choose_doctor(), escape_query(&next)))
+}
+
 /// `?`, `&` and `=` of an address that travels inside a query; the rest of [`safe_next`]'s alphabet is plain.
 #[must_use]
 pub fn escape_query(next: &str) -> String {
@@ -196,8 +205,14 @@ pub fn record_part(id: impl Key, part: &str) -> String {
 }
 
 /// Patterns one does not come back to: signing in and out, and what is only posted to.
-const NO_RETURN: [&str; 5] =
-    [pattern::login(), pattern::logout(), pattern::registration(), pattern::confirm(), pattern::millelight()];
+const NO_RETURN: [&str; 6] = [
+    pattern::login(),
+    pattern::logout(),
+    pattern::registration(),
+    pattern::confirm(),
+    pattern::millelight(),
+    pattern::choose_doctor(),
+];
 
 /// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link
 /// cannot send a doctor elsewhere. Names, encoded characters and other hosts never pass.

@@ -20,6 +20,8 @@ pub const EXPIRED: &str = "@expired";
 pub const KEY: &str = "@key";
 /// Entry: user id. A session without it is never stored.
 pub const USER: &str = "user";
+/// Entry: id of the doctor a collaborator works for in this session.
+pub const DOCTOR: &str = "doctor";
 /// Entry: random value the anti-forgery token is bound to.
 pub const BINDING: &str = "binding";
 /// Entry: short description of the browser.

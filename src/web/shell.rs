@@ -82,6 +82,10 @@ pub enum MenuItem {
     SarCredentials,
     /// Elenco ricette inviate.
     Prescriptions,
+    /// I miei medici: for whom a collaborator works.
+    ChooseDoctor,
+    /// Cambio password.
+    Password,
 }
 
 /// One line of the menu, ready to print.
@@ -127,6 +131,10 @@ pub struct Shell {
     pub product: Product,
     /// `Dr. Paolo Borghetto`, when someone is signed in.
     pub user: Option<String>,
+    /// The user is a collaborator: the menus show what a collaborator may do.
+    pub collaborator: bool,
+    /// `Dr. Paolo Borghetto`, when a collaborator works on a doctor's behalf.
+    pub on_behalf_of: Option<String>,
     /// Prescriptions waiting for the doctor; `None` where there is no bell.
     pub bell: Option<u32>,
     /// Token of every form.
@@ -163,6 +171,13 @@ impl Shell {
     #[must_use]
     pub fn with_user(mut self, name: impl Into<String>) -> Self {
         self.user = Some(name.into());
+        self
+    }
+
+    /// Says that the user is a collaborator.
+    #[must_use]
+    pub fn for_collaborator(mut self) -> Self {
+        self.collaborator = true;
         self
     }
 
@@ -208,13 +223,21 @@ impl Shell {
         self
     }
 
+    /// The page about whoever is signed in: where the pages about passwords lead back to.
+    #[must_use]
+    pub fn own_page(&self) -> String {
+        if self.collaborator { paths::choose_doctor() } else { paths::doctor() }
+    }
+
     /// First part of the menu, below ESCI.
     #[must_use]
     pub fn menu(&self) -> Vec<MenuEntry> {
-        vec![
-            self.entry("MEDICO", "user", MenuItem::Doctor, paths::doctor()),
-            self.entry("CERCA PAZIENTE", "search", MenuItem::Patients, paths::patients()),
-        ]
+        let first = if self.collaborator {
+            self.entry("I MIEI MEDICI", "user", MenuItem::ChooseDoctor, paths::choose_doctor())
+        } else {
+            self.entry("MEDICO", "user", MenuItem::Doctor, paths::doctor())
+        };
+        vec![first, self.entry("CERCA PAZIENTE", "search", MenuItem::Patients, paths::patients())]
     }
 
     /// The patient's part of the menu; empty when no record is open.
@@ -237,6 +260,12 @@ impl Shell {
     #[must_use]
     pub fn tools(&self) -> Vec<MenuEntry> {
         let formulary = self.patient.as_ref().map_or_else(paths::formulary, |p| paths::patient_formulary(p.id));
+        if self.collaborator {
+            return vec![
+                self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
+                self.entry("Cambio password", "key", MenuItem::Password, paths::change_password()),
+            ];
+        }
         vec![
             self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
             self.entry("Dati del medico", "card", MenuItem::Doctor, paths::doctor()),

@@ -14,6 +14,7 @@ mod support;
 
 mod account;
 mod bare;
+mod collaborators;
 mod crawl;
 mod formulary;
 #[path = "../../src/web/html_check.rs"]

@@ -8,7 +8,7 @@ use super::login::{TOO_MANY, ToPage, set_device_cookie, wait_text};
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
-use crate::identity::model::{PasswordState, User};
+use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::check_rules;
 use crate::kernel::random;
 use crate::web::csrf::CsrfForm;
@@ -67,7 +67,8 @@ pub async fn update(guard: PasswordChangePending, form: CsrfForm<PasswordForm>) 
     let device = password::change(&guard.site, user, data.password_nuova).await?;
     renew(guard.session())?;
     guard.flash(Flash::ok("La password è stata cambiata").with_text("Gli altri dispositivi sono stati scollegati."))?;
-    let mut answer = see_other(&if temporary { paths::patients() } else { paths::doctor() });
+    let landing = if temporary || guard.role != Role::Doctor { paths::patients() } else { paths::doctor() };
+    let mut answer = see_other(&landing);
     set_device_cookie(&mut answer, &guard.site, device)?;
     Ok(answer)
 }

@@ -109,7 +109,7 @@ async fn look_up(site: &Site, subjects: &Subjects, username: String) -> Result<F
             queries::find_user_by_username(conn, &username)?
         };
         Ok(Found {
-            user: user.filter(|user| user.role == Role::Doctor),
+            user: user.filter(|user| matches!(user.role, Role::Doctor | Role::Collaborator)),
             account_blocked: throttle::blocked_until(conn, &account, now)?,
             address_blocked: throttle::blocked_until(conn, &address, now)?,
         })

@@ -4,6 +4,7 @@
 
 mod access;
 mod codes;
+mod collaborators;
 mod formulary;
 mod pipeline;
 mod record;
@@ -15,6 +16,7 @@ pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
     regions, service_words, services,
 };
+pub use collaborators::associations;
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
@@ -121,4 +123,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     nre_uses,
     lot_requests,
     sac_credentials,
+    associations,
 );

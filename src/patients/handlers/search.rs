@@ -19,7 +19,7 @@ use crate::patients::queries::{self, Cursor, PAGE, Search};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -42,7 +42,7 @@ pub struct Ask {
 }
 
 /// The start page, or a page of results.
-pub async fn index(doctor: Doctor, ask: web::Query<Ask>) -> Result<HttpResponse, AppError> {
+pub async fn index(doctor: Acting, ask: web::Query<Ask>) -> Result<HttpResponse, AppError> {
     let ask = ask.into_inner();
     if ask.c.is_empty() {
         let results = start(&doctor).await?;
@@ -57,7 +57,7 @@ pub async fn index(doctor: Doctor, ask: web::Query<Ask>) -> Result<HttpResponse,
 }
 
 /// A search: redirects to its page, or answers the box alone to the script.
-pub async fn search(doctor: Doctor, req: HttpRequest, form: CsrfForm<SearchForm>) -> Result<HttpResponse, AppError> {
+pub async fn search(doctor: Acting, req: HttpRequest, form: CsrfForm<SearchForm>) -> Result<HttpResponse, AppError> {
     let fragment = wants_fragment(&req, BOX);
     let SearchForm { q, mostra, dove } = form.data;
     let (show, look_in) = (Show::from_word(&mostra), LookIn::from_word(&dove));
@@ -92,7 +92,7 @@ fn form_of(asked: &Asked) -> FormState {
     form
 }
 
-fn page(doctor: Doctor, form: FormState, results: Results) -> PatientSearchPage {
+fn page(doctor: Acting, form: FormState, results: Results) -> PatientSearchPage {
     PatientSearchPage {
         shell: doctor.shell.at(MenuItem::Patients),
         form,
@@ -103,7 +103,7 @@ fn page(doctor: Doctor, form: FormState, results: Results) -> PatientSearchPage 
 }
 
 /// Before anything is asked: the patients opened last.
-async fn start(doctor: &Doctor) -> Result<Results, AppError> {
+async fn start(doctor: &Acting) -> Result<Results, AppError> {
     let (owner, user, today) = (doctor.owner(), doctor.id(), doctor.today());
     let recent =
         doctor.db().read(move |conn| -> Result<_, AppError> { Ok(latest(conn, owner, user, Show::All)?) }).await?;
@@ -123,7 +123,7 @@ fn latest(conn: &mut Db, owner: Owner, user: i64, show: Show) -> diesel::QueryRe
     Ok(patients)
 }
 
-async fn results(doctor: &Doctor, asked: Asked, ask: Ask) -> Result<Results, AppError> {
+async fn results(doctor: &Acting, asked: Asked, ask: Ask) -> Result<Results, AppError> {
     let (owner, user, today) = (doctor.owner(), doctor.id(), doctor.today());
     let query = PatientQuery::parse(&asked.text);
     let unreadable = query.is_none() && !asked.text.is_empty();
@@ -152,7 +152,7 @@ async fn results(doctor: &Doctor, asked: Asked, ask: Ask) -> Result<Results, App
 }
 
 fn view(
-    doctor: &Doctor,
+    doctor: &Acting,
     asked: &Asked,
     sealed: &str,
     first: usize,

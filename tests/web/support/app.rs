@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use millecloud::app::{self, Parts, Portal};
-use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, migrate};
+use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
 use millecloud::formulary::index::FormularyIndexes;
+use millecloud::identity::associations::{self, AssociationState, Notes};
 use millecloud::identity::keys::Keys;
-use millecloud::identity::model::{NewDoctor, PasswordState};
+use millecloud::identity::model::{NewCollaborator, NewDoctor, PasswordState};
 use millecloud::identity::password::Passwords;
 use millecloud::identity::queries;
 use millecloud::identity::sealing::Sealer;
@@ -151,6 +152,28 @@ impl TestApp {
         self.login("rossi").await
     }
 
+    /// Adds a collaborator (Maria Segreti) who works for these doctors, and answers the user id.
+    pub async fn add_collaborator(&self, username: &str, doctors: &[i64]) -> i64 {
+        let collaborator = NewCollaborator {
+            username: username.to_owned(),
+            surname: "SEGRETI".to_owned(),
+            name: "Maria".to_owned(),
+            fiscal_code: "SGRMRA80A41L736T".to_owned(),
+            password_hash: self.site.passwords.hash_blocking(PASSWORD).unwrap(),
+            password_state: PasswordState::Definitive,
+        };
+        let (now, doctors) = (self.site.clock.now(), doctors.to_vec());
+        self.write(move |conn| {
+            let id = queries::insert_collaborator(conn, &collaborator, now)?;
+            for doctor in doctors {
+                let (owner, notes) = (Owner::of_doctor(doctor), notes(&collaborator));
+                associations::insert(conn, owner, id, AssociationState::Active, &notes, now)?;
+            }
+            Ok(id)
+        })
+        .await
+    }
+
     /// A browser logged in as `username` with the tests' password.
     pub async fn login(&self, username: &str) -> Browser {
         let browser = self.anonymous();
@@ -186,6 +209,19 @@ impl TestApp {
         work: impl FnOnce(&mut Db) -> Result<T, DbError> + Send + 'static,
     ) -> T {
         self.site.db.write(work).await.unwrap()
+    }
+}
+
+fn notes(collaborator: &NewCollaborator) -> Notes {
+    Notes {
+        surname: collaborator.surname.clone(),
+        name: collaborator.name.clone(),
+        region_code: "050".to_owned(),
+        province: "VE".to_owned(),
+        asl_code: String::new(),
+        phone: String::new(),
+        mobile: String::new(),
+        email: String::new(),
     }
 }
 
