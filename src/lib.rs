@@ -19,6 +19,7 @@ pub mod ports;
 pub mod practice;
 pub mod prescribing;
 pub mod prescriptions;
+pub mod promemoria;
 pub mod record;
 pub mod reference;
 pub mod simulator;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const RANKS: &[&[&str]] = &[
     &["kernel"],
     &["db", "config"],
-    &["identity", "outbox", "ports", "reference"],
+    &["identity", "outbox", "ports", "promemoria", "reference"],
     &["web"],
     &["account"],
     &["collaborators"],

@@ -15,6 +15,7 @@ pub mod envelope;
 mod explain;
 mod message;
 mod outcome;
+pub mod paper;
 pub mod read;
 mod state;
 mod transport;

@@ -20,8 +20,8 @@ pub use lots::{
     list_lots, take_lot_request,
 };
 pub use reads::{
-    DueRow, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, list_by_ids, list_due,
-    list_events, list_history, list_items, list_page, list_standings,
+    DueRow, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
+    list_due, list_events, list_history, list_items, list_page, list_standings,
 };
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,

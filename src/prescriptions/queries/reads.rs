@@ -29,6 +29,20 @@ pub fn find(conn: &mut Db, id: i64) -> QueryResult<Option<Prescription>> {
     prescriptions::table.find(id).select(Prescription::as_select()).first(conn).optional()
 }
 
+/// The paper that SAC itself made for a prescription of the doctor's archive, if it did.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sac_pdf(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Vec<u8>>> {
+    prescriptions::table
+        .find(id)
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .select(prescriptions::sac_pdf)
+        .first::<Option<Vec<u8>>>(conn)
+        .optional()
+        .map(Option::flatten)
+}
+
 /// The rows of some prescriptions, in order.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod answers;
 mod claim;
 mod leases;
 mod policy;
+mod promemoria;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
