@@ -12,6 +12,7 @@
 pub mod assets;
 pub mod csrf;
 pub mod deadline;
+pub mod entrance;
 pub mod error;
 pub mod filters;
 pub mod flash;

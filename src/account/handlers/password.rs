@@ -1,24 +1,22 @@
 //! Change of password, and the password asked once more before a protected act.
 
-use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::login::{TOO_MANY, ToPage, set_device_cookie, wait_text};
+use super::login::ToPage;
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::check_rules;
-use crate::kernel::random;
 use crate::web::csrf::CsrfForm;
+use crate::web::entrance::{TOO_MANY, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::{Member, PasswordChangePending};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
-use crate::web::session_store::BINDING;
 use crate::web::shell::Shell;
 
 /// The change form: the short one when the password is temporary.
@@ -80,12 +78,6 @@ fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
     } else if data.password_nuova != data.password_ripetuta {
         state.error("password_ripetuta", "Le due nuove password non coincidono");
     }
-}
-
-/// The same session under a new key and a new anti-forgery token, authenticated now.
-fn renew(session: &Session) -> Result<(), AppError> {
-    session.renew();
-    session.insert(BINDING, random::hex_token(20)).map_err(AppError::internal)
 }
 
 /// Asks the password once more.

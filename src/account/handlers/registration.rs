@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::login::{TOO_MANY, wait_text};
 use crate::account::forms::{ConfirmForm, RegistrationForm};
 use crate::account::pages::{ConfirmPage, ConfirmedPage, RegionPage, RegistrationPage, RegistrationSentPage};
 use crate::account::service::password::Check;
@@ -18,6 +17,7 @@ use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::text::one_line;
 use crate::reference::queries as reference;
 use crate::web::csrf::CsrfForm;
+use crate::web::entrance::{TOO_MANY, wait_text};
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Visitor;

@@ -14,6 +14,9 @@ use crate::web::site::Site;
 /// So many wrong passwords before the right one are told to the user.
 const WORTH_TELLING: i64 = 5;
 
+/// Who enters Millelight.
+pub const STAFF: &[Role] = &[Role::Doctor, Role::Collaborator];
+
 /// What came with the login form.
 pub struct Attempt {
     /// Username as typed.
@@ -24,6 +27,8 @@ pub struct Attempt {
     pub address: String,
     /// Cookie of a device that signed in before.
     pub device: Option<String>,
+    /// Whom this door is for; anybody else is unknown here.
+    pub roles: &'static [Role],
 }
 
 /// The answer to an attempt.
@@ -68,7 +73,7 @@ pub async fn sign_in(site: &Site, attempt: Attempt) -> Result<Outcome, AppError>
         account: Subject::account(&site.keys, &username),
         address: Subject::address(&site.keys, &attempt.address),
     };
-    let found = look_up(site, &subjects, username).await?;
+    let found = look_up(site, &subjects, username, attempt.roles).await?;
     if let Some(until) = found.address_blocked {
         return Ok(Outcome::Blocked(until));
     }
@@ -99,7 +104,12 @@ struct Found {
     address_blocked: Option<NaiveDateTime>,
 }
 
-async fn look_up(site: &Site, subjects: &Subjects, username: String) -> Result<Found, AppError> {
+async fn look_up(
+    site: &Site,
+    subjects: &Subjects,
+    username: String,
+    roles: &'static [Role],
+) -> Result<Found, AppError> {
     let (account, address, now) = (subjects.account.clone(), subjects.address.clone(), site.clock.now());
     let read = move |conn: &mut Db| -> Result<Found, DbError> {
         // PostgreSQL refuses some control characters: nobody has them in a username.
@@ -109,7 +119,7 @@ async fn look_up(site: &Site, subjects: &Subjects, username: String) -> Result<F
             queries::find_user_by_username(conn, &username)?
         };
         Ok(Found {
-            user: user.filter(|user| matches!(user.role, Role::Doctor | Role::Collaborator)),
+            user: user.filter(|user| roles.contains(&user.role)),
             account_blocked: throttle::blocked_until(conn, &account, now)?,
             address_blocked: throttle::blocked_until(conn, &address, now)?,
         })
