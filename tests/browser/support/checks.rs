@@ -21,6 +21,11 @@ const WIDTH: &str = "
         .slice(0, 3).map((e) => e.outerHTML.slice(0, 160));
     return [document.documentElement.scrollWidth, ...out];";
 
+/// The main headings a reader meets: those of the dialog where one is open.
+const HEADINGS: &str = "
+    const page = document.querySelector('dialog[open]') ?? document;
+    return [...page.querySelectorAll('h1')].filter((e) => e.checkVisibility()).map((e) => e.innerText);";
+
 /// What the page keeps on the device.
 const STORED: &str = "
     const done = arguments[0];
@@ -39,6 +44,9 @@ impl Chrome {
     /// Checks the page that is open; `place` names it in the message of a failure.
     pub async fn check(&self, place: &str) {
         self.check_widths(place).await;
+        let headings = self.driver.execute(HEADINGS, Vec::new()).await.unwrap();
+        let headings = strings(headings.json());
+        assert!(headings.len() == 1, "{place}: not one main heading: {headings:?}");
         self.check_console(place).await;
         self.check_storage(place).await;
     }
@@ -92,13 +100,13 @@ impl Chrome {
         events.iter().filter_map(|entry| length(&entry.message)).sum()
     }
 
-    /// Checks what a first visit to the page that is open took. Everything else it loads is counted too.
-    pub async fn check_weight(&self, place: &str) -> u64 {
+    /// Opens an address and answers the bytes of everything it loads; more than a first visit may take is a failure.
+    pub async fn weigh(&self, address: &str) -> u64 {
         let _before = self.received().await;
-        self.driver.refresh().await.unwrap();
+        self.driver.goto(address).await.unwrap();
         let bytes = self.received().await;
-        assert!(bytes > 0, "{place}: nothing was counted");
-        assert!(bytes <= FIRST_LOAD, "{place}: {bytes} bytes on a first visit");
+        assert!(bytes > 0, "{address}: nothing was counted");
+        assert!(bytes <= FIRST_LOAD, "{address}: {bytes} bytes on a first visit");
         bytes
     }
 }

@@ -49,13 +49,13 @@ pub struct Chrome {
     pub device: Device,
     pub scripts: bool,
     _server: Server,
-    _profile: TempDir,
 }
 
-/// The driver's own process; asked to end before it is killed, because it takes its browsers with it.
+/// The driver's own process; asked to end before it is killed, because it takes its browser with it.
 struct Server {
     process: Process,
     port: u16,
+    profile: TempDir,
 }
 
 impl Drop for Server {
@@ -66,6 +66,11 @@ impl Drop for Server {
             let _ = stream.read(&mut [0; 256]);
         }
         self.process.wait(Duration::from_secs(10));
+        // A driver that hangs leaves its browser running; the mark in the profile is `host-process`.
+        let mark = std::fs::read_link(self.profile.path().join("SingletonLock")).unwrap_or_default();
+        if let Some((_, id)) = mark.to_str().and_then(|mark| mark.rsplit_once('-')) {
+            let _ = Command::new("kill").args(["-KILL", id]).status();
+        }
     }
 }
 
@@ -75,14 +80,9 @@ impl Chrome {
         let port = free_port();
         let mut command = Command::new(program("chromedriver").unwrap());
         let process = Process::start("chromedriver", command.arg(format!("--port={port}")));
-        let server = Server { process, port };
-        let profile = TempDir::new().unwrap();
-        let driver = connect(port, device, profile.path().to_str().unwrap()).await;
-        if !scripts {
-            let off = json!({ "value": true });
-            driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await.unwrap();
-        }
-        Self { driver, device, scripts, _server: server, _profile: profile }
+        let server = Server { process, port, profile: TempDir::new().unwrap() };
+        let driver = connect(port, device, scripts, server.profile.path().to_str().unwrap()).await;
+        Self { driver, device, scripts, _server: server }
     }
 
     /// Pretends a cold cache on every page from now on.
@@ -103,7 +103,7 @@ impl Chrome {
     }
 }
 
-async fn connect(port: u16, device: Device, profile: &str) -> WebDriver {
+async fn connect(port: u16, device: Device, scripts: bool, profile: &str) -> WebDriver {
     let mut wanted = DesiredCapabilities::chrome();
     let (width, height) = device.size();
     let arguments = [
@@ -126,10 +126,15 @@ async fn connect(port: u16, device: Device, profile: &str) -> WebDriver {
     }
     wanted.set_binary(program("chromium").unwrap().to_str().unwrap()).unwrap();
     // Its password manager would cover the page with questions about demo passwords.
-    let quiet = json!({ "credentials_enable_service": false, "profile.password_manager_leak_detection": false });
-    wanted.add_experimental_option("prefs", quiet).unwrap();
+    let preferences = json!({
+        "credentials_enable_service": false,
+        "profile.password_manager_leak_detection": false,
+        "profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 },
+    });
+    wanted.add_experimental_option("prefs", preferences).unwrap();
     if device == Device::Phone {
-        let metrics = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
+        // Where scripts are off, a tap sent by the driver is never answered: there the phone has a mouse.
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": scripts, "mobile": true });
         wanted.add_experimental_option("mobileEmulation", json!({ "deviceMetrics": metrics })).unwrap();
     }
     wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All).unwrap();

@@ -14,8 +14,8 @@ const START: Duration = Duration::from_secs(120);
 /// A running demo with an empty archive of its own.
 pub struct Demo {
     pub address: String,
-    pub username: String,
-    pub password: String,
+    /// Role, username, password.
+    users: Vec<[String; 3]>,
     simulator: String,
     client: reqwest::Client,
     _process: Process,
@@ -24,6 +24,12 @@ pub struct Demo {
 
 fn after<'a>(lines: &'a [String], start: &str) -> Option<&'a str> {
     lines.iter().find_map(|line| line.strip_prefix(start)).map(str::trim)
+}
+
+/// A line of the users: role, username, password.
+fn user(line: &str) -> [String; 3] {
+    let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+    words.try_into().unwrap_or_else(|_| panic!("not a user: {line}"))
 }
 
 impl Demo {
@@ -37,14 +43,20 @@ impl Demo {
             .env("MILLECLOUD_DATA", folder.path().join("data"))
             .env("MILLECLOUD_BIND", format!("127.0.0.1:{}", free_port()));
         let process = Process::start("millecloud demo", &mut command);
-        let (address, simulator, username, password) = process.expect(START, |lines| {
-            let address = after(lines, "indirizzo ")?.to_owned();
-            let simulator = after(lines, "simulatore SAC ")?.to_owned();
-            let mut user = after(lines, "utente MEDICO ")?.split_whitespace();
-            Some((address, simulator, user.next()?.to_owned(), user.next()?.to_owned()))
+        let (address, simulator, users) = process.expect(START, |lines| {
+            after(lines, "Ctrl-C ")?;
+            let users = lines.iter().filter_map(|line| line.strip_prefix("utente ")).map(user).collect();
+            Some((after(lines, "indirizzo ")?.to_owned(), after(lines, "simulatore SAC ")?.to_owned(), users))
         });
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { address, username, password, simulator, client, _process: process, _folder: folder }
+        Self { address, users, simulator, client, _process: process, _folder: folder }
+    }
+
+    /// Username and password of the demo's user of that role.
+    pub fn user(&self, role: &str) -> (&str, &str) {
+        let found = self.users.iter().find(|user| user[0] == role);
+        let [_, username, password] = found.unwrap_or_else(|| panic!("the demo has no user {role}"));
+        (username, password)
     }
 
     /// Plans a fault at the SAC simulator.

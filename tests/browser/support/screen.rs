@@ -1,26 +1,61 @@
 //! A user in front of the browser: reads labels, taps, types, and looks at every page on the way.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use serde_json::json;
-use thirtyfour::prelude::{ElementQueryable as _, ElementWaitable as _};
-use thirtyfour::{By, WebElement};
+use serde_json::{Value, json};
+use thirtyfour::WebElement;
+use thirtyfour::error::{WebDriverError, WebDriverErrorInner, WebDriverResult};
 
-use super::{Chrome, Demo};
+use super::{Chrome, Demo, Device};
 
 /// Longest wait for something to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// One walk through the portal.
+/// What a finger can reach, brought to the middle of the window, where no fixed bar covers it. A box drawn by its label is
+/// reached by the label. What lies behind a dialog is not reached.
+const REACH: &str = "
+    const shown = (e) => {
+        const box = e.getBoundingClientRect();
+        return box.width > 1 && box.height > 1 && e.checkVisibility({ visibilityProperty: true });
+    };
+    const reach = (e) => {
+        if (!shown(e) && e.labels?.length) e = e.labels[0];
+        if (!shown(e)) return null;
+        e.scrollIntoView({ block: 'center', behavior: 'instant' });
+        const box = e.getClientRects()[0];
+        const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return hit && (e.contains(hit) || hit.contains(e) && hit.closest('label')) ? e : null;
+    };
+    const first = (all) => { for (const e of all) { const r = reach(e); if (r) return r; } return null; };";
+
+/// By selector.
+const BY_CSS: &str = "return first(document.querySelectorAll(arguments[0]));";
+
+/// By label, within the elements that say something else too: the whole label, else its beginning, else a part of it.
+const BY_LABEL: &str = "
+    const [tags, text, within, near] = arguments;
+    const said = (e) => (e.innerText ?? '').replace(/\\s+/g, ' ').trim();
+    const places = within ? [...document.querySelectorAll(within)].filter((e) => said(e).includes(near)) : [document];
+    const all = places.flatMap((place) => [...place.querySelectorAll(tags)]).map((e) => [e, said(e)]);
+    const like = (test) => first(all.filter(([, said]) => test(said)).map(([e]) => e));
+    return like((s) => s === text) ?? like((s) => s.startsWith(text)) ?? like((s) => s.includes(text));";
+
+/// The visible text, white space folded; none between two pages.
+const TEXT: &str = "return (document.body?.innerText ?? '').replace(/\\s+/g, ' ').trim();";
+
+/// One user's way through the portal.
 pub struct Screen {
     pub chrome: Chrome,
-    pub demo: Demo,
+    pub demo: Arc<Demo>,
     case: String,
     step: AtomicU32,
-    weigh: bool,
+    /// The addresses looked at, with the name of the first look.
+    visited: Mutex<BTreeMap<String, String>>,
 }
 
 fn screenshots() -> PathBuf {
@@ -29,18 +64,23 @@ fn screenshots() -> PathBuf {
     folder
 }
 
-/// Text in an XPath. Labels of ours have no double quotes.
-fn quoted(text: &str) -> String {
-    assert!(!text.contains('"'), "{text}");
-    format!("\"{text}\"")
+/// Whether the page moved under the finger, or is not there yet: worth another try.
+fn is_passing(error: &WebDriverError) -> bool {
+    matches!(
+        error.as_inner(),
+        WebDriverErrorInner::StaleElementReference(_)
+            | WebDriverErrorInner::ElementClickIntercepted(_)
+            | WebDriverErrorInner::ElementNotInteractable(_)
+            | WebDriverErrorInner::JavascriptError(_)
+    )
 }
 
 impl Screen {
-    /// A browser in front of a new demo. With `weigh`, every page is loaded once more with a cold cache and weighed.
-    pub fn new(chrome: Chrome, demo: Demo, weigh: bool) -> Self {
-        let scripts = if chrome.scripts { "js" } else { "nojs" };
-        let case = format!("{}-{scripts}", chrome.device.name());
-        Self { chrome, demo, case, step: AtomicU32::new(0), weigh }
+    /// A new browser in front of a demo; `who` names its pictures.
+    pub async fn start(demo: &Arc<Demo>, who: &str, device: Device, scripts: bool) -> Self {
+        let chrome = Chrome::start(device, scripts).await;
+        let case = format!("{who}-{}-{}", device.name(), if scripts { "js" } else { "nojs" });
+        Self { chrome, demo: Arc::clone(demo), case, step: AtomicU32::new(0), visited: Mutex::default() }
     }
 
     /// Opens an address of the portal.
@@ -60,105 +100,172 @@ impl Screen {
 
     /// The visible text of the page, white space folded.
     pub async fn text(&self) -> String {
-        let body = self.find("body").await;
-        body.text().await.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+        let said = self.chrome.driver.execute(TEXT, Vec::new()).await;
+        said.ok().and_then(|said| said.convert().ok()).unwrap_or_default()
     }
 
-    /// The first visible element `css` selects, awaited.
-    pub async fn find(&self, css: &str) -> WebElement {
-        self.await_one(By::Css(css.to_owned()), css).await
+    /// The visible text of what `css` selects.
+    pub async fn text_of(&self, css: &str) -> String {
+        let found = self.find(css).await;
+        found.text().await.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Waits until the page says `text`.
     pub async fn expect(&self, text: &str) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let page = self.text().await;
-            if page.contains(text) {
-                return;
-            }
-            if tokio::time::Instant::now() > deadline {
-                self.picture("failure").await;
-                panic!("{} {}: no «{text}» in: {page}", self.case, self.path().await);
+        let deadline = Instant::now() + PATIENCE;
+        while !self.text().await.contains(text) {
+            if Instant::now() > deadline {
+                self.give_up(text).await;
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
-    /// Taps the link, button or label whose visible text is, or begins with, `text`.
+    /// The first element `css` selects that can be reached, awaited.
+    pub async fn find(&self, css: &str) -> WebElement {
+        self.do_with(css, BY_CSS, vec![css.into()], async |element| Ok(element.clone())).await
+    }
+
+    /// Taps the link, button, label or summary that says `text`.
     pub async fn tap(&self, text: &str) {
-        let starts = format!("starts-with(normalize-space(.), {})", quoted(text));
-        let path = format!("//a[{starts}] | //button[{starts}] | //label[{starts}] | //summary[{starts}]");
-        self.press(&self.await_one(By::XPath(path), text).await).await;
+        self.tap_where("a[href], button, label, summary", text, None).await;
     }
 
-    /// Taps the button whose visible text begins with `text`.
+    /// Taps the button that says `text`.
     pub async fn tap_button(&self, text: &str) {
-        let path = format!("//button[not(@tabindex='-1')][starts-with(normalize-space(.), {})]", quoted(text));
-        self.press(&self.await_one(By::XPath(path), text).await).await;
+        self.tap_where("button", text, None).await;
     }
 
-    /// Taps the link or button that begins with `text`, in the `tag` that also says `near`.
-    pub async fn tap_in(&self, tag: &str, near: &str, text: &str) {
-        let starts = format!("starts-with(normalize-space(.), {})", quoted(text));
-        let within = format!("//{tag}[contains(., {})]", quoted(near));
-        let path = format!("{within}//a[{starts}] | {within}//button[{starts}]");
-        self.press(&self.await_one(By::XPath(path), text).await).await;
+    /// Taps the link or button that says `text`, in one of the elements `within` that also say `near`.
+    pub async fn tap_in(&self, within: &str, near: &str, text: &str) {
+        self.tap_where("a[href], button", text, Some((within, near))).await;
     }
 
     /// Ticks the box whose label says `text`.
     pub async fn tick(&self, text: &str) {
-        let path = format!("//label[contains(., {})]//input[@type='checkbox']", quoted(text));
-        self.press(&self.await_one(By::XPath(path), text).await).await;
+        self.tap_where("label", text, None).await;
     }
 
-    /// Taps the first visible element `css` selects.
+    async fn tap_where(&self, tags: &str, text: &str, place: Option<(&str, &str)>) {
+        let (within, near) = place.unzip();
+        let arguments = vec![tags.into(), text.into(), within.into(), near.into()];
+        self.do_with(text, BY_LABEL, arguments, async |element| element.click().await).await;
+    }
+
+    /// Taps the first element `css` selects.
     pub async fn tap_on(&self, css: &str) {
-        self.press(&self.find(css).await).await;
+        self.do_with(css, BY_CSS, vec![css.into()], async |element| element.click().await).await;
     }
 
     /// Types into the field `css` selects, in place of what it held.
     pub async fn fill(&self, css: &str, text: &str) {
-        let field = self.find(css).await;
-        self.bring_into_view(&field).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let write = async |field: &WebElement| {
+            field.clear().await?;
+            field.send_keys(text).await
+        };
+        self.do_with(css, BY_CSS, vec![css.into()], write).await;
     }
 
-    /// Chooses the option whose text begins with `text`.
+    /// Fills in the login that is open.
+    pub async fn log_in(&self, username: &str, password: &str) {
+        self.fill("[name=username]", username).await;
+        self.fill("[name=password]", password).await;
+        self.tap_button("ACCEDI").await;
+    }
+
+    /// Whether the page ran its own script.
+    pub async fn runs_scripts(&self) -> bool {
+        let mark = "return document.documentElement.classList.contains('js');";
+        self.chrome.driver.execute(mark, Vec::new()).await.unwrap().convert().unwrap()
+    }
+
+    /// Chooses in the list `css` selects the option whose text begins with `text`.
     pub async fn choose(&self, css: &str, text: &str) {
-        let select = self.find(css).await;
-        let option = format!("./option[starts-with(normalize-space(.), {})]", quoted(text));
-        let option = select.find(By::XPath(option)).await.unwrap_or_else(|error| panic!("{css}: {text}: {error}"));
-        option.click().await.unwrap();
+        let pick = "return [...arguments[0].options].findIndex((o) => o.text.trim().startsWith(arguments[1]));";
+        let list = self.find(css).await;
+        let found = self.chrome.driver.execute(pick, vec![list.to_json().unwrap(), text.into()]).await.unwrap();
+        let place = usize::try_from(found.convert::<i64>().unwrap());
+        self.choose_nth(css, place.unwrap_or_else(|_| panic!("{}: {css} has no «{text}»", self.case))).await;
     }
 
     /// Chooses the option at that place, from 0.
     pub async fn choose_nth(&self, css: &str, place: usize) {
-        let select = self.find(css).await;
-        let options = select.find_all(By::Tag("option")).await.unwrap();
+        let list = self.find(css).await;
+        let options = list.find_all(thirtyfour::By::Tag("option")).await.unwrap();
         options[place].click().await.unwrap();
+    }
+
+    /// Checks the page that is open, and keeps a picture of it.
+    pub async fn look(&self, name: &str) {
+        let name = self.look_once(name).await;
+        let path = self.path().await;
+        self.visited.lock().unwrap().entry(path).or_insert(name);
     }
 
     /// As [`Screen::look`], at a page that came with a refusal: its status is in the console, nothing else may be.
     pub async fn look_at_refusal(&self, name: &str) {
         self.chrome.forgive_refusal().await;
-        let step = self.step.fetch_add(1, Ordering::SeqCst);
-        let name = format!("{step:02}-{name}");
-        self.picture(&name).await;
-        self.chrome.check(&format!("{} {name}", self.case)).await;
+        self.look_once(name).await;
     }
 
-    /// Checks the page that is open, and keeps a picture of it.
-    pub async fn look(&self, name: &str) {
+    async fn look_once(&self, name: &str) -> String {
         let step = self.step.fetch_add(1, Ordering::SeqCst);
         let name = format!("{step:02}-{name}");
         self.picture(&name).await;
         self.chrome.check(&format!("{} {name}", self.case)).await;
-        if self.weigh {
-            let bytes = self.chrome.check_weight(&format!("{} {name}", self.case)).await;
+        name
+    }
+
+    /// Opens every address looked at once more, as on a first visit, and weighs what comes over the wire.
+    pub async fn weigh_what_was_seen(&self) {
+        self.chrome.forget_cache().await;
+        let visited = self.visited.lock().unwrap().clone();
+        for (path, name) in visited {
+            let bytes = self.chrome.weigh(&format!("{}{path}", self.demo.address)).await;
             println!("{} {name}: {bytes} bytes on a first visit", self.case);
         }
+    }
+
+    /// Finds an element by a script that follows [`REACH`], and does something with it; again while the page moves.
+    async fn do_with<T>(
+        &self,
+        what: &str,
+        script: &str,
+        arguments: Vec<Value>,
+        act: impl AsyncFn(&WebElement) -> WebDriverResult<T>,
+    ) -> T {
+        let script = format!("{REACH}{script}");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_once(&script, arguments.clone(), &act).await {
+                Ok(Some(done)) => return done,
+                Ok(None) => {}
+                Err(error) if is_passing(&error) => {}
+                Err(error) => panic!("{}: {what}: {error}", self.case),
+            }
+            if Instant::now() > deadline {
+                self.give_up(what).await;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn try_once<T>(
+        &self,
+        script: &str,
+        arguments: Vec<Value>,
+        act: &impl AsyncFn(&WebElement) -> WebDriverResult<T>,
+    ) -> WebDriverResult<Option<T>> {
+        let found = self.chrome.driver.execute(script, arguments).await?;
+        if found.json().is_null() {
+            return Ok(None);
+        }
+        act(&found.element()?).await.map(Some)
+    }
+
+    async fn give_up(&self, what: &str) -> ! {
+        self.picture("failure").await;
+        panic!("{} {}: no «{what}» in: {}", self.case, self.path().await, self.text().await)
     }
 
     /// Writes the whole page, however long, as `target/screenshots/{case}-{name}.png`.
@@ -167,34 +274,6 @@ impl Screen {
         let taken = self.chrome.driver.cdp().send_raw("Page.captureScreenshot", whole).await.unwrap();
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken["data"].as_str().unwrap());
         std::fs::write(screenshots().join(format!("{}-{name}.png", self.case)), bytes.unwrap()).unwrap();
-    }
-
-    async fn await_one(&self, by: By, what: &str) -> WebElement {
-        let query = self.chrome.driver.query(by).wait(PATIENCE, LOOK_EVERY).and_displayed();
-        match query.first().await {
-            Ok(found) => found,
-            Err(_) => {
-                self.picture("failure").await;
-                panic!("{} {}: no «{what}» in: {}", self.case, self.path().await, self.raw_text().await)
-            }
-        }
-    }
-
-    async fn raw_text(&self) -> String {
-        let body = self.chrome.driver.find(By::Tag("body")).await.unwrap();
-        body.text().await.unwrap_or_default()
-    }
-
-    async fn press(&self, element: &WebElement) {
-        self.bring_into_view(element).await;
-        element.wait_until().wait(PATIENCE, LOOK_EVERY).clickable().await.unwrap();
-        element.click().await.unwrap();
-    }
-
-    /// To the middle of the window, where no fixed bar covers it.
-    async fn bring_into_view(&self, element: &WebElement) {
-        let script = "arguments[0].scrollIntoView({ block: 'center' })";
-        self.chrome.driver.execute(script, vec![element.to_json().unwrap()]).await.unwrap();
     }
 
     /// Ends the browser.
