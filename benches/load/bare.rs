@@ -100,7 +100,7 @@ async fn show_record(db: web::Data<DbPool>, bodies: web::Data<Bodies>, asked: we
         let (owner, doctor, patient) = (Owner::of_doctor(asked.doctor), asked.doctor, asked.patient);
         let clock = Clock::system();
         let window = Window::first(ProblemFilter::All);
-        record::find_banner(conn, owner, patient, clock.today())?;
+        patients::find_banner(conn, owner, patient, clock.today())?;
         record::is_touch_due(conn, doctor, patient, clock.now())?;
         record::count_draft_items(conn, owner, doctor, patient)?;
         reference::queries::list_regimes(conn)?;

@@ -39,7 +39,7 @@ async fn refused_with_each_reason_in_italian() {
     page.assert_no_text("Resta pronta per la stampa");
     let (action, fields) = page.form("dialog form");
     assert_eq!(action, paths::prescription_correct(id));
-    assert!(fields.iter().any(|(name, value)| name == "revisione" && value != ""));
+    assert!(fields.iter().any(|(name, value)| name == "revisione" && !value.is_empty()));
     let corrected = page.submit("dialog form", &[]).await;
     assert_eq!(corrected.path, paths::draft(d.patient), "back in the basket");
     d.outcome(id).await.assert_text("ripresa per essere corretta");
