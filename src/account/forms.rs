@@ -69,10 +69,10 @@ pub struct DoctorForm {
 #[derive(Deserialize, Validate)]
 pub struct RegistrationForm {
     #[serde(default)]
-    #[validate(length(min = 1, max = 60))]
+    #[validate(length(min = 1, max = 60, message = "Scrivi il cognome, al massimo 60 caratteri"))]
     pub cognome: String,
     #[serde(default)]
-    #[validate(length(min = 1, max = 60))]
+    #[validate(length(min = 1, max = 60, message = "Scrivi il nome, al massimo 60 caratteri"))]
     pub nome: String,
     #[serde(default)]
     pub codice_fiscale: String,

@@ -96,8 +96,8 @@ impl PatientForm {
     /// Reads every field; what is wrong goes into `state`. `None` when anything is.
     pub fn read(&self, state: &mut FormState, today: NaiveDate) -> Option<PatientValues> {
         let mut fields = Fields { state, wrong: false };
-        let surname = fields.line("surname", &self.surname, 60, true);
-        let name = given_name(&fields.line("name", &self.name, 60, true));
+        let surname = fields.line("surname", &self.surname, 60, "Scrivi il cognome");
+        let name = given_name(&fields.line("name", &self.name, 60, "Scrivi il nome"));
         let code = fields.keep("fiscal_code", FiscalCode::parse(&self.fiscal_code));
         let sex = Sex::from_code(&self.sex);
         let birth_date = fields.keep("birth_date", dates::parse_date(&self.birth_date));
@@ -120,11 +120,11 @@ impl PatientForm {
             sex: sex.map_or("", Sex::code).to_owned(),
             birth_date: birth_date.unwrap_or_default(),
             birthplace_code: code.as_ref().map(FiscalCode::birthplace_code).unwrap_or_default(),
-            birthplace: fields.line("birthplace", &self.birthplace, 80, false),
+            birthplace: fields.line("birthplace", &self.birthplace, 80, ""),
             fiscal_code: code.as_ref().map_or("", FiscalCode::as_str).to_owned(),
-            address: fields.line("address", &self.address, 100, false),
+            address: fields.line("address", &self.address, 100, ""),
             postal_code,
-            city: fields.line("city", &self.city, 60, false),
+            city: fields.line("city", &self.city, 60, ""),
             province,
             asl_code,
             phone,
@@ -160,10 +160,10 @@ impl Fields<'_> {
         }
     }
 
-    fn line(&mut self, name: &str, value: &str, max: usize, needed: bool) -> String {
+    fn line(&mut self, name: &str, value: &str, max: usize, missing: &str) -> String {
         let line = self.keep(name, text::one_line(value, max)).unwrap_or_default();
-        if needed && line.is_empty() {
-            self.error(name, "Compila questo campo");
+        if !missing.is_empty() && line.is_empty() {
+            self.error(name, missing);
         }
         line
     }
@@ -205,7 +205,7 @@ impl Fields<'_> {
     }
 
     fn phone(&mut self, name: &str, value: &str) -> String {
-        let value = self.line(name, value, 30, false);
+        let value = self.line(name, value, 30, "");
         if !value.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c)) {
             self.error(name, "Scrivi il numero con sole cifre, spazi e +");
         }

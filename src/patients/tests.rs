@@ -249,7 +249,7 @@ fn one_bad_line_and_nothing_is_imported() {
     let told: Vec<_> = report.rejected.iter().map(|bad| (bad.line, bad.reason.clone())).collect();
     assert_eq!(told.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 5]);
     assert!(told.iter().any(|(_, why)| why == "questo codice fiscale è già alla riga 2"), "{told:?}");
-    assert!(told.iter().any(|(_, why)| why.contains("nome: Compila") && why.contains("email: ")), "{told:?}");
+    assert!(told.iter().any(|(_, why)| why.contains("nome: Scrivi") && why.contains("email: ")), "{told:?}");
     assert_eq!((report.added, report.doubtful.len()), (0, 1));
     assert_eq!(find(db, doctor, "", Show::All), [""; 0]);
     assert!(matches!(import(db, "nessuno", text), Err(ImportError::NoDoctor(_))));

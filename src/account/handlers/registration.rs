@@ -27,8 +27,8 @@ use crate::web::paths;
 /// Which step of the registration is asked for.
 #[derive(Deserialize)]
 pub struct Step {
-    #[serde(default)]
-    regione: String,
+    /// None on the first visit, empty when "Avanti" was pressed without a choice.
+    regione: Option<String>,
     #[serde(default)]
     inviata: bool,
 }
@@ -69,12 +69,13 @@ pub async fn new(visitor: Visitor, step: web::Query<Step>) -> Result<HttpRespons
     if step.inviata {
         return Page::ok(RegistrationSentPage { shell: visitor.shell }).render();
     }
-    let lists = lists(&visitor, &step.regione).await?;
+    let asked = step.regione.as_deref().unwrap_or_default();
+    let lists = lists(&visitor, asked).await?;
     let mut form = FormState::new();
-    form.set("regione", step.regione.as_str());
+    form.set("regione", asked);
     match lists.region {
         Some(region) => Page::ok(RegistrationPage { shell: visitor.shell, form, region, units: lists.units }).render(),
-        None if step.regione.is_empty() => {
+        None if step.regione.is_none() => {
             Page::ok(RegionPage { shell: visitor.shell, form, regions: lists.regions }).render()
         }
         None => {

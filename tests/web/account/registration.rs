@@ -239,12 +239,17 @@ async fn every_error_stands_beside_its_field_and_nothing_typed_is_lost() {
     let wrong = page.submit(FORM, &fields).await;
     wrong.assert_status(422).assert_text("Controlla i dati inseriti");
     assert_eq!(wrong.all(".field__err").len(), 6);
+    wrong.assert_text("Scrivi il nome");
     for name in ["cognome", "codice_fiscale", "email"] {
         let typed = fields.iter().find(|(field, _)| *field == name).unwrap().1;
         assert_eq!(wrong.attribute(&format!("#{name}"), "value").as_deref(), Some(typed));
     }
     assert_eq!(wrong.attribute("#password_nuova", "value"), None);
     assert_eq!(count_users(&app).await, 0);
+    // "Avanti" without a choice says so in our words, not in the browser's.
+    let unsaid = browser.get("/millelight/registrazione?regione=").await;
+    unsaid.assert_status(422).assert_text("Scegli una regione");
+    assert!(unsaid.attribute("form[method='get']", "novalidate").is_some());
     browser.get("/millelight/registrazione?regione=999").await.assert_status(422).assert_text("Scegli una regione");
     let forged = page.submit(FORM, &[("regione", "999")]).await;
     forged.assert_status(422).assert_text("Scegli una regione");
