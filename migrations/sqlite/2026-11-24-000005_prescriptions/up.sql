@@ -100,12 +100,18 @@ CREATE TABLE prescriptions (
     annul_reason        TEXT NOT NULL DEFAULT '',
     annulled_at         TIMESTAMP,
     copied_from         INTEGER,
+    -- One sending of a collaborator: the prescriptions made of one basket share it. '' when the doctor made it.
+    submission          TEXT NOT NULL DEFAULT '',
+    -- The outcome that the studio said it has taken note of ('' = none yet), and when.
+    taken_state         TEXT NOT NULL DEFAULT '',
+    taken_at            TIMESTAMP,
     created_at          TIMESTAMP NOT NULL,
     updated_at          TIMESTAMP NOT NULL
 );
 CREATE INDEX prescriptions_due ON prescriptions (state, next_try_at);
 CREATE INDEX prescriptions_doctor ON prescriptions (doctor_id, state, id);
 CREATE INDEX prescriptions_patient ON prescriptions (patient_id, id);
+CREATE INDEX prescriptions_author ON prescriptions (author_id, doctor_id, state, id);
 
 CREATE TABLE prescription_items (
     id                  INTEGER PRIMARY KEY,

@@ -8,6 +8,7 @@ mod collaborators;
 mod formulary;
 mod pipeline;
 mod record;
+mod validation;
 
 pub use access::{
     doctors, idempotency_keys, kept_forms, known_devices, login_throttle, one_time_tokens, outbox, sessions, users,
@@ -29,6 +30,7 @@ pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
     therapies,
 };
+pub use validation::{prescription_versions, validation_round_rows, validation_rounds};
 
 diesel::joinable!(doctors -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -74,6 +76,9 @@ diesel::joinable!(nre_uses -> nre_lots (lot_id));
 diesel::joinable!(nre_uses -> prescriptions (prescription_id));
 diesel::joinable!(lot_requests -> users (doctor_id));
 diesel::joinable!(sac_credentials -> users (doctor_id));
+diesel::joinable!(prescription_versions -> prescriptions (prescription_id));
+diesel::joinable!(validation_round_rows -> validation_rounds (round_id));
+diesel::joinable!(validation_round_rows -> prescriptions (prescription_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -124,4 +129,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot_requests,
     sac_credentials,
     associations,
+    prescription_versions,
+    validation_rounds,
+    validation_round_rows,
 );

@@ -95,6 +95,9 @@ diesel::table! {
         annul_reason -> Text,
         annulled_at -> Nullable<Timestamp>,
         copied_from -> Nullable<BigInt>,
+        submission -> Text,
+        taken_state -> Text,
+        taken_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

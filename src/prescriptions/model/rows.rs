@@ -1,7 +1,8 @@
 //! Rows of the pipeline's tables, and what a caller brings to make a prescription.
 
 use chrono::NaiveDateTime;
-use diesel::{Insertable, Queryable, Selectable};
+use diesel::{AsChangeset, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
 
 use super::state::{State, WaitReason};
 use crate::db::schema::{
@@ -98,6 +99,7 @@ pub struct Prescription {
     pub annul_reason: String,
     pub annulled_at: Option<NaiveDateTime>,
     pub copied_from: Option<i64>,
+    pub submission: String,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
 }
@@ -108,10 +110,54 @@ impl Prescription {
     pub fn is_deliverable(&self) -> bool {
         self.state.is_deliverable(&self.auth_code)
     }
+
+    /// Somebody of the studio prepared it for the doctor.
+    #[must_use]
+    pub const fn is_prepared(&self) -> bool {
+        self.author_id != self.doctor_id
+    }
+
+    /// The part of it that the doctor may correct before sending it.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head {
+            suggested: self.suggested,
+            exemption_code: self.exemption_code.clone(),
+            income_exempt: self.income_exempt,
+            diagnosis_code: self.diagnosis_code.clone(),
+            diagnosis_text: self.diagnosis_text.clone(),
+        }
+    }
+}
+
+/// What stands over the rows of a prescription and follows from them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, AsChangeset)]
+#[diesel(table_name = prescriptions)]
+pub struct Head {
+    /// Suggested by a specialist.
+    pub suggested: bool,
+    /// Empty = not exempt.
+    pub exemption_code: String,
+    /// The exemption is one of income.
+    pub income_exempt: bool,
+    /// ICD-9-CM; may be empty.
+    pub diagnosis_code: String,
+    /// In words; may be empty.
+    pub diagnosis_text: String,
+}
+
+/// What a prescription says, as far as it may be corrected: kept when a correction takes its place. `Debug` is not
+/// derived.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Over the rows.
+    pub head: Head,
+    /// The rows, in order.
+    pub items: Vec<NewItem>,
 }
 
 /// What is prescribed in one row: the part of it that is the same in the table and in what a caller brings.
-#[derive(Clone, Default, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = prescription_items)]
 #[expect(missing_docs, reason = "the columns are documented by the migration")]
 pub struct NewItem {

@@ -41,6 +41,8 @@ text_enum! {
         Submit = "INVIA_AL_CLOUD",
         /// The collaborator takes it back.
         Withdraw = "RITIRA",
+        /// The doctor corrects what a collaborator prepared, before sending it.
+        Correct = "CORREGGI",
         /// The doctor confirms it.
         Confirm = "CONFERMA",
         /// The doctor says no to the collaborator.
@@ -100,6 +102,7 @@ pub const fn next(state: State, event: Event) -> Result<State, Illegal> {
     Ok(match (state, event) {
         (S::Draft, E::Submit) => S::Pending,
         (S::Draft | S::Pending, E::Confirm) => S::ToSend,
+        (S::Pending, E::Correct) => S::Pending,
         (S::Pending, E::Withdraw) => S::Draft,
         (S::Pending, E::Decline) => S::Declined,
         (S::ToSend | S::Discarded, E::TakeBack) => S::Draft,
@@ -164,6 +167,13 @@ impl State {
     /// The runner still has something to do.
     pub const UNSETTLED: &'static [Self] =
         &[Self::ToSend, Self::Sending, Self::Uncertain, Self::Annulling, Self::AnnulUncertain];
+
+    /// Sent to the doctor by a collaborator and not yet concluded: it waits for the doctor, or for SAC.
+    pub const WAITING: &'static [Self] =
+        &[Self::Pending, Self::ToSend, Self::Sending, Self::Uncertain, Self::Discarded];
+
+    /// The doctor's no, before or after SAC had it.
+    pub const CANCELLED: &'static [Self] = &[Self::Declined, Self::Annulled];
 
     /// What the screens call it.
     #[must_use]
@@ -236,7 +246,7 @@ impl Filter {
             Self::New => &[State::Pending, State::ToSend, State::Sending],
             Self::Errors => &[State::Uncertain, State::Discarded],
             Self::Done => &[State::Accepted, State::Annulling, State::AnnulUncertain],
-            Self::Cancelled => &[State::Declined, State::Annulled],
+            Self::Cancelled => State::CANCELLED,
         }
     }
 

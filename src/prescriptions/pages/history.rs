@@ -32,6 +32,7 @@ const fn in_words(event: Event) -> &'static str {
     match event {
         Event::Submit => "Mandata al medico",
         Event::Withdraw => "Ritirata da chi l'ha preparata",
+        Event::Correct => "Corretta dal medico",
         Event::Confirm => "Confermata",
         Event::Decline => "Rifiutata dal medico",
         Event::TakeBack => "Ripresa per essere corretta",

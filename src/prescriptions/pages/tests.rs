@@ -82,6 +82,7 @@ fn prescription(state: State, reason: WaitReason) -> Prescription {
         annul_reason: HOSTILE.into(),
         annulled_at: None,
         copied_from: None,
+        submission: String::new(),
         created_at: now(),
         updated_at: now(),
     }

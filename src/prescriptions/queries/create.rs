@@ -40,6 +40,7 @@ pub struct PrescriptionInsert<'a> {
     pub wait_reason: WaitReason,
     pub attention: bool,
     pub copied_from: Option<i64>,
+    pub submission: &'a str,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
 }
@@ -50,6 +51,15 @@ pub struct PrescriptionInsert<'a> {
 /// A database failure.
 pub fn insert_prescription(conn: &mut Db, row: &PrescriptionInsert<'_>) -> QueryResult<i64> {
     diesel::insert_into(prescriptions::table).values(row).returning(prescriptions::id).get_result(conn)
+}
+
+/// Takes the rows of a prescription out, to write others in their place.
+///
+/// # Errors
+/// A database failure.
+pub fn delete_items(conn: &mut Db, prescription: i64) -> QueryResult<usize> {
+    let rows = prescription_items::table.filter(prescription_items::prescription_id.eq(prescription));
+    diesel::delete(rows).execute(conn)
 }
 
 /// Inserts the rows of a prescription, numbered from 1.

@@ -6,12 +6,13 @@ mod credentials;
 mod lots;
 mod reads;
 mod transition;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
 pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
-pub use create::{PrescriptionInsert, insert_items, insert_prescription};
+pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{
     find_credentials, release_waiting, save_credentials, save_session, set_credentials_tested, set_doctor_profile,
 };
@@ -21,9 +22,10 @@ pub use lots::{
 };
 pub use reads::{
     DueRow, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
-    list_due, list_events, list_history, list_items, list_page, list_standings,
+    list_due, list_events, list_history, list_items, list_owned, list_page, list_standings,
 };
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,
     transition, wait_for_breaker,
 };
+pub use versions::{Version, insert_version, list_first_versions, set_head};

@@ -21,6 +21,19 @@ pub fn find_owned(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Pr
         .optional()
 }
 
+/// Some prescriptions of the doctor's archive, whole, by id; others are simply missing.
+///
+/// # Errors
+/// A database failure.
+pub fn list_owned(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<Prescription>> {
+    prescriptions::table
+        .filter(prescriptions::id.eq_any(ids))
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .order(prescriptions::id)
+        .select(Prescription::as_select())
+        .load(conn)
+}
+
 /// One prescription, for the runner, which works for every doctor.
 ///
 /// # Errors

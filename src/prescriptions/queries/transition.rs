@@ -44,6 +44,7 @@ pub enum Refused {
 #[diesel(table_name = prescriptions)]
 #[expect(missing_docs, reason = "named as the columns")]
 pub struct Fields {
+    pub compiled_at: Option<NaiveDateTime>,
     pub confirmed_at: Option<Option<NaiveDateTime>>,
     pub confirmed_by: Option<Option<i64>>,
     pub content_hash: Option<String>,

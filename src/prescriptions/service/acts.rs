@@ -49,7 +49,7 @@ pub fn request_annul(
     act(conn, &row, Event::Annul, revision, actor, &fields, now)
 }
 
-fn act(
+pub(super) fn act(
     conn: &mut Db,
     row: &Prescription,
     event: Event,

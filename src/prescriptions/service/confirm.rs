@@ -1,4 +1,4 @@
-//! From the basket to the queue.
+//! From the basket to the queue, or to the doctor who must say yes first.
 
 use chrono::{NaiveDateTime, Timelike as _};
 use diesel::prelude::*;
@@ -44,70 +44,111 @@ struct PatientFacts {
     asl_code: String,
 }
 
+/// Who makes prescriptions, for whom, and how far they go.
+struct Birth<'a> {
+    owner: Owner,
+    /// Whoever acts.
+    actor: i64,
+    /// What the collaborator's sending is known by; `None` when the doctor confirms.
+    submission: Option<&'a str>,
+    doctor: User,
+    profile: DoctorProfile,
+    now: NaiveDateTime,
+}
+
 /// Puts confirmed prescriptions in the queue (`DA_INVIARE`), in the caller's transaction, and answers their ids in the
-/// order given. The patient's facts are read and frozen here; `author` is whoever confirms.
+/// order given. The patient's facts are read and frozen here; `actor` is whoever confirms. One that corrects what a
+/// collaborator had prepared stays the collaborator's.
 ///
 /// # Errors
 /// [`CreateError`]; the caller's transaction must then be rolled back.
 pub fn create_confirmed(
     conn: &mut Db,
     owner: Owner,
+    actor: i64,
+    new: &[NewPrescription],
+    now: NaiveDateTime,
+) -> Result<Vec<i64>, CreateError> {
+    create(conn, (owner, actor), None, new, now)
+}
+
+/// Lays prescriptions before the doctor (`IN_ATTESA`), in the caller's transaction, and answers their ids in the order
+/// given. `author` is the collaborator; `submission` is shared by all that this sending makes, and by no other.
+///
+/// # Errors
+/// [`CreateError`]; the caller's transaction must then be rolled back.
+pub fn create_pending(
+    conn: &mut Db,
+    owner: Owner,
     author: i64,
+    submission: &str,
+    new: &[NewPrescription],
+    now: NaiveDateTime,
+) -> Result<Vec<i64>, CreateError> {
+    create(conn, (owner, author), Some(submission), new, now)
+}
+
+fn create(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    submission: Option<&str>,
     new: &[NewPrescription],
     now: NaiveDateTime,
 ) -> Result<Vec<i64>, CreateError> {
     let doctor = find_user(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
     let profile = find_doctor_profile(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
-    new.iter().map(|one| create_one(conn, owner, author, one, &doctor, &profile, now)).collect()
+    let birth = Birth { owner, actor, submission, doctor, profile, now };
+    new.iter().map(|one| create_one(conn, &birth, one)).collect()
 }
 
-fn create_one(
-    conn: &mut Db,
-    owner: Owner,
-    author: i64,
-    new: &NewPrescription,
-    doctor: &User,
-    profile: &DoctorProfile,
-    now: NaiveDateTime,
-) -> Result<i64, CreateError> {
+fn create_one(conn: &mut Db, birth: &Birth<'_>, new: &NewPrescription) -> Result<i64, CreateError> {
     if new.items.is_empty() || new.items.iter().any(|item| !(1..=9).contains(&item.pieces)) {
         return Err(CreateError::BadRows);
     }
     let patient = patients::table
         .find(new.patient_id)
-        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(patients::doctor_id.eq(birth.owner.id()))
         .select(PatientFacts::as_select())
         .first(conn)
         .optional()?
         .ok_or(CreateError::NoPatient)?;
-    let id = queries::insert_prescription(conn, &insert_of(new, &patient, owner, author, profile, now))?;
+    let author = author_of(conn, birth, new)?;
+    let insert = insert_of(new, &patient, author, birth);
+    let id = queries::insert_prescription(conn, &insert)?;
     queries::insert_items(conn, id, &new.items)?;
-    queries::birth(conn, id, State::ToSend, author, now)?;
+    queries::birth(conn, id, insert.state, birth.actor, birth.now)?;
     // The hash is taken of what the database gives back, which is what will be sent.
     let row = queries::find(conn, id)?.ok_or(diesel::result::Error::NotFound)?;
     let items = queries::list_items(conn, &[id])?;
-    let hash = content_hash(&build_message(&row, &items, doctor, profile, ""));
+    let hash = content_hash(&build_message(&row, &items, &birth.doctor, &birth.profile, ""));
     let fields = Fields { content_hash: Some(hash), ..Fields::default() };
-    queries::set_wait(conn, id, State::ToSend, None, &fields)?;
+    queries::set_wait(conn, id, row.state, None, &fields)?;
     Ok(id)
+}
+
+/// A doctor's correction of what a collaborator prepared stays the collaborator's: the studio waits for its outcome.
+fn author_of(conn: &mut Db, birth: &Birth<'_>, new: &NewPrescription) -> QueryResult<i64> {
+    let (None, Some(before)) = (birth.submission, new.copied_from) else { return Ok(birth.actor) };
+    let before = queries::find_owned(conn, birth.owner, before)?;
+    Ok(before.map_or(birth.actor, |row| row.author_id))
 }
 
 fn insert_of<'a>(
     new: &'a NewPrescription,
     patient: &'a PatientFacts,
-    owner: Owner,
     author: i64,
-    profile: &'a DoctorProfile,
-    now: NaiveDateTime,
+    birth: &'a Birth<'_>,
 ) -> PrescriptionInsert<'a> {
+    let now = birth.now;
+    let confirmed = birth.submission.is_none();
     PrescriptionInsert {
-        doctor_id: owner.id(),
+        doctor_id: birth.owner.id(),
         patient_id: new.patient_id,
         author_id: author,
         kind: new.kind,
-        state: State::ToSend,
+        state: if confirmed { State::ToSend } else { State::Pending },
         revision: 1,
-        region_code: &profile.region_code,
+        region_code: &birth.profile.region_code,
         patient_name: format!("{} {}", patient.surname, patient.name).to_uppercase(),
         patient_code: &patient.fiscal_code,
         patient_address: piped_address(&patient.address, &patient.postal_code, &patient.city, &patient.province),
@@ -120,19 +161,24 @@ fn insert_of<'a>(
         suggested: new.suggested,
         diagnosis_code: &new.diagnosis_code,
         diagnosis_text: &new.diagnosis_text,
-        // SAC keeps seconds: what it shows later must equal what we hold.
-        compiled_at: now.with_nanosecond(0).unwrap_or(now),
-        confirmed_at: Some(now),
-        confirmed_by: Some(author),
+        compiled_at: to_the_second(now),
+        confirmed_at: confirmed.then_some(now),
+        confirmed_by: confirmed.then_some(birth.actor),
         content_hash: "",
-        next_try_at: Some(now),
+        next_try_at: confirmed.then_some(now),
         tries: 0,
         wait_reason: WaitReason::None,
         attention: false,
         copied_from: new.copied_from,
+        submission: birth.submission.unwrap_or_default(),
         created_at: now,
         updated_at: now,
     }
+}
+
+/// SAC keeps seconds: what it shows later must equal what we hold.
+pub(super) fn to_the_second(now: NaiveDateTime) -> NaiveDateTime {
+    now.with_nanosecond(0).unwrap_or(now)
 }
 
 /// Crash point C0: whoever confirms passes here as the last act of the transaction.

@@ -11,6 +11,7 @@ pub mod credentials;
 mod lines;
 mod lots;
 mod message;
+mod pending;
 mod pipeline;
 mod promemoria;
 mod send;
@@ -25,9 +26,12 @@ pub use acts::{ActError, TakenBack, request_annul, retry_now, take_back, verify_
 pub use annul::record_annul;
 pub use breaker::Breaker;
 pub use claim::{Claim, Work, claim};
-pub use confirm::{CreateError, confirm_crash_point, create_confirmed};
+pub use confirm::{CreateError, confirm_crash_point, create_confirmed, create_pending};
 pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
 pub use message::{build_message, content_hash};
+pub use pending::{
+    Validated, Validation, confirm_pending, correct_pending, decline_pending, find_declined, withdraw_pending,
+};
 pub use pipeline::{Pipeline, Progress};
 pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf};
 pub use send::record_send;

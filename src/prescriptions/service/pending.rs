@@ -1,0 +1,189 @@
+//! What happens to a prescription that a collaborator prepared, until the doctor has decided: sent, refused, corrected, or
+//! taken back by its author. Every change names the revision that was seen.
+
+use chrono::NaiveDateTime;
+use diesel::QueryResult;
+
+use super::super::model::{Content, Event, Item, NewItem, Prescription, State};
+use super::super::queries::{self, Fields, Step};
+use super::acts::{ActError, TakenBack, act};
+use super::confirm::to_the_second;
+use super::message::{build_message, content_hash};
+use crate::db::{Db, Owner};
+use crate::identity::model::{DoctorProfile, User};
+use crate::identity::queries::{find_doctor_profile, find_user};
+
+/// A prescription just confirmed, for what the record must learn of it.
+pub struct Validated {
+    /// The row as it was while it waited.
+    pub row: Prescription,
+    /// Its drugs.
+    pub items: Vec<Item>,
+}
+
+/// What became of one of the rows to be confirmed.
+pub enum Validation {
+    /// It is in the queue.
+    Queued(Box<Validated>),
+    /// It is not what was seen any more: corrected, refused, taken back, or sent by another press.
+    MovedOn,
+    /// What the database holds is not what was prepared (R14): it must not be sent.
+    Broken,
+}
+
+/// Confirms pending prescriptions, each only at the revision that was seen, in the caller's transaction; answers them in
+/// the order asked. What is not of this archive has moved on.
+///
+/// # Errors
+/// A database failure, also when the doctor has no professional data.
+pub fn confirm_pending(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    seen: &[(i64, i64)],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<(i64, Validation)>> {
+    let doctor = find_user(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let profile = find_doctor_profile(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+    let rows = queries::list_owned(conn, owner, &ids)?;
+    let items = queries::list_items(conn, &ids)?;
+    let mut done = Vec::with_capacity(seen.len());
+    for (id, revision) in seen {
+        let row = rows.iter().find(|row| row.id == *id && row.revision == *revision && row.state == State::Pending);
+        let outcome = match row {
+            None => Validation::MovedOn,
+            Some(row) => {
+                let items: Vec<Item> = items.iter().filter(|item| item.prescription_id == *id).cloned().collect();
+                confirm_one(conn, actor, row, items, (&doctor, &profile), now)?
+            }
+        };
+        done.push((*id, outcome));
+    }
+    Ok(done)
+}
+
+fn confirm_one(
+    conn: &mut Db,
+    actor: i64,
+    row: &Prescription,
+    items: Vec<Item>,
+    (doctor, profile): (&User, &DoctorProfile),
+    now: NaiveDateTime,
+) -> QueryResult<Validation> {
+    if content_hash(&build_message(row, &items, doctor, profile, "")) != row.content_hash {
+        return Ok(Validation::Broken);
+    }
+    // The day of the prescription is the day the doctor says yes.
+    let compiled_at = to_the_second(now);
+    let signed = Prescription { compiled_at, ..row.clone() };
+    let fields = Fields {
+        compiled_at: Some(compiled_at),
+        confirmed_at: Some(Some(now)),
+        confirmed_by: Some(Some(actor)),
+        content_hash: Some(content_hash(&build_message(&signed, &items, doctor, profile, ""))),
+        ..Fields::default()
+    }
+    .due(Some(now));
+    let step = Step {
+        id: row.id,
+        from: State::Pending,
+        event: Event::Confirm,
+        revision: Some(row.revision),
+        attempt: None,
+        actor: Some(actor),
+        detail: "",
+        now,
+    };
+    Ok(match queries::transition(conn, step, &fields)? {
+        Ok(_) => Validation::Queued(Box::new(Validated { row: signed, items })),
+        Err(_moved_on) => Validation::MovedOn,
+    })
+}
+
+/// The doctor says no: it goes back to the collaborator with the reason. Final.
+///
+/// # Errors
+/// [`ActError`].
+pub fn decline_pending(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    (id, revision): (i64, i64),
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    let fields = Fields { annul_reason: Some(reason.to_owned()), annulled_at: Some(Some(now)), ..Fields::default() };
+    act(conn, &row, Event::Decline, revision, actor, &fields.at_rest(), now)
+}
+
+/// The collaborator takes back what the doctor has not decided yet; the caller puts its rows in the basket. Only who
+/// prepared it may.
+///
+/// # Errors
+/// [`ActError`].
+pub fn withdraw_pending(
+    conn: &mut Db,
+    owner: Owner,
+    author: i64,
+    (id, revision): (i64, i64),
+    now: NaiveDateTime,
+) -> Result<TakenBack, ActError> {
+    let row = find_prepared(conn, owner, author, id)?;
+    act(conn, &row, Event::Withdraw, revision, author, &Fields::default().at_rest(), now)?;
+    let items = queries::list_items(conn, &[id])?;
+    Ok(TakenBack { row, items })
+}
+
+/// What the doctor refused, with its rows, to be copied by who had prepared it.
+///
+/// # Errors
+/// [`ActError`]; [`ActError::Stale`] when it was not refused.
+pub fn find_declined(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<TakenBack, ActError> {
+    let row = find_prepared(conn, owner, author, id)?;
+    if row.state != State::Declined {
+        return Err(ActError::Stale);
+    }
+    let items = queries::list_items(conn, &[id])?;
+    Ok(TakenBack { row, items })
+}
+
+/// A prescription of the archive that this collaborator prepared; another collaborator's is not there.
+fn find_prepared(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<Prescription, ActError> {
+    let row = queries::find_owned(conn, owner, id)?;
+    row.filter(|row| row.author_id == author && row.is_prepared()).ok_or(ActError::NotFound)
+}
+
+/// The doctor writes another content in place of the collaborator's: a new revision, the old content is kept.
+///
+/// # Errors
+/// [`ActError`].
+pub fn correct_pending(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    (id, revision): (i64, i64),
+    content: &Content,
+    now: NaiveDateTime,
+) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    let items = queries::list_items(conn, &[id])?;
+    let before = Content { head: row.head(), items: contents(&items) };
+    act(conn, &row, Event::Correct, revision, actor, &Fields::default(), now)?;
+    queries::insert_version(conn, (id, revision), actor, &before, now)?;
+    queries::set_head(conn, id, &content.head)?;
+    queries::delete_items(conn, id)?;
+    queries::insert_items(conn, id, &content.items)?;
+    let doctor = find_user(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let profile = find_doctor_profile(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let row = queries::find(conn, id)?.ok_or(diesel::result::Error::NotFound)?;
+    let items = queries::list_items(conn, &[id])?;
+    let hash = content_hash(&build_message(&row, &items, &doctor, &profile, ""));
+    queries::set_wait(conn, id, State::Pending, None, &Fields { content_hash: Some(hash), ..Fields::default() })?;
+    Ok(())
+}
+
+fn contents(items: &[Item]) -> Vec<NewItem> {
+    items.iter().map(|item| item.content.clone()).collect()
+}
