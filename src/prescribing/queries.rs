@@ -260,3 +260,29 @@ pub fn list_therapies_of(conn: &mut Db, owner: Owner, patient: i64, prescription
         .select(Therapy::as_select())
         .load(conn)
 }
+
+/// The therapies that the prescriptions of one collaborator's sending have left, as long as they are in the record.
+///
+/// # Errors
+/// A database failure.
+pub fn list_therapies_of_submission(
+    conn: &mut Db,
+    owner: Owner,
+    patient: i64,
+    submission: &str,
+) -> QueryResult<Vec<Therapy>> {
+    if submission.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sent_together = prescriptions::table
+        .filter(prescriptions::patient_id.eq(patient))
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::submission.eq(submission))
+        .select(prescriptions::id.nullable());
+    therapies::table
+        .filter(therapies::patient_id.eq(patient))
+        .filter(therapies::prescription_id.eq_any(sent_together))
+        .filter(therapies::removed_on.is_null())
+        .select(Therapy::as_select())
+        .load(conn)
+}

@@ -1,16 +1,17 @@
-//! The doctor's yes: what was seen is queued, the record learns of it, the basket is gone. One transaction.
+//! The doctor's yes: what was seen is queued, the record learns of it, the basket is gone. The collaborator's: what was
+//! seen is laid before the doctor, the basket is gone. One transaction either way.
 
 use super::checked::Checked;
-use super::review::{Review, load_review};
+use super::remember::{Prescribed, remember};
+use super::review::{Review, load_review, row_of};
 use super::{Lacking, Moment, Readiness, find_readiness};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewPrescription;
-use crate::prescriptions::service::{CreateError, confirm_crash_point, create_confirmed};
-use crate::record::model::{Stamp, Therapy, TherapyValues};
-use crate::record::service::{self as record, Written};
+use crate::prescriptions::service::{CreateError, confirm_crash_point, create_confirmed, create_pending};
+use crate::record::model::Stamp;
 
 /// What the review page posted.
 pub struct Confirmation<'a> {
@@ -28,10 +29,10 @@ pub struct Confirmation<'a> {
     pub hide_data: bool,
 }
 
-/// What was done.
+/// What was done with a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmed {
-    /// These prescriptions are queued.
+    /// These prescriptions are queued, or lie before the doctor.
     Queued(Vec<i64>),
     /// The same page came before: nothing new; here is where the first was sent.
     Before(String),
@@ -80,48 +81,79 @@ pub fn confirm(
     at: Moment,
     answer: impl FnOnce(&[i64]) -> String,
 ) -> Result<Confirmed, ConfirmError> {
-    match form_keys::arrive(conn, key.author, confirmation.form_key, confirmation.content, at.now)? {
-        Arrival::First => {}
-        Arrival::Again(path) => return Ok(Confirmed::Before(path)),
-        Arrival::Altered => return Err(ConfirmError::Altered),
+    let (review, new) = match take_seen(conn, key, confirmation, at)? {
+        Seen::Before(path) => return Ok(Confirmed::Before(path)),
+        Seen::Taken(review, new) => (review, new),
+    };
+    let Readiness { lacking, .. } = find_readiness(conn, key.owner, review.issues.len(), at.now)?;
+    if !lacking.is_empty() {
+        return Err(ConfirmError::NotReady(lacking));
     }
-    if queries::find_patient(conn, key.owner, key.patient)?.is_none() {
-        return Err(ConfirmError::NotFound);
-    }
-    let review = load_review(conn, key, at)?.ok_or(ConfirmError::NoBasket)?;
-    check(conn, key, &review, confirmation, at)?;
-    // Whoever takes the basket first issues it; a change that slipped in between leaves nothing to take.
-    if !queries::take_draft(conn, review.draft.id, confirmation.revision)? {
-        return Err(ConfirmError::Changed);
-    }
-    let new: Vec<NewPrescription> = review.issues.iter().map(|issue| with_options(&issue.new, confirmation)).collect();
     let ids = create_confirmed(conn, key.owner, key.author, &new, at.now)?;
     let stamp = Stamp { owner: key.owner, actor: key.author, now: at.now, today: at.today };
     for checked in &review.items {
-        remember(conn, &stamp, &review, checked, &ids)?;
+        learn(conn, &stamp, &review, checked, &ids)?;
     }
     form_keys::set_answer(conn, key.author, confirmation.form_key, &answer(&ids))?;
     confirm_crash_point();
     Ok(Confirmed::Queued(ids))
 }
 
-fn check(
+/// Lays before the doctor what the collaborator saw; `answer` is the path to go to.
+///
+/// # Errors
+/// [`ConfirmError`]: nothing was written, or must not be kept.
+pub fn submit(
     conn: &mut Db,
     key: Key,
-    review: &Review,
     confirmation: &Confirmation<'_>,
     at: Moment,
-) -> Result<(), ConfirmError> {
+    answer: &str,
+) -> Result<Confirmed, ConfirmError> {
+    let new = match take_seen(conn, key, confirmation, at)? {
+        Seen::Before(path) => return Ok(Confirmed::Before(path)),
+        Seen::Taken(_, new) => new,
+    };
+    // The key names one basket at one revision, for ever: so it names this sending.
+    let ids = create_pending(conn, key.owner, key.author, confirmation.form_key, &new, at.now)?;
+    form_keys::set_answer(conn, key.author, confirmation.form_key, answer)?;
+    Ok(Confirmed::Queued(ids))
+}
+
+/// What came of taking the basket that a page had shown.
+enum Seen {
+    /// The same page came before; where the first was sent.
+    Before(String),
+    /// The basket is gone; this is what it comes to.
+    Taken(Box<Review>, Vec<NewPrescription>),
+}
+
+fn take_seen(conn: &mut Db, key: Key, confirmation: &Confirmation<'_>, at: Moment) -> Result<Seen, ConfirmError> {
+    match form_keys::arrive(conn, key.author, confirmation.form_key, confirmation.content, at.now)? {
+        Arrival::First => {}
+        Arrival::Again(path) => return Ok(Seen::Before(path)),
+        Arrival::Altered => return Err(ConfirmError::Altered),
+    }
+    if queries::find_patient(conn, key.owner, key.patient)?.is_none() {
+        return Err(ConfirmError::NotFound);
+    }
+    let review = load_review(conn, key, at)?.ok_or(ConfirmError::NoBasket)?;
+    check(&review, confirmation)?;
+    // Whoever takes the basket first issues it; a change that slipped in between leaves nothing to take.
+    if !queries::take_draft(conn, review.draft.id, confirmation.revision)? {
+        return Err(ConfirmError::Changed);
+    }
+    let new = review.issues.iter().map(|issue| with_options(&issue.new, confirmation)).collect();
+    Ok(Seen::Taken(Box::new(review), new))
+}
+
+fn check(review: &Review, confirmation: &Confirmation<'_>) -> Result<(), ConfirmError> {
     let same_page = confirmation.form_key == review.draft.confirmation_key();
     let same = confirmation.revision == review.draft.revision && confirmation.fingerprint == review.fingerprint;
     if !same_page || !same {
         return Err(ConfirmError::Changed);
     }
-    if !review.is_complete() {
-        return Err(ConfirmError::Incomplete);
-    }
-    let Readiness { lacking, .. } = find_readiness(conn, key.owner, review.issues.len(), at.now)?;
-    if lacking.is_empty() { Ok(()) } else { Err(ConfirmError::NotReady(lacking)) }
+    if review.is_complete() { Ok(()) } else { Err(ConfirmError::Incomplete) }
 }
 
 fn with_options(new: &NewPrescription, confirmation: &Confirmation<'_>) -> NewPrescription {
@@ -132,57 +164,19 @@ fn with_options(new: &NewPrescription, confirmation: &Confirmation<'_>) -> NewPr
     }
 }
 
-/// The drug becomes a therapy of the record, and its posology one of the doctor's own. A corrected drug takes the place
-/// of the therapy that the refused prescription had left.
-fn remember(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: &[i64]) -> Result<(), ConfirmError> {
-    let values = &checked.item.values;
+/// One therapy for each drug, however many prescriptions its packs went on.
+fn learn(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: &[i64]) -> Result<(), ConfirmError> {
     let mut issued = review.issues.iter().zip(ids);
-    let prescription =
-        issued.find(|(issue, _)| issue.rows.iter().any(|row| row.0 == checked.item.id)).map(|(_, id)| *id);
-    let therapy = therapy_of(checked, prescription, stamp);
-    if !values.posology.is_empty() {
-        queries::save_posology_use(conn, stamp.owner, &values.aic, &values.posology, stamp.now)?;
-    }
-    let patient = review.patient.id;
-    if let Some(refused) = values.copied_from {
-        let left = queries::list_therapies_of(conn, stamp.owner, patient, refused)?;
-        if let Some(old) = left.into_iter().find(|old| old.values.aic == values.aic) {
-            let entry = (patient, old.id);
-            let merged = record::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
-            return settled(&merged);
-        }
-    }
-    settled(&record::create::<Therapy>(conn, stamp, patient, &therapy)?)
-}
-
-/// Inside this transaction nobody can have changed the entry: anything but done is a failure.
-fn settled(written: &Written<Therapy>) -> Result<(), ConfirmError> {
-    match written {
-        Written::Done(_) => Ok(()),
-        Written::NotThere | Written::Stale(_) => Err(ConfirmError::Changed),
-    }
-}
-
-fn therapy_of(checked: &Checked, prescription_id: Option<i64>, stamp: &Stamp) -> TherapyValues {
-    let values = checked.item.values.clone();
-    TherapyValues {
-        problem_id: values.problem_id,
-        prescription_id,
-        aic: values.aic,
-        label: values.label,
-        substance: values.substance,
-        atc: values.atc,
-        group_code: values.group_code,
-        class: values.class,
-        regime: values.regime,
-        note_code: values.note_code,
-        pieces: values.pieces,
-        posology: values.posology,
-        by_substance: values.by_substance,
-        continuous: values.continuous,
-        suggested: values.suggested,
-        started_on: stamp.today,
-        suspended_on: None,
-        removed_on: None,
-    }
+    let first = issued.find(|(issue, _)| issue.rows.iter().any(|row| row.0 == checked.item.id));
+    let packs = u32::try_from(checked.item.values.pieces).unwrap_or_default();
+    let drug = Prescribed {
+        patient: review.patient.id,
+        prescription: first.map(|(_, id)| *id),
+        corrects: checked.item.values.copied_from,
+        item: &row_of(&checked.item.values, packs),
+    };
+    remember(conn, stamp, &drug).map_err(|error| match error {
+        diesel::result::Error::RollbackTransaction => ConfirmError::Changed,
+        error => error.into(),
+    })
 }

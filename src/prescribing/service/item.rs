@@ -44,6 +44,17 @@ pub struct ItemContext {
 pub fn load_item(conn: &mut Db, key: Key, id: i64, at: Moment) -> QueryResult<Option<ItemContext>> {
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
     let items = queries::list_items(conn, draft.id)?;
+    context_of(conn, key, items, id, at)
+}
+
+/// One of `items` with what surrounds it.
+pub(super) fn context_of(
+    conn: &mut Db,
+    key: Key,
+    items: Vec<DraftItem>,
+    id: i64,
+    at: Moment,
+) -> QueryResult<Option<ItemContext>> {
     let count = items.len();
     let Some((index, mut item)) = items.into_iter().enumerate().find(|(_, item)| item.id == id) else {
         return Ok(None);

@@ -1,5 +1,6 @@
 //! What is done with a basket in more than one step. Each function runs inside the caller's transaction.
 
+mod amend;
 mod around;
 mod basket;
 mod checked;
@@ -7,16 +8,19 @@ mod confirm;
 mod item;
 mod origin;
 mod readiness;
+mod remember;
 mod review;
 
+pub use amend::{AmendError, PendingItem, amend, load_pending_item};
 pub use basket::{
     Added, Picked, Refused, add_packages, discard, next_incomplete, remove_item, save_item, save_options,
 };
 pub use checked::Checked;
-pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm};
+pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm, submit};
 pub use item::{ItemContext, load_item};
-pub use origin::{CorrectError, Corrected, correct, repeat};
+pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
+pub use remember::remember_validated;
 pub use review::{Issue, Review, load_review};
 
 use chrono::{NaiveDate, NaiveDateTime};

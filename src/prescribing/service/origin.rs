@@ -1,11 +1,12 @@
-//! Baskets that begin from something already there: therapies to repeat, a refused prescription to correct.
+//! Baskets that begin from something already there: therapies to repeat, a refused prescription to correct, one taken
+//! back from the doctor.
 
 use diesel::QueryResult;
 
 use super::Moment;
 use super::around::ssn_refusal;
 use super::basket::{Added, Refused, store};
-use crate::db::Db;
+use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
 use crate::prescribing::model::{ItemValues, VisitKind};
@@ -13,7 +14,7 @@ use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::drug;
 use crate::prescriptions;
 use crate::prescriptions::model::NewItem;
-use crate::prescriptions::service::ActError;
+use crate::prescriptions::service::{ActError, TakenBack};
 use crate::record;
 use crate::record::model::TherapyValues;
 
@@ -122,11 +123,57 @@ pub enum CorrectError {
 /// [`CorrectError`]; the caller's transaction must then be rolled back.
 pub fn correct(
     conn: &mut Db,
-    (owner, author): (crate::db::Owner, i64),
+    (owner, author): (Owner, i64),
     (prescription, revision): (i64, i64),
     at: Moment,
 ) -> Result<Corrected, CorrectError> {
     let taken = prescriptions::service::take_back(conn, owner, author, prescription, revision, at.now)?;
+    into_basket(conn, (owner, author), taken, at)
+}
+
+/// Takes back a prescription that waits for the doctor: its rows go into its author's basket.
+///
+/// # Errors
+/// [`CorrectError`]; the caller's transaction must then be rolled back.
+pub fn withdraw(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    asked: (i64, i64),
+    at: Moment,
+) -> Result<Corrected, CorrectError> {
+    let taken = prescriptions::service::withdraw_pending(conn, owner, author, asked, at.now)?;
+    into_basket(conn, (owner, author), taken, at)
+}
+
+/// Copies what the doctor refused into its author's basket. Asked twice, it is there once.
+///
+/// # Errors
+/// [`CorrectError`]; the caller's transaction must then be rolled back.
+pub fn copy_declined(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    prescription: i64,
+    at: Moment,
+) -> Result<Corrected, CorrectError> {
+    let found = prescriptions::service::find_declined(conn, owner, author, prescription)?;
+    let key = Key { owner, author, patient: found.row.patient_id };
+    if let Some(draft) = queries::find_draft(conn, key)? {
+        let there = queries::list_items(conn, draft.id)?;
+        if there.iter().any(|item| item.values.copied_from == Some(prescription)) {
+            return Ok(Corrected { patient: key.patient });
+        }
+    }
+    into_basket(conn, (owner, author), found, at)
+}
+
+/// The rows of a prescription into the basket of who will correct it.
+fn into_basket(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    taken: TakenBack,
+    at: Moment,
+) -> Result<Corrected, CorrectError> {
+    let prescription = taken.row.id;
     let key = Key { owner, author, patient: taken.row.patient_id };
     let was_open = queries::find_draft(conn, key)?.is_some();
     let rows = taken.items.into_iter().map(|item| of_row(item.content, prescription)).collect();
@@ -142,7 +189,8 @@ pub fn correct(
     Ok(Corrected { patient: key.patient })
 }
 
-fn of_row(row: NewItem, prescription: i64) -> ItemValues {
+/// A row of a prescription as a drug of the basket.
+pub(super) fn of_row(row: NewItem, prescription: i64) -> ItemValues {
     ItemValues {
         aic: row.aic,
         label: row.label,

@@ -89,7 +89,7 @@ fn warn_of_repeats(items: &mut [Checked]) {
     }
 }
 
-fn splittable(items: &[Checked]) -> Vec<SplitItem> {
+pub(super) fn splittable(items: &[Checked]) -> Vec<SplitItem> {
     let fit = items.iter().filter(|checked| checked.blocks.is_empty());
     fit.filter_map(|checked| {
         Some(SplitItem {
@@ -103,7 +103,7 @@ fn splittable(items: &[Checked]) -> Vec<SplitItem> {
     .collect()
 }
 
-fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], around: &Surroundings) -> Issue {
+pub(super) fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], around: &Surroundings) -> Issue {
     let find = |id: i64| items.iter().find(|checked| checked.item.id == id);
     let rows: Vec<(&Checked, u32)> = planned.rows.iter().filter_map(|(id, packs)| Some((find(*id)?, *packs))).collect();
     let mut reasons: Vec<String> = Vec::new();
@@ -128,7 +128,7 @@ fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], ar
             diagnosis_code,
             diagnosis_text,
             copied_from: rows.iter().find_map(|(checked, _)| checked.item.values.copied_from),
-            items: rows.iter().map(|(checked, packs)| row_of(&checked.item, *packs)).collect(),
+            items: rows.iter().map(|(checked, packs)| row_of(&checked.item.values, *packs)).collect(),
         },
     }
 }
@@ -144,8 +144,9 @@ fn common_diagnosis(rows: &[(&Checked, u32)], around: &Surroundings) -> (String,
     }
 }
 
-fn row_of(item: &DraftItem, packs: u32) -> NewItem {
-    let values = item.values.clone();
+/// A drug of the basket as it stands on a prescription.
+pub(super) fn row_of(values: &ItemValues, packs: u32) -> NewItem {
+    let values = values.clone();
     NewItem {
         aic: values.aic,
         label: values.label,
