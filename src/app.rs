@@ -22,6 +22,8 @@ use crate::patients;
 use crate::prescribing;
 use crate::prescriptions::{self, service::Pipeline};
 use crate::record;
+use crate::validation;
+use crate::web::bell::Bell;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
 use crate::web::site::Site;
@@ -49,6 +51,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     formulary::routes(cfg);
     record::routes(cfg);
     prescriptions::routes(cfg);
+    validation::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }
@@ -147,6 +150,7 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(web::Data::new(parts.pipeline.clone()))
             .app_data(web::Data::new(parts.formulary.clone()))
             .app_data(web::Data::new(policy))
+            .app_data(web::Data::new(Bell(validation::queries::count_pending)))
             .configure(routes)
             .wrap(from_fn(csrf::same_origin))
             .wrap(session_layer(&parts.site))

@@ -23,4 +23,5 @@ pub mod promemoria;
 pub mod record;
 pub mod reference;
 pub mod simulator;
+pub mod validation;
 pub mod web;

@@ -24,6 +24,7 @@ const RANKS: &[&[&str]] = &[
     &["record"],
     &["formulary"],
     &["prescribing"],
+    &["validation"],
     &["jobs", "practice", "simulator"],
     &["app"],
     &["cli"],

@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use crate::web::forms::{Choice, FormState};
+use crate::web::reasons::{OTHER, Reasons};
 
 /// A form with nothing but its token.
 #[derive(Deserialize)]
 pub struct NoFields {}
 
 /// Why a registered prescription is annulled. The text goes to the history, not to SAC.
-const REASONS: [(&str, &str); 6] = [
+const REASONS: Reasons = Reasons(&[
     ("farmaco", "Farmaco o quantità errati"),
     ("assistito", "Assistito errato"),
     ("esenzione", "Esenzione errata"),
     ("doppia", "Prescritta due volte"),
     ("terapia", "Terapia cambiata"),
     (OTHER, "Altro"),
-];
-const OTHER: &str = "altro";
+]);
 
 /// Posted by «Annulla prescrizione».
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -36,27 +36,12 @@ impl AnnulForm {
     /// The reasons, for the drop-down.
     #[must_use]
     pub fn reasons() -> Vec<Choice> {
-        REASONS.iter().map(|(value, label)| Choice::new(*value, *label)).collect()
+        REASONS.choices()
     }
 
     /// The reason to keep, or what is wrong.
     pub fn read(&self, state: &mut FormState) -> Option<String> {
-        let Some((value, label)) = REASONS.iter().find(|(value, _)| *value == self.motivo) else {
-            state.error("motivo", "Scegli il motivo dell’annullamento");
-            return None;
-        };
-        let words = self.testo.split_whitespace().collect::<Vec<_>>().join(" ");
-        if words.chars().count() > 200 {
-            state.error("testo", "Scrivi al massimo 200 caratteri");
-        } else if *value == OTHER && words.is_empty() {
-            state.error("testo", "Scrivi il motivo in poche parole");
-        }
-        let reason = match (*value == OTHER, words.is_empty()) {
-            (true, _) => words,
-            (false, true) => (*label).to_owned(),
-            (false, false) => format!("{label}: {words}"),
-        };
-        (!state.is_invalid()).then_some(reason)
+        REASONS.read(&self.motivo, &self.testo, "Scegli il motivo dell’annullamento", state)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::kept_forms;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
+use crate::web::bell::Bell;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::page::see_other;
@@ -277,9 +278,21 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
+            shell.bell = ring(&req, &site, &user, role).await?;
             Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
         })
     }
+}
+
+/// What the bell of a doctor's page says; a box asked for by a script has none.
+async fn ring(req: &HttpRequest, site: &Site, user: &LiveSession, role: Role) -> Result<Option<u32>, AppError> {
+    let whole = !["X-Frammento", BACKGROUND_HEADER].iter().any(|name| req.headers().contains_key(*name));
+    let Some(bell) = req.app_data::<web::Data<Bell>>().filter(|_| whole && role == Role::Doctor) else {
+        return Ok(None);
+    };
+    let (Bell(count), owner) = (*bell.get_ref(), Owner::of_doctor(user.user_id));
+    let waiting = site.db.read(move |conn: &mut Db| -> Result<i64, DbError> { Ok(count(conn, owner)?) }).await?;
+    Ok(Some(u32::try_from(waiting).unwrap_or(u32::MAX)))
 }
 
 /// The doctor a collaborator works for, if the association holds at this very moment.
@@ -304,7 +317,9 @@ fn to_choice(req: &HttpRequest) -> Refusal {
 /// Writes the session's last use, at most once a minute and never for what a page asks by itself.
 async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &LiveSession) -> Result<(), AppError> {
     let now = site.clock.now();
-    if now - user.last_seen_at < sessions::TOUCH_EVERY || req.headers().contains_key(BACKGROUND_HEADER) {
+    // The bell is asked for by the page itself, whoever asks it.
+    let by_itself = req.headers().contains_key(BACKGROUND_HEADER) || req.path() == paths::pattern::pending_count();
+    if now - user.last_seen_at < sessions::TOUCH_EVERY || by_itself {
         return Ok(());
     }
     let Some(key) = session.get::<String>(KEY).ok().flatten() else { return Ok(()) };

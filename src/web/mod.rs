@@ -10,6 +10,7 @@
 //! samples go through `html_check::assert_sound` in a test.
 
 pub mod assets;
+pub mod bell;
 pub mod csrf;
 pub mod deadline;
 pub mod entrance;
@@ -21,6 +22,7 @@ pub mod guards;
 pub mod headers;
 pub mod page;
 pub mod paths;
+pub mod reasons;
 pub mod session_store;
 pub mod shell;
 pub mod site;

@@ -140,6 +140,27 @@ paths! {
     pending() = "/millelight/da-validare";
     /// How many, as JSON, for the bell.
     pending_count() = "/millelight/da-validare/conteggio";
+    /// INVIA TUTTI: what would be sent, and where it is posted.
+    pending_send_all() = "/millelight/da-validare/invia-tutti";
+    /// How far one INVIA TUTTI has come.
+    round(id) = "/millelight/da-validare/invii/{id}";
+    /// Once more, for what failed in it (POST).
+    round_retry(id) = "/millelight/da-validare/invii/{id}/riprova";
+    /// Validate and send one (POST).
+    pending_send(id) = "/millelight/da-validare/{id}/invia";
+    /// Refuse one: asks why, and where it is posted.
+    pending_decline(id) = "/millelight/da-validare/{id}/annulla";
+    /// Correct one drug of one, before sending it.
+    pending_item(id, row) = "/millelight/da-validare/{id}/farmaci/{row}";
+
+    /// What a collaborator has sent to the doctor.
+    sent() = "/millelight/inviate";
+    /// Take note of the news (POST).
+    sent_take() = "/millelight/inviate/scarica";
+    /// Take one back from the doctor (POST).
+    sent_withdraw(id) = "/millelight/inviate/{id}/ritira";
+    /// Copy a refused one into a new prescription (POST).
+    sent_copy(id) = "/millelight/inviate/{id}/copia";
 
     /// The doctor's issued prescriptions (elenco ricette inviate).
     prescriptions() = "/millelight/ricette";

@@ -86,6 +86,10 @@ pub enum MenuItem {
     ChooseDoctor,
     /// Cambio password.
     Password,
+    /// Elenco Prescrizioni: what waits for the doctor.
+    Pending,
+    /// Inviate al cloud: what a collaborator has sent.
+    Sent,
 }
 
 /// One line of the menu, ready to print.
@@ -263,6 +267,7 @@ impl Shell {
         if self.collaborator {
             return vec![
                 self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
+                self.entry("Inviate al cloud", "cloud-up", MenuItem::Sent, paths::sent()),
                 self.entry("Cambio password", "key", MenuItem::Password, paths::change_password()),
             ];
         }
@@ -271,6 +276,7 @@ impl Shell {
             self.entry("Dati del medico", "card", MenuItem::Doctor, paths::doctor()),
             self.entry("Scarico Lotti NRE", "download", MenuItem::Lots, paths::lots()),
             self.entry("Credenziali SAR", "key", MenuItem::SarCredentials, paths::sar_credentials()),
+            self.entry("Elenco Prescrizioni", "bell", MenuItem::Pending, paths::pending()),
             self.entry("Elenco ricette inviate", "list", MenuItem::Prescriptions, paths::prescriptions()),
         ]
     }

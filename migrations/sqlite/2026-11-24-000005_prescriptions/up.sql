@@ -112,6 +112,7 @@ CREATE INDEX prescriptions_due ON prescriptions (state, next_try_at);
 CREATE INDEX prescriptions_doctor ON prescriptions (doctor_id, state, id);
 CREATE INDEX prescriptions_patient ON prescriptions (patient_id, id);
 CREATE INDEX prescriptions_author ON prescriptions (author_id, doctor_id, state, id);
+CREATE INDEX prescriptions_untaken ON prescriptions (author_id, doctor_id, taken_state, state);
 
 CREATE TABLE prescription_items (
     id                  INTEGER PRIMARY KEY,

@@ -20,7 +20,7 @@ pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm, submit};
 pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
-pub use remember::remember_validated;
+pub use remember::{allergy_warning, move_therapies, remember_validated};
 pub use review::{Issue, Review, load_review};
 
 use chrono::{NaiveDate, NaiveDateTime};

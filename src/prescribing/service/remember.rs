@@ -1,0 +1,134 @@
+//! What the record learns of a confirmed prescription, whoever prepared it: each drug becomes a therapy, its posology one
+//! of the doctor's own.
+
+use diesel::QueryResult;
+
+use crate::db::Db;
+use crate::prescribing::queries;
+use crate::prescribing::rules::drug::{self, Allergen, DrugFacts};
+use crate::prescriptions::model::NewItem;
+use crate::prescriptions::service::Validated;
+use crate::record::model::{Stamp, Therapy, TherapyValues};
+use crate::record::service::{self as record, Written};
+
+/// A drug that was just prescribed.
+pub(super) struct Prescribed<'a> {
+    /// To whom.
+    pub(super) patient: i64,
+    /// On which prescription: the first, if its packs went on several.
+    pub(super) prescription: Option<i64>,
+    /// The prescription that this one corrects.
+    pub(super) corrects: Option<i64>,
+    /// What was prescribed, all its packs together.
+    pub(super) item: &'a NewItem,
+}
+
+/// The drug becomes a therapy of the record. A corrected drug takes the place of the therapy that the refused
+/// prescription had left.
+///
+/// # Errors
+/// A database failure; `RollbackTransaction` when the record does not take it: the caller rolls back.
+pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> QueryResult<()> {
+    let therapy = therapy_of(drug, stamp);
+    keep_posology(conn, stamp, drug.item)?;
+    if let Some(refused) = drug.corrects {
+        let left = queries::list_therapies_of(conn, stamp.owner, drug.patient, refused)?;
+        if let Some(old) = left.into_iter().find(|old| old.values.aic == drug.item.aic) {
+            let entry = (drug.patient, old.id);
+            let merged = record::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
+            return settled(&merged);
+        }
+    }
+    settled(&record::create::<Therapy>(conn, stamp, drug.patient, &therapy)?)
+}
+
+/// What a collaborator prepared and the doctor has now confirmed. Packs of one drug that went on several prescriptions
+/// of one sending are one therapy, as when the doctor confirms them together.
+///
+/// # Errors
+/// As [`remember`].
+pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -> QueryResult<()> {
+    let row = &validated.row;
+    let siblings = queries::list_therapies_of_submission(conn, stamp.owner, row.patient_id, &row.submission)?;
+    for item in &validated.items {
+        let item = &item.content;
+        let Some(there) = siblings.iter().find(|therapy| therapy.values.aic == item.aic) else {
+            let (patient, prescription) = (row.patient_id, Some(row.id));
+            remember(conn, stamp, &Prescribed { patient, prescription, corrects: row.copied_from, item })?;
+            continue;
+        };
+        keep_posology(conn, stamp, item)?;
+        let more = |values: &TherapyValues| TherapyValues {
+            pieces: values.pieces.saturating_add(item.pieces),
+            ..values.clone()
+        };
+        settled(&record::edit::<Therapy>(conn, stamp, (row.patient_id, there.id), there.revision, more)?)?;
+    }
+    Ok(())
+}
+
+/// The therapies that one prescription had left are now another's: the same content was sent again.
+///
+/// # Errors
+/// As [`remember`].
+pub fn move_therapies(conn: &mut Db, stamp: &Stamp, patient: i64, (from, to): (i64, i64)) -> QueryResult<()> {
+    for therapy in queries::list_therapies_of(conn, stamp.owner, patient, from)? {
+        let moved = |values: &TherapyValues| TherapyValues { prescription_id: Some(to), ..values.clone() };
+        settled(&record::edit::<Therapy>(conn, stamp, (patient, therapy.id), therapy.revision, moved)?)?;
+    }
+    Ok(())
+}
+
+/// What the record of a patient says against a drug: the allergies it touches. `allergies` are substance and ATC prefix.
+#[must_use]
+pub fn allergy_warning(allergies: Vec<(String, String)>, item: &NewItem) -> Option<String> {
+    let allergies: Vec<Allergen> =
+        allergies.into_iter().map(|(substance, atc_prefix)| Allergen { substance, atc_prefix }).collect();
+    let facts = DrugFacts {
+        label: &item.label,
+        substance: &item.substance,
+        atc: &item.atc,
+        aic: &item.aic,
+        group_code: &item.group_code,
+    };
+    drug::allergy_warning(&allergies, &facts)
+}
+
+fn keep_posology(conn: &mut Db, stamp: &Stamp, item: &NewItem) -> QueryResult<()> {
+    if item.posology.is_empty() {
+        return Ok(());
+    }
+    queries::save_posology_use(conn, stamp.owner, &item.aic, &item.posology, stamp.now)
+}
+
+/// Inside the caller's transaction nobody can have changed the entry: anything but done is a failure.
+fn settled(written: &Written<Therapy>) -> QueryResult<()> {
+    match written {
+        Written::Done(_) => Ok(()),
+        Written::NotThere | Written::Stale(_) => Err(diesel::result::Error::RollbackTransaction),
+    }
+}
+
+fn therapy_of(drug: &Prescribed<'_>, stamp: &Stamp) -> TherapyValues {
+    let item = drug.item.clone();
+    TherapyValues {
+        problem_id: item.problem_id,
+        prescription_id: drug.prescription,
+        aic: item.aic,
+        label: item.label,
+        substance: item.substance,
+        atc: item.atc,
+        group_code: item.group_code,
+        class: item.class,
+        regime: item.regime,
+        note_code: item.note_code,
+        pieces: item.pieces,
+        posology: item.posology,
+        by_substance: item.by_substance,
+        continuous: item.continuous,
+        suggested: item.suggested,
+        started_on: stamp.today,
+        suspended_on: None,
+        removed_on: None,
+    }
+}

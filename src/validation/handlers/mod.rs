@@ -1,0 +1,55 @@
+//! From addresses to validation and back.
+
+mod pending;
+mod round;
+
+use actix_web::web::{self, get, post, resource};
+
+use crate::prescribing::service::Moment;
+use crate::validation::service::DecideError;
+use crate::web::error::AppError;
+use crate::web::guards::Doctor;
+use crate::web::paths::pattern;
+
+/// Routes of validation.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(resource(pattern::pending()).route(get().to(pending::index)))
+        .service(resource(pattern::pending_count()).route(get().to(pending::count)))
+        .service(
+            resource(pattern::pending_send_all())
+                .route(get().to(round::ask))
+                .route(post().to(round::create)),
+        )
+        .service(resource(pattern::round()).route(get().to(round::show)))
+        .service(resource(pattern::round_retry()).route(post().to(round::retry)))
+        .service(resource(pattern::pending_send()).route(post().to(pending::send)))
+        .service(
+            resource(pattern::pending_decline())
+                .route(get().to(pending::ask_decline))
+                .route(post().to(pending::decline)),
+        );
+}
+
+fn moment(doctor: &Doctor) -> Moment {
+    Moment { now: doctor.now(), today: doctor.today() }
+}
+
+impl From<DecideError> for AppError {
+    fn from(error: DecideError) -> Self {
+        let conflict = |text: &str| Self::Conflict(text.to_owned());
+        match error {
+            DecideError::NotFound => Self::NotFound,
+            DecideError::MovedOn => conflict(
+                "Nel frattempo questa prescrizione è cambiata: non è stato fatto nulla. Torna all’elenco e riguardala.",
+            ),
+            DecideError::Broken => conflict(
+                "Il contenuto di questa prescrizione non è quello che era stato preparato: non è stata inviata. \
+                 Annullala e falla preparare di nuovo.",
+            ),
+            DecideError::Nothing => conflict("Non c’era nulla da inviare: torna all’elenco."),
+            DecideError::NotReady(_) => conflict("Per ora non si può inviare: controlla le credenziali SAR."),
+            DecideError::Db(error) => error.into(),
+            DecideError::Pool(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Elenco Prescrizioni: the list, the bell's count, one sent, one refused.
+
+use actix_web::{HttpResponse, web};
+
+use super::moment;
+use crate::db::{Db, DbError, Owner};
+use crate::identity::form_keys::{self, Arrival};
+use crate::kernel::random;
+use crate::prescriptions::service::Pipeline;
+use crate::validation::forms::{DeclineForm, PendingQuery, SeenForm};
+use crate::validation::pages::pending::{PendingPage, RowView};
+use crate::validation::queries;
+use crate::validation::service::{self, DecideError};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::forms::FormState;
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// The list as it stands.
+pub(super) async fn page(doctor: &Doctor, patient: Option<i64>) -> Result<PendingPage, AppError> {
+    let (owner, today) = (doctor.owner(), doctor.today());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_pending(conn, owner, patient, today)?) };
+    let list = doctor.db().read(read).await?;
+    Ok(PendingPage::new(doctor.shell.clone().at(MenuItem::Pending), &list, patient))
+}
+
+/// The list.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn index(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
+    Page::ok(page(&doctor, query.patient()).await?).render()
+}
+
+/// How many wait, for the bell.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn count(doctor: Doctor) -> Result<HttpResponse, AppError> {
+    let owner = doctor.owner();
+    let read = move |conn: &mut Db| -> Result<i64, DbError> { Ok(queries::count_pending(conn, owner)?) };
+    let waiting = doctor.db().read(read).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{waiting}}}")))
+}
+
+/// What arriving with a decision came to.
+enum Decided {
+    /// It was taken, now or by the same form before.
+    Done,
+    /// The prescription is no longer what the page showed.
+    MovedOn,
+    /// Something is missing before anything can be sent.
+    NotReady(DecideError),
+}
+
+/// Runs a decision once for each form.
+fn once(
+    conn: &mut Db,
+    actor: i64,
+    (key, content, answer): (&str, &[u8], &str),
+    now: chrono::NaiveDateTime,
+    decide: impl FnOnce(&mut Db) -> Result<(), DecideError>,
+) -> Result<(), DecideError> {
+    match form_keys::arrive(conn, actor, key, content, now)? {
+        Arrival::First => {}
+        // The second arrival of the same form: it goes where the first one went, and changes nothing.
+        Arrival::Again(_) => return Ok(()),
+        Arrival::Altered => return Err(DecideError::MovedOn),
+    }
+    decide(conn)?;
+    form_keys::set_answer(conn, actor, key, answer)?;
+    Ok(())
+}
+
+fn sort(outcome: Result<(), DecideError>) -> Result<Decided, AppError> {
+    match outcome {
+        Ok(()) => Ok(Decided::Done),
+        Err(DecideError::MovedOn) => Ok(Decided::MovedOn),
+        Err(error @ DecideError::NotReady(_)) => Ok(Decided::NotReady(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// «Invia»: validates one and waits a little for its outcome.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn send(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<SeenForm>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let id = id.into_inner();
+    let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
+    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment(&doctor), paths::prescription_outcome(id));
+    let write = move |conn: &mut Db| {
+        let form = (key.as_str(), content.as_slice(), answer.as_str());
+        once(conn, who.1, form, at.now, |conn| service::send_one(conn, who, seen, at))
+    };
+    match sort(doctor.db().write(write).await)? {
+        Decided::Done => {
+            pipeline.wake();
+            pipeline.wait_for(&[id], pipeline.timings().confirm_wait).await?;
+            Ok(see_other(&paths::prescription_outcome(id)))
+        }
+        Decided::MovedOn => moved_on(&doctor),
+        Decided::NotReady(error) => not_ready(&doctor, None, &error).await,
+    }
+}
+
+/// Somebody was faster: the list says how things stand.
+pub(super) fn moved_on(doctor: &Doctor) -> Result<HttpResponse, AppError> {
+    let title = "Questa prescrizione è cambiata mentre la guardavi: non è stato fatto nulla.";
+    let text = "Può averla ritirata lo studio, o può essere già stata decisa da un altro dispositivo. Ecco come sono ora.";
+    doctor.flash(Flash::new(Tone::Warn, title).with_text(text))?;
+    Ok(see_other(&paths::pending()))
+}
+
+/// The list again, with what is missing.
+pub(super) async fn not_ready(
+    doctor: &Doctor,
+    patient: Option<i64>,
+    error: &DecideError,
+) -> Result<HttpResponse, AppError> {
+    let page = page(doctor, patient).await?;
+    Page::invalid(match error {
+        DecideError::NotReady(lacking) => page.with_missing(lacking),
+        _ => page,
+    })
+    .render()
+}
+
+/// The row to be refused; gone when it does not wait any more.
+async fn find_row(doctor: &Doctor, id: i64) -> Result<Option<RowView>, AppError> {
+    let (owner, today): (Owner, _) = (doctor.owner(), doctor.today());
+    let read = move |conn: &mut Db| -> Result<_, AppError> {
+        if crate::prescriptions::queries::find_owned(conn, owner, id)?.is_none() {
+            return Err(AppError::NotFound);
+        }
+        Ok(service::load_pending_one(conn, owner, id, today)?)
+    };
+    Ok(doctor.db().read(read).await?.map(|found| RowView::of(&found)))
+}
+
+/// Asks why.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn ask_decline(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let Some(row) = find_row(&doctor, id.into_inner()).await? else { return moved_on(&doctor) };
+    let page = page(&doctor, None).await?;
+    Page::ok(page.asking_why(row, FormState::new(), random::hex_token(16))).render()
+}
+
+/// «Annulla prescrizione»: refuses one; the reason goes back to the studio.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn decline(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<DeclineForm>,
+) -> Result<HttpResponse, AppError> {
+    let id = id.into_inner();
+    let mut state = FormState::of(&form.data);
+    let Some(reason) = form.data.read(&mut state) else {
+        let Some(row) = find_row(&doctor, id).await? else { return moved_on(&doctor) };
+        let page = page(&doctor, None).await?;
+        return Page::invalid(page.asking_why(row, state, form.form_key().to_owned())).render();
+    };
+    let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
+    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment(&doctor), paths::pending());
+    let write = move |conn: &mut Db| {
+        let form = (key.as_str(), content.as_slice(), answer.as_str());
+        once(conn, who.1, form, at.now, |conn| service::decline(conn, who, seen, &reason, at))
+    };
+    match sort(doctor.db().write(write).await)? {
+        Decided::Done => {
+            let told = Flash::ok("La prescrizione è annullata.").with_text("Lo studio vede il motivo che hai scelto.");
+            doctor.flash(told)?;
+            Ok(see_other(&paths::pending()))
+        }
+        Decided::MovedOn | Decided::NotReady(_) => moved_on(&doctor),
+    }
+}

@@ -1,0 +1,137 @@
+//! INVIA TUTTI: what would be sent, sending exactly that, and how far it has come.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDateTime;
+
+use super::{moment, pending};
+use crate::db::{Db, Owner};
+use crate::identity::form_keys::{self, Arrival};
+use crate::kernel::random;
+use crate::prescribing::service::Moment;
+use crate::prescriptions::service::Pipeline;
+use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
+use crate::validation::pages::round::{RoundBox, RoundPage};
+use crate::validation::service::{self, DecideError};
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other, wants_fragment};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// Shows what INVIA TUTTI would send: what the list shows, and nothing else.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
+    let page = pending::page(&doctor, query.patient()).await?;
+    if page.rows.is_empty() {
+        return Ok(see_other(&paths::pending()));
+    }
+    Page::ok(page.asking_to_send(random::hex_token(16))).render()
+}
+
+/// Sends what was shown. The answer does not wait for SAC: the page it leads to tells the rest.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn create(
+    doctor: Doctor,
+    form: CsrfForm<SendAllForm>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let (key, content) = (form.form_key().to_owned(), form.content());
+    let patient = PendingQuery { paz: form.data.paz.clone() }.patient();
+    let seen = form.data.seen();
+    let (who, at) = ((doctor.owner(), doctor.id()), moment(&doctor));
+    let write = move |conn: &mut Db| start(conn, who, (&key, &content), (patient, &seen), at);
+    match doctor.db().write(write).await {
+        Ok(path) => {
+            pipeline.wake();
+            Ok(see_other(&path))
+        }
+        Err(DecideError::Nothing) => {
+            doctor.flash(Flash::new(Tone::Warn, "Non c’è più nulla da inviare: ecco l’elenco com’è ora."))?;
+            Ok(see_other(&paths::pending()))
+        }
+        Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, patient, &error).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the round, once for each form; answers where it is shown.
+fn start(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    (key, content): (&str, &[u8]),
+    (patient, seen): (Option<i64>, &[(i64, i64)]),
+    at: Moment,
+) -> Result<String, DecideError> {
+    match arrive(conn, actor, key, content, at.now)? {
+        Some(path) => Ok(path),
+        None => {
+            let round = service::send_seen(conn, (owner, actor), patient, seen, at)?;
+            let path = paths::round(round);
+            form_keys::set_answer(conn, actor, key, &path)?;
+            Ok(path)
+        }
+    }
+}
+
+/// Where the first arrival of this form was sent; `None` for the first.
+fn arrive(
+    conn: &mut Db,
+    actor: i64,
+    key: &str,
+    content: &[u8],
+    now: NaiveDateTime,
+) -> Result<Option<String>, DecideError> {
+    match form_keys::arrive(conn, actor, key, content, now)? {
+        Arrival::First => Ok(None),
+        Arrival::Again(path) => Ok(Some(path)),
+        Arrival::Altered => Err(DecideError::MovedOn),
+    }
+}
+
+async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
+    let owner = doctor.owner();
+    let read = move |conn: &mut Db| -> Result<_, AppError> {
+        service::load_round(conn, owner, id)?.ok_or(AppError::NotFound)
+    };
+    let rows = doctor.db().read(read).await?;
+    Ok(RoundBox::new(doctor.shell.clone().at(MenuItem::Pending), id, &rows))
+}
+
+/// How far it has come; for the script, only the box that changes.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let content = load(&doctor, id.into_inner()).await?;
+    if wants_fragment(&req, "invii") {
+        return Page::ok(content).render();
+    }
+    Page::ok(RoundPage::new(content)).render()
+}
+
+/// «Riprova», for one or for all that failed, and for those only.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn retry(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<RetryForm>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let id = id.into_inner();
+    let asked = (id, form.data.ricetta.parse::<i64>().ok());
+    let (who, at) = ((doctor.owner(), doctor.id()), moment(&doctor));
+    let tried = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await?;
+    pipeline.wake();
+    if tried == 0 {
+        doctor.flash(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))?;
+    }
+    Ok(see_other(&paths::round(id)))
+}

@@ -1,0 +1,254 @@
+//! Values and pure rules of validation: what differs from the last time, what a correction changed, the counters.
+
+use chrono::NaiveDate;
+
+use crate::kernel::folding;
+use crate::prescriptions::model::{Content, Head, NewItem, State};
+use crate::text_enum;
+
+/// Most prescriptions shown, and sent, at once.
+pub const LIST_MAX: usize = 200;
+
+text_enum! {
+    /// What became of a row when INVIA TUTTI was pressed.
+    RowOutcome {
+        /// It was as seen: it is with the runner.
+        Sent = "INVIATA",
+        /// It is not what was seen: corrected, taken back, refused or sent meanwhile. Not sent.
+        Changed = "CAMBIATA",
+        /// It came after the page was shown. Not sent.
+        New = "NUOVA",
+        /// What is kept is not what was prepared. Not sent.
+        Broken = "BLOCCATA",
+    }
+}
+
+text_enum! {
+    /// What a collaborator looks at.
+    SentView {
+        /// With the doctor, or with SAC.
+        Waiting = "attesa",
+        /// With a code.
+        Validated = "convalidate",
+        /// The doctor's no.
+        Annulled = "annullate",
+    }
+}
+
+impl SentView {
+    /// The states it shows.
+    #[must_use]
+    pub const fn states(self) -> &'static [State] {
+        match self {
+            Self::Waiting => State::WAITING,
+            Self::Validated => &[State::Accepted, State::Annulling, State::AnnulUncertain],
+            Self::Annulled => State::CANCELLED,
+        }
+    }
+}
+
+/// The states whose news are offered to the studio until it acknowledges them.
+pub const OFFERED: &[State] = &[State::Accepted, State::Declined, State::Annulled];
+
+/// What a collaborator has sent to one doctor and has not taken note of (S132).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Sent and waiting.
+    pub waiting: i64,
+    /// Validated, to be taken.
+    pub validated: i64,
+    /// Annulled, to be taken note of.
+    pub annulled: i64,
+}
+
+/// A drug of the patient's record, as it was last prescribed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct LastTherapy {
+    pub patient_id: i64,
+    pub aic: String,
+    pub atc: String,
+    pub substance: String,
+    pub group_code: String,
+    pub label: String,
+    pub pieces: i64,
+    pub posology: String,
+    pub started_on: NaiveDate,
+}
+
+/// How a drug stands beside the last time the patient had its active substance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Never before.
+    pub first: bool,
+    /// Days since the last time.
+    pub days: i64,
+    /// The package then, when it had another strength or form.
+    pub other_dose: Option<String>,
+    /// The package then, when it was another of the same strength.
+    pub other_package: Option<String>,
+    /// The packs then, when they were more or fewer.
+    pub other_pieces: Option<i64>,
+    /// The posology then, when it was another.
+    pub other_posology: Option<String>,
+}
+
+/// Compares a drug with the patient's `history` (any patients', in any order).
+#[must_use]
+pub fn compare(patient: i64, item: &NewItem, history: &[LastTherapy], today: NaiveDate) -> Comparison {
+    let same = |last: &&LastTherapy| last.patient_id == patient && same_substance(item, last);
+    let Some(last) = history.iter().filter(same).max_by_key(|last| last.started_on) else {
+        return Comparison { first: true, ..Comparison::default() };
+    };
+    let other = (last.aic != item.aic && last.label != item.label).then(|| last.label.clone());
+    // Packages of one equivalence group have the same substance, strength and form.
+    let same_dose = !item.group_code.is_empty() && item.group_code == last.group_code;
+    Comparison {
+        first: false,
+        days: (today - last.started_on).num_days().max(0),
+        other_dose: other.clone().filter(|_| !same_dose),
+        other_package: other.filter(|_| same_dose),
+        other_pieces: (last.pieces != item.pieces).then_some(last.pieces),
+        other_posology: (last.posology != item.posology && !last.posology.is_empty()).then(|| last.posology.clone()),
+    }
+}
+
+fn same_substance(item: &NewItem, last: &LastTherapy) -> bool {
+    let same_aic = !item.aic.is_empty() && item.aic == last.aic;
+    let same_atc = item.atc.len() == 7 && item.atc == last.atc;
+    let substance = folding::fold(&item.substance);
+    same_aic || same_atc || (!substance.is_empty() && substance == folding::fold(&last.substance))
+}
+
+/// One thing a correction changed, in words: where, before, after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The drug; empty for the head of the prescription.
+    pub drug: String,
+    /// What.
+    pub what: &'static str,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+}
+
+/// What the doctor's corrections changed.
+#[must_use]
+pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change> {
+    let mut found = Vec::new();
+    let mut note = |drug: &str, what, before: String, after: String| {
+        if before != after {
+            let or_none = |text: String| if text.is_empty() { "nessuna".to_owned() } else { text };
+            found.push(Change { drug: drug.to_owned(), what, before: or_none(before), after: or_none(after) });
+        }
+    };
+    let exemption = |head: &Head| if head.exemption_code.is_empty() { "NON ESENTE".into() } else { head.exemption_code.clone() };
+    note("", "esenzione", exemption(&before.head), exemption(head));
+    note("", "suggerita", yes_no(before.head.suggested), yes_no(head.suggested));
+    note("", "quesito diagnostico", before.head.diagnosis_text.clone(), head.diagnosis_text.clone());
+    for (old, new) in before.items.iter().zip(items) {
+        let drug = &new.label;
+        note(drug, "pezzi", old.pieces.to_string(), new.pieces.to_string());
+        note(drug, "posologia", old.posology.clone(), new.posology.clone());
+        note(drug, "nota AIFA", old.note_code.clone(), new.note_code.clone());
+        note(drug, "non sostituibile", yes_no(old.not_substitutable), yes_no(new.not_substitutable));
+        note(drug, "solo principio attivo", yes_no(old.by_substance), yes_no(new.by_substance));
+        note(drug, "continuativo", yes_no(old.continuous), yes_no(new.continuous));
+    }
+    found
+}
+
+fn yes_no(on: bool) -> String {
+    if on { "sì" } else { "no" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    fn zimox() -> NewItem {
+        NewItem {
+            aic: "023086150".into(),
+            label: "ZIMOX*12CPR 1G".into(),
+            substance: "Amoxicillina".into(),
+            atc: "J01CA04".into(),
+            group_code: "18B".into(),
+            pieces: 1,
+            posology: "1 ogni 12 ore".into(),
+            ..NewItem::default()
+        }
+    }
+
+    fn last(item: &NewItem, days: i64) -> LastTherapy {
+        LastTherapy {
+            patient_id: 7,
+            aic: item.aic.clone(),
+            atc: item.atc.clone(),
+            substance: item.substance.clone(),
+            group_code: item.group_code.clone(),
+            label: item.label.clone(),
+            pieces: item.pieces,
+            posology: item.posology.clone(),
+            started_on: today() - chrono::TimeDelta::days(days),
+        }
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2016, 11, 19).unwrap()
+    }
+
+    #[test]
+    fn a_drug_never_had_is_the_first_also_beside_other_patients_and_substances() {
+        let (mut others, mut paracetamol) = (last(&zimox(), 3), last(&zimox(), 3));
+        others.patient_id = 8;
+        paracetamol.aic = "012345678".into();
+        paracetamol.atc = "N02BE01".into();
+        paracetamol.substance = "Paracetamolo".into();
+        assert!(compare(7, &zimox(), &[], today()).first);
+        assert!(compare(7, &zimox(), &[others, paracetamol], today()).first);
+    }
+
+    #[test]
+    fn the_same_again_says_only_how_long_ago() {
+        let said = compare(7, &zimox(), &[last(&zimox(), 40), last(&zimox(), 7)], today());
+        assert_eq!(said, Comparison { days: 7, ..Comparison::default() });
+    }
+
+    #[test]
+    fn dose_packs_and_posology_are_compared_with_the_latest() {
+        let mut half = last(&zimox(), 7);
+        half.aic = "023086162".into();
+        half.label = "ZIMOX*16CPR 500MG".into();
+        half.group_code = "18A".into();
+        half.substance = "AMOXICILLINA".into();
+        half.atc = String::new();
+        half.pieces = 2;
+        half.posology = "1 ogni 8 ore".into();
+        let said = compare(7, &zimox(), &[last(&zimox(), 40), half.clone()], today());
+        assert_eq!(said.other_dose.as_deref(), Some("ZIMOX*16CPR 500MG"));
+        assert_eq!((said.other_package, said.other_pieces), (None, Some(2)));
+        assert_eq!((said.days, said.other_posology.as_deref()), (7, Some("1 ogni 8 ore")));
+        half.group_code = "18B".into();
+        let same_group = compare(7, &zimox(), &[half], today());
+        assert!(same_group.other_dose.is_none() && same_group.other_package.is_some(), "same group, same strength");
+    }
+
+    #[test]
+    fn a_correction_is_told_field_by_field() {
+        let before = Content { head: Head::default(), items: vec![zimox()] };
+        let mut after = zimox();
+        after.pieces = 2;
+        after.posology = String::new();
+        let head = Head { exemption_code: "013".into(), ..Head::default() };
+        let told = changes(&before, &head, &[&after]);
+        let short: Vec<_> = told.iter().map(|c| (c.what, c.before.as_str(), c.after.as_str())).collect();
+        assert_eq!(
+            short,
+            [("esenzione", "NON ESENTE", "013"), ("pezzi", "1", "2"), ("posologia", "1 ogni 12 ore", "nessuna")]
+        );
+        assert_eq!(told[1].drug, "ZIMOX*12CPR 1G");
+        assert!(changes(&before, &before.head, &[&zimox()]).is_empty());
+    }
+}

@@ -1,0 +1,239 @@
+//! Elenco Prescrizioni: what waits for the doctor, and the dialogs over it.
+
+use askama::Template;
+
+use super::{Drug, Tag, change_in_words, exemption, full_name, iso_moment};
+use crate::prescribing::service::Lacking;
+use crate::prescriptions::model::Kind;
+use crate::validation::forms::DeclineForm;
+use crate::validation::model::Comparison;
+use crate::validation::service::{PendingDrug, PendingList, PendingPrescription};
+use crate::web::forms::{Choice, FormState};
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// A drug that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct DrugView {
+    pub drug: Drug,
+    /// Where it is corrected.
+    pub edit: String,
+    /// Allergy, first time, other dose...
+    pub tags: Vec<Tag>,
+}
+
+/// A prescription that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct RowView {
+    pub id: i64,
+    pub revision: i64,
+    pub patient: String,
+    pub patient_code: String,
+    pub record: String,
+    pub drugs: Vec<DrugView>,
+    /// `2016-11-19 08.41`.
+    pub when: String,
+    pub author: String,
+    pub tags: Vec<Tag>,
+    /// What the doctor has corrected.
+    pub changes: Vec<String>,
+    /// Names the sending of this revision, whichever page it comes from.
+    pub key: String,
+}
+
+impl RowView {
+    /// A row of the list.
+    #[must_use]
+    pub fn of(prescription: &PendingPrescription) -> Self {
+        let row = &prescription.row;
+        let mut tags = vec![match row.kind {
+            Kind::Drugs => Tag { text: "Farmaci".to_owned(), tone: "", icon: "pill" },
+            Kind::Services => Tag { text: "Specialistica".to_owned(), tone: "", icon: "flask" },
+        }];
+        tags.push(Tag::plain(exemption(&row.exemption_code)));
+        let more = [
+            row.suggested.then(|| Tag::plain("SUGGERITA")),
+            (row.visit_kind == "D").then(|| Tag::plain("Domicilio")),
+            row.hide_data.then(|| Tag::plain("Dati oscurati")),
+            row.copied_from.map(|_| Tag::plain("Preparata di nuovo")),
+        ];
+        tags.extend(more.into_iter().flatten());
+        let drug = |drug: &PendingDrug| DrugView {
+            drug: Drug::of(&drug.item),
+            edit: paths::pending_item(row.id, drug.number),
+            tags: drug_tags(drug),
+        };
+        Self {
+            id: row.id,
+            revision: row.revision,
+            patient: row.patient_name.clone(),
+            patient_code: row.patient_code.clone(),
+            record: paths::record(row.patient_id),
+            drugs: prescription.drugs.iter().map(drug).collect(),
+            when: iso_moment(row.created_at),
+            author: full_name(&row.author_name, &row.author_surname),
+            tags,
+            changes: prescription.changes.iter().map(change_in_words).collect(),
+            key: format!("convalida-{}-{}", row.id, row.revision),
+        }
+    }
+}
+
+fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = drug.allergy.clone().map(Tag::err).into_iter().collect();
+    tags.extend(comparison_tags(&drug.comparison));
+    tags
+}
+
+/// What differs from the last time, the weightiest first.
+#[must_use]
+pub fn comparison_tags(comparison: &Comparison) -> Vec<Tag> {
+    if comparison.first {
+        return vec![Tag::warn("Mai prescritto prima")];
+    }
+    let tags = [
+        comparison.other_dose.as_ref().map(|label| Tag::warn(format!("Altra dose: prima {label}"))),
+        comparison.other_pieces.map(|pieces| Tag::warn(format!("Altra quantità: prima {pieces}"))),
+        comparison.other_posology.as_ref().map(|text| Tag::warn(format!("Altra posologia: prima «{text}»"))),
+        comparison.other_package.as_ref().map(|label| Tag::plain(format!("Prima {label}"))),
+        Some(Tag::plain(days_in_words(comparison.days))),
+    ];
+    tags.into_iter().flatten().collect()
+}
+
+fn days_in_words(days: i64) -> String {
+    match days {
+        0 => "Ultima volta oggi".to_owned(),
+        1 => "Ultima volta ieri".to_owned(),
+        days => format!("Ultima volta {days} giorni fa"),
+    }
+}
+
+/// What is over the list.
+#[expect(clippy::large_enum_variant, reason = "one to a page")]
+pub enum Dialog {
+    /// «Inviare 3 prescrizioni?»
+    SendAll {
+        /// One-use key.
+        key: String,
+    },
+    /// «Annullare la prescrizione?»
+    Decline {
+        /// Which.
+        row: RowView,
+        /// What was chosen and typed.
+        form: FormState,
+        /// The reasons.
+        reasons: Vec<Choice>,
+        /// One-use key.
+        key: String,
+    },
+}
+
+/// Something missing before anything can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What.
+    pub text: &'static str,
+    /// The link's text.
+    pub action: &'static str,
+    place: Lacking,
+}
+
+impl Missing {
+    fn of(lacking: Lacking) -> Self {
+        let (text, action) = match lacking {
+            Lacking::Profile => ("Mancano i tuoi dati di medico (regione e ASL).", "Completa i dati del medico"),
+            Lacking::Credentials => ("Mancano le tue credenziali SAR.", "Scrivi le credenziali SAR"),
+            Lacking::Session => {
+                ("La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.", "Aggiorna la sessione SAR")
+            }
+            Lacking::Numbers => ("Mancano gli NRE.", "Scarica un lotto di NRE"),
+        };
+        Self { text, action, place: lacking }
+    }
+
+    /// Where it can be given.
+    #[must_use]
+    pub fn href(&self) -> String {
+        match self.place {
+            Lacking::Profile => paths::doctor(),
+            Lacking::Credentials | Lacking::Session => paths::sar_credentials(),
+            Lacking::Numbers => paths::lots(),
+        }
+    }
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "validation/pending.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct PendingPage {
+    pub shell: Shell,
+    pub rows: Vec<RowView>,
+    pub filter: FormState,
+    pub patients: Vec<Choice>,
+    /// The filter in use, as the query of an address; empty for none.
+    pub query: String,
+    pub filtered: bool,
+    /// How many wait beyond those shown.
+    pub beyond: i64,
+    pub missing: Vec<Missing>,
+    pub dialog: Option<Dialog>,
+}
+
+impl PendingPage {
+    /// The list, narrowed to `patient` when one is chosen.
+    #[must_use]
+    pub fn new(shell: Shell, list: &PendingList, patient: Option<i64>) -> Self {
+        let shown = i64::try_from(list.rows.len()).unwrap_or(i64::MAX);
+        let mut filter = FormState::new();
+        filter.set("paz", patient.map(|id| id.to_string()).unwrap_or_default());
+        let choice = |known: &crate::validation::queries::PendingPatient| {
+            let name = known.name.as_deref().unwrap_or_default();
+            Choice::new(known.id.to_string(), format!("{name} ({})", known.count))
+        };
+        Self {
+            shell,
+            rows: list.rows.iter().map(RowView::of).collect(),
+            filter,
+            patients: list.patients.iter().map(choice).collect(),
+            query: patient.map(|id| format!("?paz={id}")).unwrap_or_default(),
+            filtered: patient.is_some(),
+            beyond: list.total.saturating_sub(shown),
+            missing: Vec::new(),
+            dialog: None,
+        }
+    }
+
+    /// The same with what is missing before anything can be sent.
+    #[must_use]
+    pub fn with_missing(mut self, lacking: &[Lacking]) -> Self {
+        self.missing = lacking.iter().map(|lacking| Missing::of(*lacking)).collect();
+        self
+    }
+
+    /// The same with the question over it.
+    #[must_use]
+    pub fn asking_to_send(mut self, key: String) -> Self {
+        self.dialog = Some(Dialog::SendAll { key });
+        self.shell = self.shell.with_dialog();
+        self
+    }
+
+    /// The same with the form of the refusal over it.
+    #[must_use]
+    pub fn asking_why(mut self, row: RowView, form: FormState, key: String) -> Self {
+        self.dialog = Some(Dialog::Decline { row, form, reasons: DeclineForm::reasons(), key });
+        self.shell = self.shell.with_dialog();
+        self
+    }
+
+    /// `prescrizione`, `prescrizioni`.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        if self.rows.len() == 1 { "prescrizione" } else { "prescrizioni" }
+    }
+}

@@ -1,0 +1,187 @@
+//! How far one INVIA TUTTI has come.
+
+use askama::Template;
+
+use super::{Drug, Tag, exemption, full_name, iso_moment};
+use crate::ports::sac::{SacError, explain};
+use crate::prescriptions::model::{State, Tone, notes_from_json};
+use crate::validation::model::RowOutcome;
+use crate::validation::service::{RoundPrescription, can_retry};
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// A prescription of the round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct LineView {
+    pub id: i64,
+    pub revision: i64,
+    /// Colour of the edge.
+    pub class: &'static str,
+    pub patient: String,
+    pub patient_code: String,
+    pub drugs: Vec<Drug>,
+    pub when: String,
+    pub author: String,
+    pub exemption: String,
+    pub tag: Tag,
+    /// The authentication code, if it has one.
+    pub code: String,
+    /// Why it waits.
+    pub waits: &'static str,
+    /// Why SAC refused it.
+    pub errors: Vec<String>,
+    /// Its outcome page.
+    pub outcome: String,
+    pub retry: bool,
+    /// It goes back into the basket to be corrected.
+    pub correct: bool,
+}
+
+/// A prescription that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct LeftView {
+    pub patient: String,
+    pub drugs: String,
+    pub why: &'static str,
+}
+
+/// The head over the round.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct HeadView {
+    /// `msg--ok`, `msg--warn` or empty.
+    pub tone: &'static str,
+    pub icon: &'static str,
+    pub title: String,
+    pub text: String,
+}
+
+/// The content of the page, which the script asks for again and again.
+#[derive(Template)]
+#[template(path = "validation/_round.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct RoundBox {
+    pub shell: Shell,
+    pub id: i64,
+    pub head: HeadView,
+    pub lines: Vec<LineView>,
+    pub left: Vec<LeftView>,
+    /// How many «Riprova» would try again.
+    pub failed: usize,
+    /// Nothing is under way any more.
+    pub done: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "validation/round.html")]
+#[expect(missing_docs, reason = "named as what they show")]
+pub struct RoundPage {
+    pub shell: Shell,
+    pub content: RoundBox,
+}
+
+impl RoundPage {
+    /// The page around a round.
+    #[must_use]
+    pub fn new(content: RoundBox) -> Self {
+        Self { shell: content.shell.clone(), content }
+    }
+}
+
+/// Neither SAC nor the runner is at work on it: its outcome is known, or it waits for something.
+fn is_settled(row: &crate::validation::queries::RoundRow) -> bool {
+    !State::UNSETTLED.contains(&row.state)
+}
+
+impl RoundBox {
+    /// A round as it stands.
+    #[must_use]
+    pub fn new(shell: Shell, id: i64, rows: &[RoundPrescription]) -> Self {
+        let (sent, left): (Vec<_>, Vec<_>) = rows.iter().partition(|one| one.row.outcome == RowOutcome::Sent);
+        Self {
+            shell,
+            id,
+            head: head(&sent, left.len()),
+            failed: sent.iter().filter(|one| can_retry(&one.row)).count(),
+            done: sent.iter().all(|one| is_settled(&one.row)),
+            lines: sent.into_iter().map(line).collect(),
+            left: left.into_iter().map(left_view).collect(),
+        }
+    }
+}
+
+fn head(sent: &[&RoundPrescription], left: usize) -> HeadView {
+    let count = |wanted: fn(State) -> bool| sent.iter().filter(|one| wanted(one.row.state)).count();
+    let accepted = count(|state| state == State::Accepted);
+    let refused = count(|state| state == State::Discarded);
+    let open = count(|state| State::UNSETTLED.contains(&state));
+    let mut text = Vec::new();
+    match open {
+        0 => {}
+        1 => text.push("Una è ancora in viaggio.".to_owned()),
+        n => text.push(format!("{n} sono ancora in viaggio: partono una alla volta.")),
+    }
+    match refused {
+        0 => {}
+        1 => text.push("Una è stata rifiutata dal SAC.".to_owned()),
+        n => text.push(format!("{n} sono state rifiutate dal SAC.")),
+    }
+    match left {
+        0 => {}
+        1 => text.push("Una non è partita: non era quella che avevi visto.".to_owned()),
+        n => text.push(format!("{n} non sono partite: non erano quelle che avevi visto.")),
+    }
+    let all = accepted == sent.len() && left == 0;
+    let noun = if accepted == 1 { "ricetta inviata" } else { "ricette inviate" };
+    let (tone, icon) = match (all, open) {
+        (true, _) => ("msg--ok", "check-o"),
+        (false, 0) => ("msg--warn", "alert"),
+        (false, _) => ("", "clock"),
+    };
+    HeadView { tone, icon, title: format!("{accepted} {noun} su {}", sent.len()), text: text.join(" ") }
+}
+
+fn line(one: &RoundPrescription) -> LineView {
+    let row = &one.row;
+    let errors: Vec<SacError> = notes_from_json(&row.errors);
+    let words = |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };
+    LineView {
+        id: row.id,
+        revision: row.revision,
+        class: match row.state.tone() {
+            Tone::Good => "todo__ok",
+            Tone::Bad => "todo__err",
+            Tone::Plain => "todo__off",
+            Tone::Warn => "",
+        },
+        patient: row.patient_name.clone(),
+        patient_code: row.patient_code.clone(),
+        drugs: one.items.iter().map(Drug::of).collect(),
+        when: iso_moment(row.created_at),
+        author: full_name(&row.author_name, &row.author_surname),
+        exemption: exemption(&row.exemption_code),
+        tag: Tag::of_state(row.state),
+        code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
+        waits: if row.state == State::Accepted { "" } else { row.wait_reason.label() },
+        errors: errors.iter().filter(|error| error.blocking).map(words).collect(),
+        outcome: paths::prescription_outcome(row.id),
+        retry: can_retry(row),
+        correct: row.state == State::Discarded,
+    }
+}
+
+fn left_view(one: &RoundPrescription) -> LeftView {
+    let names: Vec<String> = one.items.iter().map(|item| Drug::of(item).name).collect();
+    LeftView {
+        patient: one.row.patient_name.clone(),
+        drugs: names.join(", "),
+        why: match one.row.outcome {
+            RowOutcome::New => "è arrivata dopo che avevi aperto l’elenco",
+            RowOutcome::Broken => "il suo contenuto non è quello che era stato preparato: falla rifare",
+            RowOutcome::Changed | RowOutcome::Sent => "è cambiata dopo che avevi aperto l’elenco",
+        },
+    }
+}

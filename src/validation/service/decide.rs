@@ -1,0 +1,150 @@
+//! The doctor's decision: one sent, all that was seen sent, one refused.
+
+use std::collections::HashSet;
+
+use crate::db::{Db, Owner};
+use crate::prescribing::service::{Lacking, Moment, find_readiness, remember_validated};
+use crate::prescriptions::queries as pipeline;
+use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
+use crate::record::model::Stamp;
+use crate::validation::model::{LIST_MAX, RowOutcome};
+use crate::validation::queries;
+
+/// Why nothing was decided; the transaction must be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// Not in this archive.
+    #[error("no such prescription in this archive")]
+    NotFound,
+    /// It does not wait any more as it was seen.
+    #[error("the prescription has moved on")]
+    MovedOn,
+    /// What is kept is not what was prepared: it must not be sent.
+    #[error("the content is not what was prepared")]
+    Broken,
+    /// Nothing was seen.
+    #[error("nothing to send")]
+    Nothing,
+    /// Profile, credentials or session are missing: nothing could leave.
+    #[error("the doctor cannot send now")]
+    NotReady(Vec<Lacking>),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] diesel::result::Error),
+    /// The pool.
+    #[error(transparent)]
+    Pool(#[from] crate::db::DbError),
+}
+
+impl From<ActError> for DecideError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::NotFound => Self::NotFound,
+            ActError::Stale | ActError::Unproven => Self::MovedOn,
+            ActError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
+/// What only the doctor can put right before anything is sent. Numbers are not among it: the runner asks for a lot by
+/// itself, and what has none waits.
+fn check_ready(conn: &mut Db, owner: Owner, at: Moment) -> Result<(), DecideError> {
+    let mut lacking = find_readiness(conn, owner, 0, at.now)?.lacking;
+    lacking.retain(|lacking| *lacking != Lacking::Numbers);
+    if lacking.is_empty() { Ok(()) } else { Err(DecideError::NotReady(lacking)) }
+}
+
+const fn stamp(owner: Owner, actor: i64, at: Moment) -> Stamp {
+    Stamp { owner, actor, now: at.now, today: at.today }
+}
+
+/// Validates one prescription at the revision that was seen: it is queued, and the record learns of it.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn send_one(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    (id, revision): (i64, i64),
+    at: Moment,
+) -> Result<(), DecideError> {
+    if pipeline::find_owned(conn, owner, id)?.is_none() {
+        return Err(DecideError::NotFound);
+    }
+    check_ready(conn, owner, at)?;
+    for (_, validation) in confirm_pending(conn, owner, actor, &[(id, revision)], at.now)? {
+        match validation {
+            Validation::Queued(validated) => remember_validated(conn, &stamp(owner, actor, at), &validated)?,
+            Validation::MovedOn => return Err(DecideError::MovedOn),
+            Validation::Broken => return Err(DecideError::Broken),
+        }
+    }
+    confirm_crash_point();
+    Ok(())
+}
+
+/// INVIA TUTTI: validates exactly the rows that were seen, each at the revision that was seen (R9), and answers the
+/// round's id. What has changed, and what came after the page was shown, is noted in the round and not sent. `patient`
+/// is the filter of the page.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn send_seen(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    patient: Option<i64>,
+    seen: &[(i64, i64)],
+    at: Moment,
+) -> Result<i64, DecideError> {
+    let seen = of_this_archive(conn, owner, seen)?;
+    if seen.is_empty() {
+        return Err(DecideError::Nothing);
+    }
+    check_ready(conn, owner, at)?;
+    let stamp = stamp(owner, actor, at);
+    let mut rows = Vec::with_capacity(seen.len());
+    for (id, validation) in confirm_pending(conn, owner, actor, &seen, at.now)? {
+        rows.push((
+            id,
+            match validation {
+                Validation::Queued(validated) => {
+                    remember_validated(conn, &stamp, &validated)?;
+                    RowOutcome::Sent
+                }
+                Validation::MovedOn => RowOutcome::Changed,
+                Validation::Broken => RowOutcome::Broken,
+            },
+        ));
+    }
+    let known: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let waiting = queries::list_pending_ids(conn, owner, patient)?;
+    rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, RowOutcome::New)));
+    let round = queries::insert_round(conn, owner, patient, at.now)?;
+    queries::insert_round_rows(conn, round, &rows)?;
+    confirm_crash_point();
+    Ok(round)
+}
+
+/// What was seen and is of this archive, each once, at most as many as a page shows.
+fn of_this_archive(conn: &mut Db, owner: Owner, seen: &[(i64, i64)]) -> diesel::QueryResult<Vec<(i64, i64)>> {
+    let mut once = HashSet::new();
+    let mut seen: Vec<(i64, i64)> = seen.iter().copied().filter(|(id, _)| once.insert(*id)).take(LIST_MAX).collect();
+    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+    let own: HashSet<i64> = pipeline::list_by_ids(conn, owner, &ids)?.into_iter().map(|row| row.id).collect();
+    seen.retain(|(id, _)| own.contains(id));
+    Ok(seen)
+}
+
+/// Refuses one prescription at the revision that was seen; the reason goes back to the collaborator.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn decline(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    seen: (i64, i64),
+    reason: &str,
+    at: Moment,
+) -> Result<(), DecideError> {
+    Ok(decline_pending(conn, owner, actor, seen, reason, at.now)?)
+}

@@ -1,0 +1,216 @@
+//! What the lists show, each loaded with a fixed number of statements.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::QueryResult;
+
+use crate::db::{Db, Owner};
+use crate::prescribing::service::allergy_warning;
+use crate::prescriptions::model::{Item, NewItem, State};
+use crate::prescriptions::queries::{self as pipeline, Version};
+use crate::validation::model::{
+    Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, SentView, changes, compare,
+};
+use crate::validation::queries::{self, PendingPatient, PendingRow, RoundRow, SentRow};
+
+/// A drug that waits for the doctor, beside what the record knows.
+pub struct PendingDrug {
+    /// Its row in the prescription.
+    pub number: i64,
+    /// What is prescribed.
+    pub item: NewItem,
+    /// Beside the last time.
+    pub comparison: Comparison,
+    /// The allergies it touches.
+    pub allergy: Option<String>,
+}
+
+/// A prescription that waits for the doctor.
+pub struct PendingPrescription {
+    /// Its head.
+    pub row: PendingRow,
+    /// Its drugs.
+    pub drugs: Vec<PendingDrug>,
+    /// What the doctor has already corrected.
+    pub changes: Vec<Change>,
+}
+
+/// The list.
+pub struct PendingList {
+    /// What is shown, first come first.
+    pub rows: Vec<PendingPrescription>,
+    /// For whom something waits.
+    pub patients: Vec<PendingPatient>,
+    /// How many wait in all, also beyond what is shown.
+    pub total: i64,
+}
+
+/// Loads what waits, of one patient only when one is named.
+///
+/// # Errors
+/// A database failure.
+pub fn load_pending(conn: &mut Db, owner: Owner, patient: Option<i64>, today: NaiveDate) -> QueryResult<PendingList> {
+    let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
+    let rows = queries::list_pending(conn, owner, patient, most)?;
+    let patients = queries::list_pending_patients(conn, owner)?;
+    let total = patients.iter().filter(|known| patient.is_none_or(|id| id == known.id)).map(|known| known.count).sum();
+    Ok(PendingList { rows: compared(conn, owner, rows, today)?, patients, total })
+}
+
+/// Loads one that waits.
+///
+/// # Errors
+/// A database failure.
+pub fn load_pending_one(
+    conn: &mut Db,
+    owner: Owner,
+    id: i64,
+    today: NaiveDate,
+) -> QueryResult<Option<PendingPrescription>> {
+    let row = queries::find_pending(conn, owner, id)?;
+    Ok(compared(conn, owner, row.into_iter().collect(), today)?.into_iter().next())
+}
+
+fn compared(
+    conn: &mut Db,
+    owner: Owner,
+    rows: Vec<PendingRow>,
+    today: NaiveDate,
+) -> QueryResult<Vec<PendingPrescription>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let items = pipeline::list_items(conn, &ids)?;
+    let versions = pipeline::list_first_versions(conn, &ids)?;
+    let history = queries::list_last_therapies(conn, owner)?;
+    let allergies = queries::list_allergies(conn, owner)?;
+    let one = |row: PendingRow| {
+        let own: Vec<&Item> = items.iter().filter(|item| item.prescription_id == row.id).collect();
+        let contents: Vec<&NewItem> = own.iter().map(|item| &item.content).collect();
+        let version = versions.iter().find(|version| version.prescription_id == row.id);
+        PendingPrescription {
+            changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
+            drugs: own.iter().map(|item| drug(item, row.patient_id, &history, &allergies, today)).collect(),
+            row,
+        }
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+fn drug(
+    item: &Item,
+    patient: i64,
+    history: &[LastTherapy],
+    allergies: &[(i64, String, String)],
+    today: NaiveDate,
+) -> PendingDrug {
+    let own = allergies.iter().filter(|allergy| allergy.0 == patient);
+    let own = own.map(|(_, substance, atc)| (substance.clone(), atc.clone())).collect();
+    PendingDrug {
+        number: item.row_number,
+        comparison: compare(patient, &item.content, history, today),
+        allergy: allergy_warning(own, &item.content),
+        item: item.content.clone(),
+    }
+}
+
+/// A prescription of a round, with its drugs.
+pub struct RoundPrescription {
+    /// How it stands.
+    pub row: RoundRow,
+    /// Its drugs.
+    pub items: Vec<NewItem>,
+}
+
+/// Loads a round. `None` when this doctor has no such round.
+///
+/// # Errors
+/// A database failure.
+pub fn load_round(conn: &mut Db, owner: Owner, round: i64) -> QueryResult<Option<Vec<RoundPrescription>>> {
+    if queries::find_round(conn, owner, round)?.is_none() {
+        return Ok(None);
+    }
+    let rows = queries::list_round(conn, owner, round)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let items = pipeline::list_items(conn, &ids)?;
+    let one = |row: RoundRow| RoundPrescription { items: contents_of(&items, row.id), row };
+    Ok(Some(rows.into_iter().map(one).collect()))
+}
+
+fn contents_of(items: &[Item], id: i64) -> Vec<NewItem> {
+    items.iter().filter(|item| item.prescription_id == id).map(|item| item.content.clone()).collect()
+}
+
+/// A prescription as its author sees it: what was sent, what became of it, what the doctor changed.
+pub struct SentPrescription {
+    /// Its head.
+    pub row: SentRow,
+    /// Its drugs as they stand.
+    pub items: Vec<NewItem>,
+    /// What the doctor corrected.
+    pub changes: Vec<Change>,
+    /// When, the last time.
+    pub corrected_at: Option<NaiveDateTime>,
+}
+
+/// Loads one page of what a collaborator has sent, newest first, below the id `before`.
+///
+/// # Errors
+/// A database failure.
+pub fn load_sent(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    view: SentView,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<SentPrescription>> {
+    let rows = queries::list_sent(conn, owner, author, view, before, limit)?;
+    with_content(conn, rows)
+}
+
+fn with_content(conn: &mut Db, rows: Vec<SentRow>) -> QueryResult<Vec<SentPrescription>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let items = pipeline::list_items(conn, &ids)?;
+    let versions = pipeline::list_first_versions(conn, &ids)?;
+    let one = |row: SentRow| {
+        let items = contents_of(&items, row.id);
+        let version: Option<&Version> = versions.iter().find(|version| version.prescription_id == row.id);
+        let contents: Vec<&NewItem> = items.iter().collect();
+        SentPrescription {
+            changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
+            corrected_at: version.map(|version| version.replaced_at),
+            items,
+            row,
+        }
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// The three counters of a collaborator with a doctor.
+///
+/// # Errors
+/// A database failure.
+pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Counters> {
+    queries::find_counters(conn, owner, author)
+}
+
+/// The studio has taken note (OFFERTA becomes SCARICATA) of these prescriptions as they were shown: those that stand
+/// otherwise by now stay on offer. Answers how many.
+///
+/// # Errors
+/// A database failure.
+pub fn acknowledge(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    shown: &[(i64, State)],
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    let mut taken = 0usize;
+    for state in OFFERED {
+        let ids: Vec<i64> = shown.iter().filter(|(_, seen)| seen == state).map(|(id, _)| *id).take(1000).collect();
+        if !ids.is_empty() {
+            taken = taken.saturating_add(queries::set_taken(conn, owner, author, (&ids, *state), now)?);
+        }
+    }
+    Ok(taken)
+}

@@ -1,0 +1,92 @@
+//! Once more, for the rows of a round that did not get through, and for those only.
+
+use super::decide::DecideError;
+use crate::db::{Db, Owner};
+use crate::prescribing::service::{Moment, move_therapies};
+use crate::prescriptions::model::{NewPrescription, State, WaitReason};
+use crate::prescriptions::service::{CreateError, create_confirmed, retry_now, take_back, verify_now};
+use crate::record::model::Stamp;
+use crate::validation::model::RowOutcome;
+use crate::validation::queries::{self, RoundRow};
+
+impl From<CreateError> for DecideError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Db(error) => Self::Db(error),
+            CreateError::NoPatient | CreateError::NoProfile | CreateError::BadRows => Self::Broken,
+        }
+    }
+}
+
+/// «Riprova» does something for this row: SAC refused it, or it waits for something, or nobody knows.
+#[must_use]
+pub fn can_retry(row: &RoundRow) -> bool {
+    let free = row.attempt_id.is_none();
+    let waits = row.wait_reason != WaitReason::None && row.wait_reason != WaitReason::ContentChanged;
+    row.outcome == RowOutcome::Sent
+        && match row.state {
+            State::Discarded => true,
+            State::ToSend => waits && free,
+            State::Uncertain => free,
+            _ => false,
+        }
+}
+
+/// Tries again the rows of a round that failed (only the one named, when one is); answers how many. A refused one goes
+/// out as a new prescription with the same content and the patient's data of today, and takes the old one's place in
+/// the round; a waiting one is due now; of an uncertain one SAC is asked, never sent anything.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn retry_failed(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    (round, only): (i64, Option<i64>),
+    at: Moment,
+) -> Result<usize, DecideError> {
+    queries::find_round(conn, owner, round)?.ok_or(DecideError::NotFound)?;
+    let rows = queries::list_round(conn, owner, round)?;
+    let failed = rows.iter().filter(|row| only.is_none_or(|id| id == row.id) && can_retry(row));
+    let mut tried = 0usize;
+    for row in failed {
+        match row.state {
+            State::Discarded => {
+                let after = send_again(conn, (owner, actor), row, at)?;
+                queries::replace_in_round(conn, round, row.id, after)?;
+            }
+            State::Uncertain => verify_now(conn, owner, row.id, at.now)?,
+            _ => retry_now(conn, owner, row.id, at.now)?,
+        }
+        tried = tried.saturating_add(1);
+    }
+    Ok(tried)
+}
+
+/// The same content as a new prescription: the refused one keeps its number and its history.
+fn send_again(
+    conn: &mut Db,
+    (owner, actor): (Owner, i64),
+    row: &RoundRow,
+    at: Moment,
+) -> Result<i64, DecideError> {
+    let taken = take_back(conn, owner, actor, row.id, row.revision, at.now)?;
+    let old = taken.row;
+    let new = NewPrescription {
+        patient_id: old.patient_id,
+        kind: old.kind,
+        visit_kind: old.visit_kind,
+        hide_data: old.hide_data,
+        suggested: old.suggested,
+        exemption_code: old.exemption_code,
+        income_exempt: old.income_exempt,
+        diagnosis_code: old.diagnosis_code,
+        diagnosis_text: old.diagnosis_text,
+        copied_from: Some(old.id),
+        items: taken.items.into_iter().map(|item| item.content).collect(),
+    };
+    let ids = create_confirmed(conn, owner, actor, &[new], at.now)?;
+    let after = ids.into_iter().next().ok_or(DecideError::Broken)?;
+    let stamp = Stamp { owner, actor, now: at.now, today: at.today };
+    move_therapies(conn, &stamp, old.patient_id, (old.id, after))?;
+    Ok(after)
+}
