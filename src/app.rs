@@ -29,6 +29,9 @@ use crate::web::session_store::RowStore;
 use crate::web::site::Site;
 use crate::web::{assets, csrf, deadline, headers, paths};
 
+/// What the bells count.
+const BELL: Bell = Bell { doctor: validation::queries::count_pending, studio: validation::queries::count_news };
+
 /// Everything a worker shares.
 #[derive(Clone)]
 pub struct Parts {
@@ -150,7 +153,7 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(web::Data::new(parts.pipeline.clone()))
             .app_data(web::Data::new(parts.formulary.clone()))
             .app_data(web::Data::new(policy))
-            .app_data(web::Data::new(Bell(validation::queries::count_pending)))
+            .app_data(web::Data::new(BELL))
             .configure(routes)
             .wrap(from_fn(csrf::same_origin))
             .wrap(session_layer(&parts.site))

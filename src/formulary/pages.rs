@@ -199,6 +199,8 @@ pub struct Results {
     pub query: String,
     /// Patient in hand: packages can be ticked.
     pub patient: Option<i64>,
+    /// What the SSN does not pay may be kept as a therapy: the doctor's to do.
+    pub can_keep: bool,
 }
 
 impl Results {
@@ -206,6 +208,12 @@ impl Results {
     #[must_use]
     pub const fn can_tick(&self) -> bool {
         self.patient.is_some()
+    }
+
+    /// The patient for whom a package may be kept as a therapy.
+    #[must_use]
+    pub fn keeper(&self) -> Option<i64> {
+        self.patient.filter(|_| self.can_keep)
     }
 
     /// Title when there is nothing.

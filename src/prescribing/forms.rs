@@ -95,6 +95,8 @@ pub struct ItemForm {
     pub motivo: String,
     /// The button: empty for OK, [`COMPUTE`].
     pub azione: String,
+    /// The prescription's revision on the page, when it waits for the doctor.
+    pub revisione: Option<i64>,
 }
 
 /// POSOLOGIA PERSONALE.

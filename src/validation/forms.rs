@@ -115,8 +115,6 @@ pub struct SentQuery {
 pub struct TakeForm {
     /// Every row with news that was shown: id and state, with a hyphen between.
     pub vista: Vec<String>,
-    /// The view to go back to.
-    pub mostra: String,
 }
 
 impl TakeForm {
@@ -140,7 +138,7 @@ mod tests {
         let vista = ["7-1", "8-x", "9", "-1-2", "10-3"].map(str::to_owned).to_vec();
         assert_eq!(SendAllForm { vista, paz: String::new() }.seen(), [(7, 1), (10, 3)]);
         let vista = ["7-ACCETTATA", "8-x", "RIFIUTATA"].map(str::to_owned).to_vec();
-        assert_eq!(TakeForm { vista, ..TakeForm::default() }.shown(), [(7, State::Accepted)]);
+        assert_eq!(TakeForm { vista }.shown(), [(7, State::Accepted)]);
         assert_eq!(PendingQuery { paz: "x".into() }.patient(), None);
     }
 

@@ -278,20 +278,33 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
-            shell.bell = ring(&req, &site, &user, role).await?;
+            shell.bell = ring(&req, &site, &user, principal.as_ref()).await?;
             Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
         })
     }
 }
 
-/// What the bell of a doctor's page says; a box asked for by a script has none.
-async fn ring(req: &HttpRequest, site: &Site, user: &LiveSession, role: Role) -> Result<Option<u32>, AppError> {
+/// What the bell of the page says; a box asked for by a script has none, and nor has who works for nobody.
+async fn ring(
+    req: &HttpRequest,
+    site: &Site,
+    user: &LiveSession,
+    principal: Option<&Principal>,
+) -> Result<Option<u32>, AppError> {
     let whole = !["X-Frammento", BACKGROUND_HEADER].iter().any(|name| req.headers().contains_key(*name));
-    let Some(bell) = req.app_data::<web::Data<Bell>>().filter(|_| whole && role == Role::Doctor) else {
-        return Ok(None);
+    let Some(bell) = req.app_data::<web::Data<Bell>>().filter(|_| whole) else { return Ok(None) };
+    let (bell, user_id) = (*bell.get_ref(), user.user_id);
+    let doctor = principal.map(|doctor| doctor.doctor_id);
+    let count = move |conn: &mut Db| -> Result<i64, DbError> {
+        Ok(match doctor {
+            Some(doctor) => (bell.studio)(conn, Owner::of_doctor(doctor), user_id)?,
+            None => (bell.doctor)(conn, Owner::of_doctor(user_id))?,
+        })
     };
-    let (Bell(count), owner) = (*bell.get_ref(), Owner::of_doctor(user.user_id));
-    let waiting = site.db.read(move |conn: &mut Db| -> Result<i64, DbError> { Ok(count(conn, owner)?) }).await?;
+    if user.role() != Some(Role::Doctor) && doctor.is_none() {
+        return Ok(None);
+    }
+    let waiting = site.db.read(count).await?;
     Ok(Some(u32::try_from(waiting).unwrap_or(u32::MAX)))
 }
 
@@ -318,7 +331,7 @@ fn to_choice(req: &HttpRequest) -> Refusal {
 async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &LiveSession) -> Result<(), AppError> {
     let now = site.clock.now();
     // The bell is asked for by the page itself, whoever asks it.
-    let by_itself = req.headers().contains_key(BACKGROUND_HEADER) || req.path() == paths::pattern::pending_count();
+    let by_itself = req.headers().contains_key(BACKGROUND_HEADER) || [paths::pattern::pending_count(), paths::pattern::sent_count()].contains(&req.path());
     if now - user.last_seen_at < sessions::TOUCH_EVERY || by_itself {
         return Ok(());
     }

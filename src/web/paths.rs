@@ -155,6 +155,8 @@ paths! {
 
     /// What a collaborator has sent to the doctor.
     sent() = "/millelight/inviate";
+    /// How much news there is of it, as JSON, for the bell.
+    sent_count() = "/millelight/inviate/conteggio";
     /// Take note of the news (POST).
     sent_take() = "/millelight/inviate/scarica";
     /// Take one back from the doctor (POST).

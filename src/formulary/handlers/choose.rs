@@ -11,7 +11,7 @@ use crate::record;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{see_other, wants_fragment};
 use crate::web::paths;
 
@@ -27,7 +27,7 @@ pub struct Posted {
 /// # Errors
 /// [`AppError`].
 pub async fn choose(
-    doctor: Doctor,
+    doctor: Acting,
     req: HttpRequest,
     path: web::Path<i64>,
     indexes: web::Data<FormularyIndexes>,

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::db::{Db, Owner};
 use crate::patients;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::shell::{MenuItem, PatientBanner, Shell};
 
 pub mod choose;
@@ -27,7 +27,7 @@ fn banner(
 }
 
 /// The surroundings of a page of the formulary.
-fn shell(doctor: Doctor, banner: Option<PatientBanner>) -> Shell {
+fn shell(doctor: Acting, banner: Option<PatientBanner>) -> Shell {
     let shell = doctor.shell.at(MenuItem::Formulary);
     match banner {
         Some(banner) => shell.for_patient(banner),

@@ -13,7 +13,7 @@ use crate::formulary::pages::{Around, DrugLine, FormularyPage, Found, Results, R
 use crate::formulary::queries::{self, Group};
 use crate::kernel::money::Cents;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::PatientBanner;
@@ -29,7 +29,7 @@ pub const BOX: &str = "risultati";
 /// # Errors
 /// [`AppError`].
 pub async fn general(
-    doctor: Doctor,
+    doctor: Acting,
     req: HttpRequest,
     indexes: web::Data<FormularyIndexes>,
 ) -> Result<HttpResponse, AppError> {
@@ -41,7 +41,7 @@ pub async fn general(
 /// # Errors
 /// [`AppError`].
 pub async fn for_patient(
-    doctor: Doctor,
+    doctor: Acting,
     req: HttpRequest,
     path: web::Path<i64>,
     indexes: web::Data<FormularyIndexes>,
@@ -50,7 +50,7 @@ pub async fn for_patient(
 }
 
 async fn show(
-    doctor: Doctor,
+    doctor: Acting,
     req: &HttpRequest,
     indexes: &FormularyIndexes,
     patient: Option<i64>,
@@ -78,7 +78,7 @@ async fn show(
 /// # Errors
 /// [`AppError`].
 pub async fn posted(
-    doctor: &Doctor,
+    doctor: &Acting,
     indexes: &FormularyIndexes,
     patient: i64,
     asked: Asked,
@@ -98,16 +98,17 @@ struct Loaded {
 }
 
 async fn load(
-    doctor: &Doctor,
+    doctor: &Acting,
     indexes: &FormularyIndexes,
     patient: Option<i64>,
     asked: Asked,
 ) -> Result<Loaded, AppError> {
     let (owner, today, indexes) = (doctor.owner(), doctor.today(), indexes.clone());
+    let can_keep = doctor.is_doctor();
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
         let banner = banner(conn, owner, patient, today)?;
         let index = indexes.current(conn)?;
-        let results = results(conn, index.as_deref(), &asked, patient)?;
+        let results = Results { can_keep, ..results(conn, index.as_deref(), &asked, patient)? };
         Ok(Loaded { banner, edition: index.map(|index| index.edition().clone()), results })
     };
     doctor.db().read(load).await
@@ -129,7 +130,7 @@ fn results(
     let missing: Vec<&String> = asked.ticked.iter().filter(|aic| !rows.iter().any(|row| row.aic == **aic)).collect();
     let kept = if patient.is_some() { queries::list_by_aics(conn, &missing)? } else { Vec::new() };
     let kept = kept.iter().map(|row| DrugLine::new(row, around)).collect();
-    Ok(Results { found, rows, kept, query: asked.query.clone(), patient })
+    Ok(Results { found, rows, kept, query: asked.query.clone(), patient, can_keep: true })
 }
 
 fn search(conn: &mut Db, index: &FormularyIndex, around: Around<'_>) -> QueryResult<(Found, Vec<DrugLine>)> {

@@ -14,7 +14,7 @@ use crate::kernel::money::Cents;
 use crate::reference;
 use crate::reference::model::limit;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::Page;
 
 /// Search by AIC in AIFA's public database of medicines, as it stood in November 2026. Only ever a link for the doctor to
@@ -34,7 +34,7 @@ struct Loaded {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, AppError> {
+pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, AppError> {
     let aic = Aic::parse(&path.into_inner()).map_err(|_| AppError::NotFound)?;
     let patient = patient_of(req.query_string())?;
     let asked = Asked::of_query(req.query_string());

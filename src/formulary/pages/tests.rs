@@ -103,6 +103,7 @@ fn every_state_of_the_search_is_sound() {
                 kept: if patient.is_some() { kept } else { Vec::new() },
                 query: HOSTILE.to_owned(),
                 patient,
+                can_keep: true,
             };
             let part = ResultsFragment { results: results.clone() }.render().unwrap();
             assert!(!part.contains("<script>alert") && !part.contains("<form"), "{part}");

@@ -17,7 +17,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::{Choice, FormState};
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
@@ -78,19 +78,19 @@ fn load(conn: &mut Db, subject: &Subject) -> Result<Loaded, AppError> {
 }
 
 impl Subject {
-    fn blank(doctor: &Doctor, id: Option<i64>) -> Self {
+    fn blank(doctor: &Acting, id: Option<i64>) -> Self {
         let (owner, today) = (doctor.owner(), doctor.today());
         Self { owner, today, id, key: String::new(), code: None, birth_date: None }
     }
 
-    async fn load(&self, doctor: &Doctor) -> Result<Loaded, AppError> {
+    async fn load(&self, doctor: &Acting) -> Result<Loaded, AppError> {
         let subject = self.clone();
         doctor.db().read(move |conn| load(conn, &subject)).await
     }
 }
 
 /// The form for a new patient.
-pub async fn new(doctor: Doctor) -> Result<HttpResponse, AppError> {
+pub async fn new(doctor: Acting) -> Result<HttpResponse, AppError> {
     let loaded = Subject::blank(&doctor, None).load(&doctor).await?;
     let form = PatientForm {
         asl_code: loaded.own_asl.clone(),
@@ -102,7 +102,7 @@ pub async fn new(doctor: Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// The form with a patient's registry data.
-pub async fn edit(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+pub async fn edit(doctor: Acting, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let loaded = Subject::blank(&doctor, Some(id)).load(&doctor).await?;
     let patient = loaded.patient.as_ref().ok_or(AppError::NotFound)?;
@@ -111,16 +111,16 @@ pub async fn edit(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// Adds a patient.
-pub async fn create(doctor: Doctor, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+pub async fn create(doctor: Acting, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
     save(doctor, None, form.data).await
 }
 
 /// Corrects a patient.
-pub async fn update(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(doctor: Acting, id: web::Path<i64>, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
     save(doctor, Some(id.into_inner()), form.data).await
 }
 
-async fn save(doctor: Doctor, id: Option<i64>, mut form: PatientForm) -> Result<HttpResponse, AppError> {
+async fn save(doctor: Acting, id: Option<i64>, mut form: PatientForm) -> Result<HttpResponse, AppError> {
     let today = doctor.today();
     let code = form.complete(today);
     let subject = Subject {
@@ -178,7 +178,7 @@ async fn save(doctor: Doctor, id: Option<i64>, mut form: PatientForm) -> Result<
 
 /// "Leggi dal codice fiscale": shows what it says, saves nothing.
 fn decoded(
-    doctor: Doctor,
+    doctor: Acting,
     id: Option<i64>,
     mut state: FormState,
     form: &PatientForm,
@@ -217,7 +217,7 @@ fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> V
     if loaded.patient.as_ref().is_some_and(unchanged) { Vec::new() } else { warnings }
 }
 
-fn page(doctor: Doctor, id: Option<i64>, form: FormState, loaded: Loaded) -> PatientFormPage {
+fn page(doctor: Acting, id: Option<i64>, form: FormState, loaded: Loaded) -> PatientFormPage {
     let mut shell = doctor.shell.at(MenuItem::Patients);
     if let Some(banner) = loaded.banner {
         shell = shell.for_patient(banner);

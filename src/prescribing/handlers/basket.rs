@@ -6,12 +6,12 @@ use super::{key, moment};
 use crate::db::Db;
 use crate::prescribing::forms::{CorrectForm, NoFields, PickForm, RemoveForm, RepeatForm};
 use crate::prescribing::model::BASKET_MAX;
-use crate::prescribing::service::{self, Added, CorrectError};
+use crate::prescribing::service::{self, Added, CorrectError, Moment};
 use crate::prescriptions::service::ActError;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
-use crate::web::guards::Doctor;
+use crate::web::guards::{Acting, Doctor};
 use crate::web::page::see_other;
 use crate::web::paths;
 
@@ -37,7 +37,7 @@ impl From<CorrectError> for AppError {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn add(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<PickForm>) -> Result<HttpResponse, AppError> {
+pub async fn add(doctor: Acting, path: web::Path<i64>, form: CsrfForm<PickForm>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut pick = form.data.picked();
     pick.aics.truncate(BASKET_MAX.saturating_mul(2));
@@ -66,7 +66,7 @@ pub async fn add(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<PickForm>)
 }
 
 /// Says what stayed out, and why.
-fn tell_refused(doctor: &Doctor, added: &Added) -> Result<(), AppError> {
+fn tell_refused(doctor: &Acting, added: &Added) -> Result<(), AppError> {
     if added.already > 0 {
         let there = Flash::new(Tone::Info, "Un farmaco scelto è già nella ricetta.");
         doctor.flash(there.with_text("Per averne di più cambia il numero di pezzi."))?;
@@ -82,7 +82,7 @@ fn tell_refused(doctor: &Doctor, added: &Added) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError`].
 pub async fn repeat(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<i64>,
     form: CsrfForm<RepeatForm>,
 ) -> Result<HttpResponse, AppError> {
@@ -112,7 +112,8 @@ pub async fn correct(
     path: web::Path<i64>,
     form: CsrfForm<CorrectForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (owner, author, at) = (doctor.owner(), doctor.id(), moment(&doctor));
+    let (owner, author) = (doctor.owner(), doctor.id());
+    let at = Moment { now: doctor.now(), today: doctor.today() };
     let asked = (path.into_inner(), form.data.revisione);
     let write = move |conn: &mut Db| service::correct(conn, (owner, author), asked, at);
     let corrected = doctor.db().write(write).await?;
@@ -124,7 +125,7 @@ pub async fn correct(
 /// # Errors
 /// [`AppError`].
 pub async fn remove(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, i64)>,
     form: CsrfForm<RemoveForm>,
 ) -> Result<HttpResponse, AppError> {
@@ -143,7 +144,7 @@ pub async fn remove(
 /// # Errors
 /// [`AppError`].
 pub async fn discard(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<i64>,
     _form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {

@@ -1,4 +1,4 @@
-//! «Invia»: the confirmation.
+//! «Invia», the doctor's confirmation, and «Invia al cloud», the collaborator's: it lays the prescriptions before the doctor.
 
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ use crate::prescriptions::service::Pipeline;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
-use crate::web::guards::Doctor;
+use crate::web::flash::Flash;
+use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -26,12 +27,12 @@ use crate::web::shell::MenuItem;
 /// How long the doctor waits for SAC before the page says «in verifica».
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// Queues what the page showed and waits a little for the outcome.
+/// Queues what the page showed and waits a little for the outcome; a collaborator's goes to the doctor instead.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn create(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<i64>,
     form: CsrfForm<ReviewForm>,
     pipeline: web::Data<Pipeline>,
@@ -42,8 +43,13 @@ pub async fn create(
     let Some(options) = posted.data.options(&mut state) else {
         return refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (None, state)).await;
     };
-    let write = move |conn: &mut Db| posted.confirm(conn, key, options, at);
+    let to_cloud = !doctor.is_doctor();
+    let write = move |conn: &mut Db| posted.confirm(conn, key, options, at, to_cloud);
     match doctor.db().write(write).await {
+        Ok(Confirmed::Queued(ids)) if to_cloud => {
+            doctor.flash(submitted(ids.len()))?;
+            Ok(see_other(&paths::sent()))
+        }
         Ok(Confirmed::Queued(ids)) => {
             pipeline.wake();
             // Whatever the outcome by then, its own page tells it.
@@ -69,6 +75,12 @@ pub async fn create(
     }
 }
 
+/// Said to the collaborator on arrival.
+fn submitted(count: usize) -> Flash {
+    let title = if count == 1 { "La ricetta è stata inviata al cloud." } else { "Le ricette sono state inviate al cloud." };
+    Flash::ok(title).with_text("Il medico la vede nella sua campanella: qui trovi com’è andata.")
+}
+
 /// What the browser sent.
 struct Posted {
     form_key: String,
@@ -83,6 +95,7 @@ impl Posted {
         key: Key,
         (visit, hide_data): (VisitKind, bool),
         at: Moment,
+        to_cloud: bool,
     ) -> Result<Confirmed, ConfirmError> {
         let confirmation = Confirmation {
             form_key: &self.form_key,
@@ -92,13 +105,16 @@ impl Posted {
             visit,
             hide_data,
         };
+        if to_cloud {
+            return service::submit(conn, key, &confirmation, at, &paths::sent());
+        }
         service::confirm(conn, key, &confirmation, at, paths::outcome_of)
     }
 }
 
 /// The review as it is now, and why nothing was sent.
 async fn refuse(
-    doctor: Doctor,
+    doctor: Acting,
     key: Key,
     at: Moment,
     status: StatusCode,
@@ -110,7 +126,7 @@ async fn refuse(
         let page = EmptyPage { shell, patient_id: key.patient, gone: true };
         return Page::with_status(StatusCode::CONFLICT, page).render();
     };
-    let page = ReviewPage::new(shell, &review, &readiness, Some(state), at.today);
+    let page = ReviewPage::new(shell, &review, readiness.as_ref(), Some(state), at.today);
     Page::with_status(
         status,
         match notice {

@@ -11,7 +11,7 @@ use crate::prescribing::service::{self, ItemContext, Moment};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
@@ -28,7 +28,7 @@ fn load(conn: &mut Db, key: queries::Key, item: i64, at: Moment) -> Result<Loade
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
+pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
     let (banner, context) = doctor.db().read(move |conn| load(conn, key, item, at)).await?;
@@ -44,7 +44,7 @@ pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpRes
 /// # Errors
 /// [`AppError`].
 pub async fn update(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, i64)>,
     form: CsrfForm<ItemForm>,
 ) -> Result<HttpResponse, AppError> {

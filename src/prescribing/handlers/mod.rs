@@ -3,6 +3,7 @@
 mod basket;
 mod confirm;
 mod item;
+mod pending;
 mod review;
 
 use actix_web::web;
@@ -12,7 +13,7 @@ use super::service::Moment;
 use crate::db::Db;
 use crate::patients;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::paths::pattern;
 use crate::web::shell::PatientBanner;
 
@@ -21,6 +22,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     use web::{get, post, resource};
     cfg.service(resource(pattern::therapies_repeat()).route(post().to(basket::repeat)))
         .service(resource(pattern::prescription_correct()).route(post().to(basket::correct)))
+        .service(resource(pattern::pending_item()).route(get().to(pending::show)).route(post().to(pending::update)))
         .service(resource(pattern::draft()).route(get().to(review::show)).route(post().to(review::save)))
         .service(resource(pattern::draft_add()).route(post().to(basket::add)))
         .service(resource(pattern::draft_discard()).route(post().to(basket::discard)))
@@ -29,12 +31,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(resource(pattern::draft_item_remove()).route(post().to(basket::remove)));
 }
 
-/// The doctor's own basket for this patient.
-fn key(doctor: &Doctor, patient: i64) -> Key {
+/// One's own basket for this patient of the archive one works in.
+fn key(doctor: &Acting, patient: i64) -> Key {
     Key { owner: doctor.owner(), author: doctor.id(), patient }
 }
 
-fn moment(doctor: &Doctor) -> Moment {
+fn moment(doctor: &Acting) -> Moment {
     Moment { now: doctor.now(), today: doctor.today() }
 }
 

@@ -12,7 +12,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
@@ -21,8 +21,8 @@ use crate::web::shell::{MenuItem, PatientBanner};
 pub struct Loaded {
     /// The patient.
     pub banner: PatientBanner,
-    /// The basket, if there is one.
-    pub review: Option<(Review, Readiness)>,
+    /// The basket, if there is one; and whether the doctor, who sends, can.
+    pub review: Option<(Review, Option<Readiness>)>,
 }
 
 /// Reads it.
@@ -34,7 +34,10 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
     let review = match service::load_review(conn, key, at)? {
         None => None,
         Some(review) => {
-            let readiness = service::find_readiness(conn, key.owner, review.issues.len(), at.now)?;
+            let sends = key.author == key.owner.id();
+            let wanted = review.issues.len();
+            let readiness =
+                if sends { Some(service::find_readiness(conn, key.owner, wanted, at.now)?) } else { None };
             Some((review, readiness))
         }
     };
@@ -45,12 +48,12 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
+pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
     match loaded.review {
-        Some((review, readiness)) => Page::ok(ReviewPage::new(shell, &review, &readiness, None, at.today)).render(),
+        Some((review, readiness)) => Page::ok(ReviewPage::new(shell, &review, readiness.as_ref(), None, at.today)).render(),
         None => Page::ok(EmptyPage { shell, patient_id: key.patient, gone: false }).render(),
     }
 }
@@ -59,14 +62,14 @@ pub async fn show(doctor: Doctor, path: web::Path<i64>) -> Result<HttpResponse, 
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn save(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<ReviewForm>) -> Result<HttpResponse, AppError> {
+pub async fn save(doctor: Acting, path: web::Path<i64>, form: CsrfForm<ReviewForm>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut state = FormState::from_pairs(form.raw);
     let Some(options) = form.data.options(&mut state) else {
         let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
         let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
         let (review, readiness) = loaded.review.ok_or(AppError::NotFound)?;
-        return Page::invalid(ReviewPage::new(shell, &review, &readiness, Some(state), at.today)).render();
+        return Page::invalid(ReviewPage::new(shell, &review, readiness.as_ref(), Some(state), at.today)).render();
     };
     let write = move |conn: &mut Db| -> Result<(), AppError> {
         service::save_options(conn, key, options, at)?.map_err(|_refused| AppError::NotFound)

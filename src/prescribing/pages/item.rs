@@ -10,6 +10,7 @@ use crate::prescribing::forms::{BRAND_ONLY, BY_BRAND, BY_SUBSTANCE, OWN_POSOLOGY
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::service::ItemContext;
 use crate::web::forms::{Choice, FormState};
+use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// The page.
@@ -19,8 +20,19 @@ use crate::web::shell::Shell;
 pub struct ItemPage {
     pub shell: Shell,
     pub form: FormState,
-    pub patient_id: i64,
     pub item_id: i64,
+    /// Where the form is posted.
+    pub action: String,
+    /// The way back, above the title.
+    pub back: (String, &'static str),
+    /// Where ANNULLA leads; `None`: it takes the drug out of the basket.
+    pub cancel: Option<String>,
+    /// Address that takes it out.
+    pub remove: String,
+    /// The prescription's revision, when it waits for the doctor.
+    pub revision: Option<i64>,
+    /// Why a correction was refused.
+    pub refused: Vec<String>,
     /// «1 di 2», when there are more.
     pub place: String,
     pub label: String,
@@ -40,8 +52,6 @@ pub struct ItemPage {
     pub note_hint: String,
     pub modes: Vec<Choice>,
     pub motives: Vec<Choice>,
-    /// The data were confirmed before: ANNULLA leaves the drug as it is.
-    pub complete: bool,
 }
 
 impl ItemPage {
@@ -63,8 +73,13 @@ impl ItemPage {
             if context.count > 1 { format!("Farmaco {} di {}", context.place, context.count) } else { String::new() };
         Self {
             shell,
-            patient_id,
             item_id: context.item.id,
+            action: paths::draft_item(patient_id, context.item.id),
+            back: (paths::patient_formulary(patient_id), "Prontuario"),
+            cancel: item.complete.then(|| paths::draft(patient_id)),
+            remove: paths::draft_item_remove(patient_id, context.item.id),
+            revision: None,
+            refused: Vec::new(),
             place,
             label: item.label.clone(),
             badges: badges(&item.class, &item.regime, context.listed.as_ref()),
@@ -85,9 +100,22 @@ impl ItemPage {
             note_hint: note_hint(&context.known_notes),
             modes: modes(item),
             motives: context.motives.iter().map(|row| named(&row.code, &row.description)).collect(),
-            complete: item.complete,
             form,
         }
+    }
+}
+
+impl ItemPage {
+    /// The same for a drug of prescription `id` that waits for the doctor, seen at `revision`.
+    #[must_use]
+    pub fn of_pending(mut self, id: i64, revision: i64) -> Self {
+        self.action = paths::pending_item(id, self.item_id);
+        self.back = (paths::pending(), "Elenco Prescrizioni");
+        self.cancel = Some(paths::pending());
+        self.remove = String::new();
+        self.revision = Some(revision);
+        self.limit = self.limit.replace(": se sono di più si fanno più ricette", "");
+        self
     }
 }
 

@@ -84,20 +84,22 @@ pub struct ReviewPage {
     pub session_until: String,
     pub lacking: Vec<LackingView>,
     pub can_send: bool,
-    /// «Invia 2 ricette».
+    /// «Invia 2 ricette», «Invia al cloud».
     pub send: String,
+    /// A collaborator's: it goes to the doctor, who looks at what SAC wants.
+    pub to_cloud: bool,
     pub revision: i64,
     pub fingerprint: String,
     pub form_key: String,
 }
 
 impl ReviewPage {
-    /// The page of a review. `form` is what was posted, if something was.
+    /// The page of a review. `form` is what was posted, if something was; `readiness` is the doctor's, who sends.
     #[must_use]
     pub fn new(
         shell: Shell,
         review: &Review,
-        readiness: &Readiness,
+        readiness: Option<&Readiness>,
         form: Option<FormState>,
         today: NaiveDate,
     ) -> Self {
@@ -105,10 +107,14 @@ impl ReviewPage {
             review.issues.iter().zip(1..).map(|(issue, number)| issue_view(review, issue, number)).collect();
         let blocked: Vec<BlockedView> =
             review.items.iter().filter(|checked| !checked.blocks.is_empty()).map(blocked_view).collect();
+        let nothing = Readiness::default();
+        let readiness = readiness.unwrap_or(&nothing);
         let lacking: Vec<LackingView> = readiness.lacking.iter().map(|lacking| lacking_view(*lacking)).collect();
-        let send = match issues.len() {
-            1 => "Invia 1 ricetta".to_owned(),
-            more => format!("Invia {more} ricette"),
+        let to_cloud = shell.collaborator;
+        let send = match (to_cloud, issues.len()) {
+            (true, _) => "Invia al cloud".to_owned(),
+            (false, 1) => "Invia 1 ricetta".to_owned(),
+            (false, more) => format!("Invia {more} ricette"),
         };
         let until = |until| until_text(dates::to_rome(until), today);
         Self {
@@ -135,6 +141,7 @@ impl ReviewPage {
             blocked,
             lacking,
             send,
+            to_cloud,
         }
     }
 

@@ -132,7 +132,14 @@ impl Outcome {
                 note: "La trovi nella ricetta in preparazione del paziente.",
                 ..base
             },
-            State::Sending | State::Annulling | State::Pending => Self {
+            State::Pending => Self {
+                tone: "warn",
+                icon: "bell",
+                lead: "La ricetta aspetta la tua convalida.".to_owned(),
+                note: "L’ha preparata lo studio: la trovi in Elenco Prescrizioni.",
+                ..base
+            },
+            State::Sending | State::Annulling => Self {
                 tone: "warn",
                 icon: "clock",
                 lead: if row.state == State::Annulling { "Annullamento in corso…" } else { "Invio in corso…" }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::screens::{home, kind_of};
-use super::stamp;
+use super::{check_writer, stamp};
 use crate::db::Db;
 use crate::record::model::{Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Stamp, Therapy};
 use crate::record::pages::View;
@@ -12,7 +12,7 @@ use crate::record::service::{self, Written};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
-use crate::web::guards::Doctor;
+use crate::web::guards::{Acting, Doctor};
 use crate::web::page::see_other;
 
 /// The most therapies one form can tick.
@@ -42,6 +42,11 @@ pub struct Ticked {
     pub vista: String,
 }
 
+/// The doctor changes the own archive.
+fn own_stamp(doctor: &Doctor) -> Stamp {
+    Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() }
+}
+
 /// Whether the entry was the doctor's to act on.
 fn there<E>(written: &Written<E>) -> Result<(), AppError> {
     match written {
@@ -56,7 +61,7 @@ async fn set_closed(
     view: View,
     closed: bool,
 ) -> Result<HttpResponse, AppError> {
-    let stamp = stamp(&doctor);
+    let stamp = own_stamp(&doctor);
     let write = move |conn: &mut Db| there(&service::set_closed(conn, &stamp, (patient_id, id), closed)?);
     doctor.db().write(write).await?;
     doctor.flash(Flash::ok(if closed { "Il problema è chiuso." } else { "Il problema è di nuovo aperto." }))?;
@@ -88,7 +93,7 @@ pub async fn reopen(
 /// # Errors
 /// [`AppError`].
 pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked>) -> Result<HttpResponse, AppError> {
-    let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
+    let (stamp, patient_id) = (own_stamp(&doctor), path.into_inner());
     let back = home(Kind::Therapy, patient_id, View::parse(&form.data.vista).unwrap_or_default());
     let ids = form.data.ripeti;
     if ids.len() > MOST_TICKED {
@@ -119,7 +124,7 @@ pub async fn resume(
     path: web::Path<(i64, i64)>,
     form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
-    let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
+    let (stamp, (patient_id, id)) = (own_stamp(&doctor), path.into_inner());
     let write = move |conn: &mut Db| there(&service::set_suspended(conn, &stamp, (patient_id, id), false)?);
     doctor.db().write(write).await?;
     doctor.flash(Flash::ok("La terapia è ripresa."))?;
@@ -131,7 +136,7 @@ pub async fn resume(
 /// # Errors
 /// [`AppError`].
 pub async fn remove(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, String, i64)>,
     form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
@@ -145,7 +150,7 @@ pub async fn remove(
 /// # Errors
 /// [`AppError`].
 pub async fn restore(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, String, i64)>,
     form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
@@ -154,13 +159,14 @@ pub async fn restore(
 }
 
 async fn set_removed(
-    doctor: Doctor,
+    doctor: Acting,
     (patient_id, section, id): (i64, String, i64),
     view: View,
     removed: bool,
     said: Flash,
 ) -> Result<HttpResponse, AppError> {
     let kind = kind_of(&section).ok_or(AppError::NotFound)?;
+    check_writer(&doctor, kind)?;
     let stamp = stamp(&doctor);
     let write = move |conn: &mut Db| {
         let entry = (patient_id, id);

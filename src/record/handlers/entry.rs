@@ -6,18 +6,18 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::screens::{Screen, home, section};
-use super::{Asked, banner};
+use super::{Asked, banner, check_writer};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
 use crate::record::forms::{EntryForm, HITS, REVISION};
 use crate::record::model::describe::differences;
-use crate::record::model::{Entry, EntryValues, ProblemNames};
+use crate::record::model::{Entry, EntryValues, Kind, ProblemNames};
 use crate::record::pages::View;
 use crate::record::pages::entry::{Catalogue, Conflict, Frame, HitLine, HitsFragment, Known, touched};
 use crate::record::queries;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::{Page, wants_fragment};
 
 /// Id of the box of a live search.
@@ -64,7 +64,7 @@ impl<V> Want<V> {
 /// # Errors
 /// [`AppError`].
 pub async fn show_new<F: Screen>(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<i64>,
     asked: web::Query<Asked>,
     req: HttpRequest,
@@ -72,6 +72,10 @@ pub async fn show_new<F: Screen>(
 where
     ValuesOf<F>: Send,
 {
+    // The list of allergies is on the page of a new one: everybody who works in the archive must see it.
+    if F::Entry::KIND != Kind::Allergy {
+        check_writer(&doctor, F::Entry::KIND)?;
+    }
     show_form::<F>(doctor, (path.into_inner(), None), asked.into_inner(), &req).await
 }
 
@@ -80,7 +84,7 @@ where
 /// # Errors
 /// [`AppError`].
 pub async fn show<F: Screen>(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, i64)>,
     asked: web::Query<Asked>,
     req: HttpRequest,
@@ -93,7 +97,7 @@ where
 }
 
 async fn show_form<F: Screen>(
-    doctor: Doctor,
+    doctor: Acting,
     (patient_id, entry_id): (i64, Option<i64>),
     asked: Asked,
     req: &HttpRequest,
@@ -128,11 +132,12 @@ fn catalogue<F: Screen>(conn: &mut Db, here: &str, view: View, q: String) -> Que
 }
 
 /// Loads and draws the page of an entry.
-pub(super) async fn page<F: Screen>(doctor: Doctor, want: Want<ValuesOf<F>>) -> Result<HttpResponse, AppError>
+pub(super) async fn page<F: Screen>(doctor: Acting, want: Want<ValuesOf<F>>) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
     let (owner, today, status) = (doctor.owner(), doctor.today(), want.status);
+    let may_write = check_writer(&doctor, F::Entry::KIND).is_ok();
     let load = move |conn: &mut Db| -> Result<_, AppError> {
         let banner = banner(conn, owner, want.patient_id, today)?;
         let entry = match want.entry_id {
@@ -144,7 +149,7 @@ where
         let here = F::here(want.patient_id, want.entry_id);
         let problems = if F::HAS_PROBLEM { choices(conn, owner, want.patient_id, &form)? } else { Vec::new() };
         let mut known = match &entry {
-            Some(entry) => Some(known(conn, want.patient_id, entry)?),
+            Some(entry) => Some(known(conn, want.patient_id, entry, may_write)?),
             None => None,
         };
         // A form that comes back for another reason still speaks of the version it was opened at.
@@ -220,7 +225,7 @@ fn choices(conn: &mut Db, owner: Owner, patient_id: i64, form: &FormState) -> Qu
 }
 
 /// What the page says of the entry itself.
-fn known<E: Entry>(conn: &mut Db, patient_id: i64, entry: &E) -> QueryResult<Known> {
+fn known<E: Entry>(conn: &mut Db, patient_id: i64, entry: &E, may_write: bool) -> QueryResult<Known> {
     let (at, by) = entry.touched();
     let author = queries::find_author(conn, by)?.unwrap_or_default();
     let (section, id) = (section(E::KIND), entry.id());
@@ -230,7 +235,7 @@ fn known<E: Entry>(conn: &mut Db, patient_id: i64, entry: &E) -> QueryResult<Kno
         removed: entry.values().removed_on().is_some(),
         touched: touched(at, &author),
         history: crate::web::paths::entry_history(patient_id, section, id),
-        remove: crate::web::paths::entry_remove(patient_id, section, id),
+        remove: if may_write { crate::web::paths::entry_remove(patient_id, section, id) } else { String::new() },
         restore: crate::web::paths::entry_restore(patient_id, section, id),
     })
 }

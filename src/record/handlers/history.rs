@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::screens::{home, kind_of};
-use super::{Asked, banner};
+use super::{Asked, banner, check_writer};
 use crate::db::{Db, Owner};
 use crate::record::model::describe::differences;
 use crate::record::model::{
@@ -15,7 +15,7 @@ use crate::record::pages::history::{ChangeLine, HistoryPage};
 use crate::record::pages::rows::moment;
 use crate::record::queries;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -36,13 +36,14 @@ struct Told {
 /// # Errors
 /// [`AppError`].
 pub async fn show(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, String, i64)>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, AppError> {
     let (patient_id, section, id) = path.into_inner();
     let kind = kind_of(&section).ok_or(AppError::NotFound)?;
     let (owner, today, before) = (doctor.owner(), doctor.today(), asked.prima);
+    let may_write = check_writer(&doctor, kind).is_ok();
     let load = move |conn: &mut Db| -> Result<_, AppError> {
         let banner = banner(conn, owner, patient_id, today)?;
         let told = match kind {
@@ -70,7 +71,7 @@ pub async fn show(
         changes: told.changes,
         back,
         next: told.older.map(|older| format!("{here}?prima={older}")).unwrap_or_default(),
-        restore: told.removed.then(|| paths::entry_restore(patient_id, section.as_str(), id)),
+        restore: (told.removed && may_write).then(|| paths::entry_restore(patient_id, section.as_str(), id)),
     })
     .render()
 }

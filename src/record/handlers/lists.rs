@@ -12,7 +12,7 @@ use crate::record::pages::list::{ListPage, Rows};
 use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::record::queries;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -21,7 +21,7 @@ use crate::web::shell::MenuItem;
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn problems(d: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
+pub async fn problems(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Problem).await
 }
 
@@ -29,7 +29,7 @@ pub async fn problems(d: Doctor, path: web::Path<i64>, asked: web::Query<Asked>)
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn therapies(d: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
+pub async fn therapies(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Therapy).await
 }
 
@@ -38,7 +38,7 @@ pub async fn therapies(d: Doctor, path: web::Path<i64>, asked: web::Query<Asked>
 /// # Errors
 /// [`AppError`].
 pub async fn investigations(
-    d: Doctor,
+    d: Acting,
     path: web::Path<i64>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, AppError> {
@@ -49,7 +49,7 @@ pub async fn investigations(
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn diary(d: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
+pub async fn diary(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Diary).await
 }
 
@@ -65,7 +65,7 @@ const fn heading(kind: Kind) -> (&'static str, MenuItem) {
     }
 }
 
-async fn show(doctor: Doctor, patient_id: i64, asked: Asked, kind: Kind) -> Result<HttpResponse, AppError> {
+async fn show(doctor: Acting, patient_id: i64, asked: Asked, kind: Kind) -> Result<HttpResponse, AppError> {
     // Problems are not looked at through a problem.
     let view = if kind == Kind::Problem { View::default() } else { asked.view()? };
     let after = match asked.dopo.as_str() {

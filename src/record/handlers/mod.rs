@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::model::Stamp;
+use super::model::{Kind, Stamp};
 use super::pages::View;
 use crate::db::{Db, Owner};
+use crate::identity::model::Role;
 use crate::patients;
 use crate::reference::model::SupplyRegime;
 use crate::reference::queries as reference;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::{Acting, Signed};
 use crate::web::shell::PatientBanner;
 
 pub mod acts;
@@ -49,8 +50,14 @@ impl Asked {
     }
 }
 
+/// Who may write this kind of entry: exemptions the studio too, all else is clinical and the doctor's alone.
+fn check_writer<R>(user: &Signed<R>, kind: Kind) -> Result<(), AppError> {
+    let may = user.role == Role::Doctor || kind == Kind::Exemption;
+    if may { Ok(()) } else { Err(AppError::Forbidden) }
+}
+
 /// Who changes the record, whose it is, and when.
-fn stamp(doctor: &Doctor) -> Stamp {
+fn stamp(doctor: &Acting) -> Stamp {
     Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() }
 }
 

@@ -11,7 +11,7 @@ use crate::record::pages::overview::{Panel, RecordPage};
 use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::record::queries;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::shell::{MenuItem, PatientBanner};
 
@@ -32,7 +32,7 @@ struct Loaded {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
+pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let (patient_id, view) = (path.into_inner(), asked.view()?);
     let (owner, author, now, today) = (doctor.owner(), doctor.id(), doctor.now(), doctor.today());
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use super::entry::{ValuesOf, Want, page};
 use super::screens::{Screen, home};
-use super::stamp;
+use super::{check_writer, stamp};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
 use crate::record::forms::{Draft, REVISION};
@@ -16,7 +16,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
-use crate::web::guards::Doctor;
+use crate::web::guards::Acting;
 use crate::web::page::see_other;
 
 /// Name of the hidden field with the view.
@@ -41,13 +41,14 @@ enum Saved<V> {
 /// # Errors
 /// [`AppError`].
 pub async fn create<F: Screen + Send>(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<i64>,
     form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
+    check_writer(&doctor, F::Entry::KIND)?;
     let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
     let view = posted_view(&form)?;
     let (key, content) = (form.form_key().to_owned(), form.content());
@@ -81,13 +82,14 @@ where
 /// # Errors
 /// [`AppError`].
 pub async fn update<F: Screen + Send>(
-    doctor: Doctor,
+    doctor: Acting,
     path: web::Path<(i64, i64)>,
     form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
+    check_writer(&doctor, F::Entry::KIND)?;
     let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
     let view = posted_view(&form)?;
     let revision = field(&form.raw, REVISION).parse::<i64>().map_err(|_shape| AppError::BadRequest)?;
@@ -117,7 +119,7 @@ fn write_update<F: Screen>(
 }
 
 async fn answer_saved<F: Screen>(
-    doctor: Doctor,
+    doctor: Acting,
     (patient_id, entry_id): (i64, Option<i64>),
     view: View,
     target: String,

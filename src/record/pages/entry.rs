@@ -55,7 +55,7 @@ pub struct Known {
     pub touched: String,
     /// Address of its history.
     pub history: String,
-    /// Address that takes it out.
+    /// Takes it out of the record (POST); empty for whoever may not.
     pub remove: String,
     /// Address that brings it back.
     pub restore: String,

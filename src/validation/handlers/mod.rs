@@ -2,13 +2,15 @@
 
 mod pending;
 mod round;
+mod sent;
 
+use actix_web::HttpResponse;
 use actix_web::web::{self, get, post, resource};
 
 use crate::prescribing::service::Moment;
 use crate::validation::service::DecideError;
 use crate::web::error::AppError;
-use crate::web::guards::Doctor;
+use crate::web::guards::Signed;
 use crate::web::paths::pattern;
 
 /// Routes of validation.
@@ -27,11 +29,21 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             resource(pattern::pending_decline())
                 .route(get().to(pending::ask_decline))
                 .route(post().to(pending::decline)),
-        );
+        )
+        .service(resource(pattern::sent()).route(get().to(sent::index)))
+        .service(resource(pattern::sent_count()).route(get().to(sent::count)))
+        .service(resource(pattern::sent_take()).route(post().to(sent::take)))
+        .service(resource(pattern::sent_withdraw()).route(post().to(sent::withdraw_one)))
+        .service(resource(pattern::sent_copy()).route(post().to(sent::copy)));
 }
 
-fn moment(doctor: &Doctor) -> Moment {
-    Moment { now: doctor.now(), today: doctor.today() }
+/// A number for the bell's script.
+fn count_json(count: i64) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{count}}}"))
+}
+
+fn moment_of<R>(user: &Signed<R>) -> Moment {
+    Moment { now: user.now(), today: user.today() }
 }
 
 impl From<DecideError> for AppError {

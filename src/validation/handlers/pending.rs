@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::moment;
+use super::{count_json, moment_of};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -44,7 +44,7 @@ pub async fn count(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
     let read = move |conn: &mut Db| -> Result<i64, DbError> { Ok(queries::count_pending(conn, owner)?) };
     let waiting = doctor.db().read(read).await?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{waiting}}}")))
+    Ok(count_json(waiting))
 }
 
 /// What arriving with a decision came to.
@@ -97,7 +97,7 @@ pub async fn send(
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
-    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment(&doctor), paths::prescription_outcome(id));
+    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment_of(&doctor), paths::prescription_outcome(id));
     let write = move |conn: &mut Db| {
         let form = (key.as_str(), content.as_slice(), answer.as_str());
         once(conn, who.1, form, at.now, |conn| service::send_one(conn, who, seen, at))
@@ -174,7 +174,7 @@ pub async fn decline(
         return Page::invalid(page.asking_why(row, state, form.form_key().to_owned())).render();
     };
     let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
-    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment(&doctor), paths::pending());
+    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment_of(&doctor), paths::pending());
     let write = move |conn: &mut Db| {
         let form = (key.as_str(), content.as_slice(), answer.as_str());
         once(conn, who.1, form, at.now, |conn| service::decline(conn, who, seen, &reason, at))

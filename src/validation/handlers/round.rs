@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 
-use super::{moment, pending};
+use super::{moment_of, pending};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -44,7 +44,7 @@ pub async fn create(
     let (key, content) = (form.form_key().to_owned(), form.content());
     let patient = PendingQuery { paz: form.data.paz.clone() }.patient();
     let seen = form.data.seen();
-    let (who, at) = ((doctor.owner(), doctor.id()), moment(&doctor));
+    let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
     let write = move |conn: &mut Db| start(conn, who, (&key, &content), (patient, &seen), at);
     match doctor.db().write(write).await {
         Ok(path) => {
@@ -127,7 +127,7 @@ pub async fn retry(
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let asked = (id, form.data.ricetta.parse::<i64>().ok());
-    let (who, at) = ((doctor.owner(), doctor.id()), moment(&doctor));
+    let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
     let tried = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await?;
     pipeline.wake();
     if tried == 0 {

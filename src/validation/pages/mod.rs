@@ -2,6 +2,7 @@
 
 pub mod pending;
 pub mod round;
+pub mod sent;
 
 use chrono::NaiveDateTime;
 

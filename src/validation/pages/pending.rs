@@ -14,7 +14,6 @@ use crate::web::shell::Shell;
 
 /// A drug that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct DrugView {
     pub drug: Drug,
     /// Where it is corrected.
@@ -25,7 +24,6 @@ pub struct DrugView {
 
 /// A prescription that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct RowView {
     pub id: i64,
     pub revision: i64,
@@ -169,7 +167,6 @@ impl Missing {
 /// The page.
 #[derive(Template)]
 #[template(path = "validation/pending.html")]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct PendingPage {
     pub shell: Shell,
     pub rows: Vec<RowView>,

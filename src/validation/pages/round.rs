@@ -12,7 +12,6 @@ use crate::web::shell::Shell;
 
 /// A prescription of the round.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct LineView {
     pub id: i64,
     pub revision: i64,
@@ -40,7 +39,6 @@ pub struct LineView {
 
 /// A prescription that was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct LeftView {
     pub patient: String,
     pub drugs: String,
@@ -49,7 +47,6 @@ pub struct LeftView {
 
 /// The head over the round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct HeadView {
     /// `msg--ok`, `msg--warn` or empty.
     pub tone: &'static str,
@@ -61,7 +58,6 @@ pub struct HeadView {
 /// The content of the page, which the script asks for again and again.
 #[derive(Template)]
 #[template(path = "validation/_round.html")]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct RoundBox {
     pub shell: Shell,
     pub id: i64,
@@ -77,7 +73,6 @@ pub struct RoundBox {
 /// The page.
 #[derive(Template)]
 #[template(path = "validation/round.html")]
-#[expect(missing_docs, reason = "named as what they show")]
 pub struct RoundPage {
     pub shell: Shell,
     pub content: RoundBox,

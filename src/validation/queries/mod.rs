@@ -11,4 +11,4 @@ pub use pending::{
 pub use rounds::{
     RoundRow, find_round, insert_round, insert_round_rows, list_round, purge_rounds, replace_in_round,
 };
-pub use sent::{SentRow, count_sent, find_counters, list_offered, list_sent, set_taken};
+pub use sent::{SentRow, count_news, find_counters, list_offered, list_sent, set_taken};

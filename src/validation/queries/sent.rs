@@ -73,6 +73,15 @@ fn untaken(state: State) -> Vec<&'static str> {
     }
 }
 
+/// How much news there is for a collaborator of one doctor: the studio's bell.
+///
+/// # Errors
+/// A database failure.
+pub fn count_news(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<i64> {
+    let counters = find_counters(conn, owner, author)?;
+    Ok(counters.validated + counters.annulled)
+}
+
 /// The three counters of a collaborator with a doctor (S132), counted in an index.
 ///
 /// # Errors
@@ -95,14 +104,6 @@ pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Co
         validated: count(&[State::Accepted])?,
         annulled: count(State::CANCELLED)?,
     })
-}
-
-/// How many prescriptions each view holds, taken or not.
-///
-/// # Errors
-/// A database failure.
-pub fn count_sent(conn: &mut Db, owner: Owner, author: i64, view: SentView) -> QueryResult<i64> {
-    prepared_by!(owner, author).filter(prescriptions::state.eq_any(view.states())).count().get_result(conn)
 }
 
 /// One page of what the collaborator has sent, newest first.

@@ -1,0 +1,109 @@
+//! Dati prescrizione of a drug that a collaborator prepared: the doctor corrects it before sending it.
+
+use actix_web::{HttpResponse, web};
+
+use crate::db::{Db, Owner};
+use crate::patients::queries::find_banner;
+use crate::prescribing::forms::{COMPUTE, ItemForm};
+use crate::prescribing::pages::item::ItemPage;
+use crate::prescribing::service::{self, AmendError, Moment, PendingItem};
+use crate::prescriptions;
+use crate::prescriptions::service::ActError;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::forms::FormState;
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::{MenuItem, PatientBanner};
+
+type Loaded = (PatientBanner, PendingItem);
+
+fn moment(doctor: &Doctor) -> Moment {
+    Moment { now: doctor.now(), today: doctor.today() }
+}
+
+/// The drug; `None` when its prescription waits no more.
+fn load(
+    conn: &mut Db,
+    who: (Owner, i64),
+    (id, number): (i64, i64),
+    at: Moment,
+) -> Result<Option<Loaded>, AppError> {
+    let prescription = prescriptions::queries::find_owned(conn, who.0, id)?.ok_or(AppError::NotFound)?;
+    let rows = prescriptions::queries::list_items(conn, &[id])?;
+    if rows.iter().all(|row| row.row_number != number) {
+        return Err(AppError::NotFound);
+    }
+    let Some(item) = service::load_pending_item(conn, who, (id, number), at)? else { return Ok(None) };
+    let banner = find_banner(conn, who.0, prescription.patient_id, at.today)?.ok_or(AppError::NotFound)?;
+    Ok(Some((banner, item)))
+}
+
+/// Somebody was faster: the list says how things stand.
+fn moved_on(doctor: &Doctor) -> Result<HttpResponse, AppError> {
+    let title = "Questa prescrizione è cambiata mentre la guardavi: la correzione non è stata salvata.";
+    doctor.flash(Flash::new(Tone::Warn, title).with_text("Ecco come sono ora le prescrizioni da convalidare."))?;
+    Ok(see_other(&paths::pending()))
+}
+
+/// The form of one drug.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
+    let (who, asked, at) = ((doctor.owner(), doctor.id()), path.into_inner(), moment(&doctor));
+    let Some((banner, item)) = doctor.db().read(move |conn| load(conn, who, asked, at)).await? else {
+        return moved_on(&doctor);
+    };
+    let shell = doctor.shell.at(MenuItem::Pending).for_patient(banner);
+    let values = item.context.item.values.clone();
+    let form = ItemForm::fill(&values, &item.context.posologies);
+    let page = ItemPage::new(shell, item.row.patient_id, &item.context, form, &values, at.today);
+    Page::ok(page.of_pending(asked.0, item.row.revision)).render()
+}
+
+/// Keeps the correction: a new revision of the prescription, which the collaborator sees.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn update(
+    doctor: Doctor,
+    path: web::Path<(i64, i64)>,
+    form: CsrfForm<ItemForm>,
+) -> Result<HttpResponse, AppError> {
+    let (who, asked, at) = ((doctor.owner(), doctor.id()), path.into_inner(), moment(&doctor));
+    let Some((banner, item)) = doctor.db().read(move |conn| load(conn, who, asked, at)).await? else {
+        return moved_on(&doctor);
+    };
+    let revision = form.data.revisione.ok_or(AppError::BadRequest)?;
+    let mut state = FormState::from_pairs(form.raw);
+    let values = form.data.read(&item.context, &mut state);
+    let shell = doctor.shell.clone().at(MenuItem::Pending).for_patient(banner);
+    let page = |state: FormState, values| {
+        let page = ItemPage::new(shell, item.row.patient_id, &item.context, state, values, at.today);
+        page.of_pending(asked.0, revision)
+    };
+    if form.data.azione == COMPUTE || state.is_invalid() {
+        let page = page(state, &values);
+        return if page.form.is_invalid() { Page::invalid(page) } else { Page::ok(page) }.render();
+    }
+    let (seen, kept) = ((asked.0, revision), values.clone());
+    let write = move |conn: &mut Db| service::amend(conn, who, seen, (asked.1, &kept), at);
+    match doctor.db().write(write).await {
+        Ok(()) => {
+            let told = Flash::ok("La prescrizione è corretta.").with_text("Lo studio vede che cosa hai cambiato.");
+            doctor.flash(told)?;
+            Ok(see_other(&paths::pending()))
+        }
+        Err(AmendError::Refused(reasons)) => {
+            let page = ItemPage { refused: reasons, ..page(state, &values) };
+            Page::invalid(page).render()
+        }
+        Err(AmendError::Act(ActError::Stale | ActError::Unproven)) => moved_on(&doctor),
+        Err(AmendError::Act(ActError::NotFound)) => Err(AppError::NotFound),
+        Err(AmendError::Act(ActError::Db(error)) | AmendError::Db(error)) => Err(error.into()),
+        Err(AmendError::Pool(error)) => Err(error.into()),
+    }
+}

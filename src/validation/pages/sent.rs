@@ -1,0 +1,150 @@
+//! Inviate al cloud: what a collaborator has sent to the doctor, and what became of it.
+
+use askama::Template;
+
+use super::{Drug, Tag, change_in_words, exemption, moment};
+use crate::prescriptions::model::State;
+use crate::validation::model::{Counters, SentView};
+use crate::validation::queries::SentRow;
+use crate::validation::service::SentPrescription;
+use crate::web::paths;
+use crate::web::shell::Shell;
+
+/// A view as a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewTab {
+    /// Its word.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: String,
+    /// The one in use.
+    pub current: bool,
+}
+
+/// A prescription of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentLine {
+    pub id: i64,
+    pub revision: i64,
+    /// Colour of the edge.
+    pub class: &'static str,
+    pub patient: String,
+    pub patient_code: String,
+    pub record: String,
+    pub drugs: Vec<Drug>,
+    pub tags: Vec<Tag>,
+    /// `Inviata il 19/11/2016 alle 08.41`, and what followed.
+    pub times: Vec<String>,
+    /// What the doctor corrected.
+    pub changes: Vec<String>,
+    /// Why the doctor said no.
+    pub reason: String,
+    pub nre: String,
+    /// The authentication code, if it has one.
+    pub code: String,
+    pub can_withdraw: bool,
+    pub can_copy: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "validation/sent.html")]
+pub struct SentPage {
+    pub shell: Shell,
+    pub counters: Counters,
+    /// Every row with news, as `id-state`.
+    pub news: Vec<String>,
+    pub tabs: Vec<ViewTab>,
+    pub view: SentView,
+    pub lines: Vec<SentLine>,
+    /// Where the script asks whether anything has changed, and what it was.
+    pub watch: String,
+    pub seen: String,
+    pub first_href: String,
+    pub next_href: String,
+}
+
+/// Words of a view.
+#[must_use]
+pub const fn label(view: SentView) -> &'static str {
+    match view {
+        SentView::Waiting => "In attesa",
+        SentView::Validated => "Convalidate",
+        SentView::Annulled => "Annullate",
+    }
+}
+
+/// The list under one view.
+#[must_use]
+pub fn href(view: SentView) -> String {
+    format!("{}?mostra={}", paths::sent(), view.as_str())
+}
+
+/// What the page script compares.
+#[must_use]
+pub fn seen(counters: Counters, rows: &[SentPrescription]) -> String {
+    let rows: Vec<String> = rows.iter().map(|one| format!("{}-{}", one.row.id, one.row.revision)).collect();
+    format!("{}.{}.{} {}", counters.waiting, counters.validated, counters.annulled, rows.join(" "))
+}
+
+impl SentLine {
+    /// A row, for the screen.
+    #[must_use]
+    pub fn of(one: &SentPrescription) -> Self {
+        let row = &one.row;
+        let mut tags = vec![state_tag(row.state)];
+        if row.is_news() {
+            tags.push(Tag { text: "Novità".to_owned(), tone: "info", icon: "bell" });
+        }
+        tags.push(Tag::plain(exemption(&row.exemption_code)));
+        Self {
+            id: row.id,
+            revision: row.revision,
+            class: match row.state {
+                State::Accepted => "todo__ok",
+                State::Declined | State::Discarded => "todo__err",
+                State::Annulled => "todo__off",
+                _ => "",
+            },
+            patient: row.patient_name.clone(),
+            patient_code: row.patient_code.clone(),
+            record: paths::record(row.patient_id),
+            drugs: one.items.iter().map(Drug::of).collect(),
+            tags,
+            times: times(one),
+            changes: one.changes.iter().map(change_in_words).collect(),
+            reason: if State::CANCELLED.contains(&row.state) { row.annul_reason.clone() } else { String::new() },
+            nre: row.nre.clone().filter(|_| row.state == State::Accepted).unwrap_or_default(),
+            code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
+            can_withdraw: row.state == State::Pending,
+            can_copy: row.state == State::Declined,
+        }
+    }
+}
+
+/// The state as the studio calls it: what the doctor has to do with SAC is the doctor's.
+fn state_tag(state: State) -> Tag {
+    let text = match state {
+        State::Accepted => "Convalidata",
+        State::Declined => "Annullata dal medico",
+        State::ToSend | State::Sending | State::Uncertain => "Convalidata, in viaggio",
+        State::Discarded => "Rifiutata dal SAC: la corregge il medico",
+        other => other.label(),
+    };
+    Tag { text: text.to_owned(), ..Tag::of_state(state) }
+}
+
+fn times(one: &SentPrescription) -> Vec<String> {
+    let row: &SentRow = &one.row;
+    let mut times = vec![format!("Inviata il {}", moment(row.created_at))];
+    if let Some(at) = one.corrected_at {
+        times.push(format!("corretta il {}", moment(at)));
+    }
+    if let Some(at) = row.confirmed_at {
+        times.push(format!("convalidata il {}", moment(at)));
+    }
+    if let Some(at) = row.annulled_at {
+        times.push(format!("annullata il {}", moment(at)));
+    }
+    times
+}
