@@ -143,7 +143,8 @@ pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change>
             found.push(Change { drug: drug.to_owned(), what, before: or_none(before), after: or_none(after) });
         }
     };
-    let exemption = |head: &Head| if head.exemption_code.is_empty() { "NON ESENTE".into() } else { head.exemption_code.clone() };
+    let exemption =
+        |head: &Head| if head.exemption_code.is_empty() { "NON ESENTE".into() } else { head.exemption_code.clone() };
     note("", "esenzione", exemption(&before.head), exemption(head));
     note("", "suggerita", yes_no(before.head.suggested), yes_no(head.suggested));
     note("", "quesito diagnostico", before.head.diagnosis_text.clone(), head.diagnosis_text.clone());

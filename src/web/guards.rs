@@ -331,7 +331,8 @@ fn to_choice(req: &HttpRequest) -> Refusal {
 async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &LiveSession) -> Result<(), AppError> {
     let now = site.clock.now();
     // The bell is asked for by the page itself, whoever asks it.
-    let by_itself = req.headers().contains_key(BACKGROUND_HEADER) || [paths::pattern::pending_count(), paths::pattern::sent_count()].contains(&req.path());
+    let by_itself = req.headers().contains_key(BACKGROUND_HEADER)
+        || [paths::pattern::pending_count(), paths::pattern::sent_count()].contains(&req.path());
     if now - user.last_seen_at < sessions::TOUCH_EVERY || by_itself {
         return Ok(());
     }

@@ -37,6 +37,8 @@ async fn every_page_answers_is_sound_and_changes_nothing() {
     })
     .await;
     app.until_settled().await;
+    let maria = app.add_collaborator("segreti", &[id]).await;
+    app.fill_pending(id, maria, archive).await;
     let doctor = app.login(practice::DEMO_DOCTOR.username).await;
     let search = doctor.get("/millelight/pazienti").await;
     let mut starts = vec!["/".to_owned(), "/millelight".to_owned(), "/millelight/lotti-nre".to_owned()];
@@ -50,10 +52,7 @@ async fn every_page_answers_is_sound_and_changes_nothing() {
         page.assert_status(200);
         assert_dressed(address, page);
         html_check::assert_sound(&page.body);
-        for action in page.actions() {
-            let path = action.split(['?', '#']).next().unwrap_or_default();
-            assert!(ALL.iter().any(|pattern| fits(pattern, path)), "{address} posts to {action}");
-        }
+        assert_actions(address, page);
     }
     let after = app.content(VOLATILE).await;
     for (table, rows) in &before {
@@ -68,6 +67,41 @@ async fn every_page_answers_is_sound_and_changes_nothing() {
         .collect();
     println!("{} pages, {} of {} addresses: {visited:#?}", pages.len(), visited.len(), ALL.len());
     assert!(visited.len() > 25, "only {} addresses are linked: {visited:?}", visited.len());
+}
+
+fn assert_actions(address: &str, page: &Page) {
+    for action in page.actions() {
+        let path = action.split(['?', '#']).next().unwrap_or_default();
+        assert!(ALL.iter().any(|pattern| fits(pattern, path)), "{address} posts to {action}");
+    }
+}
+
+/// What a collaborator is offered, a collaborator may do: no link leads to a closed door.
+#[actix_web::test]
+async fn every_page_a_collaborator_reaches_is_open_to_collaborators() {
+    let app = TestApp::start().await;
+    let id = demo(&app).await;
+    let archive = app.fill_archive(id, "RSSMRA70A01H501S").await;
+    let maria = app.add_collaborator("segreti", &[id]).await;
+    app.fill_pending(id, maria, archive).await;
+    let maria = app.login("segreti").await;
+    let search = maria.get("/millelight/pazienti").await;
+    let mut starts = vec!["/millelight/inviate".to_owned(), format!("/millelight/pazienti/{}", archive.patient)];
+    let found = search.submit("form[role=search]", &[("q", "sacc")]).await;
+    starts.extend(found.links("a[href*='/pazienti/']"));
+    let before = app.content(VOLATILE).await;
+    let pages = crawl(&maria, &starts, 3).await;
+    for (address, page) in &pages {
+        page.assert_status(200);
+        html_check::assert_sound(&page.body);
+        assert_actions(address, page);
+        page.assert_no_text("Credenziali SAR").assert_no_text("Scarico Lotti NRE").assert_no_text("INVIA TUTTI");
+    }
+    let after = app.content(VOLATILE).await;
+    for (table, rows) in &before {
+        assert_eq!(after.get(table), Some(rows), "{table} has changed by looking");
+    }
+    assert!(pages.len() > 30, "only {} pages", pages.len());
 }
 
 fn assert_dressed(address: &str, page: &Page) {

@@ -25,3 +25,4 @@ mod patients;
 mod prescribing;
 mod prescriptions;
 mod record;
+mod validation;

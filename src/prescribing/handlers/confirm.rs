@@ -17,8 +17,8 @@ use crate::prescriptions::service::CreateError;
 use crate::prescriptions::service::Pipeline;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
-use crate::web::forms::FormState;
 use crate::web::flash::Flash;
+use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
@@ -77,7 +77,8 @@ pub async fn create(
 
 /// Said to the collaborator on arrival.
 fn submitted(count: usize) -> Flash {
-    let title = if count == 1 { "La ricetta è stata inviata al cloud." } else { "Le ricette sono state inviate al cloud." };
+    let title =
+        if count == 1 { "La ricetta è stata inviata al cloud." } else { "Le ricette sono state inviate al cloud." };
     Flash::ok(title).with_text("Il medico la vede nella sua campanella: qui trovi com’è andata.")
 }
 

@@ -25,12 +25,7 @@ fn moment(doctor: &Doctor) -> Moment {
 }
 
 /// The drug; `None` when its prescription waits no more.
-fn load(
-    conn: &mut Db,
-    who: (Owner, i64),
-    (id, number): (i64, i64),
-    at: Moment,
-) -> Result<Option<Loaded>, AppError> {
+fn load(conn: &mut Db, who: (Owner, i64), (id, number): (i64, i64), at: Moment) -> Result<Option<Loaded>, AppError> {
     let prescription = prescriptions::queries::find_owned(conn, who.0, id)?.ok_or(AppError::NotFound)?;
     let rows = prescriptions::queries::list_items(conn, &[id])?;
     if rows.iter().all(|row| row.row_number != number) {

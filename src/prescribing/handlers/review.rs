@@ -36,8 +36,7 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
         Some(review) => {
             let sends = key.author == key.owner.id();
             let wanted = review.issues.len();
-            let readiness =
-                if sends { Some(service::find_readiness(conn, key.owner, wanted, at.now)?) } else { None };
+            let readiness = if sends { Some(service::find_readiness(conn, key.owner, wanted, at.now)?) } else { None };
             Some((review, readiness))
         }
     };
@@ -53,7 +52,9 @@ pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, 
     let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
     match loaded.review {
-        Some((review, readiness)) => Page::ok(ReviewPage::new(shell, &review, readiness.as_ref(), None, at.today)).render(),
+        Some((review, readiness)) => {
+            Page::ok(ReviewPage::new(shell, &review, readiness.as_ref(), None, at.today)).render()
+        }
         None => Page::ok(EmptyPage { shell, patient_id: key.patient, gone: false }).render(),
     }
 }

@@ -120,9 +120,11 @@ fn reissue(conn: &mut Db, key: Key, items: Vec<DraftItem>, at: Moment) -> Result
     match plan.prescriptions.as_slice() {
         [one] => Ok(issue(one, &patient, &items, &around)),
         _ => {
-            let mut reasons = vec!["Con questi dati servirebbe più di una ricetta: correggila in modo che resti una, \
+            let mut reasons = vec![
+                "Con questi dati servirebbe più di una ricetta: correggila in modo che resti una, \
                                     oppure annullala e falla preparare di nuovo."
-                .to_owned()];
+                    .to_owned(),
+            ];
             reasons.extend(plan.reasons);
             Err(AmendError::Refused(reasons))
         }

@@ -8,7 +8,7 @@ use super::around::Surroundings;
 use super::checked::Checked;
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
-use crate::prescribing::model::{Draft, DraftItem, ItemValues};
+use crate::prescribing::model::{Draft, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
 use crate::prescribing::rules::content::{Content, PrescriptionContent, RowContent};
 use crate::prescribing::rules::drug;
@@ -103,7 +103,12 @@ pub(super) fn splittable(items: &[Checked]) -> Vec<SplitItem> {
     .collect()
 }
 
-pub(super) fn issue(planned: &split::Planned, patient: &PatientFacts, items: &[Checked], around: &Surroundings) -> Issue {
+pub(super) fn issue(
+    planned: &split::Planned,
+    patient: &PatientFacts,
+    items: &[Checked],
+    around: &Surroundings,
+) -> Issue {
     let find = |id: i64| items.iter().find(|checked| checked.item.id == id);
     let rows: Vec<(&Checked, u32)> = planned.rows.iter().filter_map(|(id, packs)| Some((find(*id)?, *packs))).collect();
     let mut reasons: Vec<String> = Vec::new();

@@ -18,7 +18,7 @@ fn shell() -> Shell {
 fn review_page(w: &mut World) -> ReviewPage {
     let review = w.review();
     let ready = service::find_readiness(&mut w.db, w.key.owner, review.issues.len(), testing::now()).unwrap();
-    ReviewPage::new(shell(), &review, &ready, None, testing::today())
+    ReviewPage::new(shell(), &review, Some(&ready), None, testing::today())
 }
 
 fn posted(pairs: &[(&str, &str)]) -> (ItemForm, FormState) {
@@ -168,7 +168,7 @@ fn a_wrong_choice_of_visit_is_told_beside_it() {
     let ready = service::find_readiness(&mut w.db, w.key.owner, 1, testing::now()).unwrap();
     let mut state = ReviewForm::fill(VisitKind::Home, true);
     assert!(ReviewForm::default().options(&mut state).is_none());
-    let html = ReviewPage::new(shell(), &review, &ready, Some(state), testing::today()).render().unwrap();
+    let html = ReviewPage::new(shell(), &review, Some(&ready), Some(state), testing::today()).render().unwrap();
     assert_sound(&html);
     assert!(html.contains("Scegli dove hai visitato"));
 }

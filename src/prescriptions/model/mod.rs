@@ -9,7 +9,7 @@ mod state_tests;
 
 pub use answer::{notes_from_json, notes_to_json};
 pub use rows::{
-    Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation, Prescription,
-    StoredCredentials,
+    Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation,
+    Prescription, StoredCredentials,
 };
 pub use state::{Event, Filter, Illegal, State, Tone, WaitReason, next};

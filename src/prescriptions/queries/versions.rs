@@ -18,8 +18,8 @@ pub fn insert_version(
     content: &Content,
     now: NaiveDateTime,
 ) -> QueryResult<usize> {
-    let json = serde_json::to_string(content)
-        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+    let json =
+        serde_json::to_string(content).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     diesel::insert_into(prescription_versions::table)
         .values((
             prescription_versions::prescription_id.eq(prescription),

@@ -17,11 +17,7 @@ use crate::web::paths::pattern;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(resource(pattern::pending()).route(get().to(pending::index)))
         .service(resource(pattern::pending_count()).route(get().to(pending::count)))
-        .service(
-            resource(pattern::pending_send_all())
-                .route(get().to(round::ask))
-                .route(post().to(round::create)),
-        )
+        .service(resource(pattern::pending_send_all()).route(get().to(round::ask)).route(post().to(round::create)))
         .service(resource(pattern::round()).route(get().to(round::show)))
         .service(resource(pattern::round_retry()).route(post().to(round::retry)))
         .service(resource(pattern::pending_send()).route(post().to(pending::send)))

@@ -116,7 +116,8 @@ pub async fn send(
 /// Somebody was faster: the list says how things stand.
 pub(super) fn moved_on(doctor: &Doctor) -> Result<HttpResponse, AppError> {
     let title = "Questa prescrizione è cambiata mentre la guardavi: non è stato fatto nulla.";
-    let text = "Può averla ritirata lo studio, o può essere già stata decisa da un altro dispositivo. Ecco come sono ora.";
+    let text =
+        "Può averla ritirata lo studio, o può essere già stata decisa da un altro dispositivo. Ecco come sono ora.";
     doctor.flash(Flash::new(Tone::Warn, title).with_text(text))?;
     Ok(see_other(&paths::pending()))
 }

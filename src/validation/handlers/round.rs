@@ -96,9 +96,8 @@ fn arrive(
 
 async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
     let owner = doctor.owner();
-    let read = move |conn: &mut Db| -> Result<_, AppError> {
-        service::load_round(conn, owner, id)?.ok_or(AppError::NotFound)
-    };
+    let read =
+        move |conn: &mut Db| -> Result<_, AppError> { service::load_round(conn, owner, id)?.ok_or(AppError::NotFound) };
     let rows = doctor.db().read(read).await?;
     Ok(RoundBox::new(doctor.shell.clone().at(MenuItem::Pending), id, &rows))
 }

@@ -31,11 +31,7 @@ fn who(acting: &Acting) -> Result<(Owner, i64), AppError> {
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn index(
-    acting: Acting,
-    req: HttpRequest,
-    query: web::Query<SentQuery>,
-) -> Result<HttpResponse, AppError> {
+pub async fn index(acting: Acting, req: HttpRequest, query: web::Query<SentQuery>) -> Result<HttpResponse, AppError> {
     let who = who(&acting)?;
     let view = SentView::from_text(&query.mostra).unwrap_or(SentView::Waiting);
     let before = query.prima;
@@ -96,8 +92,7 @@ pub async fn take(acting: Acting, form: CsrfForm<TakeForm>) -> Result<HttpRespon
     let (who, now, shown) = (who(&acting)?, acting.now(), form.data.shown());
     let annulled = shown.iter().filter(|(_, state)| SentView::Annulled.states().contains(state)).count();
     let only_annulled = annulled > 0 && annulled == shown.len();
-    let write =
-        move |conn: &mut Db| -> Result<usize, DbError> { Ok(service::acknowledge(conn, who, &shown, now)?) };
+    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(service::acknowledge(conn, who, &shown, now)?) };
     let flash = match acting.db().write(write).await? {
         0 => Flash::new(Tone::Info, "Non c’era nulla di nuovo da scaricare."),
         1 => Flash::ok("Scaricata una ricetta."),
@@ -126,11 +121,7 @@ pub async fn withdraw_one(
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn copy(
-    acting: Acting,
-    id: web::Path<i64>,
-    _form: CsrfForm<NoFields>,
-) -> Result<HttpResponse, AppError> {
+pub async fn copy(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
     let (who, at, id) = (who(&acting)?, moment_of(&acting), id.into_inner());
     let outcome = acting.db().write(move |conn: &mut Db| copy_declined(conn, who, id, at)).await;
     into_basket(&acting, outcome.map(|corrected| corrected.patient), "La ricetta è stata copiata.")

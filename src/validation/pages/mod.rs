@@ -4,6 +4,9 @@ pub mod pending;
 pub mod round;
 pub mod sent;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::NaiveDateTime;
 
 use crate::kernel::dates;

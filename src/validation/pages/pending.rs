@@ -145,9 +145,10 @@ impl Missing {
         let (text, action) = match lacking {
             Lacking::Profile => ("Mancano i tuoi dati di medico (regione e ASL).", "Completa i dati del medico"),
             Lacking::Credentials => ("Mancano le tue credenziali SAR.", "Scrivi le credenziali SAR"),
-            Lacking::Session => {
-                ("La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.", "Aggiorna la sessione SAR")
-            }
+            Lacking::Session => (
+                "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
+                "Aggiorna la sessione SAR",
+            ),
             Lacking::Numbers => ("Mancano gli NRE.", "Scarica un lotto di NRE"),
         };
         Self { text, action, place: lacking }

@@ -142,7 +142,8 @@ fn head(sent: &[&RoundPrescription], left: usize) -> HeadView {
 fn line(one: &RoundPrescription) -> LineView {
     let row = &one.row;
     let errors: Vec<SacError> = notes_from_json(&row.errors);
-    let words = |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };
+    let words =
+        |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };
     LineView {
         id: row.id,
         revision: row.revision,

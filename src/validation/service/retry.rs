@@ -63,12 +63,7 @@ pub fn retry_failed(
 }
 
 /// The same content as a new prescription: the refused one keeps its number and its history.
-fn send_again(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    row: &RoundRow,
-    at: Moment,
-) -> Result<i64, DecideError> {
+fn send_again(conn: &mut Db, (owner, actor): (Owner, i64), row: &RoundRow, at: Moment) -> Result<i64, DecideError> {
     let taken = take_back(conn, owner, actor, row.id, row.revision, at.now)?;
     let old = taken.row;
     let new = NewPrescription {

@@ -1,1 +1,205 @@
-//! Validation against a database.
+//! Validation against a database: exactly what was seen, once; the counters; what the record learns.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod deciding;
+mod looking;
+mod studio;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+
+use super::model::Counters;
+use super::service;
+use crate::db::schema::{associations, doctors, prescriptions, therapies, users};
+use crate::db::testing::{self, TestDb};
+use crate::db::{Db, Owner};
+use crate::kernel::nre::LotPrefix;
+use crate::ports::sac::{Registration, SacError, SendOutcome};
+use crate::prescribing::service::Moment;
+use crate::prescriptions::model::{Kind, NewItem, NewPrescription, State};
+use crate::prescriptions::queries as pipeline;
+use crate::prescriptions::service::{self as acts, Claim, Timings, Work, create_pending, record_send};
+
+const ZIMOX: &str = "023086150";
+const CODE: &str = "191120160904022190000021250125";
+
+/// A doctor who can send, a collaborator, a patient; and another doctor and another collaborator.
+struct World {
+    db: TestDb,
+    owner: Owner,
+    other: Owner,
+    maria: i64,
+    anna: i64,
+    patient: i64,
+    now: NaiveDateTime,
+}
+
+fn insert_collaborator(db: &mut Db, username: &str, doctor: i64) -> i64 {
+    let id: i64 = diesel::insert_into(users::table)
+        .values((
+            (users::username.eq(username), users::role.eq("collaborator"), users::surname.eq("SEGRETI")),
+            (users::name.eq("Maria"), users::fiscal_code.eq(""), users::password_hash.eq("")),
+            (users::password_state.eq("definitive"), users::password_changed_at.eq(testing::now())),
+            (users::active.eq(true), users::created_at.eq(testing::now())),
+        ))
+        .returning(users::id)
+        .get_result(db)
+        .unwrap();
+    diesel::insert_into(associations::table)
+        .values((
+            (associations::doctor_id.eq(doctor), associations::collaborator_id.eq(id)),
+            (associations::state.eq("active"), associations::surname.eq("SEGRETI"), associations::name.eq("Maria")),
+            (associations::created_at.eq(testing::now()), associations::changed_at.eq(testing::now())),
+        ))
+        .execute(db)
+        .unwrap();
+    id
+}
+
+fn make_ready(db: &mut Db, owner: Owner, now: NaiveDateTime) {
+    pipeline::save_credentials(db, owner, "user", b"sealed", b"sealed", now).unwrap();
+    pipeline::save_session(db, owner, Some(b"sealed"), Some(now + TimeDelta::hours(8))).unwrap();
+}
+
+fn world() -> World {
+    let mut db = TestDb::new();
+    let now = testing::now();
+    let doctor = testing::insert_doctor(&mut db, "borghetto", "BORGHETTO", "Paolo");
+    let stranger = testing::insert_doctor(&mut db, "verdi", "VERDI", "Anna");
+    diesel::update(doctors::table).set(doctors::region_code.eq("050")).execute(&mut *db).unwrap();
+    let (owner, other) = (Owner::of_doctor(doctor), Owner::of_doctor(stranger));
+    make_ready(&mut db, owner, now);
+    make_ready(&mut db, other, now);
+    pipeline::insert_lot(&mut db, owner, &LotPrefix::parse("0500A01234567").unwrap(), now).unwrap();
+    let maria = insert_collaborator(&mut db, "segreti", doctor);
+    let anna = insert_collaborator(&mut db, "anna", doctor);
+    let patient = testing::insert_patient(&mut db, doctor, "SACCAVINI", "Claudio", "SCCCLD63E30L483Q");
+    World { db, owner, other, maria, anna, patient, now }
+}
+
+fn zimox(patient_id: i64) -> NewPrescription {
+    NewPrescription {
+        patient_id,
+        kind: Kind::Drugs,
+        visit_kind: "A".into(),
+        hide_data: false,
+        suggested: false,
+        exemption_code: String::new(),
+        income_exempt: false,
+        diagnosis_code: String::new(),
+        diagnosis_text: String::new(),
+        copied_from: None,
+        items: vec![NewItem {
+            aic: ZIMOX.into(),
+            label: "ZIMOX*12CPR 1G".into(),
+            substance: "AMOXICILLINA".into(),
+            atc: "J01CA04".into(),
+            class: "A".into(),
+            group_code: "18B".into(),
+            group_description: "AMOXICILLINA 1.000MG 12 UNITA'".into(),
+            pieces: 1,
+            posology: "1 ogni 12 ore".into(),
+            ..NewItem::default()
+        }],
+    }
+}
+
+impl World {
+    fn at(&self) -> Moment {
+        Moment { now: self.now, today: crate::kernel::dates::rome_day(self.now) }
+    }
+
+    /// The doctor, in the own archive.
+    fn doctor(&self) -> (Owner, i64) {
+        (self.owner, self.owner.id())
+    }
+
+    /// Maria's work for the doctor.
+    fn studio(&self) -> (Owner, i64) {
+        (self.owner, self.maria)
+    }
+
+    /// Maria sends one sending of these.
+    fn submit(&mut self, submission: &str, new: &[NewPrescription]) -> Vec<i64> {
+        let (owner, maria, now) = (self.owner, self.maria, self.now);
+        self.db.write(|conn| create_pending(conn, owner, maria, submission, new, now)).unwrap()
+    }
+
+    fn pending(&mut self) -> i64 {
+        let (new, key) = (zimox(self.patient), format!("sending {}", self.count()));
+        self.submit(&key, &[new])[0]
+    }
+
+    fn count(&mut self) -> i64 {
+        prescriptions::table.count().get_result(&mut *self.db).unwrap()
+    }
+
+    fn state(&mut self, id: i64) -> State {
+        pipeline::find(&mut self.db, id).unwrap().unwrap().state
+    }
+
+    fn revision(&mut self, id: i64) -> i64 {
+        pipeline::find(&mut self.db, id).unwrap().unwrap().revision
+    }
+
+    fn seen(&mut self, ids: &[i64]) -> Vec<(i64, i64)> {
+        ids.iter().map(|id| (*id, self.revision(*id))).collect()
+    }
+
+    fn send_one(&mut self, id: i64) -> Result<(), service::DecideError> {
+        let (who, seen, at) = (self.doctor(), (id, self.revision(id)), self.at());
+        self.db.write(|conn| service::send_one(conn, who, seen, at))
+    }
+
+    fn decline(&mut self, id: i64) {
+        let (who, seen, at) = (self.doctor(), (id, self.revision(id)), self.at());
+        self.db.write(|conn| service::decline(conn, who, seen, "Il paziente ne ha ancora", at)).unwrap();
+    }
+
+    fn work(&mut self, id: i64) -> Work {
+        let now = self.now;
+        match self.db.write(|conn| acts::claim(conn, id, &Timings::default(), now)).unwrap() {
+            Claim::Work(work) => *work,
+            _ => panic!("{:?} is not to be sent", self.state(id)),
+        }
+    }
+
+    fn answer(&mut self, id: i64, outcome: impl FnOnce(&Work) -> SendOutcome) {
+        let (work, now) = (self.work(id), self.now);
+        let outcome = outcome(&work);
+        let at = acts::Moment { now, roll: 0, timings: &Timings::default() };
+        self.db.write(|conn| record_send(conn, &work, outcome, at)).unwrap();
+    }
+
+    /// SAC takes what the doctor has sent.
+    fn accept(&mut self, id: i64) {
+        self.answer(id, |work| {
+            SendOutcome::Accepted(Registration {
+                nre: work.message.nre.clone(),
+                auth_code: CODE.into(),
+                registered_at: testing::now(),
+                warnings: Vec::new(),
+                communications: Vec::new(),
+                pdf: None,
+            })
+        });
+    }
+
+    /// SAC refuses it.
+    fn refuse(&mut self, id: i64) {
+        let error = SacError { code: "1037".into(), text: String::new(), row: 0, blocking: true };
+        self.answer(id, |_| SendOutcome::Refused { errors: vec![error], communications: Vec::new() });
+    }
+
+    fn counters(&mut self) -> (i64, i64, i64) {
+        let (owner, author) = self.studio();
+        let Counters { waiting, validated, annulled } = service::find_counters(&mut self.db, owner, author).unwrap();
+        (waiting, validated, annulled)
+    }
+
+    /// Pieces, posology and prescription of the therapies in the record.
+    fn therapies(&mut self) -> Vec<(i64, String, Option<i64>)> {
+        let columns = (therapies::pieces, therapies::posology, therapies::prescription_id);
+        therapies::table.order(therapies::id).select(columns).load(&mut *self.db).unwrap()
+    }
+}

@@ -9,7 +9,9 @@ use millecloud::db::schema::{
 };
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
-use millecloud::prescriptions::service::create_confirmed;
+use millecloud::prescriptions::service::{create_confirmed, create_pending};
+use millecloud::validation::model::RowOutcome;
+use millecloud::validation::queries as validation;
 
 use super::TestApp;
 
@@ -25,6 +27,9 @@ pub struct Ids {
     pub exemption: i64,
     pub item: i64,
     pub prescription: i64,
+    /// One that waits for the doctor, and a round of INVIA TUTTI: only after [`TestApp::fill_pending`].
+    pub pending: i64,
+    pub round: i64,
 }
 
 impl Ids {
@@ -39,6 +44,8 @@ impl Ids {
         exemption: 999_907,
         item: 999_908,
         prescription: 999_909,
+        pending: 999_910,
+        round: 999_911,
     };
 }
 
@@ -47,6 +54,20 @@ impl TestApp {
     pub async fn fill_archive(&self, doctor: i64, patient_code: &'static str) -> Ids {
         let now = self.site.clock.now();
         self.write(move |conn| Ok(fill(conn, doctor, patient_code, now)?)).await
+    }
+
+    /// Adds a prescription that `author` prepared and that waits for the doctor, and a round that left it out.
+    pub async fn fill_pending(&self, doctor: i64, author: i64, ids: Ids) -> Ids {
+        let now = self.site.clock.now();
+        self.write(move |conn| {
+            let (owner, new) = (Owner::of_doctor(doctor), [prescription(ids.patient)]);
+            let pending = create_pending(conn, owner, author, &format!("of {doctor}"), &new, now);
+            let pending = pending.unwrap_or_else(|error| panic!("{error}"))[0];
+            let round = validation::insert_round(conn, owner, None, now)?;
+            validation::insert_round_rows(conn, round, &[(pending, RowOutcome::New)])?;
+            Ok(Ids { pending, round, ..ids })
+        })
+        .await
     }
 
     /// Every row of every table as text, but those of the tables named.
@@ -167,7 +188,19 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
     let owner = Owner::of_doctor(doctor);
     let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
-    Ok(Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription })
+    Ok(Ids {
+        patient,
+        problem,
+        therapy,
+        investigation,
+        diary,
+        allergy,
+        exemption,
+        item,
+        prescription,
+        pending: 0,
+        round: 0,
+    })
 }
 
 fn fill_basket(conn: &mut Db, doctor: i64, patient: i64, now: chrono::NaiveDateTime) -> QueryResult<i64> {

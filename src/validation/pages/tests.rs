@@ -1,0 +1,182 @@
+//! Every page of validation, drawn with hostile texts: sound HTML, and nothing typed becomes markup.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use askama::Template;
+
+use super::pending::{PendingPage, RowView, comparison_tags};
+use super::round::{RoundBox, RoundPage};
+use super::sent::{SentLine, SentPage, ViewTab};
+use crate::db::testing::now;
+use crate::ports::sac::SacError;
+use crate::prescribing::service::Lacking;
+use crate::prescriptions::model::{Kind, NewItem, State, WaitReason, notes_to_json};
+use crate::validation::model::{Change, Comparison, Counters, RowOutcome, SentView};
+use crate::validation::queries::{PendingPatient, PendingRow, RoundRow, SentRow};
+use crate::validation::service::{PendingDrug, PendingList, PendingPrescription, RoundPrescription, SentPrescription};
+use crate::web::forms::FormState;
+use crate::web::html_check::assert_sound;
+use crate::web::shell::Shell;
+
+const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=y> 'D’Alò'";
+
+fn shell() -> Shell {
+    Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto").with_bell(3)
+}
+
+fn sound(page: &impl Template) -> String {
+    let html = page.render().unwrap();
+    assert_sound(&html);
+    assert!(!html.contains("<script>alert") && !html.contains("<img src=x"), "hostile text became markup");
+    html
+}
+
+fn item() -> NewItem {
+    NewItem {
+        label: HOSTILE.into(),
+        posology: HOSTILE.into(),
+        note_code: HOSTILE.into(),
+        pieces: 2,
+        not_substitutable: true,
+        ..NewItem::default()
+    }
+}
+
+fn change() -> Change {
+    Change { drug: HOSTILE.into(), what: "posologia", before: HOSTILE.into(), after: HOSTILE.into() }
+}
+
+fn pending(id: i64) -> PendingPrescription {
+    let row = PendingRow {
+        id,
+        revision: 2,
+        patient_id: 7,
+        patient_name: HOSTILE.into(),
+        patient_code: HOSTILE.into(),
+        kind: Kind::Drugs,
+        exemption_code: HOSTILE.into(),
+        suggested: true,
+        income_exempt: false,
+        diagnosis_code: String::new(),
+        visit_kind: "D".into(),
+        hide_data: true,
+        diagnosis_text: HOSTILE.into(),
+        copied_from: Some(1),
+        created_at: now(),
+        author_surname: HOSTILE.into(),
+        author_name: HOSTILE.into(),
+    };
+    let comparison = Comparison {
+        first: false,
+        days: 1,
+        other_dose: Some(HOSTILE.into()),
+        other_package: Some(HOSTILE.into()),
+        other_pieces: Some(3),
+        other_posology: Some(HOSTILE.into()),
+    };
+    let drug =
+        |number| PendingDrug { number, item: item(), comparison: comparison.clone(), allergy: Some(HOSTILE.into()) };
+    PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()] }
+}
+
+#[test]
+fn the_list_and_its_dialogs_are_sound() {
+    let patients = vec![PendingPatient { id: 7, name: Some(HOSTILE.into()), count: 2 }];
+    let full = PendingList { rows: vec![pending(1), pending(2)], patients, total: 5 };
+    let empty = PendingList { rows: Vec::new(), patients: Vec::new(), total: 0 };
+    let page = || PendingPage::new(shell(), &full, Some(7));
+    let html = sound(&page());
+    assert!(html.contains("Ce ne sono altre 3") && html.contains("2016-11-19 09.04"));
+    sound(&page().with_missing(&[Lacking::Profile, Lacking::Credentials, Lacking::Session]));
+    sound(&page().asking_to_send("k".into()));
+    let mut wrong = FormState::from_pairs([("testo".to_owned(), HOSTILE.to_owned())]);
+    wrong.error("motivo", HOSTILE);
+    sound(&page().asking_why(RowView::of(&pending(1)), wrong, "k".into()));
+    sound(&PendingPage::new(shell(), &empty, None));
+    sound(&PendingPage::new(shell(), &PendingList { rows: Vec::new(), ..full }, Some(8)));
+    assert_eq!(comparison_tags(&Comparison { first: true, ..Comparison::default() }).len(), 1);
+}
+
+#[test]
+fn a_round_is_sound_in_every_state() {
+    let error = SacError { code: "1037".into(), text: HOSTILE.into(), row: 0, blocking: true };
+    let row = |id: i64, state: State, outcome| RoundPrescription {
+        row: RoundRow {
+            outcome,
+            id,
+            revision: 3,
+            patient_id: 7,
+            patient_name: HOSTILE.into(),
+            patient_code: HOSTILE.into(),
+            state,
+            wait_reason: WaitReason::SacDown,
+            attempt_id: None,
+            exemption_code: String::new(),
+            auth_code: "191120160904022190000021250125".into(),
+            errors: notes_to_json(&[error.clone()]),
+            created_at: now(),
+            author_surname: HOSTILE.into(),
+            author_name: HOSTILE.into(),
+        },
+        items: vec![item()],
+    };
+    let rows: Vec<_> = (1..).zip(State::ALL).map(|(id, state)| row(id, *state, RowOutcome::Sent)).collect();
+    let open = RoundBox::new(shell(), 4, &rows);
+    assert!(!open.done && open.failed > 1);
+    let html = sound(&RoundPage::new(open));
+    assert_eq!(html.matches("191120160904022190000021250125").count(), 1, "only what is registered shows its code");
+    let left: Vec<_> = (1..).zip(RowOutcome::ALL).map(|(id, outcome)| row(id, State::Accepted, *outcome)).collect();
+    let done = RoundBox::new(shell(), 4, &left);
+    assert!(done.done && done.left.len() == 3);
+    assert!(!sound(&RoundPage::new(done)).contains("http-equiv"));
+}
+
+#[test]
+fn what_was_sent_is_sound_in_every_state() {
+    let one = |id: i64, state: State| SentPrescription {
+        row: SentRow {
+            id,
+            revision: 2,
+            patient_id: 7,
+            patient_name: HOSTILE.into(),
+            patient_code: HOSTILE.into(),
+            kind: Kind::Drugs,
+            state,
+            wait_reason: WaitReason::None,
+            exemption_code: HOSTILE.into(),
+            suggested: false,
+            income_exempt: false,
+            diagnosis_code: String::new(),
+            diagnosis_text: String::new(),
+            created_at: now(),
+            confirmed_at: Some(now()),
+            annulled_at: Some(now()),
+            annul_reason: HOSTILE.into(),
+            nre: Some("0500A0123456700".into()),
+            auth_code: "191120160904022190000021250125".into(),
+            taken_state: String::new(),
+        },
+        items: vec![item()],
+        changes: vec![change()],
+        corrected_at: Some(now()),
+    };
+    let lines: Vec<SentLine> = (1..).zip(State::ALL).map(|(id, state)| SentLine::of(&one(id, *state))).collect();
+    assert_eq!(lines.iter().filter(|line| !line.code.is_empty()).count(), 1);
+    for view in SentView::ALL {
+        for lines in [Vec::new(), lines.clone()] {
+            let mut shell = shell().for_collaborator();
+            shell.on_behalf_of = Some(HOSTILE.to_owned());
+            sound(&SentPage {
+                shell,
+                counters: Counters { waiting: 1, validated: 2, annulled: 3 },
+                news: vec!["7-ACCETTATA".into()],
+                tabs: vec![ViewTab { label: "In attesa", href: "/".into(), current: true }],
+                view: *view,
+                lines,
+                watch: "/".into(),
+                seen: "x".into(),
+                first_href: "/".into(),
+                next_href: "/".into(),
+            });
+        }
+    }
+}
