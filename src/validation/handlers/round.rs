@@ -10,7 +10,7 @@ use crate::kernel::random;
 use crate::prescribing::service::Moment;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
-use crate::validation::pages::round::{RoundBox, RoundPage};
+use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
 use crate::validation::service::{self, DecideError};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -99,7 +99,7 @@ async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
     let read =
         move |conn: &mut Db| -> Result<_, AppError> { service::load_round(conn, owner, id)?.ok_or(AppError::NotFound) };
     let rows = doctor.db().read(read).await?;
-    Ok(RoundBox::new(doctor.shell.clone().at(MenuItem::Pending), id, &rows))
+    Ok(RoundBox::new(id, &rows))
 }
 
 /// How far it has come; for the script, only the box that changes.
@@ -108,10 +108,11 @@ async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
 /// [`AppError`].
 pub async fn show(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let content = load(&doctor, id.into_inner()).await?;
+    let shell = doctor.shell.at(MenuItem::Pending);
     if wants_fragment(&req, "invii") {
-        return Page::ok(content).render();
+        return Page::ok(RoundFragment { shell, content }).render();
     }
-    Page::ok(RoundPage::new(content)).render()
+    Page::ok(RoundPage { shell, content }).render()
 }
 
 /// «Riprova», for one or for all that failed, and for those only.

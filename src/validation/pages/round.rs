@@ -56,10 +56,8 @@ pub struct HeadView {
 }
 
 /// The content of the page, which the script asks for again and again.
-#[derive(Template)]
-#[template(path = "validation/_round.html")]
+#[derive(Clone, Debug)]
 pub struct RoundBox {
-    pub shell: Shell,
     pub id: i64,
     pub head: HeadView,
     pub lines: Vec<LineView>,
@@ -78,12 +76,12 @@ pub struct RoundPage {
     pub content: RoundBox,
 }
 
-impl RoundPage {
-    /// The page around a round.
-    #[must_use]
-    pub fn new(content: RoundBox) -> Self {
-        Self { shell: content.shell.clone(), content }
-    }
+/// The content alone.
+#[derive(Template)]
+#[template(path = "validation/box.html")]
+pub struct RoundFragment {
+    pub shell: Shell,
+    pub content: RoundBox,
 }
 
 /// Neither SAC nor the runner is at work on it: its outcome is known, or it waits for something.
@@ -94,10 +92,9 @@ fn is_settled(row: &crate::validation::queries::RoundRow) -> bool {
 impl RoundBox {
     /// A round as it stands.
     #[must_use]
-    pub fn new(shell: Shell, id: i64, rows: &[RoundPrescription]) -> Self {
+    pub fn new(id: i64, rows: &[RoundPrescription]) -> Self {
         let (sent, left): (Vec<_>, Vec<_>) = rows.iter().partition(|one| one.row.outcome == RowOutcome::Sent);
         Self {
-            shell,
             id,
             head: head(&sent, left.len()),
             failed: sent.iter().filter(|one| can_retry(&one.row)).count(),
