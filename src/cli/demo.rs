@@ -17,7 +17,7 @@ use crate::formulary::index::FormularyIndexes;
 use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
-use crate::practice::{self, DEMO_DOCTOR};
+use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
@@ -167,5 +167,6 @@ fn announce(address: &str, simulator: Option<&RunningSimulator>) {
         println!("simulatore SAC {}", simulator.url());
     }
     println!("utente MEDICO {} {}", DEMO_DOCTOR.username, DEMO_DOCTOR.password);
+    println!("utente COLLABORATORE {} {}", DEMO_COLLABORATOR.username, DEMO_DOCTOR.password);
     println!("Ctrl-C per fermare");
 }

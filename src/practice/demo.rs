@@ -8,7 +8,8 @@ use rand::rngs::StdRng;
 use super::clinical::{CRESTOR, ZIMOX};
 use super::loader::Loader;
 use super::people::{self, Person};
-use crate::db::Db;
+use super::studio;
+use crate::db::{Db, Owner};
 use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::queries;
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
@@ -83,6 +84,7 @@ pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today
         specialization: "F".to_owned(),
         structure_code: String::new(),
     };
+    let shared_hash = doctor.password_hash.clone();
     let doctor_id = queries::insert_doctor(conn, &doctor, now)?;
     let mut loader = Loader::new(conn, doctor_id, DEMO_DOCTOR.asl, now)?;
     saccavini(&mut loader, today);
@@ -96,6 +98,9 @@ pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today
         }
     }
     loader.write(conn)?;
+    let owner = Owner::of_doctor(doctor_id);
+    let collaborator = studio::add_collaborator(conn, owner, shared_hash, now)?;
+    studio::prepare(conn, owner, collaborator, (now, today))?;
     Ok(doctor_id)
 }
 
