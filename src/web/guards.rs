@@ -20,14 +20,13 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::kept_forms;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
-use crate::web::bell::Bell;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::page::see_other;
 use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
 use crate::web::shell::Shell;
 use crate::web::site::Site;
-use crate::web::{csrf, headers, paths};
+use crate::web::{bell, csrf, headers, paths};
 
 /// The header of requests that a page makes by itself: they do not keep a session alive.
 pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
@@ -278,34 +277,10 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
-            shell.bell = ring(&req, &site, &user, principal.as_ref()).await?;
+            shell.bell = bell::ring(&req, &site, &user, principal.as_ref()).await?;
             Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
         })
     }
-}
-
-/// What the bell of the page says; a box asked for by a script has none, and nor has who works for nobody.
-async fn ring(
-    req: &HttpRequest,
-    site: &Site,
-    user: &LiveSession,
-    principal: Option<&Principal>,
-) -> Result<Option<u32>, AppError> {
-    let whole = !["X-Frammento", BACKGROUND_HEADER].iter().any(|name| req.headers().contains_key(*name));
-    let Some(bell) = req.app_data::<web::Data<Bell>>().filter(|_| whole) else { return Ok(None) };
-    let (bell, user_id) = (*bell.get_ref(), user.user_id);
-    let doctor = principal.map(|doctor| doctor.doctor_id);
-    let count = move |conn: &mut Db| -> Result<i64, DbError> {
-        Ok(match doctor {
-            Some(doctor) => (bell.studio)(conn, Owner::of_doctor(doctor), user_id)?,
-            None => (bell.doctor)(conn, Owner::of_doctor(user_id))?,
-        })
-    };
-    if user.role() != Some(Role::Doctor) && doctor.is_none() {
-        return Ok(None);
-    }
-    let waiting = site.db.read(count).await?;
-    Ok(Some(u32::try_from(waiting).unwrap_or(u32::MAX)))
 }
 
 /// The doctor a collaborator works for, if the association holds at this very moment.

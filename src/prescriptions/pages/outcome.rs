@@ -132,13 +132,7 @@ impl Outcome {
                 note: "La trovi nella ricetta in preparazione del paziente.",
                 ..base
             },
-            State::Pending => Self {
-                tone: "warn",
-                icon: "bell",
-                lead: "La ricetta aspetta la tua convalida.".to_owned(),
-                note: "L’ha preparata lo studio: la trovi in Elenco Prescrizioni.",
-                ..base
-            },
+            State::Pending => base.pending(),
             State::Sending | State::Annulling => Self {
                 tone: "warn",
                 icon: "clock",
@@ -147,6 +141,16 @@ impl Outcome {
                 note: "Il SAC non ha ancora risposto. Non prescrivere di nuovo: l'esito arriva qui.",
                 ..base
             },
+        }
+    }
+
+    fn pending(self) -> Self {
+        Self {
+            tone: "warn",
+            icon: "bell",
+            lead: "La ricetta aspetta la tua convalida.".to_owned(),
+            note: "L’ha preparata lo studio: la trovi in Elenco Prescrizioni.",
+            ..self
         }
     }
 

@@ -188,19 +188,7 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
     let owner = Owner::of_doctor(doctor);
     let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
-    Ok(Ids {
-        patient,
-        problem,
-        therapy,
-        investigation,
-        diary,
-        allergy,
-        exemption,
-        item,
-        prescription,
-        pending: 0,
-        round: 0,
-    })
+    Ok(Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription, ..Ids::MISSING })
 }
 
 fn fill_basket(conn: &mut Db, doctor: i64, patient: i64, now: chrono::NaiveDateTime) -> QueryResult<i64> {

@@ -2,142 +2,17 @@
 //!
 //! The list is `web::paths::pattern::ALL`: a new address is in the matrix from its first day.
 
-use millecloud::web::paths::pattern::{self, ALL};
+mod places;
+mod studio;
+
+use millecloud::web::paths::pattern::ALL;
 
 use crate::support::TestApp;
 use crate::support::archive::Ids;
 use crate::support::browser::Browser;
 use crate::support::page::Page;
 
-/// Open to whoever comes.
-const PUBLIC: &[&str] = &[
-    pattern::home(),
-    pattern::health(),
-    pattern::ready(),
-    pattern::login(),
-    pattern::registration(),
-    pattern::confirm(),
-    pattern::info(),
-    // Only sends on to the patient search, which is guarded.
-    pattern::millelight(),
-];
-/// For collaborators: a doctor has sent nothing to himself.
-const STUDIO: &[&str] =
-    &[pattern::sent(), pattern::sent_count(), pattern::sent_take(), pattern::sent_withdraw(), pattern::sent_copy()];
-/// The doctor's alone: what goes to SAC, what waits for the doctor, the doctor's own data.
-const DOCTOR: &[&str] = &[
-    pattern::doctor(),
-    pattern::pending(),
-    pattern::pending_count(),
-    pattern::pending_send_all(),
-    pattern::round(),
-    pattern::round_retry(),
-    pattern::pending_send(),
-    pattern::pending_decline(),
-    pattern::pending_item(),
-    pattern::prescriptions(),
-    pattern::prescription(),
-    pattern::prescription_outcome(),
-    pattern::prescription_annul(),
-    pattern::prescription_retry(),
-    pattern::prescription_verify(),
-    pattern::prescription_correct(),
-    pattern::sar_credentials(),
-    pattern::lots(),
-    pattern::problem_new(),
-    pattern::problem_close(),
-    pattern::problem_reopen(),
-    pattern::therapy_add(),
-    pattern::therapy_resume(),
-    pattern::therapies_suspend(),
-    pattern::investigation_new(),
-    pattern::diary_new(),
-];
-/// The studio looks, the doctor writes.
-const DOCTOR_WRITES: &[&str] = &[
-    pattern::problem(),
-    pattern::therapy(),
-    pattern::investigation(),
-    pattern::diary_entry(),
-    pattern::allergies(),
-    pattern::allergy(),
-];
-/// The doctor and whoever works for the doctor.
-const ARCHIVE: &[&str] = &[
-    pattern::patients(),
-    pattern::patient_new(),
-    pattern::record(),
-    pattern::patient_edit(),
-    pattern::problems(),
-    pattern::therapies(),
-    pattern::therapies_repeat(),
-    pattern::investigations(),
-    pattern::diary(),
-    pattern::exemptions(),
-    pattern::exemption(),
-    pattern::entry_history(),
-    pattern::entry_remove(),
-    pattern::entry_restore(),
-    pattern::formulary(),
-    pattern::patient_formulary(),
-    pattern::package(),
-    pattern::draft(),
-    pattern::draft_add(),
-    pattern::draft_item(),
-    pattern::draft_item_remove(),
-    pattern::draft_discard(),
-    pattern::draft_confirm(),
-];
-/// Whoever is signed in, about themselves.
-const ANYBODY: &[&str] = &[
-    pattern::logout(),
-    pattern::change_password(),
-    pattern::reauthenticate(),
-    pattern::resume(),
-    pattern::choose_doctor(),
-];
-/// Of a package (public data), not of a person.
-const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
-/// Written by asking for a page, and by nothing else.
-const VOLATILE: &[&str] = &["sessions", "recent_patients", "kept_forms", "login_throttle"];
-
-/// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
-fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
-    let first = match pattern {
-        _ if pattern.starts_with("/millelight/ricette") => outer.prescription,
-        _ if pattern.starts_with("/millelight/da-validare/invii/") => outer.round,
-        _ if ["/millelight/da-validare/", "/millelight/inviate/"].iter().any(|start| pattern.starts_with(start)) => {
-            outer.pending
-        }
-        _ => outer.patient,
-    };
-    // Rows of a prescription are numbered, not named: another's first row is like any that is not there.
-    let row = if inner.pending == outer.pending { "1" } else { "9" };
-    let base = pattern
-        .replace("{id}", &first.to_string())
-        .replace("{problem}", &inner.problem.to_string())
-        .replace("{therapy}", &inner.therapy.to_string())
-        .replace("{investigation}", &inner.investigation.to_string())
-        .replace("{allergy}", &inner.allergy.to_string())
-        .replace("{exemption}", &inner.exemption.to_string())
-        .replace("{item}", &inner.item.to_string())
-        .replace("{row}", row)
-        .replace("{aic}", "023086150")
-        .replace("{token}", "0123456789abcdef");
-    if !pattern.contains("{section}") {
-        return vec![base.replace("{entry}", &inner.diary.to_string())];
-    }
-    let sections = [
-        ("problemi", inner.problem),
-        ("terapie", inner.therapy),
-        ("accertamenti", inner.investigation),
-        ("diario", inner.diary),
-        ("info-essenziali", inner.allergy),
-        ("esenzioni", inner.exemption),
-    ];
-    let one = |(section, id): (&str, i64)| base.replace("{section}", section).replace("{entry}", &id.to_string());
-    sections.into_iter().map(one).collect()
-}
+use places::{OF_NOBODY, PUBLIC, STUDIO, VOLATILE, fill};
 
 /// Whether the address names a row of somebody's archive.
 fn names_a_row(pattern: &str) -> bool {
@@ -304,10 +179,7 @@ async fn a_forged_or_foreign_post_changes_nothing() {
                 let answer = anonymous.post_raw(address, &with_token, SAME_ORIGIN).await;
                 assert!(matches!(answer.status, 303 | 401 | 403), "{address} without a login: {}", answer.status);
             }
-            if STUDIO.contains(pattern) {
-                continue;
-            }
-            if names_a_row(pattern) {
+            if names_a_row(pattern) && !STUDIO.contains(pattern) {
                 let missing = fill(pattern, &Ids::MISSING, &Ids::MISSING);
                 let missing = world.doctor.post_raw(&missing[n], &with_token, SAME_ORIGIN).await;
                 let foreign = fill(pattern, &world.other, &world.other);
@@ -327,99 +199,5 @@ async fn a_forged_or_foreign_post_changes_nothing() {
     let after = world.app.content(VOLATILE).await;
     for (table, rows) in &before {
         assert_eq!(after.get(table), Some(rows), "{table} has changed");
-    }
-}
-
-/// Whether a collaborator may look at an address, and post to it.
-fn studio_may(pattern: &str) -> (bool, bool) {
-    let looks = !DOCTOR.contains(&pattern);
-    (looks, looks && !DOCTOR_WRITES.contains(&pattern))
-}
-
-/// R1: an address that nobody has placed fails here.
-#[test]
-fn every_address_is_somebodys() {
-    for pattern in ALL {
-        let places = [PUBLIC, STUDIO, DOCTOR, DOCTOR_WRITES, ARCHIVE, ANYBODY];
-        let count = places.iter().filter(|place| place.contains(pattern)).count();
-        assert_eq!(count, 1, "{pattern} stands in {count} lists of the matrix");
-    }
-}
-
-/// Whose entry of the record it is about: exemptions the studio may write, the rest it may not.
-fn is_clinical_act(pattern: &str, address: &str) -> bool {
-    let acts = [pattern::entry_remove(), pattern::entry_restore()];
-    acts.contains(&pattern) && !address.contains("/esenzioni/")
-}
-
-#[actix_web::test]
-async fn a_collaborator_meets_closed_doors_where_the_doctor_is_alone_and_finds_nobody_elses_rows() {
-    let world = World::new().await;
-    let token = World::token_of(&world.maria).await;
-    let before = world.app.content(VOLATILE).await;
-    let (mut open, mut closed) = (0, 0);
-    for pattern in ALL.iter().filter(|pattern| !PUBLIC.contains(pattern)) {
-        let (looks, writes) = studio_may(pattern);
-        for (n, address) in fill(pattern, &world.own, &world.own).iter().enumerate() {
-            let own = world.maria.get_raw(address).await;
-            let nothing = is_nothing(&own);
-            if looks && !nothing {
-                open += 1;
-                assert!(is_page(&own), "{address}: {} {}", own.status, own.text());
-            } else if !nothing {
-                closed += 1;
-                assert_eq!(own.status, 403, "GET {address}: {}", own.text());
-            }
-            let writes = writes && !is_clinical_act(pattern, address);
-            if !writes && !ANYBODY.contains(pattern) {
-                let posted = world.maria.post_raw(address, &[token.clone()], SAME_ORIGIN).await;
-                assert!(matches!(posted.status, 400 | 403 | 404 | 405), "POST {address}: {}", posted.status);
-            }
-            if !names_a_row(pattern) {
-                continue;
-            }
-            for (outer, inner) in [(&Ids::MISSING, &world.other), (&world.own, &world.other)] {
-                if outer == &world.own && !names_two_rows(pattern) {
-                    continue;
-                }
-                let absent = if outer == &world.own { (&world.own, &Ids::MISSING) } else { (outer, &Ids::MISSING) };
-                let foreign = if outer == &world.own { (outer, inner) } else { (inner, inner) };
-                let (absent, foreign) = (fill(pattern, absent.0, absent.1), fill(pattern, foreign.0, foreign.1));
-                if looks && !nothing {
-                    let missing = world.maria.get_raw(&absent[n]).await;
-                    assert_same_absence(&world.maria.get_raw(&foreign[n]).await, &missing, address);
-                }
-                if writes {
-                    let missing = world.maria.post_raw(&absent[n], &[token.clone()], SAME_ORIGIN).await;
-                    let theirs = world.maria.post_raw(&foreign[n], &[token.clone()], SAME_ORIGIN).await;
-                    if !is_nothing(&missing) || missing.status == 404 {
-                        assert_same_refusal(&theirs, &missing, &format!("POST {address} by a collaborator"));
-                    }
-                }
-            }
-        }
-    }
-    assert!(open > 25 && closed > 15, "{open} open and {closed} closed doors");
-    let after = world.app.content(VOLATILE).await;
-    for (table, rows) in &before {
-        assert_eq!(after.get(table), Some(rows), "{table} has changed");
-    }
-}
-
-#[actix_web::test]
-async fn another_doctors_collaborator_finds_nothing_and_a_doctor_has_no_studio_pages() {
-    let world = World::new().await;
-    for pattern in ALL.iter().filter(|pattern| names_a_row(pattern) && !PUBLIC.contains(pattern)) {
-        for address in fill(pattern, &world.own, &world.own) {
-            let answer = world.anna.get_raw(&address).await;
-            let expected: &[u16] = if studio_may(pattern).0 { &[404, 405] } else { &[403, 404, 405] };
-            assert!(expected.contains(&answer.status), "{address}: {} {}", answer.status, answer.text());
-        }
-    }
-    for pattern in STUDIO {
-        for address in fill(pattern, &world.own, &world.own) {
-            let answer = world.doctor.get_raw(&address).await;
-            assert!(matches!(answer.status, 403 | 404 | 405), "{address}: {}", answer.status);
-        }
     }
 }

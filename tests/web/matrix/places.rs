@@ -1,0 +1,135 @@
+//! Whose each address is, and the addresses of a pattern.
+
+use millecloud::web::paths::pattern;
+
+use crate::support::archive::Ids;
+
+/// Open to whoever comes.
+pub const PUBLIC: &[&str] = &[
+    pattern::home(),
+    pattern::health(),
+    pattern::ready(),
+    pattern::login(),
+    pattern::registration(),
+    pattern::confirm(),
+    pattern::info(),
+    // Only sends on to the patient search, which is guarded.
+    pattern::millelight(),
+];
+/// For collaborators: a doctor has sent nothing to himself.
+pub const STUDIO: &[&str] =
+    &[pattern::sent(), pattern::sent_count(), pattern::sent_take(), pattern::sent_withdraw(), pattern::sent_copy()];
+/// The doctor's alone: what goes to SAC, what waits for the doctor, the doctor's own data.
+pub const DOCTOR: &[&str] = &[
+    pattern::doctor(),
+    pattern::pending(),
+    pattern::pending_count(),
+    pattern::pending_send_all(),
+    pattern::round(),
+    pattern::round_retry(),
+    pattern::pending_send(),
+    pattern::pending_decline(),
+    pattern::pending_item(),
+    pattern::prescriptions(),
+    pattern::prescription(),
+    pattern::prescription_outcome(),
+    pattern::prescription_annul(),
+    pattern::prescription_retry(),
+    pattern::prescription_verify(),
+    pattern::prescription_correct(),
+    pattern::sar_credentials(),
+    pattern::lots(),
+    pattern::problem_new(),
+    pattern::problem_close(),
+    pattern::problem_reopen(),
+    pattern::therapy_add(),
+    pattern::therapy_resume(),
+    pattern::therapies_suspend(),
+    pattern::investigation_new(),
+    pattern::diary_new(),
+];
+/// The studio looks, the doctor writes.
+pub const DOCTOR_WRITES: &[&str] = &[
+    pattern::problem(),
+    pattern::therapy(),
+    pattern::investigation(),
+    pattern::diary_entry(),
+    pattern::allergies(),
+    pattern::allergy(),
+];
+/// The doctor and whoever works for the doctor.
+pub const ARCHIVE: &[&str] = &[
+    pattern::patients(),
+    pattern::patient_new(),
+    pattern::record(),
+    pattern::patient_edit(),
+    pattern::problems(),
+    pattern::therapies(),
+    pattern::therapies_repeat(),
+    pattern::investigations(),
+    pattern::diary(),
+    pattern::exemptions(),
+    pattern::exemption(),
+    pattern::entry_history(),
+    pattern::entry_remove(),
+    pattern::entry_restore(),
+    pattern::formulary(),
+    pattern::patient_formulary(),
+    pattern::package(),
+    pattern::draft(),
+    pattern::draft_add(),
+    pattern::draft_item(),
+    pattern::draft_item_remove(),
+    pattern::draft_discard(),
+    pattern::draft_confirm(),
+];
+/// Whoever is signed in, about themselves.
+pub const ANYBODY: &[&str] = &[
+    pattern::logout(),
+    pattern::change_password(),
+    pattern::reauthenticate(),
+    pattern::resume(),
+    pattern::choose_doctor(),
+];
+/// Of a package (public data), not of a person.
+pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
+/// Written by asking for a page, and by nothing else.
+pub const VOLATILE: &[&str] = &["sessions", "recent_patients", "kept_forms", "login_throttle"];
+
+/// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
+pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
+    let first = match pattern {
+        _ if pattern.starts_with("/millelight/ricette") => outer.prescription,
+        _ if pattern.starts_with("/millelight/da-validare/invii/") => outer.round,
+        _ if ["/millelight/da-validare/", "/millelight/inviate/"].iter().any(|start| pattern.starts_with(start)) => {
+            outer.pending
+        }
+        _ => outer.patient,
+    };
+    // Rows of a prescription are numbered, not named: another's first row is like any that is not there.
+    let row = if inner.pending == outer.pending { "1" } else { "9" };
+    let base = pattern
+        .replace("{id}", &first.to_string())
+        .replace("{problem}", &inner.problem.to_string())
+        .replace("{therapy}", &inner.therapy.to_string())
+        .replace("{investigation}", &inner.investigation.to_string())
+        .replace("{allergy}", &inner.allergy.to_string())
+        .replace("{exemption}", &inner.exemption.to_string())
+        .replace("{item}", &inner.item.to_string())
+        .replace("{row}", row)
+        .replace("{aic}", "023086150")
+        .replace("{token}", "0123456789abcdef");
+    if !pattern.contains("{section}") {
+        return vec![base.replace("{entry}", &inner.diary.to_string())];
+    }
+    let sections = [
+        ("problemi", inner.problem),
+        ("terapie", inner.therapy),
+        ("accertamenti", inner.investigation),
+        ("diario", inner.diary),
+        ("info-essenziali", inner.allergy),
+        ("esenzioni", inner.exemption),
+    ];
+    let one = |(section, id): (&str, i64)| base.replace("{section}", section).replace("{entry}", &id.to_string());
+    sections.into_iter().map(one).collect()
+}
