@@ -112,7 +112,7 @@ fn a_round_is_sound_in_every_state() {
             attempt_id: None,
             exemption_code: String::new(),
             auth_code: "191120160904022190000021250125".into(),
-            errors: notes_to_json(&[error.clone()]),
+            errors: notes_to_json(std::slice::from_ref(&error)),
             created_at: now(),
             author_surname: HOSTILE.into(),
             author_name: HOSTILE.into(),
