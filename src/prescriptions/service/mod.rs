@@ -29,7 +29,7 @@ pub use confirm::{CreateError, confirm_crash_point, create_confirmed};
 pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
 pub use message::{build_message, content_hash};
 pub use pipeline::{Pipeline, Progress};
-pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf};
+pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf, sheets_pdf};
 pub use send::record_send;
 pub use timings::Timings;
 pub use view::record_view;
