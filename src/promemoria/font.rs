@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use flate2::Compression;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
@@ -11,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::PromemoriaError;
-use super::document::deflate;
+use super::document::{deflate, deflate_at};
 
 /// Liberation Sans, which has Helvetica's widths (see the folder's README for origin and licence).
 const FILE: &[u8] = include_bytes!("fonts/LiberationSans-Regular.ttf");
@@ -29,6 +30,8 @@ static FONT: LazyLock<Option<Font>> = LazyLock::new(Font::read);
 pub(super) struct Font {
     face: Face<'static>,
     per_em: f32,
+    /// Widths at size 1 of the letters up to `~`, which are nearly all of them.
+    plain: Vec<f32>,
     /// The common letters, and the compressed font that holds just them.
     common: Used,
     common_file: Vec<u8>,
@@ -48,7 +51,8 @@ impl Font {
             common.add(&face, letter);
         }
         let common_file = deflate(&subsetter::subset(FILE, 0, &common.glyphs).ok()?);
-        Some(Self { face, per_em, common, common_file })
+        let plain = ('\0'..='~').map(|letter| advance(&face, letter) / per_em).collect();
+        Some(Self { face, per_em, plain, common, common_file })
     }
 
     /// Width of `text` at `size`.
@@ -57,9 +61,9 @@ impl Font {
     }
 
     /// Width of a letter at size 1.
-    fn advance(&self, letter: char) -> f32 {
-        let glyph = self.face.glyph_index(letter).unwrap_or_default();
-        f32::from(self.face.glyph_hor_advance(glyph).unwrap_or(0)) / self.per_em
+    pub(super) fn advance(&self, letter: char) -> f32 {
+        let plain = usize::try_from(u32::from(letter)).ok().and_then(|place| self.plain.get(place));
+        plain.copied().unwrap_or_else(|| advance(&self.face, letter) / self.per_em)
     }
 
     /// The text in letters that the font has: composed, one line, nothing invisible. A letter it lacks loses its marks;
@@ -111,7 +115,8 @@ impl Font {
             pdf.stream(file, &self.common_file).filter(Filter::FlateDecode);
         } else {
             let subset = subsetter::subset(FILE, 0, &used.glyphs).map_err(|_broken| PromemoriaError::Font)?;
-            pdf.stream(file, &deflate(&subset)).filter(Filter::FlateDecode);
+            // Cut out for this file alone: time counts more than a few hundred bytes.
+            pdf.stream(file, &deflate_at(Compression::fast(), &subset)).filter(Filter::FlateDecode);
         }
         let mut map = UnicodeCmap::new(Name(b"Letters"), IDENTITY);
         for (glyph, letter) in &used.letters {
@@ -139,6 +144,12 @@ impl Font {
     fn thousandths(&self, glyph: u16) -> f32 {
         f32::from(self.face.glyph_hor_advance(ttf_parser::GlyphId(glyph)).unwrap_or(0)) / self.per_em * 1000.0
     }
+}
+
+/// Width of a letter in the font's own units.
+fn advance(face: &Face<'static>, letter: char) -> f32 {
+    let glyph = face.glyph_index(letter).unwrap_or_default();
+    f32::from(face.glyph_hor_advance(glyph).unwrap_or(0))
 }
 
 const IDENTITY: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
