@@ -24,6 +24,7 @@ const RANKS: &[&[&str]] = &[
     &["record"],
     &["formulary"],
     &["prescribing"],
+    &["delivery"],
     &["jobs", "practice", "simulator"],
     &["app"],
     &["cli"],

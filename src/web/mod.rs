@@ -10,6 +10,7 @@
 //! samples go through `html_check::assert_sound` in a test.
 
 pub mod assets;
+pub mod care;
 pub mod csrf;
 pub mod deadline;
 pub mod entrance;

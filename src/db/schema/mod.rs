@@ -5,6 +5,7 @@
 mod access;
 mod codes;
 mod collaborators;
+mod delivery;
 mod formulary;
 mod pipeline;
 mod record;
@@ -17,6 +18,7 @@ pub use codes::{
     regions, service_words, services,
 };
 pub use collaborators::associations;
+pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
@@ -74,6 +76,11 @@ diesel::joinable!(nre_uses -> nre_lots (lot_id));
 diesel::joinable!(nre_uses -> prescriptions (prescription_id));
 diesel::joinable!(lot_requests -> users (doctor_id));
 diesel::joinable!(sac_credentials -> users (doctor_id));
+diesel::joinable!(deliveries -> patients (patient_id));
+diesel::joinable!(delivery_items -> deliveries (delivery_id));
+diesel::joinable!(delivery_items -> prescriptions (prescription_id));
+diesel::joinable!(agreed_secrets -> patients (patient_id));
+diesel::joinable!(millebook_enrolments -> patients (patient_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -124,4 +131,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot_requests,
     sac_credentials,
     associations,
+    deliveries,
+    delivery_items,
+    delivery_settings,
+    agreed_secrets,
+    millebook_enrolments,
 );
