@@ -39,6 +39,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::prescription_correct(),
     pattern::sar_credentials(),
     pattern::lots(),
+    pattern::delivery_settings(),
     pattern::problem_new(),
     pattern::problem_close(),
     pattern::problem_reopen(),
@@ -82,6 +83,17 @@ pub const ARCHIVE: &[&str] = &[
     pattern::draft_item_remove(),
     pattern::draft_discard(),
     pattern::draft_confirm(),
+    pattern::deliveries(),
+    pattern::delivery_mail(),
+    pattern::delivery_mailed(),
+    pattern::delivery_later(),
+    pattern::delivery_print(),
+    pattern::delivery_book(),
+    pattern::delivery_nre(),
+    pattern::delivery_sms(),
+    pattern::delivery_retry(),
+    pattern::delivery_dismiss(),
+    pattern::agreed_secret(),
 ];
 /// Whoever is signed in, about themselves.
 pub const ANYBODY: &[&str] = &[
@@ -114,6 +126,7 @@ pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
         .replace("{therapy}", &inner.therapy.to_string())
         .replace("{investigation}", &inner.investigation.to_string())
         .replace("{allergy}", &inner.allergy.to_string())
+        .replace("{delivery}", &inner.delivery.to_string())
         .replace("{exemption}", &inner.exemption.to_string())
         .replace("{item}", &inner.item.to_string())
         .replace("{row}", row)
