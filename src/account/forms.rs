@@ -31,6 +31,14 @@ pub struct PasswordForm {
     pub password_ripetuta: String,
 }
 
+/// Which session to end.
+#[derive(Deserialize)]
+pub struct EndSessionForm {
+    /// The name its line has, or `altre`.
+    #[serde(default)]
+    pub termina: String,
+}
+
 /// The password once more, before a protected act. No `Debug`.
 #[derive(Deserialize)]
 pub struct ReauthenticateForm {

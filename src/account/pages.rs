@@ -14,8 +14,54 @@ pub struct LoginPage {
     pub form: FormState,
     /// Why the visitor is here, when a session ran out.
     pub expired: bool,
-    /// The password was right, the address is not confirmed.
-    pub unconfirmed: bool,
+    /// Why a right password does not open.
+    pub notice: Option<Notice>,
+}
+
+/// Login of the portal of collaborators.
+#[derive(Template)]
+#[template(path = "account/portal_login.html")]
+pub struct PortalLoginPage {
+    pub shell: Shell,
+    pub form: FormState,
+    /// Why the visitor is here, when a session ran out.
+    pub expired: bool,
+    /// Why a right password does not open.
+    pub notice: Option<Notice>,
+}
+
+/// A message above the login form.
+pub struct Notice {
+    pub icon: &'static str,
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+/// Accessi e sicurezza: own sessions, and what happened to the account.
+#[derive(Template)]
+#[template(path = "account/sessions.html")]
+pub struct SessionsPage {
+    pub shell: Shell,
+    pub sessions: Vec<SessionLine>,
+    pub events: Vec<EventLine>,
+}
+
+/// One open session.
+pub struct SessionLine {
+    /// What the form sends to end it.
+    pub name: String,
+    pub device: String,
+    pub opened: chrono::NaiveDateTime,
+    pub last_seen: chrono::NaiveDateTime,
+    /// The one the page is shown in.
+    pub current: bool,
+}
+
+/// One event.
+pub struct EventLine {
+    pub words: &'static str,
+    pub device: String,
+    pub at: chrono::NaiveDateTime,
 }
 
 /// Change of password by choice.
@@ -145,6 +191,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::web::html_check::assert_sound;
+    use crate::web::shell::Product;
 
     fn shell() -> Shell {
         Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto")
@@ -194,7 +241,10 @@ mod tests {
         let choices = || vec![Choice::new("050", "Veneto")];
         for form in forms() {
             let login = only(&form, &["username", "password"]);
-            sound(&LoginPage { shell: shell(), form: login, expired: true, unconfirmed: true });
+            let notice = || Some(Notice { icon: "mail", title: "Conferma", text: "Apri il messaggio." });
+            sound(&LoginPage { shell: shell(), form: login.clone(), expired: true, notice: notice() });
+            let portal = shell().with_product(Product::Cloud);
+            sound(&PortalLoginPage { shell: portal, form: login, expired: true, notice: notice() });
             let change = only(&form, &["password_attuale", "password_nuova", "password_ripetuta"]);
             sound(&ChangePasswordPage { shell: shell(), form: change, username: "p.borghetto".to_owned() });
             let first = only(&form, &["password_nuova", "password_ripetuta"]);
@@ -216,6 +266,19 @@ mod tests {
             sound(&InfoPage { shell: shell(), signed_in, lists });
         }
         sound(&HomePage { shell: shell() });
+        let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(9, 4, 0).unwrap();
+        for product in [Product::Light, Product::Cloud] {
+            let line = |name: &str, current| SessionLine {
+                name: name.to_owned(),
+                device: "Firefox, \"><b>telefono".to_owned(),
+                opened: at,
+                last_seen: at,
+                current,
+            };
+            let events = vec![EventLine { words: "Password cambiata", device: "Firefox, computer".to_owned(), at }];
+            let sessions = vec![line("a", true), line("b", false)];
+            sound(&SessionsPage { shell: shell().with_product(product), sessions, events });
+        }
         sound(&RegistrationSentPage { shell: shell() });
         sound(&ConfirmedPage { shell: shell() });
         let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];

@@ -3,6 +3,7 @@
 //! Knows the database and nothing of HTML or HTTP. Rank 2.
 
 pub mod associations;
+pub mod events;
 pub mod form_keys;
 pub mod kept_forms;
 pub mod keys;

@@ -6,6 +6,7 @@ mod login;
 mod password;
 mod registration;
 mod resume;
+mod sessions;
 
 use actix_web::web::{self, get, post, resource};
 
@@ -17,7 +18,17 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .route(pattern::millelight(), get().to(info::millelight))
         .route(pattern::info(), get().to(info::info))
         .service(resource(pattern::login()).route(get().to(login::show)).route(post().to(login::create)))
+        .service(resource(pattern::portal_login()).route(get().to(login::show)).route(post().to(login::create)))
+        .route(pattern::portal(), get().to(login::portal))
         .route(pattern::logout(), post().to(login::destroy))
+        .route(pattern::portal_logout(), post().to(login::destroy))
+        .service(
+            resource(pattern::portal_password()).route(get().to(password::edit)).route(post().to(password::update)),
+        )
+        .service(resource(pattern::sessions()).route(get().to(sessions::show)).route(post().to(sessions::update)))
+        .service(
+            resource(pattern::portal_sessions()).route(get().to(sessions::show)).route(post().to(sessions::update)),
+        )
         .service(
             resource(pattern::change_password()).route(get().to(password::edit)).route(post().to(password::update)),
         )

@@ -16,7 +16,7 @@ pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
     regions, service_words, services,
 };
-pub use collaborators::associations;
+pub use collaborators::{associations, provinces, recovery_codes, second_factors, security_events};
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
@@ -124,4 +124,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot_requests,
     sac_credentials,
     associations,
+    provinces,
+    security_events,
+    second_factors,
+    recovery_codes,
 );
