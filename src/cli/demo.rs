@@ -17,7 +17,7 @@ use crate::formulary::index::FormularyIndexes;
 use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
-use crate::practice::{self, DEMO_DOCTOR};
+use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
@@ -89,7 +89,12 @@ fn load(site: &Site) -> anyhow::Result<i64> {
     let (now, today) = (site.clock.now(), site.clock.today());
     let mut conn = site.db.connection()?;
     conn.write(|c| formulary::starter::load(c, now))?;
-    Ok(conn.write(|c| practice::load_demo(c, hash, now, today))?)
+    let collaborator = site.passwords.hash_blocking(DEMO_COLLABORATOR.password)?;
+    Ok(conn.write(|c| -> diesel::QueryResult<i64> {
+        let doctor = practice::load_demo(c, hash, now, today)?;
+        practice::load_collaborator(c, doctor, collaborator, now)?;
+        Ok(doctor)
+    })?)
 }
 
 /// A secret made at the first start and kept in a file only this user may read.
@@ -167,5 +172,6 @@ fn announce(address: &str, simulator: Option<&RunningSimulator>) {
         println!("simulatore SAC {}", simulator.url());
     }
     println!("utente MEDICO {} {}", DEMO_DOCTOR.username, DEMO_DOCTOR.password);
+    println!("utente COLLABORATORE {} {}", DEMO_COLLABORATOR.username, DEMO_COLLABORATOR.password);
     println!("Ctrl-C per fermare");
 }

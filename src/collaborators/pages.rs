@@ -109,8 +109,7 @@ pub struct AddCodePage {
 impl AddCodePage {
     /// What was typed in the second step, carried along.
     fn kept(&self) -> Vec<(&'static str, &str)> {
-        const FIELDS: [&str; 8] =
-            ["nome", "cognome", "regione", "provincia", "usl", "telefono", "cellulare", "email"];
+        const FIELDS: [&str; 8] = ["nome", "cognome", "regione", "provincia", "usl", "telefono", "cellulare", "email"];
         let values = FIELDS.iter().map(|name| (*name, self.form.value(name)));
         values.filter(|(_, value)| !value.is_empty()).collect()
     }

@@ -68,7 +68,8 @@ impl Notes {
     /// What the doctor has written so far.
     #[must_use]
     pub fn of(association: &Association) -> Self {
-        let Association { surname, name, region_code, province, asl_code, phone, mobile, email, .. } = association.clone();
+        let Association { surname, name, region_code, province, asl_code, phone, mobile, email, .. } =
+            association.clone();
         Self { surname, name, region_code, province, asl_code, phone, mobile, email }
     }
 }

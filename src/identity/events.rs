@@ -109,8 +109,8 @@ pub fn tell(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<
         .select((security_events::kind, security_events::device, security_events::happened_at))
         .load(conn)?;
     if !untold.is_empty() {
-        let rows = security_events::table
-            .filter(security_events::user_id.eq(user_id).and(security_events::told_at.is_null()));
+        let rows =
+            security_events::table.filter(security_events::user_id.eq(user_id).and(security_events::told_at.is_null()));
         diesel::update(rows).set(security_events::told_at.eq(now)).execute(conn)?;
     }
     Ok(untold)

@@ -8,8 +8,9 @@ use rand::rngs::StdRng;
 use super::clinical::{CRESTOR, ZIMOX};
 use super::loader::Loader;
 use super::people::{self, Person};
-use crate::db::Db;
-use crate::identity::model::{NewDoctor, PasswordState};
+use crate::db::{Db, Owner};
+use crate::identity::associations::{self, AssociationState, Notes};
+use crate::identity::model::{NewCollaborator, NewDoctor, PasswordState};
 use crate::identity::queries;
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
 
@@ -41,6 +42,30 @@ pub const DEMO_DOCTOR: DemoDoctor = DemoDoctor {
     fiscal_code: "BRGPLA59L23M048S",
     region: "050",
     asl: "204",
+};
+
+/// The collaborator of the demo, who works for its doctor.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoCollaborator {
+    /// Login name.
+    pub username: &'static str,
+    /// Login password: printed at every start of the demo, so it protects nothing.
+    pub password: &'static str,
+    /// Surname.
+    pub surname: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// Fiscal code.
+    pub fiscal_code: &'static str,
+}
+
+/// SEGRETI Maria.
+pub const DEMO_COLLABORATOR: DemoCollaborator = DemoCollaborator {
+    username: "segreti",
+    password: "collaborazione-2026",
+    surname: "SEGRETI",
+    name: "Maria",
+    fiscal_code: "SGRMRA80A41L736M",
 };
 
 /// The manual's nine problems, in its order.
@@ -97,6 +122,37 @@ pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today
     }
     loader.write(conn)?;
     Ok(doctor_id)
+}
+
+/// Adds the demo's collaborator, working for `doctor_id`, when there is none yet; answers the user id.
+///
+/// # Errors
+/// A database failure.
+pub fn load_collaborator(conn: &mut Db, doctor_id: i64, password_hash: String, now: NaiveDateTime) -> QueryResult<i64> {
+    if let Some(user) = queries::find_user_by_username(conn, DEMO_COLLABORATOR.username)? {
+        return Ok(user.id);
+    }
+    let collaborator = NewCollaborator {
+        username: DEMO_COLLABORATOR.username.to_owned(),
+        surname: DEMO_COLLABORATOR.surname.to_owned(),
+        name: DEMO_COLLABORATOR.name.to_owned(),
+        fiscal_code: DEMO_COLLABORATOR.fiscal_code.to_owned(),
+        password_hash,
+        password_state: PasswordState::Definitive,
+    };
+    let id = queries::insert_collaborator(conn, &collaborator, now)?;
+    let notes = Notes {
+        surname: DEMO_COLLABORATOR.surname.to_owned(),
+        name: DEMO_COLLABORATOR.name.to_owned(),
+        region_code: DEMO_DOCTOR.region.to_owned(),
+        province: "VE".to_owned(),
+        asl_code: String::new(),
+        phone: "041 5550124".to_owned(),
+        mobile: String::new(),
+        email: "maria.segreti@example.it".to_owned(),
+    };
+    associations::insert(conn, Owner::of_doctor(doctor_id), id, AssociationState::Active, &notes, now)?;
+    Ok(id)
 }
 
 /// The manual's patient: nine problems, three therapies, and the exemption that goes with the diabetes.

@@ -9,5 +9,5 @@ mod loader;
 mod people;
 mod seed;
 
-pub use demo::{DEMO_DOCTOR, DemoDoctor, load_demo};
+pub use demo::{DEMO_COLLABORATOR, DEMO_DOCTOR, DemoCollaborator, DemoDoctor, load_collaborator, load_demo};
 pub use seed::{SeedPlan, load_seed};

@@ -7,8 +7,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services, substitution_motives,
-    supply_regimes,
+    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
+    substitution_motives, supply_regimes,
 };
 use crate::kernel::exemption::ExemptionKind;
 use crate::kernel::folding;

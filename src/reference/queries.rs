@@ -11,8 +11,8 @@ use super::model::{
 use crate::db::Db;
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services, substitution_motives,
-    supply_regimes,
+    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
+    substitution_motives, supply_regimes,
 };
 use crate::kernel::folding::{upper_bound, words};
 

@@ -8,8 +8,8 @@ use super::import::{ImportError, Kind, Sheet, SheetError, import_text};
 use super::model::{Posology, PrescribingLimit, Province, SubstitutionMotive, SupplyRegime};
 use crate::db::Db;
 use crate::db::schema::{
-    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, provinces, regions,
-    services, substitution_motives, supply_regimes,
+    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, provinces,
+    regions, services, substitution_motives, supply_regimes,
 };
 use crate::insert_batch;
 
@@ -115,7 +115,8 @@ fn limits() -> Result<Vec<PrescribingLimit>, SheetError> {
 
 fn province_list() -> Result<Vec<Province>, SheetError> {
     let sheet = rows("provinces", include_str!("starter/provinces.csv"), ["sigla", "istat", "nome", "regione"])?;
-    let province = |[sign, istat_code, name, region_code]: [String; 4]| Province { sign, istat_code, name, region_code };
+    let province =
+        |[sign, istat_code, name, region_code]: [String; 4]| Province { sign, istat_code, name, region_code };
     Ok(sheet.into_iter().map(province).collect())
 }
 

@@ -144,6 +144,17 @@ impl<R> Signed<R> {
         Ok(flash::push(&self.session, message)?)
     }
 
+    /// On to another page, which shows the messages this one was given.
+    ///
+    /// # Errors
+    /// When the session cannot hold them.
+    pub fn pass_on(&self, to: &str) -> Result<HttpResponse, AppError> {
+        for message in &self.shell.flash {
+            self.flash(message.clone())?;
+        }
+        Ok(see_other(to))
+    }
+
     /// The session, for login and logout.
     #[must_use]
     pub const fn session(&self) -> &Session {
@@ -276,7 +287,8 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             let site = site_of(&req)?;
             let role = user.role().ok_or(AppError::Forbidden)?;
             if !R::admits(role, user.password_pending) {
-                let form = if paths::is_portal(req.path()) { paths::portal_password() } else { paths::change_password() };
+                let form =
+                    if paths::is_portal(req.path()) { paths::portal_password() } else { paths::change_password() };
                 return Err(if user.password_pending {
                     Refusal::ChangePassword(form)
                 } else {

@@ -20,6 +20,9 @@ const PUBLIC: &[&str] = &[
     pattern::info(),
     // Only sends on to the patient search, which is guarded.
     pattern::millelight(),
+    // The same for the other door.
+    pattern::portal(),
+    pattern::portal_login(),
 ];
 /// Addresses that a later part of the product will answer: reserved, so that links can already name them.
 const RESERVED: &[&str] = &[pattern::pending(), pattern::pending_count()];
@@ -40,6 +43,7 @@ fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
         .replace("{allergy}", &inner.allergy.to_string())
         .replace("{exemption}", &inner.exemption.to_string())
         .replace("{item}", &inner.item.to_string())
+        .replace("{association}", &outer.association.to_string())
         .replace("{aic}", "023086150")
         .replace("{token}", "0123456789abcdef");
     if !pattern.contains("{section}") {
@@ -136,7 +140,8 @@ async fn nobody_is_sent_to_the_login_and_others_rows_are_not_there() {
             pages += 1;
             assert_eq!(refused.status, 303, "{address} without a login: {}", refused.text());
             let location = refused.header("location").unwrap();
-            assert!(location.starts_with("/millelight/accedi"), "{address} without a login leads to {location}");
+            let door = if pattern.starts_with("/millecloud") { "/millecloud/accedi" } else { "/millelight/accedi" };
+            assert!(location.starts_with(door), "{address} without a login leads to {location}");
 
             if !names_a_row(pattern) {
                 continue;

@@ -19,7 +19,7 @@ use crate::web::session_store::DOCTOR;
 
 /// Shows that a form is waiting.
 pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
-    let Some(form) = find(&guard).await? else { return Ok(see_other(&paths::patients())) };
+    let Some(form) = find(&guard).await? else { return guard.pass_on(&paths::patients()) };
     if let Some(doctor) = form.doctor().filter(|doctor| chosen(&guard) != Some(*doctor)) {
         return for_doctor(guard, doctor).await;
     }
@@ -48,10 +48,12 @@ async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppEr
     };
     if guard.db().write(write).await? {
         guard.session().insert(DOCTOR, doctor_id).map_err(AppError::internal)?;
-        return Ok(see_other(&paths::resume()));
+        return guard.pass_on(&paths::resume());
     }
-    guard.flash(Flash::new(Tone::Warn, "Quello che avevi scritto non si può inviare")
-        .with_text("Era per conto di un medico per cui non lavori più."))?;
+    guard.flash(
+        Flash::new(Tone::Warn, "Quello che avevi scritto non si può inviare")
+            .with_text("Era per conto di un medico per cui non lavori più."),
+    )?;
     Ok(see_other(&paths::choose_doctor()))
 }
 

@@ -38,7 +38,8 @@ pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
             last_seen: session.last_seen_at,
         })
         .collect();
-    let line = |event: events::Event| EventLine { words: event.kind.words(), device: event.device, at: event.happened_at };
+    let line =
+        |event: events::Event| EventLine { words: event.kind.words(), device: event.device, at: event.happened_at };
     let events = happened.into_iter().map(line).collect();
     Page::ok(SessionsPage { shell: guard.shell.at(MenuItem::Sessions), sessions, events }).render()
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 
 use super::sign_in::hash_failure;
 use crate::db::{Db, DbError};
-use crate::identity::model::{PasswordState, User};
 use crate::identity::events::{self, EventKind};
+use crate::identity::model::{PasswordState, User};
 use crate::identity::password::Verdict;
 use crate::identity::throttle::{self, Subject};
 use crate::identity::{queries, sessions};

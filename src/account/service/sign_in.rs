@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 
 use crate::db::{Db, DbError};
+use crate::identity::events::{self, Event, EventKind};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
 use crate::identity::throttle::{self, Subject};
-use crate::identity::events::{self, Event, EventKind};
 use crate::identity::{associations, kept_forms, queries};
 use crate::kernel::text;
 use crate::web::error::AppError;

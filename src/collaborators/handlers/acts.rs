@@ -62,7 +62,9 @@ pub async fn give_password(
 
 /// The list, which says how things are now.
 fn too_late(doctor: &Doctor) -> Result<HttpResponse, AppError> {
-    doctor.flash(Flash::new(Tone::Warn, "Non è stato cambiato nulla").with_text("Qui sotto c’è la situazione di adesso."))?;
+    doctor.flash(
+        Flash::new(Tone::Warn, "Non è stato cambiato nulla").with_text("Qui sotto c’è la situazione di adesso."),
+    )?;
     Ok(see_other(&paths::collaborators()))
 }
 
@@ -87,7 +89,8 @@ async fn run(
 
 /// Sospendi.
 pub async fn suspend(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let done = Flash::ok("Il collaboratore è sospeso").with_text("Non vede più i tuoi pazienti. Puoi riattivarlo da qui.");
+    let done =
+        Flash::ok("Il collaboratore è sospeso").with_text("Non vede più i tuoi pazienti. Puoi riattivarlo da qui.");
     run(doctor, *id, form, Act::Suspend, paths::collaborator_suspend(*id), done).await
 }
 
@@ -104,7 +107,11 @@ pub async fn reconfirm(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFiel
 }
 
 /// Chiudi i suoi accessi.
-pub async fn disconnect(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn disconnect(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<NoFields>,
+) -> Result<HttpResponse, AppError> {
     let done = Flash::ok("Gli accessi aperti sono stati chiusi").with_text("Per rientrare serve di nuovo la password.");
     run(doctor, *id, form, Act::Disconnect, paths::collaborator_disconnect(*id), done).await
 }

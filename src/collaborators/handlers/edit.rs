@@ -94,8 +94,7 @@ pub async fn update(
         return Page::invalid(page(doctor, loaded, state)).render();
     };
     let (owner, id, now) = (doctor.owner(), *id, doctor.now());
-    let write =
-        move |conn: &mut Db| -> Result<bool, DbError> { Ok(queries::set_notes(conn, owner, id, &notes, now)?) };
+    let write = move |conn: &mut Db| -> Result<bool, DbError> { Ok(queries::set_notes(conn, owner, id, &notes, now)?) };
     if !doctor.db().write(write).await? {
         return Err(AppError::NotFound);
     }

@@ -23,11 +23,8 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
 pub async fn confirm_removal(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let rows = find(&doctor).await?;
     let row = rows.iter().find(|row| row.id == *id).ok_or(AppError::NotFound)?;
-    let removing = Removing {
-        id: row.id,
-        full_name: full_name(&row.name, &row.surname),
-        fiscal_code: row.fiscal_code.clone(),
-    };
+    let removing =
+        Removing { id: row.id, full_name: full_name(&row.name, &row.surname), fiscal_code: row.fiscal_code.clone() };
     let mut page = page(doctor, rows, Some(removing));
     page.shell = page.shell.with_dialog();
     Page::ok(page).render()

@@ -22,16 +22,16 @@ use crate::web::shell::MenuItem;
 /// The page.
 pub async fn index(guard: Member) -> Result<HttpResponse, AppError> {
     if guard.role == Role::Doctor {
-        return Ok(see_other(&paths::collaborators()));
+        return guard.pass_on(&paths::collaborators());
     }
     let id = guard.id();
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::list_doctors(conn, id)?) };
-    let doctors = guard.db().read(read).await?.into_iter().map(line).collect();
+    let doctors = guard.db().read(read).await?.iter().map(line).collect();
     let name = full_name(&guard.user.name, &guard.user.surname);
     Page::ok(MinePage { shell: guard.shell.at(MenuItem::ChooseDoctor), name, doctors }).render()
 }
 
-fn line(row: DoctorRow) -> MyDoctor {
+fn line(row: &DoctorRow) -> MyDoctor {
     let (words, tone, icon) = match row.state {
         AssociationState::Invited => ("Invito", "warn", "clock"),
         AssociationState::Active => ("Attivo", "ok", "check"),

@@ -29,7 +29,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .route(pattern::collaborator_reconfirm(), post().to(acts::reconfirm))
         .route(pattern::collaborator_disconnect(), post().to(acts::disconnect))
         .service(
-            resource(pattern::collaborator_remove()).route(get().to(list::confirm_removal)).route(post().to(acts::remove)),
+            resource(pattern::collaborator_remove())
+                .route(get().to(list::confirm_removal))
+                .route(post().to(acts::remove)),
         )
         .route(pattern::my_doctors(), get().to(mine::index))
         .route(pattern::invitation_accept(), post().to(mine::accept))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use millecloud::db::schema::{
-    allergies, diary_entries, draft_items, drafts, investigations, patient_exemptions, patients, problems, therapies,
+    allergies, associations, diary_entries, draft_items, drafts, investigations, patient_exemptions, patients,
+    problems, therapies,
 };
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
@@ -25,6 +26,7 @@ pub struct Ids {
     pub exemption: i64,
     pub item: i64,
     pub prescription: i64,
+    pub association: i64,
 }
 
 impl Ids {
@@ -39,6 +41,7 @@ impl Ids {
         exemption: 999_907,
         item: 999_908,
         prescription: 999_909,
+        association: 999_910,
     };
 }
 
@@ -46,7 +49,18 @@ impl TestApp {
     /// Fills the archive of a doctor with one patient and one row of everything a patient has.
     pub async fn fill_archive(&self, doctor: i64, patient_code: &'static str) -> Ids {
         let now = self.site.clock.now();
-        self.write(move |conn| Ok(fill(conn, doctor, patient_code, now)?)).await
+        let association = self.fill_association(doctor).await;
+        self.write(move |conn| Ok(Ids { association, ..fill(conn, doctor, patient_code, now)? })).await
+    }
+
+    /// A collaborator of the doctor; answers the association's id.
+    async fn fill_association(&self, doctor: i64) -> i64 {
+        let collaborator = self.add_collaborator(&format!("segreti{doctor}"), &[doctor]).await;
+        self.read(move |conn| {
+            let theirs = associations::table.filter(associations::collaborator_id.eq(collaborator));
+            Ok(theirs.select(associations::id).first(conn)?)
+        })
+        .await
     }
 
     /// Every row of every table as text, but those of the tables named.
@@ -167,7 +181,8 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
     let owner = Owner::of_doctor(doctor);
     let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
-    Ok(Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription })
+    let association = 0;
+    Ok(Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription, association })
 }
 
 fn fill_basket(conn: &mut Db, doctor: i64, patient: i64, now: chrono::NaiveDateTime) -> QueryResult<i64> {
