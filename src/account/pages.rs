@@ -91,6 +91,59 @@ pub struct ReauthenticatePage {
     pub shell: Shell,
     pub form: FormState,
     pub username: String,
+    /// The second factor is on.
+    pub asks_code: bool,
+}
+
+/// The code of the second factor, at login.
+#[derive(Template)]
+#[template(path = "account/code.html")]
+pub struct CodePage {
+    pub shell: Shell,
+    pub form: FormState,
+}
+
+/// Secondo fattore.
+#[derive(Template)]
+#[template(path = "account/second_factor.html")]
+pub struct FactorPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub view: FactorView,
+}
+
+/// How the second factor stands.
+pub enum FactorView {
+    /// Off.
+    Off,
+    /// Waiting for its first code.
+    Pending {
+        /// The secret as it is typed.
+        key: String,
+        /// The same, to be photographed.
+        picture: Picture,
+    },
+    /// On.
+    On {
+        /// Recovery codes not used yet.
+        codes_left: i64,
+    },
+}
+
+/// A QR code.
+pub struct Picture {
+    /// Modules per side, quiet zone included.
+    pub size: i32,
+    /// Path of the dark modules.
+    pub path: String,
+}
+
+/// The recovery codes, for the only time.
+#[derive(Template)]
+#[template(path = "account/recovery.html")]
+pub struct RecoveryPage {
+    pub shell: Shell,
+    pub codes: Vec<String>,
 }
 
 /// A form that arrived too late, offered back.
@@ -212,6 +265,7 @@ mod tests {
             "asl",
             "email",
             "regione",
+            "codice",
             "cellulare",
             "codice_regionale",
             "indirizzo_studio",
@@ -251,7 +305,16 @@ mod tests {
             let (username, name) = ("p.borghetto".to_owned(), "Paolo Borghetto".to_owned());
             sound(&FirstPasswordPage { shell: shell(), form: first, username: username.clone(), name });
             let again = only(&form, &["password"]);
-            sound(&ReauthenticatePage { shell: shell(), form: again.clone(), username: username.clone() });
+            for asks_code in [true, false] {
+                let (form, username) = (again.clone(), username.clone());
+                sound(&ReauthenticatePage { shell: shell(), form, username, asks_code });
+            }
+            let code = only(&form, &["codice"]);
+            sound(&CodePage { shell: shell(), form: code.clone() });
+            sound(&CodePage { shell: shell().with_product(Product::Cloud), form: code.clone() });
+            let picture = Picture { size: 29, path: "M4,4h1v1h-1z".to_owned() };
+            let pending = FactorView::Pending { key: "GEZDGNBV".to_owned(), picture };
+            sound(&FactorPage { shell: shell(), form: code, view: pending });
             sound(&ConfirmPage { shell: shell(), form: again, token: "ab12".to_owned(), username });
             sound(&RegionPage { shell: shell(), form: only(&form, &["regione"]), regions: choices() });
             let names = ["cognome", "nome", "codice_fiscale", "asl", "email", "password_nuova", "password_ripetuta"];
@@ -279,6 +342,10 @@ mod tests {
             let sessions = vec![line("a", true), line("b", false)];
             sound(&SessionsPage { shell: shell().with_product(product), sessions, events });
         }
+        for view in [FactorView::Off, FactorView::On { codes_left: 3 }] {
+            sound(&FactorPage { shell: shell(), form: FormState::new(), view });
+        }
+        sound(&RecoveryPage { shell: shell(), codes: vec!["ABCD-EFGH".to_owned()] });
         sound(&RegistrationSentPage { shell: shell() });
         sound(&ConfirmedPage { shell: shell() });
         let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];

@@ -1,4 +1,4 @@
-//! Rows of the screens.
+//! Rows of the screens, and what a one-use form carries.
 
 use chrono::NaiveDateTime;
 use diesel::Queryable;
@@ -38,4 +38,12 @@ pub struct DoctorRow {
     pub state: AssociationState,
     /// Since when, UTC.
     pub changed_at: NaiveDateTime,
+}
+
+/// One rendered form, as `identity::form_keys` wants it.
+pub struct FormKey {
+    /// Its one-use key.
+    pub key: String,
+    /// What it says.
+    pub content: Vec<u8>,
 }

@@ -11,6 +11,7 @@ pub mod model;
 pub mod password;
 pub mod queries;
 pub mod sealing;
+pub mod second_factor;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;

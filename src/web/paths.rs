@@ -36,6 +36,8 @@ paths! {
 
     /// Sign in.
     login() = "/millelight/accedi";
+    /// The code of the second factor, after the password.
+    login_code() = "/millelight/accedi/codice";
     /// Sign out (POST).
     logout() = "/millelight/esci";
     /// A doctor asks for an account.
@@ -57,6 +59,8 @@ paths! {
 
     /// Own sessions, and what happened to the account; ended by posting to the same place.
     sessions() = "/millelight/accessi";
+    /// The doctor's second factor: turned on, turned off, new recovery codes.
+    second_factor() = "/millelight/secondo-fattore";
     /// A collaborator's doctors: for which one to work now; the choice is posted to the same place.
     choose_doctor() = "/millelight/medici";
 
@@ -64,6 +68,8 @@ paths! {
     portal() = "/millecloud";
     /// Sign in at the portal.
     portal_login() = "/millecloud/accedi";
+    /// The code of the second factor, at the portal.
+    portal_login_code() = "/millecloud/accedi/codice";
     /// Sign out of the portal (POST).
     portal_logout() = "/millecloud/esci";
     /// Change of password in the portal's look.
@@ -251,7 +257,9 @@ pub fn record_part(id: impl Key, part: &str) -> String {
 }
 
 /// Patterns one does not come back to: signing in and out, and what is only posted to.
-const NO_RETURN: [&str; 9] = [
+const NO_RETURN: [&str; 11] = [
+    pattern::login_code(),
+    pattern::portal_login_code(),
     pattern::login(),
     pattern::logout(),
     pattern::registration(),

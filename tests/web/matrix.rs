@@ -23,6 +23,9 @@ const PUBLIC: &[&str] = &[
     // The same for the other door.
     pattern::portal(),
     pattern::portal_login(),
+    // Only leads back to the first step.
+    pattern::login_code(),
+    pattern::portal_login_code(),
 ];
 /// Addresses that a later part of the product will answer: reserved, so that links can already name them.
 const RESERVED: &[&str] = &[pattern::pending(), pattern::pending_count()];

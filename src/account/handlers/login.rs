@@ -4,9 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Deserialize;
 
+use super::second_factor;
 use crate::account::forms::{LoginForm, NoFields};
 use crate::account::pages::{LoginPage, Notice, PortalLoginPage};
-use crate::account::service::sign_in::{self, Attempt, Entered, Outcome, STAFF};
+use crate::account::service::entering::Entered;
+use crate::account::service::sign_in::{self, Attempt, Outcome, STAFF};
 use crate::identity::events::Event;
 use crate::identity::model::Role;
 use crate::kernel::dates;
@@ -35,7 +37,8 @@ pub struct ToPage {
 pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     // A patient has another door; whoever wants this one signs in.
     if let Some(user) = visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| STAFF.contains(&role))) {
-        let to = if user.password_pending { visitor.shell.password() } else { landing(&visitor, user.role(), &query.next) };
+        let to =
+            if user.password_pending { visitor.shell.password() } else { landing(&visitor, user.role(), &query.next) };
         return Ok(see_other(&to));
     }
     let mut form = FormState::new();
@@ -119,7 +122,8 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
         roles: STAFF,
     };
     match sign_in::sign_in(&site, attempt).await? {
-        Outcome::Entered(entered) => enter(&req, &visitor, &site, entered, &next),
+        Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
+        Outcome::CodeAsked(note) => second_factor::ask(visitor, &note, &next, StatusCode::OK, ""),
         Outcome::Wrong => {
             state.form_error(WRONG);
             render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None)
@@ -137,7 +141,7 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
 }
 
 /// A new session under a new key, the device remembered, and on to where the user was going.
-fn enter(
+pub(super) fn enter(
     req: &HttpRequest,
     visitor: &Visitor,
     site: &Site,

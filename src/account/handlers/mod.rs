@@ -6,6 +6,7 @@ mod login;
 mod password;
 mod registration;
 mod resume;
+mod second_factor;
 mod sessions;
 
 use actix_web::web::{self, get, post, resource};
@@ -19,6 +20,21 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .route(pattern::info(), get().to(info::info))
         .service(resource(pattern::login()).route(get().to(login::show)).route(post().to(login::create)))
         .service(resource(pattern::portal_login()).route(get().to(login::show)).route(post().to(login::create)))
+        .service(
+            resource(pattern::login_code())
+                .route(get().to(second_factor::begin_again))
+                .route(post().to(second_factor::enter_with_code)),
+        )
+        .service(
+            resource(pattern::portal_login_code())
+                .route(get().to(second_factor::begin_again))
+                .route(post().to(second_factor::enter_with_code)),
+        )
+        .service(
+            resource(pattern::second_factor())
+                .route(get().to(second_factor::show))
+                .route(post().to(second_factor::update)),
+        )
         .route(pattern::portal(), get().to(login::portal))
         .route(pattern::logout(), post().to(login::destroy))
         .route(pattern::portal_logout(), post().to(login::destroy))

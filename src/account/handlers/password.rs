@@ -4,9 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::login::{ToPage, first_page};
+use super::second_factor::WRONG_CODE;
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
+use crate::account::service::second_step::{self, CodeCheck};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::check_rules;
 use crate::web::csrf::CsrfForm;
@@ -86,34 +88,55 @@ fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
     }
 }
 
-/// Asks the password once more.
+/// Asks the password once more, and the code when the second factor is on.
 pub async fn ask_again(guard: Member, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     let mut form = FormState::new();
     if let Some(next) = paths::safe_next(&query.next) {
         form.set("next", next);
     }
+    let asks_code = second_step::is_asked(&guard.site, guard.id()).await?;
+    render_again(StatusCode::OK, guard, form, asks_code)
+}
+
+fn render_again(status: StatusCode, guard: Member, form: FormState, asks_code: bool) -> Result<HttpResponse, AppError> {
     let username = guard.user.username.clone();
     let shell = guard.shell.with_product(Product::of_path(form.value("next")));
-    Page::ok(ReauthenticatePage { shell, form, username }).render()
+    Page::with_status(status, ReauthenticatePage { shell, form, username, asks_code }).render()
 }
 
 /// A right password makes a new session row: new key, new ten hours, authenticated now.
-pub async fn reauthenticate(guard: Member, form: CsrfForm<ReauthenticateForm>) -> Result<HttpResponse, AppError> {
+pub async fn reauthenticate(
+    req: HttpRequest,
+    guard: Member,
+    form: CsrfForm<ReauthenticateForm>,
+) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;
-    let mut state = FormState::from_pairs(form.raw);
+    let asks_code = second_step::is_asked(&guard.site, guard.id()).await?;
+    let mut state = FormState::new();
+    state.set("next", form.data.next.clone());
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    let blocked = |state: &mut FormState, until| state.form_error(wait_text(TOO_MANY, until, guard.now()));
     match password::check(&guard.site, &user, form.data.password).await? {
-        Check::Right => {
-            renew(guard.session())?;
-            return Ok(see_other(&paths::safe_next(&form.data.next).unwrap_or_else(paths::patients)));
-        }
+        Check::Right => {}
         Check::Wrong => state.error("password", "La password non è corretta"),
         Check::Blocked(until) => {
             status = StatusCode::TOO_MANY_REQUESTS;
-            state.form_error(wait_text(TOO_MANY, until, guard.now()));
+            blocked(&mut state, until);
         }
     }
-    let shell = guard.shell.with_product(Product::of_path(state.value("next")));
-    let page = ReauthenticatePage { shell, form: state, username: user.username };
-    Page::with_status(status, page).render()
+    if asks_code && !state.is_invalid() {
+        match second_step::check(&guard.site, user, form.data.codice, describe_device(&req)).await? {
+            CodeCheck::Right => {}
+            CodeCheck::Wrong => state.error("codice", WRONG_CODE),
+            CodeCheck::Blocked(until) => {
+                status = StatusCode::TOO_MANY_REQUESTS;
+                blocked(&mut state, until);
+            }
+        }
+    }
+    if state.is_invalid() {
+        return render_again(status, guard, state, asks_code);
+    }
+    renew(guard.session())?;
+    Ok(see_other(&paths::safe_next(&form.data.next).unwrap_or_else(|| guard.shell.entrance())))
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::login::{DEVICE_COOKIE, TOO_MANY, describe_device, enter, wait_text};
+use super::login::enter;
 use crate::account::forms::{CodeForm, FactorForm};
 use crate::account::pages::{CodePage, FactorPage, FactorView, Picture, RecoveryPage};
 use crate::account::service::second_step::{self, CodeCheck, Outcome};
@@ -12,6 +12,7 @@ use crate::db::{Db, DbError};
 use crate::identity::events::{self, EventKind};
 use crate::identity::second_factor::{self, Standing};
 use crate::web::csrf::CsrfForm;
+use crate::web::entrance::{self, TOO_MANY, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
@@ -23,7 +24,13 @@ use crate::web::shell::MenuItem;
 pub(super) const WRONG_CODE: &str = "Il codice non è corretto, oppure è già stato usato: aspetta il prossimo e riprova";
 
 /// The page that asks the code, for who has given the right password.
-pub(super) fn ask(visitor: Visitor, note: &str, next: &str, status: StatusCode, error: &str) -> Result<HttpResponse, AppError> {
+pub(super) fn ask(
+    visitor: Visitor,
+    note: &str,
+    next: &str,
+    status: StatusCode,
+    error: &str,
+) -> Result<HttpResponse, AppError> {
     let mut form = FormState::new();
     form.set("passo", note);
     if let Some(next) = paths::safe_next(next) {
@@ -47,7 +54,7 @@ pub async fn enter_with_code(
     form: CsrfForm<CodeForm>,
 ) -> Result<HttpResponse, AppError> {
     let site = visitor.site.clone();
-    let device = req.cookie(&site.cookie_name(DEVICE_COOKIE)).map(|cookie| cookie.value().to_owned());
+    let device = entrance::known_device(&req, &site);
     let CodeForm { passo, codice, next } = form.data;
     match second_step::finish(&site, &passo, codice, (device, describe_device(&req))).await? {
         Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
@@ -111,7 +118,8 @@ pub async fn update(req: HttpRequest, doctor: Doctor, form: CsrfForm<FactorForm>
     match form.data.azione.as_str() {
         "inizia" => {
             let (sealer, id, now) = (doctor.site.sealer.clone(), doctor.id(), doctor.now());
-            let write = move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::begin(conn, &sealer, id, now)?) };
+            let write =
+                move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::begin(conn, &sealer, id, now)?) };
             doctor.db().write(write).await?;
             Ok(see_other(&paths::second_factor()))
         }

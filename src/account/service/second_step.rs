@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::sign_in::{Entered, enter};
+use super::entering::{Entered, enter};
 use crate::db::{Db, DbError};
 use crate::identity::events::{self, EventKind};
 use crate::identity::keys::token_hash;

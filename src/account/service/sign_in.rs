@@ -2,12 +2,14 @@
 
 use chrono::NaiveDateTime;
 
+use super::entering::{Entered, enter};
+use super::second_step;
 use crate::db::{Db, DbError};
-use crate::identity::events::{self, Event, EventKind};
+use crate::identity::events::{self, EventKind};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
 use crate::identity::throttle::{self, Subject};
-use crate::identity::{associations, kept_forms, queries};
+use crate::identity::{queries, second_factor};
 use crate::kernel::text;
 use crate::web::error::AppError;
 use crate::web::site::Site;
@@ -44,26 +46,10 @@ pub enum Outcome {
     Unconfirmed,
     /// Right, but temporary and older than a day.
     Expired,
+    /// Right, and the second factor is asked: the note of the first step.
+    CodeAsked(String),
     /// Right.
-    Entered(Entered),
-}
-
-/// A user who has just proven who they are.
-pub struct Entered {
-    /// Row id.
-    pub user_id: i64,
-    /// The password opens only the change form.
-    pub temporary: bool,
-    /// A form waits for its author.
-    pub has_kept_form: bool,
-    /// Cookie to set on a device that is new.
-    pub new_device: Option<String>,
-    /// What they are.
-    pub role: Role,
-    /// What happened to the account since they were last told, and what this login adds.
-    pub told: Vec<Event>,
-    /// A doctor's invitation waits for their answer.
-    pub invited: bool,
+    Entered(Box<Entered>),
 }
 
 /// Both counters of one attempt.
@@ -185,21 +171,12 @@ async fn record(
         if failures >= WORTH_TELLING {
             events::note(conn, user.id, EventKind::FailuresThenLogin, &browser, now)?;
         }
-        let told = events::tell(conn, user.id, now)?;
-        // Noted after the telling: it is told at the next login, to whoever that is.
-        if !known && user.last_login_at.is_some() {
-            events::note(conn, user.id, EventKind::NewDevice, &browser, now)?;
+        if !temporary && second_factor::is_on(conn, user.id)? {
+            let note = second_step::note(&sealer, &user, now);
+            return Ok(note.map_or(Outcome::Wrong, Outcome::CodeAsked));
         }
-        queries::set_logged_in(conn, user.id, now)?;
-        Ok(Outcome::Entered(Entered {
-            user_id: user.id,
-            role: user.role,
-            temporary,
-            has_kept_form: kept_forms::find(conn, &sealer, user.id, now)?.is_some(),
-            new_device: if known { None } else { Some(throttle::remember_device(conn, user.id, now)?) },
-            told,
-            invited: user.role == Role::Collaborator && associations::has_invitation(conn, user.id)?,
-        }))
+        let entered = enter(conn, &sealer, &user, (device.as_deref(), &browser), now)?;
+        Ok(Outcome::Entered(Box::new(entered)))
     };
     Ok(site.db.write(write).await?)
 }

@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 
 use super::full_name;
 use crate::collaborators::forms::NoFields;
+use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::CredentialsPage;
 use crate::collaborators::service::acts::{self, Act};
-use crate::collaborators::service::associate::FormKey;
 use crate::collaborators::service::password::{self, Outcome};
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association};

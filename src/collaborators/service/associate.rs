@@ -8,6 +8,7 @@ use chrono::NaiveDateTime;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::password::{self, LENGTH};
+use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState, Notes};
@@ -28,14 +29,6 @@ pub struct Person {
     pub fiscal_code: FiscalCode,
     /// What the doctor writes of them.
     pub notes: Notes,
-}
-
-/// One rendered form, as `identity::form_keys` wants it.
-pub struct FormKey {
-    /// Its one-use key.
-    pub key: String,
-    /// What it says.
-    pub content: Vec<u8>,
 }
 
 /// The answer to an association.

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::associate::FormKey;
+use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState};

@@ -3,7 +3,7 @@
 use actix_web::ResponseError as _;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use millecloud::account::service::sign_in::{Attempt, Outcome, sign_in};
+use millecloud::account::service::sign_in::{Attempt, Outcome, STAFF, sign_in};
 use millecloud::identity::password::Passwords;
 
 use super::try_login;
@@ -24,7 +24,7 @@ async fn whoever_finds_the_queue_full_is_asked_to_come_back() {
                 address: format!("address {n}"),
                 device: None,
                 browser: String::new(),
-                roles: sign_in::STAFF,
+                roles: STAFF,
             };
             sign_in(&site, attempt)
         })

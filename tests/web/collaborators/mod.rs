@@ -5,6 +5,7 @@ mod adding;
 mod first_login;
 mod guarding;
 mod sharing;
+mod timing;
 
 use diesel::prelude::*;
 use millecloud::db::schema::{associations, users};

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use millecloud::collaborators::service::associate::{self, FormKey, Outcome, Person};
+use millecloud::collaborators::model::FormKey;
+use millecloud::collaborators::service::associate::{self, Outcome, Person};
 use millecloud::db::Owner;
 use millecloud::identity::associations::Notes;
 use millecloud::identity::password::Passwords;
