@@ -31,13 +31,46 @@ pub struct PasswordForm {
     pub password_ripetuta: String,
 }
 
+/// Which session to end.
+#[derive(Deserialize)]
+pub struct EndSessionForm {
+    /// The name its line has, or `altre`.
+    #[serde(default)]
+    pub termina: String,
+}
+
 /// The password once more, before a protected act. No `Debug`.
 #[derive(Deserialize)]
 pub struct ReauthenticateForm {
     #[serde(default)]
     pub password: String,
+    /// Asked when the second factor is on.
+    #[serde(default)]
+    pub codice: String,
     #[serde(default)]
     pub next: String,
+}
+
+/// The code of the second factor, at login. No `Debug`.
+#[derive(Deserialize)]
+pub struct CodeForm {
+    /// The note of the first step.
+    #[serde(default)]
+    pub passo: String,
+    #[serde(default)]
+    pub codice: String,
+    #[serde(default)]
+    pub next: String,
+}
+
+/// A button of the second factor's page. No `Debug`.
+#[derive(Deserialize)]
+pub struct FactorForm {
+    /// `inizia`, `conferma`, `codici` or `disattiva`.
+    #[serde(default)]
+    pub azione: String,
+    #[serde(default)]
+    pub codice: String,
 }
 
 /// What to do with a kept form; its own fields travel beside this one.

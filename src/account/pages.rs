@@ -14,8 +14,54 @@ pub struct LoginPage {
     pub form: FormState,
     /// Why the visitor is here, when a session ran out.
     pub expired: bool,
-    /// The password was right, the address is not confirmed.
-    pub unconfirmed: bool,
+    /// Why a right password does not open.
+    pub notice: Option<Notice>,
+}
+
+/// Login of the portal of collaborators.
+#[derive(Template)]
+#[template(path = "account/portal_login.html")]
+pub struct PortalLoginPage {
+    pub shell: Shell,
+    pub form: FormState,
+    /// Why the visitor is here, when a session ran out.
+    pub expired: bool,
+    /// Why a right password does not open.
+    pub notice: Option<Notice>,
+}
+
+/// A message above the login form.
+pub struct Notice {
+    pub icon: &'static str,
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+/// Accessi e sicurezza: own sessions, and what happened to the account.
+#[derive(Template)]
+#[template(path = "account/sessions.html")]
+pub struct SessionsPage {
+    pub shell: Shell,
+    pub sessions: Vec<SessionLine>,
+    pub events: Vec<EventLine>,
+}
+
+/// One open session.
+pub struct SessionLine {
+    /// What the form sends to end it.
+    pub name: String,
+    pub device: String,
+    pub opened: chrono::NaiveDateTime,
+    pub last_seen: chrono::NaiveDateTime,
+    /// The one the page is shown in.
+    pub current: bool,
+}
+
+/// One event.
+pub struct EventLine {
+    pub words: &'static str,
+    pub device: String,
+    pub at: chrono::NaiveDateTime,
 }
 
 /// Change of password by choice.
@@ -45,6 +91,59 @@ pub struct ReauthenticatePage {
     pub shell: Shell,
     pub form: FormState,
     pub username: String,
+    /// The second factor is on.
+    pub asks_code: bool,
+}
+
+/// The code of the second factor, at login.
+#[derive(Template)]
+#[template(path = "account/code.html")]
+pub struct CodePage {
+    pub shell: Shell,
+    pub form: FormState,
+}
+
+/// Secondo fattore.
+#[derive(Template)]
+#[template(path = "account/second_factor.html")]
+pub struct FactorPage {
+    pub shell: Shell,
+    pub form: FormState,
+    pub view: FactorView,
+}
+
+/// How the second factor stands.
+pub enum FactorView {
+    /// Off.
+    Off,
+    /// Waiting for its first code.
+    Pending {
+        /// The secret as it is typed.
+        key: String,
+        /// The same, to be photographed.
+        picture: Picture,
+    },
+    /// On.
+    On {
+        /// Recovery codes not used yet.
+        codes_left: i64,
+    },
+}
+
+/// A QR code.
+pub struct Picture {
+    /// Modules per side, quiet zone included.
+    pub size: i32,
+    /// Path of the dark modules.
+    pub path: String,
+}
+
+/// The recovery codes, for the only time.
+#[derive(Template)]
+#[template(path = "account/recovery.html")]
+pub struct RecoveryPage {
+    pub shell: Shell,
+    pub codes: Vec<String>,
 }
 
 /// A form that arrived too late, offered back.
@@ -145,6 +244,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::web::html_check::assert_sound;
+    use crate::web::shell::Product;
 
     fn shell() -> Shell {
         Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto")
@@ -165,6 +265,7 @@ mod tests {
             "asl",
             "email",
             "regione",
+            "codice",
             "cellulare",
             "codice_regionale",
             "indirizzo_studio",
@@ -194,14 +295,26 @@ mod tests {
         let choices = || vec![Choice::new("050", "Veneto")];
         for form in forms() {
             let login = only(&form, &["username", "password"]);
-            sound(&LoginPage { shell: shell(), form: login, expired: true, unconfirmed: true });
+            let notice = || Some(Notice { icon: "mail", title: "Conferma", text: "Apri il messaggio." });
+            sound(&LoginPage { shell: shell(), form: login.clone(), expired: true, notice: notice() });
+            let portal = shell().with_product(Product::Cloud);
+            sound(&PortalLoginPage { shell: portal, form: login, expired: true, notice: notice() });
             let change = only(&form, &["password_attuale", "password_nuova", "password_ripetuta"]);
             sound(&ChangePasswordPage { shell: shell(), form: change, username: "p.borghetto".to_owned() });
             let first = only(&form, &["password_nuova", "password_ripetuta"]);
             let (username, name) = ("p.borghetto".to_owned(), "Paolo Borghetto".to_owned());
             sound(&FirstPasswordPage { shell: shell(), form: first, username: username.clone(), name });
             let again = only(&form, &["password"]);
-            sound(&ReauthenticatePage { shell: shell(), form: again.clone(), username: username.clone() });
+            for asks_code in [true, false] {
+                let (form, username) = (again.clone(), username.clone());
+                sound(&ReauthenticatePage { shell: shell(), form, username, asks_code });
+            }
+            let code = only(&form, &["codice"]);
+            sound(&CodePage { shell: shell(), form: code.clone() });
+            sound(&CodePage { shell: shell().with_product(Product::Cloud), form: code.clone() });
+            let picture = Picture { size: 29, path: "M4,4h1v1h-1z".to_owned() };
+            let pending = FactorView::Pending { key: "GEZDGNBV".to_owned(), picture };
+            sound(&FactorPage { shell: shell(), form: code, view: pending });
             sound(&ConfirmPage { shell: shell(), form: again, token: "ab12".to_owned(), username });
             sound(&RegionPage { shell: shell(), form: only(&form, &["regione"]), regions: choices() });
             let names = ["cognome", "nome", "codice_fiscale", "asl", "email", "password_nuova", "password_ripetuta"];
@@ -216,6 +329,23 @@ mod tests {
             sound(&InfoPage { shell: shell(), signed_in, lists });
         }
         sound(&HomePage { shell: shell() });
+        let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(9, 4, 0).unwrap();
+        for product in [Product::Light, Product::Cloud] {
+            let line = |name: &str, current| SessionLine {
+                name: name.to_owned(),
+                device: "Firefox, \"><b>telefono".to_owned(),
+                opened: at,
+                last_seen: at,
+                current,
+            };
+            let events = vec![EventLine { words: "Password cambiata", device: "Firefox, computer".to_owned(), at }];
+            let sessions = vec![line("a", true), line("b", false)];
+            sound(&SessionsPage { shell: shell().with_product(product), sessions, events });
+        }
+        for view in [FactorView::Off, FactorView::On { codes_left: 3 }] {
+            sound(&FactorPage { shell: shell(), form: FormState::new(), view });
+        }
+        sound(&RecoveryPage { shell: shell(), codes: vec!["ABCD-EFGH".to_owned()] });
         sound(&RegistrationSentPage { shell: shell() });
         sound(&ConfirmedPage { shell: shell() });
         let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];

@@ -1,7 +1,13 @@
 //! The pages of the collaborators.
 
 use askama::Template;
+use chrono::NaiveDateTime;
 
+use super::forms::Lists;
+use crate::identity::associations::AssociationState;
+use crate::identity::model::PasswordState;
+use crate::web::filters;
+use crate::web::forms::FormState;
 use crate::web::shell::Shell;
 
 /// A collaborator's doctors: for which one to work now.
@@ -23,27 +29,184 @@ pub struct DoctorChoice {
     pub current: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-    use crate::web::html_check::assert_sound;
+/// The doctor's list, and over it the question whether to remove one.
+#[derive(Template)]
+#[template(path = "collaborators/list.html")]
+pub struct ListPage {
+    pub shell: Shell,
+    /// `Paolo Borghetto`.
+    pub name: String,
+    pub lines: Vec<Line>,
+    pub removing: Option<Removing>,
+}
 
-    fn shell() -> Shell {
-        let mut shell = Shell::new("token", "nonce").with_user("Maria \"><b>Segreti").for_collaborator();
-        shell.on_behalf_of = Some("Dr. Paolo <i>Borghetto".to_owned());
-        shell
-    }
+/// One collaborator of the list.
+pub struct Line {
+    pub id: i64,
+    pub name: String,
+    pub surname: String,
+    pub fiscal_code: String,
+    pub status: Status,
+    /// One-use key of the form that gives a new password.
+    pub key: String,
+}
 
-    fn sound(page: &impl Template) {
-        assert_sound(&page.render().unwrap());
-    }
+/// The collaborator about to be removed.
+pub struct Removing {
+    pub id: i64,
+    pub full_name: String,
+    pub fiscal_code: String,
+}
 
-    #[test]
-    fn every_page_is_sound() {
-        let doctor = |id, current| DoctorChoice { id, title: "Dr. Paolo \"><i>Borghetto".to_owned(), current };
-        for doctors in [vec![], vec![doctor(1, true), doctor(2, false)]] {
-            sound(&ChoosePage { shell: shell(), doctors, next: "/millelight/pazienti".to_owned() });
+/// What can be done with an association, and how it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub words: &'static str,
+    pub tone: &'static str,
+    pub icon: &'static str,
+    /// A new password can be given.
+    pub can_reset: bool,
+    pub can_suspend: bool,
+    pub can_resume: bool,
+    pub can_reconfirm: bool,
+}
+
+impl Status {
+    /// How an association reads.
+    #[must_use]
+    pub fn of(state: AssociationState, password: PasswordState) -> Self {
+        let temporary = password == PasswordState::Temporary;
+        let (words, tone, icon) = match state {
+            AssociationState::Active if temporary => ("Password da cambiare", "warn", "clock"),
+            AssociationState::Active => ("Attivo", "ok", "check"),
+            AssociationState::Invited => ("In attesa di risposta", "warn", "clock"),
+            AssociationState::Suspended => ("Sospeso", "", "lock"),
+            AssociationState::ToReconfirm => ("Da riconfermare", "err", "alert"),
+            AssociationState::Removed => ("Rimosso", "", "x"),
+        };
+        Self {
+            words,
+            tone,
+            icon,
+            can_reset: state == AssociationState::Active,
+            can_suspend: state == AssociationState::Active,
+            can_resume: state == AssociationState::Suspended,
+            can_reconfirm: state == AssociationState::ToReconfirm && !temporary,
         }
     }
 }
+
+/// Aggiungi, first step: the fiscal code.
+#[derive(Template)]
+#[template(path = "collaborators/add_code.html")]
+pub struct AddCodePage {
+    pub shell: Shell,
+    /// `Dr. Paolo Borghetto`.
+    pub doctor: String,
+    pub form: FormState,
+}
+
+impl AddCodePage {
+    /// What was typed in the second step, carried along.
+    fn kept(&self) -> Vec<(&'static str, &str)> {
+        const FIELDS: [&str; 8] = ["nome", "cognome", "regione", "provincia", "usl", "telefono", "cellulare", "email"];
+        let values = FIELDS.iter().map(|name| (*name, self.form.value(name)));
+        values.filter(|(_, value)| !value.is_empty()).collect()
+    }
+}
+
+/// Who a fiscal code says somebody is.
+pub struct Identity {
+    pub fiscal_code: String,
+    /// `12/03/1984 · F · Udine`.
+    pub birth: String,
+}
+
+/// Aggiungi, second step: everything else.
+#[derive(Template)]
+#[template(path = "collaborators/add_person.html")]
+pub struct AddPersonPage {
+    pub shell: Shell,
+    /// `Dr. Paolo Borghetto`.
+    pub doctor: String,
+    pub form: FormState,
+    pub identity: Identity,
+    pub lists: Lists,
+    /// One-use key.
+    pub key: String,
+}
+
+/// Modifica: the doctor's notes, and the person's access.
+#[derive(Template)]
+#[template(path = "collaborators/edit.html")]
+pub struct EditPage {
+    pub shell: Shell,
+    pub id: i64,
+    /// `Maria Segreti`.
+    pub full_name: String,
+    pub form: FormState,
+    pub identity: Identity,
+    pub lists: Lists,
+    pub status: Status,
+}
+
+/// The two drop-downs that follow from the region.
+#[derive(Template)]
+#[template(path = "collaborators/_lists.html")]
+pub struct ListsFragment {
+    pub form: FormState,
+    pub lists: Lists,
+}
+
+/// Username and temporary password, for the only time.
+#[derive(Template)]
+#[template(path = "collaborators/credentials.html")]
+pub struct CredentialsPage {
+    pub shell: Shell,
+    /// `Maria Segreti`.
+    pub full_name: String,
+    /// `associata` or `associato`, when just associated; empty for a new password.
+    pub associated: &'static str,
+    pub username: String,
+    pub password: String,
+    pub fiscal_code: String,
+    /// UTC.
+    pub expires_at: NaiveDateTime,
+}
+
+/// A collaborator's first page: what to do next, the doctors and the invitations.
+#[derive(Template)]
+#[template(path = "collaborators/mine.html")]
+pub struct MinePage {
+    pub shell: Shell,
+    /// `Maria Segreti`.
+    pub name: String,
+    pub doctors: Vec<MyDoctor>,
+}
+
+impl MinePage {
+    /// Whether there is a doctor to work for.
+    fn works(&self) -> bool {
+        self.doctors.iter().any(|doctor| doctor.is_active)
+    }
+}
+
+/// One doctor of a collaborator.
+pub struct MyDoctor {
+    /// Id of the association.
+    pub id: i64,
+    /// The doctor's user id.
+    pub doctor_id: i64,
+    /// `Dr. Paolo Borghetto`.
+    pub title: String,
+    pub words: &'static str,
+    pub tone: &'static str,
+    pub icon: &'static str,
+    /// Waits for an answer.
+    pub is_invitation: bool,
+    /// May be worked for now.
+    pub is_active: bool,
+}
+
+#[cfg(test)]
+mod tests;

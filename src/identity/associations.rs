@@ -22,7 +22,8 @@ text_enum! {
         Suspended = "suspended",
         /// Ended, by the doctor or by the person.
         Removed = "removed",
-        /// Another doctor gave the person a new password: the person must say again that this one is wanted.
+        /// Another doctor gave the person a new password, and so could enter in their name: it is for this doctor to say
+        /// that the person still is who they were.
         ToReconfirm = "to_reconfirm",
     }
 }
@@ -61,6 +62,16 @@ pub struct Notes {
     pub phone: String,
     pub mobile: String,
     pub email: String,
+}
+
+impl Notes {
+    /// What the doctor has written so far.
+    #[must_use]
+    pub fn of(association: &Association) -> Self {
+        let Association { surname, name, region_code, province, asl_code, phone, mobile, email, .. } =
+            association.clone();
+        Self { surname, name, region_code, province, asl_code, phone, mobile, email }
+    }
 }
 
 /// The doctor a collaborator works for.
@@ -110,6 +121,20 @@ pub fn list_active(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<Princ
         .limit(200)
         .select((users::id, users::surname, users::name))
         .load(conn)
+}
+
+/// Whether a doctor waits for this person's answer.
+///
+/// # Errors
+/// A database failure.
+pub fn has_invitation(conn: &mut Db, collaborator_id: i64) -> QueryResult<bool> {
+    let invitation: Option<i64> = associations::table
+        .filter(associations::collaborator_id.eq(collaborator_id))
+        .filter(associations::state.eq(AssociationState::Invited))
+        .select(associations::id)
+        .first(conn)
+        .optional()?;
+    Ok(invitation.is_some())
 }
 
 /// One association of the doctor, whatever its state; `None` also when it is somebody else's.

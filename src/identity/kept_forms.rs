@@ -10,6 +10,9 @@ use crate::db::schema::kept_forms;
 /// How long a form waits for its author.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(12);
 
+/// Field that says for which doctor a collaborator wrote the form. It is ours: it is not sent on.
+pub const DOCTOR_FIELD: &str = "_medico";
+
 /// A kept form, opened.
 #[derive(Clone)]
 pub struct KeptForm {
@@ -19,6 +22,14 @@ pub struct KeptForm {
     pub path: String,
     /// Its fields as typed, without anti-forgery token or passwords.
     pub fields: Vec<(String, String)>,
+}
+
+impl KeptForm {
+    /// The doctor a collaborator wrote it for.
+    #[must_use]
+    pub fn doctor(&self) -> Option<i64> {
+        self.fields.iter().find(|(name, _)| name == DOCTOR_FIELD).and_then(|(_, value)| value.parse().ok())
+    }
 }
 
 /// Keeps a form for `user_id`, replacing an older one.

@@ -3,6 +3,7 @@
 //! Knows the database and nothing of HTML or HTTP. Rank 2.
 
 pub mod associations;
+pub mod events;
 pub mod form_keys;
 pub mod kept_forms;
 pub mod keys;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod password;
 pub mod queries;
 pub mod sealing;
+pub mod second_factor;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;

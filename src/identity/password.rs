@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 use super::keys::Keys;
@@ -10,6 +11,8 @@ use super::keys::Keys;
 /// Shortest and longest password, in characters (NIST SP 800-63B, OWASP ASVS V6.2.1 and V6.2.9).
 pub const LENGTH: std::ops::RangeInclusive<usize> = 12..=128;
 
+/// How long a temporary password is good for.
+pub const TEMPORARY_FOR: TimeDelta = TimeDelta::hours(24);
 /// Hashes that may run at the same time: each takes a core for a third of a second.
 const AT_ONCE: usize = 2;
 /// Requests that may wait for their turn; the next one is told to come back.

@@ -163,6 +163,58 @@ pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 
+/// One open session, for its owner's list.
+#[derive(Clone, Queryable)]
+pub struct OpenSession {
+    /// The row's name: a digest, of no use to enter.
+    pub id_hash: String,
+    /// Short description of the browser.
+    pub device: String,
+    /// Login, UTC.
+    pub created_at: NaiveDateTime,
+    /// Last request, UTC, to the minute.
+    pub last_seen_at: NaiveDateTime,
+}
+
+impl OpenSession {
+    /// Whether it is the session of this key.
+    #[must_use]
+    pub fn is_of(&self, key: &str) -> bool {
+        self.id_hash == token_hash(key)
+    }
+}
+
+/// The sessions of a user that are still good, last used first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_open(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<OpenSession>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::expires_at.gt(now).and(sessions::last_seen_at.gt(now - IDLE)))
+        .order((sessions::last_seen_at.desc(), sessions::id_hash.asc()))
+        .limit(50)
+        .select((sessions::id_hash, sessions::device, sessions::created_at, sessions::last_seen_at))
+        .load(conn)
+}
+
+/// Ends one session of a user, by the name its owner's list gives it.
+///
+/// # Errors
+/// A database failure.
+pub fn end_one(conn: &mut Db, user_id: i64, id_hash: &str) -> QueryResult<usize> {
+    diesel::delete(sessions::table.find(id_hash).filter(sessions::user_id.eq(user_id))).execute(conn)
+}
+
+/// Ends every session of a user but the one of this key.
+///
+/// # Errors
+/// A database failure.
+pub fn end_others(conn: &mut Db, user_id: i64, key: &str) -> QueryResult<usize> {
+    let others = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::id_hash.ne(token_hash(key)));
+    diesel::delete(others).execute(conn)
+}
+
 /// Deletes sessions whose absolute end was before `before` (they are kept a while to recognise a late form).
 ///
 /// # Errors

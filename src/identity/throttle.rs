@@ -30,6 +30,12 @@ impl Subject {
         Self::Account(keys.pseudonym("throttle", &username.trim().to_lowercase()))
     }
 
+    /// The codes of the second factor of an account: counted apart from its passwords.
+    #[must_use]
+    pub fn code(keys: &Keys, username: &str) -> Self {
+        Self::Account(keys.pseudonym("code", &username.trim().to_lowercase()))
+    }
+
     /// The peer's address.
     #[must_use]
     pub fn address(keys: &Keys, address: &str) -> Self {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::account::queries as account;
 use crate::db::{Db, DbError};
-use crate::identity::{form_keys, kept_forms, sessions, throttle, tokens};
+use crate::identity::{events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
 use crate::web::site::Site;
 
@@ -14,6 +14,9 @@ const LATE_FORMS: TimeDelta = TimeDelta::hours(24);
 const SHORT: TimeDelta = TimeDelta::days(2);
 /// Ended jobs stay to be looked at; registrations stay for whoever opens the mail late and asks again.
 const LONG: TimeDelta = TimeDelta::days(30);
+
+/// What happened to an account stays a year in its owner's list.
+const YEAR: TimeDelta = TimeDelta::days(365);
 
 /// Deletes what is out of date, in one transaction.
 ///
@@ -27,6 +30,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         throttle::purge(conn, now - SHORT)?;
         form_keys::purge(conn, now - SHORT)?;
         tokens::purge(conn, now)?;
+        events::purge(conn, now - YEAR)?;
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
         Ok(())

@@ -93,6 +93,9 @@ pub struct CredentialsForm {
     #[validate(length(max = 12))]
     #[serde(default)]
     pub struttura: String,
+    /// Region and ASL when the list does not have them; counts instead of `asl`.
+    #[serde(default)]
+    pub altra_asl: String,
 }
 
 impl CredentialsForm {
@@ -106,15 +109,29 @@ impl CredentialsForm {
             &mut self.asl,
             &mut self.specializzazione,
             &mut self.struttura,
+            &mut self.altra_asl,
         ] {
             *field = field.trim().to_owned();
+        }
+        if self.is_other_unit() {
+            self.asl.clone_from(&self.altra_asl);
         }
         self.specializzazione = self.specializzazione.to_uppercase();
         self
     }
 
+    /// Whether the doctor wrote an ASL that the list does not have.
+    #[must_use]
+    pub fn is_other_unit(&self) -> bool {
+        !self.altra_asl.is_empty()
+    }
+
     /// Checks what needs no service. `first`: nothing is stored yet.
     pub fn check(&self, state: &mut FormState, first: bool) {
+        if self.is_other_unit() && !(self.asl.len() == 6 && self.asl.chars().all(|c| c.is_ascii_digit())) {
+            state.error("altra_asl", "Scrivi sei cifre: tre della regione e tre della ASL");
+            return;
+        }
         state.check(self.validate());
         if first && self.password.is_empty() {
             state.error("password", "Scrivi la password del Sistema TS");
@@ -184,6 +201,7 @@ mod tests {
             asl: "050109".into(),
             specializzazione: "f".into(),
             struttura: String::new(),
+            altra_asl: String::new(),
         }
         .trimmed();
         let mut state = FormState::of(&form);
@@ -211,6 +229,7 @@ mod tests {
             asl: "05010à".into(),
             specializzazione: "FF".into(),
             struttura: "\u{1}".into(),
+            altra_asl: String::new(),
         };
         let mut state = FormState::of(&form);
         form.check(&mut state, false);

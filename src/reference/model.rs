@@ -7,8 +7,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, reference_imports, regions, service_words, services, substitution_motives,
-    supply_regimes,
+    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
+    substitution_motives, supply_regimes,
 };
 use crate::kernel::exemption::ExemptionKind;
 use crate::kernel::folding;
@@ -42,6 +42,22 @@ pub struct HealthUnit {
     pub asl_code: String,
     /// Name.
     pub name: String,
+    /// ISTAT code of the province it has its seat in; empty when the list does not say.
+    pub province_istat: String,
+}
+
+/// A province.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = provinces)]
+pub struct Province {
+    /// `VE`.
+    pub sign: String,
+    /// ISTAT code, three digits.
+    pub istat_code: String,
+    /// Name.
+    pub name: String,
+    /// Region code.
+    pub region_code: String,
 }
 
 /// A municipality or foreign State over a span of days.

@@ -5,14 +5,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{
-    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit,
+    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit, Province,
     ReferenceImport, Region, Service, SubstitutionMotive, SupplyRegime, index_words,
 };
 use crate::db::Db;
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, reference_imports, regions, service_words, services, substitution_motives,
-    supply_regimes,
+    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
+    substitution_motives, supply_regimes,
 };
 use crate::kernel::folding::{upper_bound, words};
 
@@ -56,6 +56,18 @@ pub fn list_health_units(conn: &mut Db, region: &str) -> QueryResult<Vec<HealthU
         .filter(local_health_units::region_code.eq(region))
         .order(local_health_units::name.asc())
         .select(HealthUnit::as_select())
+        .load(conn)
+}
+
+/// The provinces of a region, by name.
+///
+/// # Errors
+/// The database's.
+pub fn list_provinces(conn: &mut Db, region: &str) -> QueryResult<Vec<Province>> {
+    provinces::table
+        .filter(provinces::region_code.eq(region))
+        .order(provinces::name.asc())
+        .select(Province::as_select())
         .load(conn)
 }
 

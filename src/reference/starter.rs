@@ -5,11 +5,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::import::{ImportError, Kind, Sheet, SheetError, import_text};
-use super::model::{Posology, PrescribingLimit, SubstitutionMotive, SupplyRegime};
+use super::model::{Posology, PrescribingLimit, Province, SubstitutionMotive, SupplyRegime};
 use crate::db::Db;
 use crate::db::schema::{
-    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, regions,
-    services, substitution_motives, supply_regimes,
+    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, provinces,
+    regions, services, substitution_motives, supply_regimes,
 };
 use crate::insert_batch;
 
@@ -42,6 +42,9 @@ pub fn load(db: &mut Db, now: NaiveDateTime) -> Result<(), ImportError> {
     }
     if prescribing_limits::table.count().get_result::<i64>(db)? == 0 {
         insert_batch!(db, prescribing_limits::table, &limits()?)?;
+    }
+    if provinces::table.count().get_result::<i64>(db)? == 0 {
+        insert_batch!(db, provinces::table, &province_list()?)?;
     }
     if posologies::table.count().get_result::<i64>(db)? == 0 {
         insert_batch!(db, posologies::table, &posology_list()?)?;
@@ -108,6 +111,13 @@ fn limits() -> Result<Vec<PrescribingLimit>, SheetError> {
         })
     };
     sheet.into_iter().enumerate().map(limit).collect()
+}
+
+fn province_list() -> Result<Vec<Province>, SheetError> {
+    let sheet = rows("provinces", include_str!("starter/provinces.csv"), ["sigla", "istat", "nome", "regione"])?;
+    let province =
+        |[sign, istat_code, name, region_code]: [String; 4]| Province { sign, istat_code, name, region_code };
+    Ok(sheet.into_iter().map(province).collect())
 }
 
 fn posology_list() -> Result<Vec<Posology>, SheetError> {

@@ -90,7 +90,8 @@ pub fn wait_text(why: &str, until: NaiveDateTime, now: NaiveDateTime) -> String 
 }
 
 /// `Firefox, telefono`: enough for users to recognise their own devices, too little to follow them.
-fn describe_device(req: &HttpRequest) -> String {
+#[must_use]
+pub fn describe_device(req: &HttpRequest) -> String {
     let agent = req.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The order matters: Edge and Opera also say Chrome, Chrome also says Safari.
     let browsers =

@@ -20,11 +20,12 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::kept_forms;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
+use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::page::see_other;
 use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
-use crate::web::shell::Shell;
+use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
 use crate::web::{bell, care, csrf, headers, paths};
 
@@ -143,6 +144,17 @@ impl<R> Signed<R> {
         Ok(flash::push(&self.session, message)?)
     }
 
+    /// On to another page, which shows the messages this one was given.
+    ///
+    /// # Errors
+    /// When the session cannot hold them.
+    pub fn pass_on(&self, to: &str) -> Result<HttpResponse, AppError> {
+        for message in &self.shell.flash {
+            self.flash(message.clone())?;
+        }
+        Ok(see_other(to))
+    }
+
     /// The session, for login and logout.
     #[must_use]
     pub const fn session(&self) -> &Session {
@@ -153,6 +165,16 @@ impl<R> Signed<R> {
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<String> {
         self.principal.as_ref().map(Principal::title)
+    }
+
+    /// The page that asks the password again before a protected act. The form that came too late is kept, without its
+    /// secrets, and offered back afterwards.
+    ///
+    /// # Errors
+    /// A database failure.
+    pub async fn ask_password_for<T>(&self, path: String, form: CsrfForm<T>) -> Result<HttpResponse, AppError> {
+        keep_fields(&self.site, self.user.user_id, path, form.raw).await?;
+        Ok(see_other(&paths::reauthenticate_then(&paths::resume())))
     }
 
     /// False when a protected act must ask the password again (`paths::reauthenticate_then`).
@@ -192,7 +214,7 @@ pub enum Refusal {
     Login(String),
     /// Signed in with a temporary password: to the change form.
     #[error("the password must be changed first")]
-    ChangePassword,
+    ChangePassword(String),
     /// A collaborator who has not said for which doctor: to the choice, and back afterwards.
     #[error("no doctor chosen")]
     ChooseDoctor(String),
@@ -204,7 +226,7 @@ pub enum Refusal {
 impl ResponseError for Refusal {
     fn status_code(&self) -> actix_web::http::StatusCode {
         match self {
-            Self::Login(_) | Self::ChangePassword | Self::ChooseDoctor(_) => actix_web::http::StatusCode::SEE_OTHER,
+            Self::Login(_) | Self::ChangePassword(_) | Self::ChooseDoctor(_) => actix_web::http::StatusCode::SEE_OTHER,
             Self::App(error) => error.status_code(),
         }
     }
@@ -212,7 +234,7 @@ impl ResponseError for Refusal {
     fn error_response(&self) -> HttpResponse {
         match self {
             Self::Login(next) => see_other(&paths::login_then(next)),
-            Self::ChangePassword => see_other(&paths::change_password()),
+            Self::ChangePassword(to) => see_other(to),
             Self::ChooseDoctor(next) => see_other(&paths::choose_doctor_then(next)),
             Self::App(error) => error.error_response(),
         }
@@ -231,7 +253,9 @@ fn site_of(req: &HttpRequest) -> Result<Site, AppError> {
 }
 
 fn shell_of(req: &HttpRequest, site: &Site, session: &Session, user: Option<&LiveSession>) -> Result<Shell, AppError> {
-    let mut shell = Shell::new(csrf::token(req, site), headers::nonce(req)).with_demo(site.demo);
+    let mut shell = Shell::new(csrf::token(req, site), headers::nonce(req))
+        .with_demo(site.demo)
+        .with_product(Product::of_path(req.path()));
     if let Some(user) = user {
         shell = match user.role() {
             Some(Role::Doctor) => shell.with_user(format!("Dr. {} {}", user.name, user.surname)),
@@ -263,7 +287,13 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             let site = site_of(&req)?;
             let role = user.role().ok_or(AppError::Forbidden)?;
             if !R::admits(role, user.password_pending) {
-                return Err(if user.password_pending { Refusal::ChangePassword } else { AppError::Forbidden.into() });
+                let form =
+                    if paths::is_portal(req.path()) { paths::portal_password() } else { paths::change_password() };
+                return Err(if user.password_pending {
+                    Refusal::ChangePassword(form)
+                } else {
+                    AppError::Forbidden.into()
+                });
             }
             keep_alive(&req, &site, &session, &user).await?;
             let chosen = session.get::<i64>(DOCTOR).ok().flatten();
@@ -341,8 +371,22 @@ fn is_secret(field: &str) -> bool {
 async fn keep_form(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
     let site = site_of(req)?;
     let mut fields = csrf::read_fields(payload).await?;
+    let token = fields.iter().find(|(name, _)| name == csrf::TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
+    // A collaborator's form belongs to the doctor it was written for.
+    if let Some(doctor) = csrf::doctor_of(token) {
+        fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
+    }
+    keep_fields(&site, user_id, req.path().to_owned(), fields).await
+}
+
+async fn keep_fields(
+    site: &Site,
+    user_id: i64,
+    path: String,
+    mut fields: Vec<(String, String)>,
+) -> Result<(), AppError> {
     fields.retain(|(name, _)| !is_secret(name));
-    let (path, now, sealer) = (req.path().to_owned(), site.clock.now(), site.sealer.clone());
+    let (now, sealer) = (site.clock.now(), site.sealer.clone());
     let keep = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)
     };

@@ -36,6 +36,8 @@ paths! {
 
     /// Sign in.
     login() = "/millelight/accedi";
+    /// The code of the second factor, after the password.
+    login_code() = "/millelight/accedi/codice";
     /// Sign out (POST).
     logout() = "/millelight/esci";
     /// A doctor asks for an account.
@@ -55,8 +57,51 @@ paths! {
     /// The signed-in doctor's own data.
     doctor() = "/millelight/medico";
 
+    /// Own sessions, and what happened to the account; ended by posting to the same place.
+    sessions() = "/millelight/accessi";
+    /// The doctor's second factor: turned on, turned off, new recovery codes.
+    second_factor() = "/millelight/secondo-fattore";
     /// A collaborator's doctors: for which one to work now; the choice is posted to the same place.
     choose_doctor() = "/millelight/medici";
+
+    /// The entrance of Millecloud, the portal of collaborators.
+    portal() = "/millecloud";
+    /// Sign in at the portal.
+    portal_login() = "/millecloud/accedi";
+    /// The code of the second factor, at the portal.
+    portal_login_code() = "/millecloud/accedi/codice";
+    /// Sign out of the portal (POST).
+    portal_logout() = "/millecloud/esci";
+    /// Change of password in the portal's look.
+    portal_password() = "/millecloud/password";
+    /// Own sessions in the portal's look.
+    portal_sessions() = "/millecloud/accessi";
+    /// A doctor's collaborators.
+    collaborators() = "/millecloud/collaboratori";
+    /// New collaborator, first step: the fiscal code.
+    collaborator_new() = "/millecloud/collaboratori/aggiungi";
+    /// New collaborator, second step (POST).
+    collaborator_associate() = "/millecloud/collaboratori/associa";
+    /// The doctor's notes of one collaborator: look and change.
+    collaborator(association) = "/millecloud/collaboratori/{association}";
+    /// New temporary password for a collaborator (POST).
+    collaborator_password(association) = "/millecloud/collaboratori/{association}/password";
+    /// Suspend a collaborator (POST).
+    collaborator_suspend(association) = "/millecloud/collaboratori/{association}/sospendi";
+    /// Resume a suspended collaborator (POST).
+    collaborator_resume(association) = "/millecloud/collaboratori/{association}/riprendi";
+    /// Confirm a collaborator again after another doctor's reset (POST).
+    collaborator_reconfirm(association) = "/millecloud/collaboratori/{association}/riconferma";
+    /// End a collaborator's sessions (POST).
+    collaborator_disconnect(association) = "/millecloud/collaboratori/{association}/scollega";
+    /// Ask for the removal of a collaborator, and where it is posted.
+    collaborator_remove(association) = "/millecloud/collaboratori/{association}/rimuovi";
+    /// The doctors a collaborator works for, and their invitations.
+    my_doctors() = "/millecloud/medici";
+    /// Accept a doctor's invitation (POST).
+    invitation_accept(association) = "/millecloud/medici/{association}/accetta";
+    /// Refuse a doctor's invitation (POST).
+    invitation_refuse(association) = "/millecloud/medici/{association}/rifiuta";
 
     /// Patient search.
     patients() = "/millelight/pazienti";
@@ -233,10 +278,17 @@ pub fn about(path: &str, ids: &[i64]) -> String {
     format!("{path}?ricette={ids}")
 }
 
-/// The login page, which then leads to `next` when it is one of our addresses.
+/// The login page of the same door, which then leads to `next` when it is one of our addresses.
 #[must_use]
 pub fn login_then(next: &str) -> String {
-    safe_next(next).map_or_else(login, |next| format!("{}?next={}", login(), escape_query(&next)))
+    let door = if is_portal(next) { portal_login() } else { login() };
+    safe_next(next).map_or(door.clone(), |next| format!("{door}?next={}", escape_query(&next)))
+}
+
+/// Whether an address belongs to the portal of collaborators, Millecloud, and its page has that look.
+#[must_use]
+pub fn is_portal(path: &str) -> bool {
+    path == pattern::portal() || path.starts_with("/millecloud/")
 }
 
 /// The page that asks the password again, which then leads to `next` when it is one of our addresses.
@@ -264,13 +316,18 @@ pub fn record_part(id: impl Key, part: &str) -> String {
 }
 
 /// Patterns one does not come back to: signing in and out, and what is only posted to.
-const NO_RETURN: [&str; 6] = [
+const NO_RETURN: [&str; 11] = [
+    pattern::login_code(),
+    pattern::portal_login_code(),
     pattern::login(),
     pattern::logout(),
     pattern::registration(),
     pattern::confirm(),
     pattern::millelight(),
     pattern::choose_doctor(),
+    pattern::portal(),
+    pattern::portal_login(),
+    pattern::portal_logout(),
 ];
 
 /// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link
@@ -282,7 +339,7 @@ pub fn safe_next(next: &str) -> Option<String> {
     }
     let (path, query) = next.split_once('?').map_or((next, ""), |(path, query)| (path, query));
     let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
-    if !plain(path, "/-_") || !plain(query, "=&-_") || !path.starts_with("/millelight/") {
+    if !plain(path, "/-_") || !plain(query, "=&-_") || !(path.starts_with("/millelight/") || is_portal(path)) {
         return None;
     }
     let known = pattern::ALL.iter().any(|pattern| !NO_RETURN.contains(pattern) && fits(pattern, path));
@@ -340,6 +397,7 @@ mod tests {
             "/millelight/pazienti/12",
             "/millelight/pazienti/12?problema=4",
             "/millelight/prontuario/023086150",
+            "/millecloud/collaboratori",
         ] {
             assert_eq!(safe_next(next).as_deref(), Some(next));
         }
@@ -372,6 +430,8 @@ mod tests {
             "/millelight/pazienti/abc",
             "/millelight/pazienti?q=https://example.org",
             "/millelight/inesistente",
+            "/millecloud/accedi",
+            "/millecloudx/collaboratori",
         ] {
             assert_eq!(safe_next(next), None, "{next}");
         }

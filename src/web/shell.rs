@@ -19,6 +19,12 @@ pub enum Product {
 }
 
 impl Product {
+    /// The face an address belongs to.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        if paths::is_portal(path) { Self::Cloud } else { Self::Light }
+    }
+
     /// Value of `data-product`.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -92,6 +98,12 @@ pub enum MenuItem {
     Pending,
     /// Inviate al cloud: what a collaborator has sent.
     Sent,
+    /// Accessi e sicurezza.
+    Sessions,
+    /// Collaboratori.
+    Collaborators,
+    /// Aggiungi, in the portal of collaborators.
+    AddCollaborator,
 }
 
 /// One line of the menu, ready to print.
@@ -233,10 +245,59 @@ impl Shell {
         self
     }
 
+    /// Whether the page has the look of the portal of collaborators.
+    #[must_use]
+    pub fn is_portal(&self) -> bool {
+        self.product == Product::Cloud
+    }
+
     /// The page about whoever is signed in: where the pages about passwords lead back to.
     #[must_use]
     pub fn own_page(&self) -> String {
-        if self.collaborator { paths::choose_doctor() } else { paths::doctor() }
+        match (self.product, self.collaborator) {
+            (Product::Cloud, false) => paths::collaborators(),
+            (Product::Cloud, true) => paths::my_doctors(),
+            (_, true) => paths::choose_doctor(),
+            (_, false) => paths::doctor(),
+        }
+    }
+
+    /// Where the product's name leads.
+    #[must_use]
+    pub fn entrance(&self) -> String {
+        if self.is_portal() { self.own_page() } else { paths::patients() }
+    }
+
+    /// Where one signs out.
+    #[must_use]
+    pub fn logout(&self) -> String {
+        if self.is_portal() { paths::portal_logout() } else { paths::logout() }
+    }
+
+    /// Where the password is changed, in this look.
+    #[must_use]
+    pub fn password(&self) -> String {
+        if self.is_portal() { paths::portal_password() } else { paths::change_password() }
+    }
+
+    /// Where one's sessions are, in this look.
+    #[must_use]
+    pub fn sessions(&self) -> String {
+        if self.is_portal() { paths::portal_sessions() } else { paths::sessions() }
+    }
+
+    /// AZIONI: the menu of the portal of collaborators.
+    #[must_use]
+    pub fn portal_menu(&self) -> Vec<MenuEntry> {
+        let password = self.entry("Cambio password", "key", MenuItem::Password, paths::portal_password());
+        if self.collaborator {
+            return vec![self.entry("I miei medici", "users", MenuItem::ChooseDoctor, paths::my_doctors()), password];
+        }
+        vec![
+            self.entry("Collaboratori", "users", MenuItem::Collaborators, paths::collaborators()),
+            self.entry("Aggiungi", "user-plus", MenuItem::AddCollaborator, paths::collaborator_new()),
+            password,
+        ]
     }
 
     /// First part of the menu, below ESCI.
@@ -276,6 +337,7 @@ impl Shell {
                 self.entry("Inviate al cloud", "cloud-up", MenuItem::Sent, paths::sent()),
                 self.deliveries(),
                 self.entry("Cambio password", "key", MenuItem::Password, paths::change_password()),
+                self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::sessions()),
             ];
         }
         vec![
@@ -286,6 +348,8 @@ impl Shell {
             self.entry("Elenco Prescrizioni", "bell", MenuItem::Pending, paths::pending()),
             self.entry("Elenco ricette inviate", "list", MenuItem::Prescriptions, paths::prescriptions()),
             self.deliveries(),
+            self.entry("Collaboratori", "users", MenuItem::Collaborators, paths::collaborators()),
+            self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::sessions()),
         ]
     }
 

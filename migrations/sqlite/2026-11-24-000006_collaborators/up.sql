@@ -18,3 +18,42 @@ CREATE TABLE associations (
     UNIQUE (doctor_id, collaborator_id)
 );
 CREATE INDEX associations_collaborator ON associations (collaborator_id, state);
+
+-- Provinces, each in its region; a health unit's province is that of its seat, by ISTAT code.
+CREATE TABLE provinces (
+    sign                TEXT PRIMARY KEY,
+    istat_code          TEXT NOT NULL,
+    name                TEXT NOT NULL,
+    region_code         TEXT NOT NULL
+);
+CREATE INDEX provinces_region ON provinces (region_code, name);
+ALTER TABLE local_health_units ADD COLUMN province_istat TEXT NOT NULL DEFAULT '';
+
+-- What happened to an account that its owner should know; told once at the next login, then kept in the list.
+CREATE TABLE security_events (
+    id                  INTEGER PRIMARY KEY,
+    user_id             INTEGER NOT NULL REFERENCES users (id),
+    kind                TEXT NOT NULL,
+    device              TEXT NOT NULL DEFAULT '',
+    happened_at         TIMESTAMP NOT NULL,
+    told_at             TIMESTAMP
+);
+CREATE INDEX security_events_user ON security_events (user_id, happened_at);
+
+-- The second factor of a doctor: the sealed secret, and the last time step used, which is never good again.
+CREATE TABLE second_factors (
+    user_id             INTEGER PRIMARY KEY REFERENCES users (id),
+    secret              BLOB NOT NULL,
+    last_step           INTEGER NOT NULL,
+    created_at          TIMESTAMP NOT NULL,
+    confirmed_at        TIMESTAMP
+);
+CREATE TABLE recovery_codes (
+    code_hash           TEXT PRIMARY KEY,
+    user_id             INTEGER NOT NULL REFERENCES users (id),
+    used_at             TIMESTAMP
+);
+CREATE INDEX recovery_codes_user ON recovery_codes (user_id);
+
+-- One collaborator per person: two doctors who add the same person at the same moment find each other's.
+CREATE UNIQUE INDEX users_collaborator_code ON users (fiscal_code) WHERE role = 'collaborator';

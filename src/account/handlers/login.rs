@@ -4,10 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Deserialize;
 
+use super::second_factor;
 use crate::account::forms::{LoginForm, NoFields};
-use crate::account::pages::LoginPage;
-use crate::account::service::sign_in::{self, Attempt, Entered, Outcome, STAFF};
-use crate::identity::sessions::LiveSession;
+use crate::account::pages::{LoginPage, Notice, PortalLoginPage};
+use crate::account::service::entering::Entered;
+use crate::account::service::sign_in::{self, Attempt, Outcome, STAFF};
+use crate::identity::events::Event;
+use crate::identity::model::Role;
+use crate::kernel::dates;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
@@ -33,21 +37,66 @@ pub struct ToPage {
 pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     // A patient has another door; whoever wants this one signs in.
     if let Some(user) = visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| STAFF.contains(&role))) {
-        return Ok(see_other(&destination(user, &query.next)));
+        let to =
+            if user.password_pending { visitor.shell.password() } else { landing(&visitor, user.role(), &query.next) };
+        return Ok(see_other(&to));
     }
     let mut form = FormState::new();
     if let Some(next) = paths::safe_next(&query.next) {
         form.set("next", next);
     }
-    let expired = visitor.session().contains_key(EXPIRED);
-    Page::ok(LoginPage { shell: visitor.shell, form, expired, unconfirmed: false }).render()
+    render(StatusCode::OK, visitor, form, None)
 }
 
-fn destination(user: &LiveSession, next: &str) -> String {
-    if user.password_pending {
-        return paths::change_password();
+/// Where a login leads: to what was asked for, or to what this door is for.
+pub(super) fn landing(visitor: &Visitor, role: Option<Role>, next: &str) -> String {
+    paths::safe_next(next).unwrap_or_else(|| first_page(visitor.shell.is_portal(), role))
+}
+
+/// The first page behind a door.
+pub(super) fn first_page(portal: bool, role: Option<Role>) -> String {
+    match (portal, role) {
+        (true, Some(Role::Doctor)) => paths::collaborators(),
+        (true, _) => paths::my_doctors(),
+        (false, Some(Role::Doctor)) => paths::patients(),
+        (false, _) => paths::choose_doctor(),
     }
-    paths::safe_next(next).unwrap_or_else(paths::patients)
+}
+
+/// The login page of the door asked at, with a notice above the form.
+fn render(
+    status: StatusCode,
+    visitor: Visitor,
+    form: FormState,
+    notice: Option<Notice>,
+) -> Result<HttpResponse, AppError> {
+    let expired = status == StatusCode::OK && visitor.session().contains_key(EXPIRED);
+    let shell = visitor.shell;
+    if shell.is_portal() {
+        return Page::with_status(status, PortalLoginPage { shell, form, expired, notice }).render();
+    }
+    Page::with_status(status, LoginPage { shell, form, expired, notice }).render()
+}
+
+const UNCONFIRMED: Notice = Notice {
+    icon: "mail",
+    title: "Conferma prima il tuo indirizzo e-mail",
+    text: "Apri il messaggio che ti abbiamo mandato e segui il collegamento: vale 48 ore. Se non lo trovi o è scaduto, \
+           ripeti «CREA UN ACCOUNT» con lo stesso indirizzo.",
+};
+
+const TEMPORARY_EXPIRED: Notice = Notice {
+    icon: "clock",
+    title: "La password temporanea è scaduta",
+    text: "Valeva 24 ore. Chiedi a chi te l’ha data di assegnartene una nuova: l’username resta lo stesso.",
+};
+
+/// The entrance of the portal: on to what the visitor is here for.
+pub async fn portal(visitor: Visitor) -> impl Responder {
+    match &visitor.user {
+        Some(user) => see_other(&first_page(true, user.role())),
+        None => see_other(&paths::portal_login()),
+    }
 }
 
 /// Checks the password and opens a session.
@@ -61,38 +110,38 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
         state.error("password", "Scrivi la tua password");
     }
     if state.is_invalid() {
-        return Page::invalid(page(visitor, state)).render();
+        return render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None);
     }
     let site = visitor.site.clone();
-    let device = entrance::known_device(&req, &site);
-    let attempt = Attempt { username, password, address: site.client_address(&req), device, roles: STAFF };
+    let attempt = Attempt {
+        username,
+        password,
+        address: site.client_address(&req),
+        device: entrance::known_device(&req, &site),
+        browser: entrance::describe_device(&req),
+        roles: STAFF,
+    };
     match sign_in::sign_in(&site, attempt).await? {
-        Outcome::Entered(entered) => enter(&req, &visitor, &site, entered, &next),
+        Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
+        Outcome::CodeAsked(note) => second_factor::ask(visitor, &note, &next, StatusCode::OK, ""),
         Outcome::Wrong => {
             state.form_error(WRONG);
-            Page::invalid(page(visitor, state)).render()
+            render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None)
         }
-        Outcome::Unconfirmed => {
-            let mut page = page(visitor, state);
-            page.unconfirmed = true;
-            Page::invalid(page).render()
-        }
+        Outcome::Unconfirmed => render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, Some(UNCONFIRMED)),
+        Outcome::Expired => render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, Some(TEMPORARY_EXPIRED)),
         Outcome::Blocked(until) => {
             let now = visitor.now();
             state.form_error(entrance::wait_text(TOO_MANY, until, now));
-            let mut answer = Page::with_status(StatusCode::TOO_MANY_REQUESTS, page(visitor, state)).render()?;
+            let mut answer = render(StatusCode::TOO_MANY_REQUESTS, visitor, state, None)?;
             entrance::retry_after(&mut answer, until, now);
             Ok(answer)
         }
     }
 }
 
-fn page(visitor: Visitor, form: FormState) -> LoginPage {
-    LoginPage { shell: visitor.shell, form, expired: false, unconfirmed: false }
-}
-
 /// A new session under a new key, the device remembered, and on to where the user was going.
-fn enter(
+pub(super) fn enter(
     req: &HttpRequest,
     visitor: &Visitor,
     site: &Site,
@@ -101,17 +150,17 @@ fn enter(
 ) -> Result<HttpResponse, AppError> {
     let session = visitor.session();
     entrance::open(req, session, entered.user_id)?;
-    if entered.warned {
-        let text = "Se non eri tu, cambia la password da «Dati del medico».";
-        let message = Flash::new(Tone::Warn, "Prima di questo accesso ci sono stati tentativi con password sbagliate");
-        flash::push(session, message.with_text(text))?;
+    for event in &entered.told {
+        flash::push(session, told(event))?;
     }
     let to = if entered.temporary {
-        paths::change_password()
+        visitor.shell.password()
     } else if entered.has_kept_form {
         paths::resume()
+    } else if entered.invited {
+        paths::my_doctors()
     } else {
-        paths::safe_next(next).unwrap_or_else(paths::patients)
+        landing(visitor, Some(entered.role), next)
     };
     let mut answer = see_other(&to);
     if let Some(token) = entered.new_device {
@@ -120,11 +169,24 @@ fn enter(
     Ok(answer)
 }
 
+/// What happened to the account while its owner was away.
+fn told(event: &Event) -> Flash {
+    let when = dates::to_rome(event.happened_at);
+    let device = if event.device.is_empty() { String::new() } else { format!(" ({})", event.device) };
+    let text = format!(
+        "{} alle {}{device}. Se non ne sai nulla, cambia la password e guarda «Accessi e sicurezza».",
+        dates::long(when.date()),
+        dates::hour(when)
+    );
+    Flash::new(Tone::Warn, event.kind.words()).with_text(&text)
+}
+
 /// Ends the session. A logout after the session has run out simply leads to the login page.
 pub async fn destroy(visitor: Visitor, form: Result<CsrfForm<NoFields>, AppError>) -> Result<impl Responder, AppError> {
     if visitor.user.is_some() {
         form?;
         visitor.session().purge();
     }
-    Ok(entrance::closed(&paths::login()))
+    let door = if visitor.shell.is_portal() { paths::portal_login() } else { paths::login() };
+    Ok(entrance::closed(&door))
 }

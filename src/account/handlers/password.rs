@@ -1,23 +1,25 @@
 //! Change of password, and the password asked once more before a protected act.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::login::ToPage;
+use super::login::{ToPage, first_page};
+use super::second_factor::WRONG_CODE;
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
+use crate::account::service::second_step::{self, CodeCheck};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::check_rules;
 use crate::web::csrf::CsrfForm;
-use crate::web::entrance::{TOO_MANY, renew, set_device_cookie, wait_text};
+use crate::web::entrance::{TOO_MANY, describe_device, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::{Member, PasswordChangePending};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
-use crate::web::shell::Shell;
+use crate::web::shell::{MenuItem, Product, Shell};
 
 /// The change form: the short one when the password is temporary.
 pub async fn edit(guard: PasswordChangePending) -> Result<HttpResponse, AppError> {
@@ -31,11 +33,15 @@ fn render(status: StatusCode, shell: Shell, form: FormState, user: &User) -> Res
         let name = format!("{} {}", user.name, user.surname);
         return Page::with_status(status, FirstPasswordPage { shell, form, username, name }).render();
     }
-    Page::with_status(status, ChangePasswordPage { shell, form, username }).render()
+    Page::with_status(status, ChangePasswordPage { shell: shell.at(MenuItem::Password), form, username }).render()
 }
 
 /// Checks the present password and the new one, and stores it.
-pub async fn update(guard: PasswordChangePending, form: CsrfForm<PasswordForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    req: HttpRequest,
+    guard: PasswordChangePending,
+    form: CsrfForm<PasswordForm>,
+) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;
     let temporary = user.password_state == PasswordState::Temporary;
     let data = form.data;
@@ -62,10 +68,12 @@ pub async fn update(guard: PasswordChangePending, form: CsrfForm<PasswordForm>) 
     if state.is_invalid() {
         return render(status, guard.shell, state, &user);
     }
-    let device = password::change(&guard.site, user, data.password_nuova).await?;
+    let device = password::change(&guard.site, user, data.password_nuova, describe_device(&req)).await?;
     renew(guard.session())?;
     guard.flash(Flash::ok("La password è stata cambiata").with_text("Gli altri dispositivi sono stati scollegati."))?;
-    let landing = if temporary || guard.role != Role::Doctor { paths::patients() } else { paths::doctor() };
+    // A collaborator's first page says what to do next, whichever the door.
+    let portal = guard.shell.is_portal() || guard.role == Role::Collaborator;
+    let landing = if temporary { first_page(portal, Some(guard.role)) } else { guard.shell.own_page() };
     let mut answer = see_other(&landing);
     set_device_cookie(&mut answer, &guard.site, device)?;
     Ok(answer)
@@ -80,32 +88,55 @@ fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
     }
 }
 
-/// Asks the password once more.
+/// Asks the password once more, and the code when the second factor is on.
 pub async fn ask_again(guard: Member, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     let mut form = FormState::new();
     if let Some(next) = paths::safe_next(&query.next) {
         form.set("next", next);
     }
+    let asks_code = second_step::is_asked(&guard.site, guard.id()).await?;
+    render_again(StatusCode::OK, guard, form, asks_code)
+}
+
+fn render_again(status: StatusCode, guard: Member, form: FormState, asks_code: bool) -> Result<HttpResponse, AppError> {
     let username = guard.user.username.clone();
-    Page::ok(ReauthenticatePage { shell: guard.shell, form, username }).render()
+    let shell = guard.shell.with_product(Product::of_path(form.value("next")));
+    Page::with_status(status, ReauthenticatePage { shell, form, username, asks_code }).render()
 }
 
 /// A right password makes a new session row: new key, new ten hours, authenticated now.
-pub async fn reauthenticate(guard: Member, form: CsrfForm<ReauthenticateForm>) -> Result<HttpResponse, AppError> {
+pub async fn reauthenticate(
+    req: HttpRequest,
+    guard: Member,
+    form: CsrfForm<ReauthenticateForm>,
+) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;
-    let mut state = FormState::from_pairs(form.raw);
+    let asks_code = second_step::is_asked(&guard.site, guard.id()).await?;
+    let mut state = FormState::new();
+    state.set("next", form.data.next.clone());
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    let blocked = |state: &mut FormState, until| state.form_error(wait_text(TOO_MANY, until, guard.now()));
     match password::check(&guard.site, &user, form.data.password).await? {
-        Check::Right => {
-            renew(guard.session())?;
-            return Ok(see_other(&paths::safe_next(&form.data.next).unwrap_or_else(paths::patients)));
-        }
+        Check::Right => {}
         Check::Wrong => state.error("password", "La password non è corretta"),
         Check::Blocked(until) => {
             status = StatusCode::TOO_MANY_REQUESTS;
-            state.form_error(wait_text(TOO_MANY, until, guard.now()));
+            blocked(&mut state, until);
         }
     }
-    let page = ReauthenticatePage { shell: guard.shell, form: state, username: user.username };
-    Page::with_status(status, page).render()
+    if asks_code && !state.is_invalid() {
+        match second_step::check(&guard.site, user, form.data.codice, describe_device(&req)).await? {
+            CodeCheck::Right => {}
+            CodeCheck::Wrong => state.error("codice", WRONG_CODE),
+            CodeCheck::Blocked(until) => {
+                status = StatusCode::TOO_MANY_REQUESTS;
+                blocked(&mut state, until);
+            }
+        }
+    }
+    if state.is_invalid() {
+        return render_again(status, guard, state, asks_code);
+    }
+    renew(guard.session())?;
+    Ok(see_other(&paths::safe_next(&form.data.next).unwrap_or_else(|| guard.shell.entrance())))
 }

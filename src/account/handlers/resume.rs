@@ -6,25 +6,55 @@ use actix_web::http::header::LOCATION;
 use crate::account::forms::ResumeForm;
 use crate::account::pages::ResumePage;
 use crate::db::{Db, DbError};
+use crate::identity::associations;
 use crate::identity::kept_forms::{self, KeptForm};
 use crate::kernel::random;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
-use crate::web::flash::Flash;
+use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::session_store::DOCTOR;
 
 /// Shows that a form is waiting.
 pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
-    let Some(form) = find(&guard).await? else { return Ok(see_other(&paths::patients())) };
+    let Some(form) = find(&guard).await? else { return guard.pass_on(&paths::patients()) };
+    if let Some(doctor) = form.doctor().filter(|doctor| chosen(&guard) != Some(*doctor)) {
+        return for_doctor(guard, doctor).await;
+    }
     let page = ResumePage {
         shell: guard.shell,
         subject: subject(&form.path),
-        fields: form.fields,
+        fields: form.fields.into_iter().filter(|(name, _)| name != kept_forms::DOCTOR_FIELD).collect(),
         key: random::hex_token(16),
     };
     Page::ok(page).render()
+}
+
+fn chosen(guard: &Member) -> Option<i64> {
+    guard.session().get(DOCTOR).ok().flatten()
+}
+
+/// A collaborator's form is sent for the doctor it was written for, or not at all.
+async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppError> {
+    let user_id = guard.id();
+    let write = move |conn: &mut Db| -> Result<bool, DbError> {
+        let works = associations::find_active(conn, user_id, doctor_id)?.is_some();
+        if !works {
+            kept_forms::forget(conn, user_id)?;
+        }
+        Ok(works)
+    };
+    if guard.db().write(write).await? {
+        guard.session().insert(DOCTOR, doctor_id).map_err(AppError::internal)?;
+        return guard.pass_on(&paths::resume());
+    }
+    guard.flash(
+        Flash::new(Tone::Warn, "Quello che avevi scritto non si può inviare")
+            .with_text("Era per conto di un medico per cui non lavori più."),
+    )?;
+    Ok(see_other(&paths::choose_doctor()))
 }
 
 async fn find(guard: &Member) -> Result<Option<KeptForm>, AppError> {
@@ -41,7 +71,7 @@ pub async fn update(guard: Member, form: CsrfForm<ResumeForm>) -> Result<HttpRes
     let forget = move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::forget(conn, user_id)?) };
     guard.db().write(forget).await?;
     match kept {
-        Some(kept) if form.data.answer == "invia" => {
+        Some(kept) if form.data.answer == "invia" && kept.doctor().is_none_or(|id| chosen(&guard) == Some(id)) => {
             Ok(HttpResponse::TemporaryRedirect().insert_header((LOCATION, kept.path)).finish())
         }
         Some(_) => {
@@ -54,7 +84,7 @@ pub async fn update(guard: Member, form: CsrfForm<ResumeForm>) -> Result<HttpRes
 
 /// Which page an address belongs to, in the doctor's words. The first part that fits wins: most telling first.
 fn subject(path: &str) -> &'static str {
-    const SUBJECTS: [(&str, &str); 10] = [
+    const SUBJECTS: [(&str, &str); 12] = [
         ("/ricetta", "Prescrizione"),
         ("/ricette", "Ricette inviate"),
         ("/diario", "Diario"),
@@ -65,6 +95,8 @@ fn subject(path: &str) -> &'static str {
         ("/esenzioni", "Esenzioni"),
         ("/pazienti", "Dati anagrafici del paziente"),
         ("/medico", "Dati del medico"),
+        ("/collaboratori", "Collaboratori"),
+        ("/credenziali-sar", "Credenziali SAR"),
     ];
     SUBJECTS.iter().find(|(part, _)| path.contains(part)).map_or("Modulo", |(_, words)| words)
 }

@@ -1,7 +1,9 @@
 //! What the account does in more than one step.
 
 pub mod create;
+pub mod entering;
 pub mod mailing;
 pub mod password;
 pub mod registration;
+pub mod second_step;
 pub mod sign_in;

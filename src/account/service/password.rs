@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::sign_in::hash_failure;
 use crate::db::{Db, DbError};
+use crate::identity::events::{self, EventKind};
 use crate::identity::model::{PasswordState, User};
 use crate::identity::password::Verdict;
 use crate::identity::throttle::{self, Subject};
@@ -74,7 +75,7 @@ pub async fn is_present(site: &Site, user: &User, password: String) -> Result<bo
 ///
 /// # Errors
 /// [`AppError::Conflict`] when the password changed meanwhile; [`AppError::Busy`]; a database failure.
-pub async fn change(site: &Site, user: User, password: String) -> Result<String, AppError> {
+pub async fn change(site: &Site, user: User, password: String, browser: String) -> Result<String, AppError> {
     let hash = site.passwords.hash(password).await.map_err(hash_failure)?;
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<Option<String>, DbError> {
@@ -83,6 +84,7 @@ pub async fn change(site: &Site, user: User, password: String) -> Result<String,
             return Ok(None);
         }
         queries::set_password(conn, user.id, &hash, PasswordState::Definitive, now)?;
+        events::note(conn, user.id, EventKind::PasswordChanged, &browser, now)?;
         sessions::end_all(conn, user.id)?;
         throttle::forget_devices(conn, user.id)?;
         Ok(Some(throttle::remember_device(conn, user.id, now)?))

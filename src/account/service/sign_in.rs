@@ -2,11 +2,14 @@
 
 use chrono::NaiveDateTime;
 
+use super::entering::{Entered, enter};
+use super::second_step;
 use crate::db::{Db, DbError};
+use crate::identity::events::{self, EventKind};
 use crate::identity::model::{PasswordState, Role, User};
-use crate::identity::password::{HashError, Verdict};
+use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
 use crate::identity::throttle::{self, Subject};
-use crate::identity::{kept_forms, queries};
+use crate::identity::{queries, second_factor};
 use crate::kernel::text;
 use crate::web::error::AppError;
 use crate::web::site::Site;
@@ -14,7 +17,7 @@ use crate::web::site::Site;
 /// So many wrong passwords before the right one are told to the user.
 const WORTH_TELLING: i64 = 5;
 
-/// Who enters Millelight.
+/// Who enters Millelight and Millecloud.
 pub const STAFF: &[Role] = &[Role::Doctor, Role::Collaborator];
 
 /// What came with the login form.
@@ -27,6 +30,8 @@ pub struct Attempt {
     pub address: String,
     /// Cookie of a device that signed in before.
     pub device: Option<String>,
+    /// Short description of the browser, for the owner's list of events.
+    pub browser: String,
     /// Whom this door is for; anybody else is unknown here.
     pub roles: &'static [Role],
 }
@@ -39,22 +44,12 @@ pub enum Outcome {
     Blocked(NaiveDateTime),
     /// Right, but the address given at registration is not confirmed yet.
     Unconfirmed,
+    /// Right, but temporary and older than a day.
+    Expired,
+    /// Right, and the second factor is asked: the note of the first step.
+    CodeAsked(String),
     /// Right.
-    Entered(Entered),
-}
-
-/// A user who has just proven who they are.
-pub struct Entered {
-    /// Row id.
-    pub user_id: i64,
-    /// The password opens only the change form.
-    pub temporary: bool,
-    /// A form waits for its author.
-    pub has_kept_form: bool,
-    /// Cookie to set on a device that is new.
-    pub new_device: Option<String>,
-    /// There were so many wrong passwords before that the user should know.
-    pub warned: bool,
+    Entered(Box<Entered>),
 }
 
 /// Both counters of one attempt.
@@ -86,7 +81,7 @@ pub async fn sign_in(site: &Site, attempt: Attempt) -> Result<Outcome, AppError>
     }
     let stored = found.user.as_ref().map(|user| user.password_hash.clone());
     let verdict = site.passwords.verify(attempt.password, stored).await.map_err(hash_failure)?;
-    record(site, subjects, found.user, verdict, attempt.device).await
+    record(site, subjects, found.user, verdict, (attempt.device, attempt.browser)).await
 }
 
 /// Hashing is bounded: whoever finds the queue full is asked to come back.
@@ -140,7 +135,7 @@ async fn record(
     subjects: Subjects,
     user: Option<User>,
     verdict: Verdict,
-    device: Option<String>,
+    (device, browser): (Option<String>, String),
 ) -> Result<Outcome, AppError> {
     let (now, sealer) = (site.clock.now(), site.sealer.clone());
     let write = move |conn: &mut Db| -> Result<Outcome, DbError> {
@@ -164,19 +159,24 @@ async fn record(
         if user.confirmed_at.is_none() {
             return Ok(Outcome::Unconfirmed);
         }
+        let temporary = user.password_state == PasswordState::Temporary;
+        if temporary && now - user.password_changed_at >= TEMPORARY_FOR {
+            return Ok(Outcome::Expired);
+        }
         if let Verdict::RightUpgraded(hash) = &verdict {
             queries::set_upgraded_hash(conn, user.id, hash)?;
         }
         let failures = throttle::failures(conn, &subjects.account)?;
         throttle::forgive(conn, &subjects.account)?;
-        queries::set_logged_in(conn, user.id, now)?;
-        Ok(Outcome::Entered(Entered {
-            user_id: user.id,
-            temporary: user.password_state == PasswordState::Temporary,
-            has_kept_form: kept_forms::find(conn, &sealer, user.id, now)?.is_some(),
-            new_device: if known { None } else { Some(throttle::remember_device(conn, user.id, now)?) },
-            warned: failures >= WORTH_TELLING,
-        }))
+        if failures >= WORTH_TELLING {
+            events::note(conn, user.id, EventKind::FailuresThenLogin, &browser, now)?;
+        }
+        if !temporary && second_factor::is_on(conn, user.id)? {
+            let note = second_step::note(&sealer, &user, now);
+            return Ok(note.map_or(Outcome::Wrong, Outcome::CodeAsked));
+        }
+        let entered = enter(conn, &sealer, &user, (device.as_deref(), &browser), now)?;
+        Ok(Outcome::Entered(Box::new(entered)))
     };
     Ok(site.db.write(write).await?)
 }

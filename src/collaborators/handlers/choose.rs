@@ -28,7 +28,7 @@ pub struct ToPage {
 pub async fn show(guard: Member, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     let next = paths::safe_next(&query.next).unwrap_or_default();
     if guard.role == Role::Doctor {
-        return Ok(see_other(&landing(&next)));
+        return guard.pass_on(&landing(&next));
     }
     let id = guard.id();
     let list = move |conn: &mut Db| -> Result<Vec<Principal>, DbError> { Ok(associations::list_active(conn, id)?) };
@@ -36,7 +36,7 @@ pub async fn show(guard: Member, query: web::Query<ToPage>) -> Result<HttpRespon
     let current = guard.session().get::<i64>(DOCTOR).ok().flatten();
     if let ([only], None) = (doctors.as_slice(), current) {
         guard.session().insert(DOCTOR, only.doctor_id).map_err(AppError::internal)?;
-        return Ok(see_other(&landing(&next)));
+        return guard.pass_on(&landing(&next));
     }
     let choice = |doctor: Principal| DoctorChoice {
         id: doctor.doctor_id,

@@ -16,6 +16,7 @@ diesel::table! {
         region_code -> Text,
         asl_code -> Text,
         name -> Text,
+        province_istat -> Text,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tables: who works for whom.
+//! Tables: who works for whom, provinces, and what guards an account besides the password.
 
 diesel::table! {
     associations (id) {
@@ -16,5 +16,43 @@ diesel::table! {
         email -> Text,
         created_at -> Timestamp,
         changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    provinces (sign) {
+        sign -> Text,
+        istat_code -> Text,
+        name -> Text,
+        region_code -> Text,
+    }
+}
+
+diesel::table! {
+    security_events (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        kind -> Text,
+        device -> Text,
+        happened_at -> Timestamp,
+        told_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> BigInt,
+        secret -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        user_id -> BigInt,
+        used_at -> Nullable<Timestamp>,
     }
 }

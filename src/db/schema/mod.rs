@@ -18,7 +18,7 @@ pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
     regions, service_words, services,
 };
-pub use collaborators::associations;
+pub use collaborators::{associations, provinces, recovery_codes, second_factors, security_events};
 pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
@@ -144,4 +144,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_settings,
     agreed_secrets,
     millebook_enrolments,
+    provinces,
+    security_events,
+    second_factors,
+    recovery_codes,
 );

@@ -33,6 +33,8 @@ struct Loaded {
     profile: DoctorProfile,
     stored: Option<StoredCredentials>,
     units: Vec<Choice>,
+    /// Codes of the regions.
+    regions: Vec<String>,
 }
 
 async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
@@ -56,15 +58,15 @@ async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
             let label = format!("{} · ASL {}", name_of(&profile.region_code), profile.asl_code);
             units.insert(0, Choice::new(own, label));
         }
-        Ok(Some(Loaded { user, profile, stored, units }))
+        let regions = regions.into_iter().map(|region| region.code).collect();
+        Ok(Some(Loaded { user, profile, stored, units, regions }))
     };
     doctor.db().read(read).await?.ok_or(AppError::NotFound)
 }
 
 /// Credentials are a protected act: the password is asked again when it was given long ago.
 fn ask_password(doctor: &Doctor) -> Option<HttpResponse> {
-    let next = format!("{}?next={}", paths::reauthenticate(), paths::sar_credentials());
-    (!doctor.recently_authenticated()).then(|| see_other(&next))
+    (!doctor.recently_authenticated()).then(|| see_other(&paths::reauthenticate_then(&paths::sar_credentials())))
 }
 
 /// The form.
@@ -84,6 +86,7 @@ pub async fn edit(doctor: Doctor, pipeline: web::Data<Pipeline>) -> Result<HttpR
         asl: format!("{}{}", loaded.profile.region_code, loaded.profile.asl_code),
         specializzazione: loaded.profile.specialization.clone(),
         struttura: loaded.profile.structure_code.clone(),
+        altra_asl: String::new(),
     });
     Page::ok(page(doctor, loaded, form, &pipeline)).render()
 }
@@ -97,15 +100,20 @@ pub async fn update(
     form: CsrfForm<CredentialsForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    if let Some(elsewhere) = ask_password(&doctor) {
-        return Ok(elsewhere);
+    if !doctor.recently_authenticated() {
+        return doctor.ask_password_for(paths::sar_credentials(), form).await;
     }
     let loaded = load(&doctor).await?;
     let data = form.data.trimmed();
     let mut state = FormState::of(&data);
     let known = loaded.stored.as_ref().and_then(|stored| vault::open(pipeline.sealer(), stored).ok());
     data.check(&mut state, known.is_none());
-    if !loaded.units.iter().any(|unit| unit.value == data.asl) {
+    if data.is_other_unit() {
+        let (region, _) = data.region_and_asl();
+        if !loaded.regions.contains(&region) {
+            state.error("altra_asl", "Le prime tre cifre non sono il codice di una regione");
+        }
+    } else if !loaded.units.iter().any(|unit| unit.value == data.asl) {
         state.error("asl", "Scegli la tua ASL");
     }
     if state.is_invalid() {

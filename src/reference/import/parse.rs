@@ -129,6 +129,7 @@ fn regions(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outc
 
 fn health_units(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outcome<Vec<HealthUnit>> {
     let (code, name) = (sheet.require(&["codice"])?, sheet.require(&["denominazione", "nome"])?);
+    let province = sheet.column(&["provincia_istat"]);
     Ok(sheet.collect(rejected, |line| {
         let code = line.get(code);
         let parts = code.split_at_checked(3).filter(|(region, asl)| is_digits(region, 3) && is_digits(asl, 3));
@@ -139,6 +140,7 @@ fn health_units(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) ->
             region_code: region.to_owned(),
             asl_code: asl.to_owned(),
             name: described(line.get(name))?,
+            province_istat: line.get_or_empty(province).to_owned(),
         }))
     }))
 }

@@ -23,6 +23,7 @@ async fn whoever_finds_the_queue_full_is_asked_to_come_back() {
                 password: "sbagliata".to_owned(),
                 address: format!("address {n}"),
                 device: None,
+                browser: String::new(),
                 roles: STAFF,
             };
             sign_in(&site, attempt)

@@ -155,8 +155,8 @@ async fn many_failures_before_a_login_are_told() {
         wait(&app, 4);
     }
     try_login(&browser, "borghetto", PASSWORD).await.assert_status(303);
-    browser.get(OWN_PAGE).await.assert_text("tentativi con password sbagliate");
-    browser.get(OWN_PAGE).await.assert_no_text("tentativi con password sbagliate");
+    browser.get(OWN_PAGE).await.assert_text("dopo almeno cinque password sbagliate");
+    browser.get(OWN_PAGE).await.assert_no_text("dopo almeno cinque password sbagliate");
 }
 
 #[actix_web::test]

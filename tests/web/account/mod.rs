@@ -5,6 +5,7 @@ mod load;
 mod login;
 mod passwords;
 mod registration;
+mod second_factor;
 mod sessions;
 mod timing;
 

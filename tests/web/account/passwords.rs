@@ -92,6 +92,7 @@ async fn a_hash_of_an_old_cost_is_replaced_at_login() {
         password: PASSWORD.to_owned(),
         address: "127.0.0.1".to_owned(),
         device: None,
+        browser: String::new(),
         roles: millecloud::account::service::sign_in::STAFF,
     };
     let outcome = millecloud::account::service::sign_in::sign_in(&site, attempt).await.unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use millecloud::account::service::registration::{self, Answer, Registration};
-use millecloud::account::service::sign_in::{self, Attempt, Outcome, STAFF};
+use millecloud::account::service::sign_in::{self, Attempt, Outcome};
 use millecloud::db::schema::users;
 use millecloud::identity::password::Passwords;
 use millecloud::kernel::email::Email;
@@ -56,7 +56,8 @@ async fn a_wrong_login_takes_as_long_for_a_name_that_does_not_exist() {
                 password: "sbagliata".to_owned(),
                 address: format!("address {probe} {username}"),
                 device: None,
-                roles: STAFF,
+                browser: String::new(),
+                roles: sign_in::STAFF,
             };
             let start = Instant::now();
             assert!(matches!(sign_in::sign_in(&site, attempt).await.unwrap(), Outcome::Wrong));

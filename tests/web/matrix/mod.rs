@@ -110,7 +110,8 @@ async fn nobody_is_sent_to_the_login_and_others_rows_are_not_there() {
             pages += 1;
             assert_eq!(refused.status, 303, "{address} without a login: {}", refused.text());
             let location = refused.header("location").unwrap();
-            assert!(location.starts_with("/millelight/accedi"), "{address} without a login leads to {location}");
+            let door = if pattern.starts_with("/millecloud") { "/millecloud/accedi" } else { "/millelight/accedi" };
+            assert!(location.starts_with(door), "{address} without a login leads to {location}");
 
             if !names_a_row(pattern) {
                 continue;

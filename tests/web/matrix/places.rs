@@ -15,13 +15,39 @@ pub const PUBLIC: &[&str] = &[
     pattern::info(),
     // Only sends on to the patient search, which is guarded.
     pattern::millelight(),
+    // The same for the other door.
+    pattern::portal(),
+    pattern::portal_login(),
+    // Only leads back to the first step.
+    pattern::login_code(),
+    pattern::portal_login_code(),
 ];
 /// For collaborators: a doctor has sent nothing to himself.
 pub const STUDIO: &[&str] =
-    &[pattern::sent(), pattern::sent_count(), pattern::sent_take(), pattern::sent_withdraw(), pattern::sent_copy()];
+    &[
+        pattern::sent(),
+        pattern::sent_count(),
+        pattern::sent_take(),
+        pattern::sent_withdraw(),
+        pattern::sent_copy(),
+        pattern::my_doctors(),
+        pattern::invitation_accept(),
+        pattern::invitation_refuse(),
+    ];
 /// The doctor's alone: what goes to SAC, what waits for the doctor, the doctor's own data.
 pub const DOCTOR: &[&str] = &[
     pattern::doctor(),
+    pattern::second_factor(),
+    pattern::collaborators(),
+    pattern::collaborator_new(),
+    pattern::collaborator_associate(),
+    pattern::collaborator(),
+    pattern::collaborator_password(),
+    pattern::collaborator_suspend(),
+    pattern::collaborator_resume(),
+    pattern::collaborator_reconfirm(),
+    pattern::collaborator_disconnect(),
+    pattern::collaborator_remove(),
     pattern::pending(),
     pattern::pending_count(),
     pattern::pending_send_all(),
@@ -102,6 +128,10 @@ pub const ANYBODY: &[&str] = &[
     pattern::reauthenticate(),
     pattern::resume(),
     pattern::choose_doctor(),
+    pattern::sessions(),
+    pattern::portal_logout(),
+    pattern::portal_password(),
+    pattern::portal_sessions(),
 ];
 /// Of a package (public data), not of a person.
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
@@ -130,6 +160,7 @@ pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
         .replace("{exemption}", &inner.exemption.to_string())
         .replace("{item}", &inner.item.to_string())
         .replace("{row}", row)
+        .replace("{association}", &outer.association.to_string())
         .replace("{aic}", "023086150")
         .replace("{token}", "0123456789abcdef");
     if !pattern.contains("{section}") {

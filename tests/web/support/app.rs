@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use chrono::{Days, NaiveDate};
 use millecloud::app::{self, Parts, Portal};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
 use millecloud::formulary::index::FormularyIndexes;
@@ -15,6 +16,7 @@ use millecloud::identity::queries;
 use millecloud::identity::sealing::Sealer;
 use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
+use millecloud::kernel::fiscal_code::{FiscalCode, Sex};
 use millecloud::ports::mail::{Mailbox, Mailer};
 use millecloud::ports::sac::SacClient;
 use millecloud::ports::sms::{Sms, Texter};
@@ -169,7 +171,7 @@ impl TestApp {
             username: username.to_owned(),
             surname: "SEGRETI".to_owned(),
             name: "Maria".to_owned(),
-            fiscal_code: "SGRMRA80A41L736T".to_owned(),
+            fiscal_code: collaborator_code(username),
             password_hash: self.site.passwords.hash_blocking(PASSWORD).unwrap(),
             password_state: PasswordState::Definitive,
         };
@@ -221,6 +223,13 @@ impl TestApp {
     ) -> T {
         self.site.db.write(work).await.unwrap()
     }
+}
+
+/// A fiscal code for the collaborator of this username: no two are the same person.
+pub fn collaborator_code(username: &str) -> String {
+    let days = username.bytes().fold(0u64, |sum, byte| (sum * 31 + u64::from(byte)) % 9_000);
+    let born = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + Days::new(days);
+    FiscalCode::compute("Segreti", "Maria", born, Sex::Female, "L736").unwrap().as_str().to_owned()
 }
 
 fn notes(collaborator: &NewCollaborator) -> Notes {

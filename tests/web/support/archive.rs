@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use millecloud::db::schema::{
-    allergies, deliveries, diary_entries, draft_items, drafts, investigations, patient_exemptions, patients, problems,
-    therapies,
+    allergies, associations, deliveries, diary_entries, draft_items, drafts, investigations, patient_exemptions,
+    patients, problems, therapies,
 };
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
@@ -33,6 +33,7 @@ pub struct Ids {
     pub pending: i64,
     pub round: i64,
     pub delivery: i64,
+    pub association: i64,
 }
 
 impl Ids {
@@ -50,6 +51,7 @@ impl Ids {
         pending: 999_910,
         round: 999_911,
         delivery: 999_912,
+        association: 999_913,
     };
 }
 
@@ -57,7 +59,18 @@ impl TestApp {
     /// Fills the archive of a doctor with one patient and one row of everything a patient has.
     pub async fn fill_archive(&self, doctor: i64, patient_code: &'static str) -> Ids {
         let now = self.site.clock.now();
-        self.write(move |conn| Ok(fill(conn, doctor, patient_code, now)?)).await
+        let association = self.fill_association(doctor).await;
+        self.write(move |conn| Ok(Ids { association, ..fill(conn, doctor, patient_code, now)? })).await
+    }
+
+    /// A collaborator of the doctor; answers the association's id.
+    async fn fill_association(&self, doctor: i64) -> i64 {
+        let collaborator = self.add_collaborator(&format!("segreti{doctor}"), &[doctor]).await;
+        self.read(move |conn| {
+            let theirs = associations::table.filter(associations::collaborator_id.eq(collaborator));
+            Ok(theirs.select(associations::id).first(conn)?)
+        })
+        .await
     }
 
     /// Adds a prescription that `author` prepared and that waits for the doctor, and a round that left it out.

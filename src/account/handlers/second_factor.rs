@@ -1,0 +1,181 @@
+//! The second factor: turning it on and off, and the code asked at login.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use qrcodegen::{QrCode, QrCodeEcc};
+
+use super::login::enter;
+use crate::account::forms::{CodeForm, FactorForm};
+use crate::account::pages::{CodePage, FactorPage, FactorView, Picture, RecoveryPage};
+use crate::account::service::second_step::{self, CodeCheck, Outcome};
+use crate::db::{Db, DbError};
+use crate::identity::events::{self, EventKind};
+use crate::identity::second_factor::{self, Standing};
+use crate::web::csrf::CsrfForm;
+use crate::web::entrance::{self, TOO_MANY, describe_device, wait_text};
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::forms::FormState;
+use crate::web::guards::{Doctor, Visitor};
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+pub(super) const WRONG_CODE: &str = "Il codice non è corretto, oppure è già stato usato: aspetta il prossimo e riprova";
+
+/// The page that asks the code, for who has given the right password.
+pub(super) fn ask(
+    visitor: Visitor,
+    note: &str,
+    next: &str,
+    status: StatusCode,
+    error: &str,
+) -> Result<HttpResponse, AppError> {
+    let mut form = FormState::new();
+    form.set("passo", note);
+    if let Some(next) = paths::safe_next(next) {
+        form.set("next", next);
+    }
+    if !error.is_empty() {
+        form.error("codice", error);
+    }
+    Page::with_status(status, CodePage { shell: visitor.shell, form }).render()
+}
+
+/// The code's page has no address of its own: whoever opens it begins again.
+pub async fn begin_again(visitor: Visitor) -> HttpResponse {
+    see_other(&if visitor.shell.is_portal() { paths::portal_login() } else { paths::login() })
+}
+
+/// Checks the code and opens the session.
+pub async fn enter_with_code(
+    req: HttpRequest,
+    visitor: Visitor,
+    form: CsrfForm<CodeForm>,
+) -> Result<HttpResponse, AppError> {
+    let site = visitor.site.clone();
+    let device = entrance::known_device(&req, &site);
+    let CodeForm { passo, codice, next } = form.data;
+    match second_step::finish(&site, &passo, codice, (device, describe_device(&req))).await? {
+        Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
+        Outcome::TooLate => Ok(begin_again(visitor).await),
+        Outcome::Refused(CodeCheck::Blocked(until)) => {
+            let text = wait_text(TOO_MANY, until, visitor.now());
+            ask(visitor, &passo, &next, StatusCode::TOO_MANY_REQUESTS, &text)
+        }
+        Outcome::Refused(_) => ask(visitor, &passo, &next, StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE),
+    }
+}
+
+/// Secondo fattore: how it stands.
+pub async fn show(doctor: Doctor) -> Result<HttpResponse, AppError> {
+    if !doctor.recently_authenticated() {
+        return Ok(see_other(&paths::reauthenticate_then(&paths::second_factor())));
+    }
+    let standing = find(&doctor).await?;
+    page(doctor, &standing, FormState::new())
+}
+
+async fn find(doctor: &Doctor) -> Result<Standing, AppError> {
+    let (sealer, id) = (doctor.site.sealer.clone(), doctor.id());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::find(conn, &sealer, id)?) };
+    Ok(doctor.db().read(read).await?)
+}
+
+fn page(doctor: Doctor, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
+    let view = match standing {
+        Standing::Off => FactorView::Off,
+        Standing::Pending(secret) => FactorView::Pending {
+            key: second_factor::as_text(secret),
+            picture: picture(&second_factor::address(secret, &doctor.user.username))?,
+        },
+        Standing::On { codes_left } => FactorView::On { codes_left: *codes_left },
+    };
+    let invalid = form.is_invalid();
+    let page = FactorPage { shell: doctor.shell.at(MenuItem::Sessions), form, view };
+    if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
+}
+
+/// A QR code as the path of an SVG: one square per dark module, with the quiet zone the standard wants.
+fn picture(text: &str) -> Result<Picture, AppError> {
+    const QUIET: i32 = 4;
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(AppError::internal)?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            path.push_str(&format!("M{},{}h1v1h-1z", x.saturating_add(QUIET), y.saturating_add(QUIET)));
+        }
+    }
+    Ok(Picture { size: code.size().saturating_add(2 * QUIET), path })
+}
+
+/// What the buttons of the page do.
+pub async fn update(req: HttpRequest, doctor: Doctor, form: CsrfForm<FactorForm>) -> Result<HttpResponse, AppError> {
+    if !doctor.recently_authenticated() {
+        return Ok(see_other(&paths::reauthenticate_then(&paths::second_factor())));
+    }
+    let browser = describe_device(&req);
+    match form.data.azione.as_str() {
+        "inizia" => {
+            let (sealer, id, now) = (doctor.site.sealer.clone(), doctor.id(), doctor.now());
+            let write =
+                move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::begin(conn, &sealer, id, now)?) };
+            doctor.db().write(write).await?;
+            Ok(see_other(&paths::second_factor()))
+        }
+        "conferma" => confirm(doctor, form.data.codice, browser).await,
+        "codici" => {
+            let id = doctor.id();
+            let write = move |conn: &mut Db| -> Result<_, DbError> {
+                Ok(if second_factor::is_on(conn, id)? { second_factor::renew_codes(conn, id)? } else { Vec::new() })
+            };
+            let codes = doctor.db().write(write).await?;
+            recovery_page(doctor, &codes)
+        }
+        "disattiva" => {
+            let (id, now) = (doctor.id(), doctor.now());
+            let write = move |conn: &mut Db| -> Result<(), DbError> {
+                second_factor::remove(conn, id)?;
+                events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
+                Ok(())
+            };
+            doctor.db().write(write).await?;
+            doctor.flash(Flash::ok("Il secondo fattore è disattivato").with_text("Per entrare basta la password."))?;
+            Ok(see_other(&paths::second_factor()))
+        }
+        _ => Err(AppError::BadRequest),
+    }
+}
+
+async fn confirm(doctor: Doctor, code: String, browser: String) -> Result<HttpResponse, AppError> {
+    let (sealer, id, now) = (doctor.site.sealer.clone(), doctor.id(), doctor.now());
+    let write = move |conn: &mut Db| -> Result<_, DbError> {
+        let codes = second_factor::confirm(conn, &sealer, id, &code, now)?;
+        if codes.is_some() {
+            events::note(conn, id, EventKind::SecondFactorOn, &browser, now)?;
+        }
+        Ok(codes)
+    };
+    if let Some(codes) = doctor.db().write(write).await? {
+        return recovery_page(doctor, &codes);
+    }
+    let standing = find(&doctor).await?;
+    let mut state = FormState::new();
+    if matches!(standing, Standing::Pending(_)) {
+        state.error("codice", WRONG_CODE);
+    }
+    page(doctor, &standing, state)
+}
+
+/// The recovery codes, for the only time. None: there is nothing to recover.
+fn recovery_page(doctor: Doctor, codes: &[String]) -> Result<HttpResponse, AppError> {
+    if codes.is_empty() {
+        return Ok(see_other(&paths::second_factor()));
+    }
+    let grouped = codes.iter().map(|code| {
+        let signs: Vec<char> = code.chars().collect();
+        signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    });
+    let shell = doctor.shell.at(MenuItem::Sessions);
+    Page::ok(RecoveryPage { shell, codes: grouped.collect() }).render()
+}

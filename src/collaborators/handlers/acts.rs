@@ -1,0 +1,123 @@
+//! What the buttons of a collaborator do.
+
+use actix_web::{HttpResponse, web};
+
+use super::full_name;
+use crate::collaborators::forms::NoFields;
+use crate::collaborators::model::FormKey;
+use crate::collaborators::pages::CredentialsPage;
+use crate::collaborators::service::acts::{self, Act};
+use crate::collaborators::service::password::{self, Outcome};
+use crate::db::{Db, DbError};
+use crate::identity::associations::{self, Association};
+use crate::identity::password::TEMPORARY_FOR;
+use crate::identity::queries::find_user;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
+use crate::web::guards::Doctor;
+use crate::web::page::{Page, see_other};
+use crate::web::paths;
+use crate::web::shell::MenuItem;
+
+/// The doctor's association and its person's fiscal code. Asked before anything else: somebody else's is not there.
+async fn find(doctor: &Doctor, id: i64) -> Result<(Association, String), AppError> {
+    let owner = doctor.owner();
+    let read = move |conn: &mut Db| -> Result<_, DbError> {
+        let Some(association) = associations::find(conn, owner, id)? else { return Ok(None) };
+        let user = find_user(conn, association.collaborator_id)?;
+        Ok(user.map(|user| (association, user.fiscal_code)))
+    };
+    doctor.db().read(read).await?.ok_or(AppError::NotFound)
+}
+
+/// Nuova password: shown in the answer, and nowhere else.
+pub async fn give_password(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<NoFields>,
+) -> Result<HttpResponse, AppError> {
+    let (association, fiscal_code) = find(&doctor, *id).await?;
+    if !doctor.recently_authenticated() {
+        return doctor.ask_password_for(paths::collaborator_password(*id), form).await;
+    }
+    let key = FormKey { key: form.form_key().to_owned(), content: form.content() };
+    match password::give(&doctor.site, doctor.owner(), *id, key).await? {
+        Outcome::Given { username, password } => {
+            let page = CredentialsPage {
+                expires_at: doctor.now() + TEMPORARY_FOR,
+                shell: doctor.shell.at(MenuItem::Collaborators),
+                full_name: full_name(&association.name, &association.surname),
+                associated: "",
+                username,
+                password,
+                fiscal_code,
+            };
+            Page::ok(page).render()
+        }
+        Outcome::NotNow => too_late(&doctor),
+        Outcome::Again(path) => Ok(see_other(&path)),
+    }
+}
+
+/// The list, which says how things are now.
+fn too_late(doctor: &Doctor) -> Result<HttpResponse, AppError> {
+    doctor.flash(
+        Flash::new(Tone::Warn, "Non è stato cambiato nulla").with_text("Qui sotto c’è la situazione di adesso."),
+    )?;
+    Ok(see_other(&paths::collaborators()))
+}
+
+async fn run(
+    doctor: Doctor,
+    id: i64,
+    form: CsrfForm<NoFields>,
+    act: Act,
+    path: String,
+    done: Flash,
+) -> Result<HttpResponse, AppError> {
+    find(&doctor, id).await?;
+    if !doctor.recently_authenticated() {
+        return doctor.ask_password_for(path, form).await;
+    }
+    if !acts::act(&doctor.site, doctor.owner(), id, act).await? {
+        return too_late(&doctor);
+    }
+    doctor.flash(done)?;
+    Ok(see_other(&paths::collaborators()))
+}
+
+/// Sospendi.
+pub async fn suspend(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+    let done =
+        Flash::ok("Il collaboratore è sospeso").with_text("Non vede più i tuoi pazienti. Puoi riattivarlo da qui.");
+    run(doctor, *id, form, Act::Suspend, paths::collaborator_suspend(*id), done).await
+}
+
+/// Riattiva.
+pub async fn resume(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+    let done = Flash::ok("Il collaboratore è di nuovo attivo");
+    run(doctor, *id, form, Act::Resume, paths::collaborator_resume(*id), done).await
+}
+
+/// Riconferma.
+pub async fn reconfirm(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+    let done = Flash::ok("Il collaboratore è riconfermato").with_text("Può di nuovo lavorare per te.");
+    run(doctor, *id, form, Act::Reconfirm, paths::collaborator_reconfirm(*id), done).await
+}
+
+/// Chiudi i suoi accessi.
+pub async fn disconnect(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<NoFields>,
+) -> Result<HttpResponse, AppError> {
+    let done = Flash::ok("Gli accessi aperti sono stati chiusi").with_text("Per rientrare serve di nuovo la password.");
+    run(doctor, *id, form, Act::Disconnect, paths::collaborator_disconnect(*id), done).await
+}
+
+/// Rimuovi, after the question.
+pub async fn remove(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+    let done = Flash::ok("Il collaboratore è stato rimosso").with_text("Da adesso non vede più i tuoi pazienti.");
+    run(doctor, *id, form, Act::Remove, paths::collaborator_remove(*id), done).await
+}

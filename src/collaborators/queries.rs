@@ -1,0 +1,113 @@
+//! What only these screens ask; the associations themselves are in `identity::associations`.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::model::{CollaboratorRow, DoctorRow};
+use crate::db::schema::{associations, users};
+use crate::db::{Db, Owner};
+use crate::identity::associations::{AssociationState, Notes};
+use crate::identity::model::Role;
+
+/// A doctor's collaborators, by name; those removed are not among them.
+///
+/// # Errors
+/// A database failure.
+pub fn list_collaborators(conn: &mut Db, owner: Owner) -> QueryResult<Vec<CollaboratorRow>> {
+    associations::table
+        .inner_join(users::table.on(users::id.eq(associations::collaborator_id)))
+        .filter(associations::doctor_id.eq(owner.id()))
+        .filter(associations::state.ne(AssociationState::Removed))
+        .order((associations::surname.asc(), associations::name.asc(), associations::id.asc()))
+        .limit(200)
+        .select((
+            associations::id,
+            associations::surname,
+            associations::name,
+            users::fiscal_code,
+            associations::state,
+            users::password_state,
+        ))
+        .load(conn)
+}
+
+/// The doctors a collaborator works for or is invited by, invitations first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_doctors(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<DoctorRow>> {
+    let mut rows: Vec<DoctorRow> = associations::table
+        .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
+        .filter(associations::collaborator_id.eq(collaborator_id))
+        .filter(associations::state.ne(AssociationState::Removed))
+        .filter(users::active.eq(true).and(users::role.eq(Role::Doctor)))
+        .order((users::surname.asc(), users::name.asc(), associations::id.asc()))
+        .limit(200)
+        .select((
+            associations::id,
+            users::id,
+            users::surname,
+            users::name,
+            associations::state,
+            associations::changed_at,
+        ))
+        .load(conn)?;
+    rows.sort_by_key(|row| row.state != AssociationState::Invited);
+    Ok(rows)
+}
+
+/// Stores the doctor's notes of one collaborator. Answers false when the association is somebody else's, or removed.
+///
+/// # Errors
+/// A database failure.
+pub fn set_notes(conn: &mut Db, owner: Owner, id: i64, notes: &Notes, now: NaiveDateTime) -> QueryResult<bool> {
+    let row = associations::table
+        .find(id)
+        .filter(associations::doctor_id.eq(owner.id()))
+        .filter(associations::state.ne(AssociationState::Removed));
+    Ok(diesel::update(row).set((notes, associations::changed_at.eq(now))).execute(conn)? == 1)
+}
+
+/// The answer of a person to an invitation. Answers the doctor, or `None` when there is no such invitation for them.
+///
+/// # Errors
+/// A database failure.
+pub fn answer_invitation(
+    conn: &mut Db,
+    collaborator_id: i64,
+    id: i64,
+    to: AssociationState,
+    now: NaiveDateTime,
+) -> QueryResult<Option<i64>> {
+    let invitation = associations::table
+        .find(id)
+        .filter(associations::collaborator_id.eq(collaborator_id))
+        .filter(associations::state.eq(AssociationState::Invited));
+    diesel::update(invitation)
+        .set((associations::state.eq(to), associations::changed_at.eq(now)))
+        .returning(associations::doctor_id)
+        .get_result(conn)
+        .optional()
+}
+
+/// Moves the associations that other doctors have with a person from one of `from` to `to`; answers those doctors.
+///
+/// # Errors
+/// A database failure.
+pub fn set_others(
+    conn: &mut Db,
+    owner: Owner,
+    collaborator_id: i64,
+    from: &[AssociationState],
+    to: AssociationState,
+    now: NaiveDateTime,
+) -> QueryResult<Vec<i64>> {
+    let others = associations::table
+        .filter(associations::collaborator_id.eq(collaborator_id))
+        .filter(associations::doctor_id.ne(owner.id()))
+        .filter(associations::state.eq_any(from.to_vec()));
+    diesel::update(others)
+        .set((associations::state.eq(to), associations::changed_at.eq(now)))
+        .returning(associations::doctor_id)
+        .get_results(conn)
+}

@@ -1,0 +1,91 @@
+//! A new temporary password for a collaborator.
+//!
+//! Whoever gives it could enter in the person's name. So it is given only by a doctor whom the person works for, and every
+//! other doctor's association waits for that doctor's word; invitations not answered yet are cancelled.
+
+use chrono::NaiveDateTime;
+
+use crate::collaborators::model::FormKey;
+use crate::collaborators::queries;
+use crate::db::{Db, DbError, Owner};
+use crate::identity::associations::{self, AssociationState};
+use crate::identity::events::{self, EventKind};
+use crate::identity::form_keys::{self, Arrival};
+use crate::identity::model::PasswordState;
+use crate::identity::password::HashError;
+use crate::identity::{queries as identity, sessions, throttle};
+use crate::kernel::random;
+use crate::web::error::AppError;
+use crate::web::paths;
+use crate::web::site::Site;
+
+/// Signs of a temporary password: 80 bits.
+pub const LENGTH: usize = 16;
+
+/// The answer to a request for a new password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The credentials to hand over, in clear for the only time.
+    Given {
+        /// Login name.
+        username: String,
+        /// Temporary password.
+        password: String,
+    },
+    /// The person does not work for this doctor now.
+    NotNow,
+    /// The same form came before: its answer is at this address.
+    Again(String),
+}
+
+/// The hash to keep for a temporary password.
+///
+/// # Errors
+/// [`AppError::Busy`] when too many passwords are being hashed.
+pub async fn hash(site: &Site, secret: String) -> Result<String, AppError> {
+    site.passwords.hash(secret).await.map_err(|error| match error {
+        HashError::Overloaded => AppError::Busy,
+        HashError::Failed => AppError::internal(error),
+    })
+}
+
+/// Gives the collaborator of this association a new temporary password: their sessions end, the old one is dead.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the association is not the doctor's; [`AppError::Busy`]; a database failure.
+pub async fn give(site: &Site, owner: Owner, association: i64, form: FormKey) -> Result<Outcome, AppError> {
+    let secret = random::readable_secret(LENGTH);
+    let hash = hash(site, secret.clone()).await?;
+    let now = site.clock.now();
+    let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
+        let Some(known) = associations::find(conn, owner, association)? else { return Ok(None) };
+        match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
+            Arrival::First => form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?,
+            Arrival::Again(path) => return Ok(Some(Outcome::Again(path))),
+            Arrival::Altered => return Ok(Some(Outcome::NotNow)),
+        };
+        if known.state != AssociationState::Active {
+            return Ok(Some(Outcome::NotNow));
+        }
+        let Some(user) = identity::find_user(conn, known.collaborator_id)? else { return Ok(None) };
+        identity::set_password(conn, user.id, &hash, PasswordState::Temporary, now)?;
+        sessions::end_all(conn, user.id)?;
+        throttle::forget_devices(conn, user.id)?;
+        events::note(conn, user.id, EventKind::PasswordReset, "", now)?;
+        hold_others(conn, owner, user.id, now)?;
+        Ok(Some(Outcome::Given { username: user.username, password: secret }))
+    };
+    site.db.write(write).await?.ok_or(AppError::NotFound)
+}
+
+/// What other doctors have with the person waits for their word, and they are told.
+fn hold_others(conn: &mut Db, owner: Owner, person: i64, now: NaiveDateTime) -> Result<(), DbError> {
+    use AssociationState::{Active, Invited, Removed, Suspended, ToReconfirm};
+    for doctor in queries::set_others(conn, owner, person, &[Active, Suspended], ToReconfirm, now)? {
+        events::note(conn, doctor, EventKind::ToReconfirm, "", now)?;
+    }
+    for doctor in queries::set_others(conn, owner, person, &[Invited], Removed, now)? {
+        events::note(conn, doctor, EventKind::InvitationCancelled, "", now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What happened to an account that its owner should know: told once at the next login, then kept in the owner's list.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::db::Db;
+use crate::db::schema::security_events;
+use crate::text_enum;
+
+text_enum! {
+    /// What happened.
+    EventKind {
+        /// Login from a device that had not been used before.
+        NewDevice = "new_device",
+        /// Five or more wrong passwords, then the right one.
+        FailuresThenLogin = "failures_then_login",
+        /// The owner chose a new password.
+        PasswordChanged = "password_changed",
+        /// A doctor gave the collaborator a temporary password.
+        PasswordReset = "password_reset",
+        /// The second factor was turned on.
+        SecondFactorOn = "second_factor_on",
+        /// The second factor was turned off.
+        SecondFactorOff = "second_factor_off",
+        /// A recovery code was used in place of the second factor.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// A doctor ended the collaborator's sessions, or the association with them.
+        EndedByDoctor = "ended_by_doctor",
+        /// A person whom the doctor invited accepted.
+        InvitationAccepted = "invitation_accepted",
+        /// A person whom the doctor invited did not accept.
+        InvitationRefused = "invitation_refused",
+        /// An invitation was cancelled, because another doctor gave the person a new password before the answer.
+        InvitationCancelled = "invitation_cancelled",
+        /// Another doctor gave a shared collaborator a new password: the association waits for this doctor's word.
+        ToReconfirm = "to_reconfirm",
+    }
+}
+
+impl EventKind {
+    /// What it says on screen.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NewDevice => "Accesso da un dispositivo nuovo",
+            Self::FailuresThenLogin => "Accesso dopo almeno cinque password sbagliate",
+            Self::PasswordChanged => "Password cambiata",
+            Self::PasswordReset => "Nuova password temporanea assegnata da un medico",
+            Self::SecondFactorOn => "Secondo fattore attivato",
+            Self::SecondFactorOff => "Secondo fattore disattivato",
+            Self::RecoveryCodeUsed => "Accesso con un codice di recupero",
+            Self::EndedByDoctor => "Accessi chiusi da un medico",
+            Self::InvitationAccepted => "Un collaboratore ha accettato il tuo invito",
+            Self::InvitationRefused => "Un collaboratore non ha accettato il tuo invito",
+            Self::InvitationCancelled => "Un tuo invito è stato annullato: la persona ha avuto una nuova password",
+            Self::ToReconfirm => "Un collaboratore ha avuto una nuova password da un altro medico: va riconfermato",
+        }
+    }
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// Short description of the device it came from; empty when that tells nothing.
+    pub device: String,
+    /// When, UTC.
+    pub happened_at: NaiveDateTime,
+}
+
+/// Notes an event, inside the transaction of what caused it.
+///
+/// # Errors
+/// A database failure.
+pub fn note(conn: &mut Db, user_id: i64, kind: EventKind, device: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::insert_into(security_events::table)
+        .values((
+            security_events::user_id.eq(user_id),
+            security_events::kind.eq(kind),
+            security_events::device.eq(device),
+            security_events::happened_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// The latest events of a user, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list(conn: &mut Db, user_id: i64) -> QueryResult<Vec<Event>> {
+    security_events::table
+        .filter(security_events::user_id.eq(user_id))
+        .order((security_events::happened_at.desc(), security_events::id.desc()))
+        .limit(30)
+        .select((security_events::kind, security_events::device, security_events::happened_at))
+        .load(conn)
+}
+
+/// The events the user has not been told of yet; they count as told from now on.
+///
+/// # Errors
+/// A database failure.
+pub fn tell(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<Event>> {
+    let untold: Vec<Event> = security_events::table
+        .filter(security_events::user_id.eq(user_id).and(security_events::told_at.is_null()))
+        .order((security_events::happened_at.asc(), security_events::id.asc()))
+        .limit(30)
+        .select((security_events::kind, security_events::device, security_events::happened_at))
+        .load(conn)?;
+    if !untold.is_empty() {
+        let rows =
+            security_events::table.filter(security_events::user_id.eq(user_id).and(security_events::told_at.is_null()));
+        diesel::update(rows).set(security_events::told_at.eq(now)).execute(conn)?;
+    }
+    Ok(untold)
+}
+
+/// Forgets events older than `before`.
+///
+/// # Errors
+/// A database failure.
+pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
+    diesel::delete(security_events::table.filter(security_events::happened_at.lt(before))).execute(conn)
+}

@@ -1,0 +1,185 @@
+//! The same person with several doctors: invited, never overwritten; and a doctor who gives a new password gets nothing of
+//! the others'.
+
+use millecloud::identity::associations::AssociationState;
+
+use super::{
+    ARCHIVE_PAGE, CHOICE, LIST, MARIA, MINE, associate, credentials, enter, first_login, second_step, user_row,
+};
+use crate::support::TestApp;
+use crate::support::browser::Browser;
+
+const NEW: &str = "una frase che ricordo bene";
+
+struct World {
+    app: TestApp,
+    paolo: Browser,
+    mario: Browser,
+    /// Username and definitive password.
+    maria: (String, &'static str),
+    patient_of_paolo: String,
+    patient_of_mario: String,
+}
+
+impl World {
+    /// BORGHETTO has associated Maria, who has chosen her password; the other doctor has not met her yet.
+    async fn new() -> Self {
+        let app = TestApp::start().await;
+        let first = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
+        let second = app.add_doctor("rossi", "RSSMRA70A01H501S").await;
+        let own = app.fill_archive(first, "SCCCLD63E30L483Q").await;
+        let other = app.fill_archive(second, "SCCCLD63E30L483Q").await;
+        let (paolo, mario) = (app.login("borghetto").await, app.login("rossi").await);
+        let given = credentials(&associate(&paolo, MARIA).await);
+        first_login(&app, &given, NEW).await;
+        Self {
+            app,
+            paolo,
+            mario,
+            maria: (given.0, NEW),
+            patient_of_paolo: format!("/millelight/pazienti/{}/anagrafica", own.patient),
+            patient_of_mario: format!("/millelight/pazienti/{}/anagrafica", other.patient),
+        }
+    }
+
+    async fn maria(&self) -> Browser {
+        let browser = self.app.anonymous();
+        enter(&browser, &self.maria.0, self.maria.1).await.assert_status(200);
+        browser
+    }
+
+    /// Whether Maria can work for the doctor of this name now.
+    async fn may_work_for(&self, maria: &Browser, doctor: i64) -> bool {
+        let page = maria.get(&format!("{CHOICE}?next={ARCHIVE_PAGE}")).await;
+        let token = ("_csrf".to_owned(), page.attribute("input[name=_csrf]", "value").unwrap());
+        let fields = [token, ("medico".to_owned(), doctor.to_string())];
+        maria.post_raw(CHOICE, &fields, super::SAME_ORIGIN).await.status == 303
+    }
+}
+
+#[actix_web::test]
+async fn an_existing_person_is_invited_and_nothing_of_theirs_changes() {
+    let world = World::new().await;
+    let before = user_row(&world.app, MARIA).await;
+    // Step one tells nothing: no name, no "exists".
+    let step = second_step(&world.mario, MARIA).await;
+    step.assert_status(200);
+    assert_eq!(step.attribute("#nome", "value").as_deref(), Some(""));
+    step.assert_no_text(&world.maria.0).assert_no_text("Segreti");
+    let invited = associate(&world.mario, MARIA).await;
+    assert_eq!(invited.path, LIST);
+    assert!(invited.all("#c-pw").is_empty() && !invited.body.contains(&world.maria.0));
+    invited.assert_text("Invito preparato").assert_text("In attesa di risposta");
+    assert_eq!(user_row(&world.app, MARIA).await, before, "the person's row is as it was");
+    // There is no new password to give to somebody who has not accepted.
+    assert!(invited.all("form[action$='/password'] button.btn--ghost").len() <= 1);
+    assert_eq!(invited.all("tbody tr").len(), 2);
+
+    // Maria still enters with her own password, and is asked.
+    let maria = world.app.anonymous();
+    let page = enter(&maria, &world.maria.0, NEW).await;
+    assert_eq!(page.path, MINE);
+    page.assert_text("Ti chiede di lavorare per lui");
+    let mario = 2;
+    assert!(!world.may_work_for(&maria, mario).await, "not before the yes");
+    assert!(world.may_work_for(&maria, 1).await);
+    let accepted = maria.get(MINE).await.submit("form[action$='/accetta']", &[]).await;
+    accepted.assert_text("Adesso lavori anche per questo medico");
+    assert!(world.may_work_for(&maria, mario).await);
+    world.mario.get(LIST).await.assert_no_text("In attesa di risposta");
+    // Both doctors' notes stand side by side: the second one's changed nothing of the first one's.
+    world.paolo.get(LIST).await.assert_text("Segreti");
+}
+
+#[actix_web::test]
+async fn a_refused_invitation_opens_nothing_and_the_doctor_learns_of_it() {
+    let world = World::new().await;
+    associate(&world.mario, MARIA).await;
+    let maria = world.maria().await;
+    let page = maria.get(MINE).await;
+    let (refuse, fields) = page.filled("form[action$='/rifiuta']", &[]);
+    let accept = refuse.replace("/rifiuta", "/accetta");
+    maria.post(&refuse, &fields).await.assert_text("Invito rifiutato");
+    assert!(!world.may_work_for(&maria, 2).await);
+    // It cannot be taken up later, nor can somebody else's be.
+    maria.post(&accept, &fields).await.assert_status(404);
+    let mario = world.app.login("rossi").await;
+    mario.get(LIST).await.assert_text("non ha accettato il tuo invito");
+    // A doctor cannot answer for her.
+    let list = mario.get(LIST).await;
+    let token = vec![("_csrf".to_owned(), list.attribute("input[name=_csrf]", "value").unwrap())];
+    associate(&mario, MARIA).await.assert_text("Invito preparato");
+    mario.post(&accept, &token).await.assert_status(404);
+}
+
+#[actix_web::test]
+async fn a_reset_by_one_doctor_holds_the_others_until_they_reconfirm() {
+    let world = World::new().await;
+    associate(&world.mario, MARIA).await;
+    let maria = world.maria().await;
+    maria.get(MINE).await.submit("form[action$='/accetta']", &[]).await;
+    assert!(world.may_work_for(&maria, 2).await);
+    maria.get(ARCHIVE_PAGE).await.assert_status(200).assert_text("Per conto di");
+
+    // The second doctor gives a new password, and enters in her name: the first doctor's patients are not there.
+    let row = format!("form[action='{LIST}/{}/password']", association(&world.app, 2).await);
+    let given = credentials(&world.mario.get(LIST).await.submit(&row, &[]).await);
+    assert_eq!(maria.get_raw(ARCHIVE_PAGE).await.status, 303, "her session has ended");
+    let thief = first_login(&world.app, &given, "la password del medico due").await;
+    assert!(!world.may_work_for(&thief, 1).await);
+    assert!(world.may_work_for(&thief, 2).await);
+    assert!(matches!(thief.get_raw(&world.patient_of_paolo).await.status, 403 | 404));
+    thief.get(MINE).await.assert_text("Il medico deve riconfermarti");
+    assert_eq!(state(&world.app, 1).await, AssociationState::ToReconfirm);
+
+    // Only the first doctor can say that she is who she was.
+    let list = world.app.login("borghetto").await;
+    let page = list.get(LIST).await;
+    page.assert_text("va riconfermato").assert_text("Da riconfermare");
+    let edit = list.get(&format!("{LIST}/{}", association(&world.app, 1).await)).await;
+    let confirmed = edit.submit("form[action$='/riconferma']", &[]).await;
+    confirmed.assert_text("Il collaboratore è riconfermato");
+    assert!(world.may_work_for(&thief, 1).await);
+    assert!(!world.patient_of_mario.is_empty());
+}
+
+#[actix_web::test]
+async fn while_the_password_is_temporary_nobody_reconfirms_and_no_invitation_survives() {
+    let world = World::new().await;
+    associate(&world.mario, MARIA).await;
+    let row = format!("form[action='{LIST}/{}/password']", association(&world.app, 1).await);
+    world.paolo.get(LIST).await.submit(&row, &[]).await.assert_status(200);
+    // The invitation would be answered by whoever holds the temporary password.
+    assert_eq!(state(&world.app, 2).await, AssociationState::Removed);
+    world.app.login("rossi").await.get(LIST).await.assert_text("Un tuo invito è stato annullato");
+
+    super::set_state(&world.app, 2, user_row(&world.app, MARIA).await.0, AssociationState::ToReconfirm).await;
+    let id = association(&world.app, 2).await;
+    let page = world.mario.get(&format!("{LIST}/{id}")).await;
+    assert!(page.all("form[action$='/riconferma']").is_empty());
+    let token = vec![("_csrf".to_owned(), page.attribute("input[name=_csrf]", "value").unwrap())];
+    world.mario.post(&format!("{LIST}/{id}/riconferma"), &token).await.assert_text("Non è stato cambiato nulla");
+    assert_eq!(state(&world.app, 2).await, AssociationState::ToReconfirm);
+}
+
+/// The association of MARIA with a doctor.
+async fn association(app: &TestApp, doctor: i64) -> i64 {
+    find(app, doctor).await.0
+}
+
+async fn state(app: &TestApp, doctor: i64) -> AssociationState {
+    find(app, doctor).await.1
+}
+
+async fn find(app: &TestApp, doctor: i64) -> (i64, AssociationState) {
+    use diesel::prelude::*;
+    use millecloud::db::schema::associations;
+    let maria = user_row(app, MARIA).await.0;
+    app.read(move |conn| {
+        let row = associations::table
+            .filter(associations::doctor_id.eq(doctor))
+            .filter(associations::collaborator_id.eq(maria));
+        Ok(row.select((associations::id, associations::state)).first(conn)?)
+    })
+    .await
+}
