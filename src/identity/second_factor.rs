@@ -258,8 +258,8 @@ mod tests {
         let codes = renew_codes(&mut db, id).unwrap();
         let kept: Vec<String> = recovery_codes::table.select(recovery_codes::code_hash).load(&mut *db).unwrap();
         assert!(codes.iter().all(|code| !kept.contains(code)));
-        let dashed =
-            codes.first().unwrap().to_lowercase().as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned());
+        let typed = codes.first().unwrap().to_lowercase();
+        let dashed = typed.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned());
         let dashed = dashed.collect::<Vec<_>>().join("-");
         assert!(use_recovery_code(&mut db, id, &dashed, now()).unwrap());
         assert!(!use_recovery_code(&mut db, id, &dashed, now()).unwrap());

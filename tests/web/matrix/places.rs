@@ -23,17 +23,16 @@ pub const PUBLIC: &[&str] = &[
     pattern::portal_login_code(),
 ];
 /// For collaborators: a doctor has sent nothing to himself.
-pub const STUDIO: &[&str] =
-    &[
-        pattern::sent(),
-        pattern::sent_count(),
-        pattern::sent_take(),
-        pattern::sent_withdraw(),
-        pattern::sent_copy(),
-        pattern::my_doctors(),
-        pattern::invitation_accept(),
-        pattern::invitation_refuse(),
-    ];
+pub const STUDIO: &[&str] = &[
+    pattern::sent(),
+    pattern::sent_count(),
+    pattern::sent_take(),
+    pattern::sent_withdraw(),
+    pattern::sent_copy(),
+    pattern::my_doctors(),
+    pattern::invitation_accept(),
+    pattern::invitation_refuse(),
+];
 /// The doctor's alone: what goes to SAC, what waits for the doctor, the doctor's own data.
 pub const DOCTOR: &[&str] = &[
     pattern::doctor(),
@@ -120,6 +119,8 @@ pub const ARCHIVE: &[&str] = &[
     pattern::delivery_retry(),
     pattern::delivery_dismiss(),
     pattern::agreed_secret(),
+    pattern::demo_mails(),
+    pattern::demo_mail(),
 ];
 /// Whoever is signed in, about themselves.
 pub const ANYBODY: &[&str] = &[
