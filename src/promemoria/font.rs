@@ -29,6 +29,8 @@ static FONT: LazyLock<Option<Font>> = LazyLock::new(Font::read);
 pub(super) struct Font {
     face: Face<'static>,
     per_em: f32,
+    /// Widths at size 1 of the letters up to `~`, which are nearly all of them.
+    plain: Vec<f32>,
     /// The common letters, and the compressed font that holds just them.
     common: Used,
     common_file: Vec<u8>,
@@ -48,7 +50,8 @@ impl Font {
             common.add(&face, letter);
         }
         let common_file = deflate(&subsetter::subset(FILE, 0, &common.glyphs).ok()?);
-        Some(Self { face, per_em, common, common_file })
+        let plain = ('\0'..='~').map(|letter| advance(&face, letter) / per_em).collect();
+        Some(Self { face, per_em, plain, common, common_file })
     }
 
     /// Width of `text` at `size`.
@@ -57,9 +60,9 @@ impl Font {
     }
 
     /// Width of a letter at size 1.
-    fn advance(&self, letter: char) -> f32 {
-        let glyph = self.face.glyph_index(letter).unwrap_or_default();
-        f32::from(self.face.glyph_hor_advance(glyph).unwrap_or(0)) / self.per_em
+    pub(super) fn advance(&self, letter: char) -> f32 {
+        let plain = usize::try_from(u32::from(letter)).ok().and_then(|place| self.plain.get(place));
+        plain.copied().unwrap_or_else(|| advance(&self.face, letter) / self.per_em)
     }
 
     /// The text in letters that the font has: composed, one line, nothing invisible. A letter it lacks loses its marks;
@@ -139,6 +142,12 @@ impl Font {
     fn thousandths(&self, glyph: u16) -> f32 {
         f32::from(self.face.glyph_hor_advance(ttf_parser::GlyphId(glyph)).unwrap_or(0)) / self.per_em * 1000.0
     }
+}
+
+/// Width of a letter in the font's own units.
+fn advance(face: &Face<'static>, letter: char) -> f32 {
+    let glyph = face.glyph_index(letter).unwrap_or_default();
+    f32::from(face.glyph_hor_advance(glyph).unwrap_or(0))
 }
 
 const IDENTITY: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };

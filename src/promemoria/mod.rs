@@ -29,6 +29,9 @@ pub enum PromemoriaError {
     /// Nothing to put on the sheets.
     #[error("no promemoria to print")]
     Empty,
+    /// A file made elsewhere is not a PDF with pages.
+    #[error("a PDF file cannot be read")]
+    File,
 }
 
 /// What is prescribed.
@@ -164,45 +167,155 @@ const HALF: f32 = 421.0;
 /// Most rows of the official paper.
 const MOST_ROWS: usize = 8;
 
+/// What goes on a printer.
+#[derive(Clone, Copy)]
+pub enum Printout<'a> {
+    /// A paper that we draw.
+    Drawn(&'a Promemoria),
+    /// A whole PDF file made by somebody else, to be printed as it is.
+    File(&'a [u8]),
+}
+
 /// The file of one promemoria, in the upper half of a sheet.
 ///
 /// # Errors
 /// Other than one to eight rows.
 pub fn render(promemoria: &Promemoria) -> Result<Vec<u8>, PromemoriaError> {
+    check(promemoria)?;
     let mut document = Document::new()?;
-    document.page(|canvas| {
-        check(promemoria)?;
-        layout::draw(canvas, promemoria);
-        Ok(())
-    })?;
+    document.draw(|canvas| layout::draw(canvas, promemoria));
     document.finish(&format!("Promemoria della ricetta {}", promemoria.nre), &promemoria.creator)
 }
 
-/// One file of many promemoria, two to a sheet, with a line where to cut.
+/// One file of many papers in their order: those that follow each other and that we draw two to a sheet, with a line where
+/// to cut; the pages of other files on sheets of their own, as nobody knows how far down they go.
 ///
 /// # Errors
-/// None to print, or one with other than one to eight rows.
-pub fn place(many: &[Promemoria]) -> Result<Vec<u8>, PromemoriaError> {
-    let first = many.first().ok_or(PromemoriaError::Empty)?;
+/// None to print, one with other than one to eight rows, or an unreadable file.
+pub fn place(many: &[Printout<'_>]) -> Result<Vec<u8>, PromemoriaError> {
     let mut document = Document::new()?;
-    for sheet in many.chunks(2) {
-        document.page(|canvas| {
-            for (promemoria, down) in sheet.iter().zip([0.0, HALF]) {
-                check(promemoria)?;
+    let mut creator = None;
+    let mut rest = many;
+    while let [first, others @ ..] = rest {
+        rest = others;
+        let upper = match first {
+            Printout::Drawn(upper) => upper,
+            Printout::File(file) => {
+                document.copy(file)?;
+                continue;
+            }
+        };
+        let mut halves = vec![*upper];
+        if let [Printout::Drawn(lower), others @ ..] = rest {
+            halves.push(lower);
+            rest = others;
+        }
+        halves.iter().try_for_each(|half| check(half))?;
+        creator = creator.or(Some(upper.creator.as_str()));
+        document.draw(|canvas| {
+            for (half, down) in halves.into_iter().zip([0.0, HALF]) {
                 canvas.move_down(down);
-                layout::draw(canvas, promemoria);
+                layout::draw(canvas, half);
             }
             canvas.move_down(0.0);
             canvas.cut_mark(HALF, 595.0);
-            Ok(())
-        })?;
+        });
     }
-    document.finish("Promemoria", &first.creator)
+    if many.is_empty() {
+        Err(PromemoriaError::Empty)
+    } else {
+        document.finish("Promemoria", creator.unwrap_or_default())
+    }
 }
 
 fn check(promemoria: &Promemoria) -> Result<(), PromemoriaError> {
     match promemoria.rows.len() {
         1..=MOST_ROWS => Ok(()),
         rows => Err(PromemoriaError::Rows(rows)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn paper(nre: &str, rows: usize) -> Promemoria {
+        let row = Row { texts: vec!["G3B - LEVETIRACETAM".into()], quantity: 1, note: String::new() };
+        Promemoria {
+            region: "Veneto".into(),
+            nre: Nre::parse(nre).unwrap(),
+            auth_code: AuthCode::parse("191120160904022190000021250125").unwrap(),
+            hidden: false,
+            patient_name: "SACCAVINI CLAUDIO".into(),
+            address: Address::default(),
+            patient_code: "SCCCLD63E30L483Q".into(),
+            exemption: "NON ESENTE".into(),
+            residence_province: String::new(),
+            residence_asl: String::new(),
+            regional_provisions: String::new(),
+            indication: String::new(),
+            other: String::new(),
+            priority: None,
+            kind: Kind::Drugs,
+            rows: vec![row; rows],
+            diagnosis: String::new(),
+            recipe_type: "Assist.SSN".into(),
+            date: "2016-11-19".parse().unwrap(),
+            doctor_name: "BORGHETTO PAOLO".into(),
+            doctor_code: "BRGPLA59L23M048S".into(),
+            messages: Vec::new(),
+            creator: "prova".into(),
+        }
+    }
+
+    fn pages(file: &[u8]) -> usize {
+        hayro_write::hayro_syntax::Pdf::new(file.to_vec()).unwrap().pages().len()
+    }
+
+    #[test]
+    fn the_same_paper_is_the_same_bytes() {
+        let mut one = paper("050A24000021257", 2);
+        one.patient_name = "ȘTEFAN ŁUKASZ".into();
+        assert_eq!(render(&one), render(&one.clone()));
+        assert_ne!(render(&one), render(&paper("050A24000021257", 2)));
+        assert_ne!(render(&paper("050A24000021258", 2)), render(&paper("050A24000021257", 2)));
+    }
+
+    #[test]
+    fn one_to_eight_rows() {
+        for rows in 1..=8 {
+            assert!(render(&paper("050A24000021257", rows)).is_ok());
+        }
+        for rows in [0, 9] {
+            let wrong = paper("050A24000021257", rows);
+            assert_eq!(render(&wrong), Err(PromemoriaError::Rows(rows)));
+            assert_eq!(place(&[Printout::Drawn(&wrong)]), Err(PromemoriaError::Rows(rows)));
+        }
+    }
+
+    #[test]
+    fn two_to_a_sheet_but_other_files_alone() {
+        let one = paper("050A24000021257", 1);
+        let other = render(&one).unwrap();
+        let (ours, theirs) = (Printout::Drawn(&one), Printout::File(&other));
+        for (many, sheets) in [
+            (vec![ours], 1),
+            (vec![ours, ours], 1),
+            (vec![ours, ours, ours], 2),
+            (vec![theirs, theirs], 2),
+            (vec![ours, theirs, ours, ours], 3),
+        ] {
+            let file = place(&many).unwrap();
+            assert_eq!(pages(&file), sheets);
+            assert_eq!(place(&many).unwrap(), file, "the same bytes every time");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_printed() {
+        assert_eq!(place(&[]), Err(PromemoriaError::Empty));
+        assert_eq!(place(&[Printout::File(b"no PDF")]), Err(PromemoriaError::File));
     }
 }

@@ -66,18 +66,23 @@ fn wrap(font: &Font, text: &str, size: f32, width: f32) -> Vec<String> {
     if font.width(text, size) <= width {
         return vec![text.to_owned()];
     }
+    let space = font.width(" ", size);
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut used = 0.0;
     for word in text.split(' ') {
-        let candidate = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if font.width(&candidate, size) <= width {
-            line = candidate;
+        let wide = font.width(word, size);
+        if !line.is_empty() && used + space + wide <= width {
+            line.push(' ');
+            line.push_str(word);
+            used += space + wide;
             continue;
         }
-        if !line.trim().is_empty() {
+        if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        line = break_word(font, word, size, width, &mut lines);
+        (line, used) =
+            if wide <= width { (word.to_owned(), wide) } else { break_word(font, word, size, width, &mut lines) };
     }
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
@@ -85,17 +90,19 @@ fn wrap(font: &Font, text: &str, size: f32, width: f32) -> Vec<String> {
     lines
 }
 
-/// Pushes the full lines of a word and answers what is left of it.
-fn break_word(font: &Font, word: &str, size: f32, width: f32, lines: &mut Vec<String>) -> String {
-    let mut rest = String::new();
+/// Pushes the full lines of a word and answers what is left of it, with its width.
+fn break_word(font: &Font, word: &str, size: f32, width: f32, lines: &mut Vec<String>) -> (String, f32) {
+    let (mut rest, mut used) = (String::new(), 0.0);
     for letter in word.chars() {
-        rest.push(letter);
-        if font.width(&rest, size) > width && rest.chars().count() > 1 {
-            rest.pop();
-            lines.push(std::mem::replace(&mut rest, letter.to_string()));
+        let wide = font.advance(letter) * size;
+        if used + wide > width && !rest.is_empty() {
+            lines.push(std::mem::take(&mut rest));
+            used = 0.0;
         }
+        rest.push(letter);
+        used += wide;
     }
-    rest
+    (rest, used)
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ pub use engine::{Engine, Held, Request, Snapshot};
 pub use faults::{Fault, FaultPlan};
 pub use fixtures::Doctor;
 pub use keys::CERTIFICATE_FILE;
+pub use pdf::CREATOR as PAPER_CREATOR;
 pub use state::{Session, month_session};
 
 use crate::kernel::clock::Clock;

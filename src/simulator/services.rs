@@ -88,7 +88,7 @@ pub fn send(call: &mut Call<'_>, request: &Element) -> io::Result<Reply> {
         let text = "CONTIENE FARMACI IN DPC NELLA REGIONE DI PRESCRIZIONE".to_owned();
         communications.push(Communication { code: "0196".into(), text });
     }
-    let pdf = call.world.promemoria.then(|| pdf::promemoria(&registered.nre, &registered.auth_code));
+    let pdf = if call.world.promemoria { pdf::promemoria(&registered, &communications) } else { None };
     Ok(answers::sent(Some(&registered), &errors, communications, pdf.as_deref()))
 }
 

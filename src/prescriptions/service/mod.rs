@@ -33,7 +33,7 @@ pub use pending::{
     Validated, Validation, confirm_pending, correct_pending, decline_pending, find_declined, withdraw_pending,
 };
 pub use pipeline::{Pipeline, Progress};
-pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf};
+pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf, sheets_pdf};
 pub use send::record_send;
 pub use timings::Timings;
 pub use view::record_view;

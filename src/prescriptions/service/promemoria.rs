@@ -7,7 +7,7 @@ use crate::db::{Db, Owner};
 use crate::identity::queries::find_user;
 use crate::ports::sac::PrescriptionMessage;
 use crate::ports::sac::paper::{self, NotPrintable, Printed};
-use crate::promemoria::{self, Promemoria, PromemoriaError};
+use crate::promemoria::{self, Printout, Promemoria, PromemoriaError};
 use crate::reference;
 
 /// The program named in the properties of the files that we make.
@@ -55,6 +55,21 @@ impl Paper {
             Self::Ours(promemoria) => promemoria::render(&promemoria),
         }
     }
+}
+
+/// One file of many papers, to be printed at once.
+///
+/// # Errors
+/// [`PromemoriaError`].
+pub fn sheets_pdf(papers: &[Paper]) -> Result<Vec<u8>, PromemoriaError> {
+    let printouts: Vec<_> = papers
+        .iter()
+        .map(|paper| match paper {
+            Paper::Sac(file) => Printout::File(file),
+            Paper::Ours(promemoria) => Printout::Drawn(promemoria),
+        })
+        .collect();
+    promemoria::place(&printouts)
 }
 
 /// The paper of a prescription of the doctor's archive.
