@@ -2,6 +2,7 @@
 //! Started by `scripts/bench promemoria`.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     missing_docs,
     reason = "a benchmark; the support is shared with the tests"

@@ -29,7 +29,12 @@ const FIRST_PAGE: Ref = Ref::new(9);
 
 /// Compresses a part of the file.
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::default());
+    deflate_at(Compression::default(), bytes)
+}
+
+/// Compresses a part of the file at a level of its own.
+pub(super) fn deflate_at(level: Compression, bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), level);
     // Writing to memory does not fail.
     let _written = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()

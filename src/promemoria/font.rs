@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use flate2::Compression;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
@@ -11,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::PromemoriaError;
-use super::document::deflate;
+use super::document::{deflate, deflate_at};
 
 /// Liberation Sans, which has Helvetica's widths (see the folder's README for origin and licence).
 const FILE: &[u8] = include_bytes!("fonts/LiberationSans-Regular.ttf");
@@ -114,7 +115,8 @@ impl Font {
             pdf.stream(file, &self.common_file).filter(Filter::FlateDecode);
         } else {
             let subset = subsetter::subset(FILE, 0, &used.glyphs).map_err(|_broken| PromemoriaError::Font)?;
-            pdf.stream(file, &deflate(&subset)).filter(Filter::FlateDecode);
+            // Cut out for this file alone: time counts more than a few hundred bytes.
+            pdf.stream(file, &deflate_at(Compression::fast(), &subset)).filter(Filter::FlateDecode);
         }
         let mut map = UnicodeCmap::new(Name(b"Letters"), IDENTITY);
         for (glyph, letter) in &used.letters {

@@ -212,7 +212,8 @@ fn foot(canvas: &mut Canvas<'_>, p: &Promemoria) {
     canvas.text(LEFT, y, TEXT_SIZE, &format!("N.CONFEZIONI/PRESTAZIONI: {pieces}"));
     canvas.line(177.0, y, TEXT_SIZE, 108.0, &font.clean(&format!("TIPO RICETTA: {}", p.recipe_type)));
     canvas.text(287.83, y, TEXT_SIZE, &format!("DATA: {}", dates::long(p.date)));
-    canvas.text(369.5, y, TEXT_SIZE, &font.clean(&format!("CODICE FISCALE MEDICO: {}", p.doctor_code)));
+    let code = font.clean(&format!("CODICE FISCALE MEDICO: {}", p.doctor_code));
+    canvas.line(369.5, y, TEXT_SIZE, RIGHT - 369.5, &code);
 
     let y = question - 24.0;
     canvas.slanted(LEFT, y, TEXT_SIZE, &format!("CODICE AUTENTICAZIONE: {}", p.auth_code));

@@ -1,6 +1,6 @@
 //! The patient's paper of an electronic prescription (promemoria): from a plain description to the bytes of a PDF file.
 //!
-//! Pure: whoever calls has decided what may be printed and in which words. The layout ([`layout`]) is the official one, the
+//! Pure: whoever calls has decided what may be printed and in which words. The layout is the official one, the
 //! bars ([`code39`]) are read back by an independent reader in the tests, and the same description gives the same bytes for
 //! ever, so that a reprint can be told from an alteration.
 
