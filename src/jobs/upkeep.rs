@@ -6,13 +6,14 @@ use crate::account::queries as account;
 use crate::db::{Db, DbError};
 use crate::identity::{events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
+use crate::validation::queries as validation;
 use crate::web::site::Site;
 
 /// Ended sessions are kept a while, to recognise a form that comes too late.
 const LATE_FORMS: TimeDelta = TimeDelta::hours(24);
 /// Counts of wrong passwords, and form keys, are of no use after this.
 const SHORT: TimeDelta = TimeDelta::days(2);
-/// Ended jobs stay to be looked at; registrations stay for whoever opens the mail late and asks again.
+/// Ended jobs and rounds of INVIA TUTTI stay to be looked at; registrations stay for whoever opens the mail late and asks again.
 const LONG: TimeDelta = TimeDelta::days(30);
 
 /// What happened to an account stays a year in its owner's list.
@@ -33,6 +34,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         events::purge(conn, now - YEAR)?;
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
+        validation::purge_rounds(conn, now - LONG)?;
         Ok(())
     };
     site.db.write(purge).await
