@@ -15,15 +15,18 @@ use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use crate::account;
 use crate::collaborators;
 use crate::db::DbError;
+use crate::delivery;
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
 use crate::patients;
 use crate::prescribing;
+use crate::prescriptions::queries::count_deliveries_needing_care;
 use crate::prescriptions::{self, service::Pipeline};
 use crate::record;
 use crate::validation;
 use crate::web::bell::Bell;
+use crate::web::care::Care;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
 use crate::web::site::Site;
@@ -55,6 +58,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     record::routes(cfg);
     prescriptions::routes(cfg);
     validation::routes(cfg);
+    delivery::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }
@@ -154,7 +158,13 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(web::Data::new(parts.formulary.clone()))
             .app_data(web::Data::new(policy))
             .app_data(web::Data::new(BELL))
+            .app_data(web::Data::new(Care(count_deliveries_needing_care)))
             .configure(routes)
+            .configure(|cfg| {
+                if parts.site.demo {
+                    delivery::demo_routes(cfg)
+                }
+            })
             .wrap(from_fn(csrf::same_origin))
             .wrap(session_layer(&parts.site))
             .wrap(Compress::default())

@@ -104,6 +104,12 @@ pub struct PortalSettings {
     /// Sender of every mail.
     #[arg(long, env = "MILLECLOUD_MAIL_FROM", default_value = "no-reply@millewin.it", value_name = "ADDRESS")]
     pub mail_from: String,
+    /// Address of a provider of text messages that takes JSON over https, or `folder:PATH`; without it no SMS are offered.
+    #[arg(long, env = "MILLECLOUD_SMS_URL", hide_env_values = true, value_name = "URL")]
+    pub sms_url: Option<SecretText>,
+    /// Token the provider knows this portal by.
+    #[arg(long, env = "MILLECLOUD_SMS_TOKEN", hide_env_values = true, value_name = "SECRET")]
+    pub sms_token: Option<SecretText>,
     /// Threads that answer requests; by default one per core.
     #[arg(long, env = "MILLECLOUD_WORKERS", value_name = "N")]
     pub workers: Option<usize>,

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod collaborators;
 pub mod config;
 pub mod db;
+pub mod delivery;
 pub mod formulary;
 pub mod identity;
 pub mod jobs;

@@ -25,6 +25,7 @@ const RANKS: &[&[&str]] = &[
     &["formulary"],
     &["prescribing"],
     &["validation"],
+    &["delivery"],
     &["jobs", "practice", "simulator"],
     &["app"],
     &["cli"],

@@ -17,6 +17,7 @@ use crate::formulary::index::FormularyIndexes;
 use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
+use crate::ports::sms::Texter;
 use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
@@ -54,11 +55,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Err(config::ConfigError::Missing(_)) => kept_secret(&arguments.storage.data.join("segreto"))?,
         Err(error) => return Err(error.into()),
     };
-    let site = serve::site(&arguments.portal, db, &secret, true)?;
+    let mut site = serve::site(&arguments.portal, db, &secret, true)?;
     let doctor = load(&site)?;
-    let mailer = match &arguments.portal.smtp_url {
-        Some(url) => Mailer::from_setting(url.expose(), &arguments.portal.mail_from)?,
-        None => Mailer::folder(&arguments.storage.data.join("posta"), &arguments.portal.mail_from)?,
+    if site.texter.is_none() {
+        site.texter = Some(Texter::folder(&arguments.storage.data.join("sms")));
+    }
+    let mailer = if let Some(url) = &arguments.portal.smtp_url {
+        Mailer::from_setting(url.expose(), &arguments.portal.mail_from)?
+    } else {
+        let folder = arguments.storage.data.join("posta");
+        site.mail_folder = Some(folder.clone());
+        Mailer::folder(&folder, &arguments.portal.mail_from)?
     };
     let listener = serve::listen(&arguments.portal)?;
     let workers = serve::workers(&arguments.portal);

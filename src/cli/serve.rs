@@ -17,6 +17,7 @@ use crate::jobs::Background;
 use crate::kernel::clock::Clock;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
+use crate::ports::sms::Texter;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::web::site::Site;
@@ -48,8 +49,17 @@ pub fn site(portal: &PortalSettings, db: DbPool, secret: &str, demo: bool) -> an
         demo,
         public_url,
         tls,
+        texter: texter(portal)?,
+        mail_folder: None,
         trusted_proxies: portal.trusted_proxies.clone(),
     })
+}
+
+/// The way out for text messages, if one is set.
+fn texter(portal: &PortalSettings) -> anyhow::Result<Option<Texter>> {
+    let Some(url) = &portal.sms_url else { return Ok(None) };
+    let token = portal.sms_token.as_ref().map(|token| token.expose().into());
+    Ok(Some(Texter::from_setting(url.expose(), token).context("MILLECLOUD_SMS_URL")?))
 }
 
 /// The client of the SAC these settings describe.

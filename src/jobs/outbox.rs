@@ -2,6 +2,7 @@
 
 use crate::account::service::mailing;
 use crate::db::{Db, DbError};
+use crate::delivery::service as delivery;
 use crate::outbox::{self, Claimed, Kind, Outcome};
 use crate::ports::mail::Mailer;
 use crate::web::site::Site;
@@ -19,27 +20,39 @@ pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
         let (sealer, now) = (site.sealer.clone(), site.clock.now());
         let claim = move |conn: &mut Db| -> Result<_, DbError> { Ok(outbox::claim(conn, &sealer, now)?) };
         let Some(claimed) = site.db.write(claim).await? else { return Ok(taken) };
-        let outcome = match claimed.job.kind {
+        match claimed.job.kind {
             Kind::ConfirmAccount | Kind::AccountExists | Kind::CodeClaimed => {
-                mailing::run(site, mailer, &claimed).await
+                let outcome = mailing::run(site, mailer, &claimed).await;
+                record(site, claimed, outcome).await?;
             }
-        };
-        record(site, claimed, outcome).await?;
+            Kind::DeliverArchive | Kind::DeliverPassword | Kind::DeliverSms => {
+                let ran = delivery::run(site, mailer, &claimed).await;
+                tell(&claimed, &ran.outcome);
+                let now = site.clock.now();
+                let write =
+                    move |conn: &mut Db| -> Result<bool, DbError> { Ok(delivery::record(conn, &claimed, &ran, now)?) };
+                site.db.write(write).await?;
+            }
+        }
     }
     Ok(AT_ONCE)
 }
 
-async fn record(site: &Site, claimed: Claimed, outcome: Outcome) -> Result<(), DbError> {
+fn tell(claimed: &Claimed, outcome: &Outcome) {
     let (id, kind, attempt) = (claimed.id, claimed.job.kind.as_str(), claimed.attempt);
-    match &outcome {
+    match outcome {
         Outcome::Done => tracing::info!(job.id = id, job.kind = kind, "job done"),
         Outcome::Retry(reason) => tracing::warn!(job.id = id, job.kind = kind, attempt, reason, "job put off"),
         Outcome::GiveUp(reason) => tracing::error!(job.id = id, job.kind = kind, attempt, reason, "job given up"),
     }
+}
+
+async fn record(site: &Site, claimed: Claimed, outcome: Outcome) -> Result<(), DbError> {
+    tell(&claimed, &outcome);
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<bool, DbError> {
         Ok(match outcome {
-            Outcome::Done => outbox::set_done(conn, &claimed)?,
+            Outcome::Done => outbox::set_done(conn, &claimed, now)?,
             Outcome::Retry(reason) => outbox::retry(conn, &claimed, &reason, now)?,
             Outcome::GiveUp(reason) => outbox::give_up(conn, &claimed, &reason)?,
         })

@@ -1,4 +1,4 @@
-//! Named points where a test build may be told to die, to prove what a restart finds (crash points C0 to C6).
+//! Named points where a test build may be told to die, to prove what a restart finds (crash points C0 to C8).
 //!
 //! `MILLECLOUD_FAILPOINT=C3:2` aborts the process at the second passage of `C3`. Release builds have none of it.
 

@@ -13,7 +13,9 @@ use secrecy::SecretString;
 
 use crate::text_enum;
 
-pub use queries::{cancel, claim, count_waiting, enqueue, enqueue_with_secret, give_up, purge, retry, set_done};
+pub use queries::{
+    cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, give_up, purge, retry, set_done,
+};
 
 text_enum! {
     /// What is to be done.
@@ -24,6 +26,12 @@ text_enum! {
         AccountExists = "account_exists",
         /// Mail to a doctor whose fiscal code was given by somebody else; the subject is the doctor.
         CodeClaimed = "code_claimed",
+        /// Mail with the protected archive; the subject is the delivery.
+        DeliverArchive = "deliver_archive",
+        /// Mail with the archive's password, after the archive has gone; the subject is the delivery.
+        DeliverPassword = "deliver_password",
+        /// Text message with the NRE; the subject is the delivery.
+        DeliverSms = "deliver_sms",
     }
 }
 
@@ -32,6 +40,8 @@ text_enum! {
     State {
         /// To be done at its time.
         Waiting = "waiting",
+        /// To be done once another job is.
+        Held = "held",
         /// Being done, until its lease ends.
         Running = "running",
         /// Done.
@@ -82,6 +92,14 @@ pub enum Outcome {
 pub const TRIED_FOR: TimeDelta = TimeDelta::hours(48);
 /// Whoever claims a job must end it in this time; afterwards another may claim it.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
+
+impl Claimed {
+    /// Put off once more at `now`, the job would go beyond [`TRIED_FOR`]: a failure now is the last.
+    #[must_use]
+    pub fn is_last(&self, now: NaiveDateTime) -> bool {
+        now + back_off(self.attempt) - self.created_at > TRIED_FOR
+    }
+}
 
 /// The wait after the n-th attempt failed (from 1): minutes at first, hours later.
 #[must_use]

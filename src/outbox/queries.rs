@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{Claimed, Job, Kind, LEASE, State, TRIED_FOR, back_off};
+use super::{Claimed, Job, Kind, LEASE, State, back_off};
 use crate::db::Db;
 use crate::db::schema::outbox;
 use crate::identity::sealing::{Place, Sealer};
@@ -24,6 +24,18 @@ pub fn enqueue(conn: &mut Db, job: Job, now: NaiveDateTime) -> QueryResult<i64> 
         ))
         .returning(outbox::id)
         .get_result(conn)
+}
+
+/// [`enqueue`] for a job that waits until job `after` is done, and is cancelled when that one is given up or cancelled.
+///
+/// # Errors
+/// A database failure.
+pub fn enqueue_after(conn: &mut Db, job: Job, after: i64, now: NaiveDateTime) -> QueryResult<i64> {
+    let id = enqueue(conn, job, now)?;
+    diesel::update(outbox::table.find(id))
+        .set((outbox::state.eq(State::Held), outbox::after_id.eq(after)))
+        .execute(conn)?;
+    Ok(id)
 }
 
 /// [`enqueue`] with a secret that the job will need in clear; kept sealed until the job ends.
@@ -103,12 +115,28 @@ fn end(conn: &mut Db, claimed: &Claimed, state: State, reason: &str) -> QueryRes
     Ok(ended == 1)
 }
 
-/// The job is done.
+/// The job is done; what waited for it is due now.
 ///
 /// # Errors
 /// A database failure.
-pub fn set_done(conn: &mut Db, claimed: &Claimed) -> QueryResult<bool> {
-    end(conn, claimed, State::Done, "")
+pub fn set_done(conn: &mut Db, claimed: &Claimed, now: NaiveDateTime) -> QueryResult<bool> {
+    let done = end(conn, claimed, State::Done, "")?;
+    if done {
+        // Its own time begins now: the wait for the first job is not taken off.
+        diesel::update(held_by(claimed.id))
+            .set((outbox::state.eq(State::Waiting), outbox::run_at.eq(now), outbox::created_at.eq(now)))
+            .execute(conn)?;
+    }
+    Ok(done)
+}
+
+type HeldBy = diesel::dsl::Filter<
+    outbox::table,
+    diesel::dsl::And<diesel::dsl::Eq<outbox::after_id, i64>, diesel::dsl::Eq<outbox::state, State>>,
+>;
+
+fn held_by(id: i64) -> HeldBy {
+    outbox::table.filter(outbox::after_id.eq(id).and(outbox::state.eq(State::Held)))
 }
 
 /// The job will not be done.
@@ -116,7 +144,11 @@ pub fn set_done(conn: &mut Db, claimed: &Claimed) -> QueryResult<bool> {
 /// # Errors
 /// A database failure.
 pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bool> {
-    end(conn, claimed, State::GivenUp, reason)
+    let ended = end(conn, claimed, State::GivenUp, reason)?;
+    if ended {
+        diesel::update(held_by(claimed.id)).set(outbox::state.eq(State::Cancelled)).execute(conn)?;
+    }
+    Ok(ended)
 }
 
 /// The job is tried again later, or given up when it has been tried for [`TRIED_FOR`].
@@ -124,10 +156,10 @@ pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bo
 /// # Errors
 /// A database failure.
 pub fn retry(conn: &mut Db, claimed: &Claimed, reason: &str, now: NaiveDateTime) -> QueryResult<bool> {
-    let at = now + back_off(claimed.attempt);
-    if at - claimed.created_at > TRIED_FOR {
+    if claimed.is_last(now) {
         return give_up(conn, claimed, reason);
     }
+    let at = now + back_off(claimed.attempt);
     let mine = outbox::table
         .find(claimed.id)
         .filter(outbox::attempts.eq(claimed.attempt).and(outbox::state.eq(State::Running)));
@@ -142,13 +174,16 @@ pub fn retry(conn: &mut Db, claimed: &Claimed, reason: &str, now: NaiveDateTime)
     Ok(put_back == 1)
 }
 
-/// Takes back the waiting jobs of this kind and subject.
+/// Takes back the jobs of this kind and subject that wait or are held.
 ///
 /// # Errors
 /// A database failure.
 pub fn cancel(conn: &mut Db, job: Job) -> QueryResult<usize> {
     let waiting = outbox::table.filter(
-        outbox::state.eq(State::Waiting).and(outbox::kind.eq(job.kind)).and(outbox::subject_id.eq(job.subject_id)),
+        outbox::state
+            .eq_any([State::Waiting, State::Held])
+            .and(outbox::kind.eq(job.kind))
+            .and(outbox::subject_id.eq(job.subject_id)),
     );
     diesel::update(waiting).set((outbox::state.eq(State::Cancelled), outbox::secret.eq(None::<Vec<u8>>))).execute(conn)
 }
@@ -158,7 +193,7 @@ pub fn cancel(conn: &mut Db, job: Job) -> QueryResult<usize> {
 /// # Errors
 /// A database failure.
 pub fn count_waiting(conn: &mut Db) -> QueryResult<i64> {
-    outbox::table.filter(outbox::state.eq_any([State::Waiting, State::Running])).count().get_result(conn)
+    outbox::table.filter(outbox::state.eq_any([State::Waiting, State::Held, State::Running])).count().get_result(conn)
 }
 
 /// Forgets ended jobs asked for before `before`.

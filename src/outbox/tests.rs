@@ -34,7 +34,7 @@ fn a_job_is_claimed_once_and_its_secret_is_erased_when_done() {
     assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
     assert_eq!(count_waiting(&mut db).unwrap(), 1);
 
-    assert!(set_done(&mut db, &claimed).unwrap());
+    assert!(set_done(&mut db, &claimed, now()).unwrap());
     assert_eq!(row(&mut db, id), (State::Done, None, String::new()));
     assert_eq!(count_waiting(&mut db).unwrap(), 0);
     assert_eq!(purge(&mut db, now()).unwrap(), 0);
@@ -60,9 +60,9 @@ fn an_abandoned_job_is_taken_over_and_its_first_owner_may_no_longer_end_it() {
     assert!(claim(&mut db, &sealer(), now() + LEASE - TimeDelta::seconds(1)).unwrap().is_none());
     let second = claim(&mut db, &sealer(), now() + LEASE).unwrap().unwrap();
     assert_eq!((second.id, second.attempt), (id, 2));
-    assert!(!set_done(&mut db, &first).unwrap());
+    assert!(!set_done(&mut db, &first, now()).unwrap());
     assert!(!retry(&mut db, &first, "late", now()).unwrap());
-    assert!(set_done(&mut db, &second).unwrap());
+    assert!(set_done(&mut db, &second, now()).unwrap());
 }
 
 #[test]
@@ -100,4 +100,24 @@ fn a_secret_sealed_with_another_key_counts_as_none() {
     enqueue_with_secret(&mut db, &sealer(), JOB, "x", now()).unwrap();
     let other = Sealer::new(&Keys::new("another secret, also long enough!").unwrap());
     assert!(claim(&mut db, &other, now()).unwrap().unwrap().secret.is_none());
+}
+
+#[test]
+fn a_held_job_follows_the_one_it_waits_for() {
+    let mut db = TestDb::new();
+    let later = Job { kind: Kind::DeliverPassword, ..JOB };
+    let first = enqueue(&mut db, JOB, now()).unwrap();
+    let held = enqueue_after(&mut db, later, first, now()).unwrap();
+    let claimed = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    assert_eq!(claimed.id, first);
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none(), "held");
+    assert!(set_done(&mut db, &claimed, now()).unwrap());
+    assert_eq!(claim(&mut db, &sealer(), now()).unwrap().unwrap().id, held);
+
+    let first = enqueue(&mut db, JOB, now()).unwrap();
+    let held = enqueue_after(&mut db, later, first, now()).unwrap();
+    let claimed = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    assert!(give_up(&mut db, &claimed, "SMTP 550").unwrap());
+    assert_eq!(row(&mut db, held).0, State::Cancelled);
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
 }

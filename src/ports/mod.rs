@@ -3,5 +3,7 @@
 //! Each port speaks its own plain message types, so that the slices never see a protocol and a port
 //! never sees a database row.
 
+pub mod archive;
 pub mod mail;
 pub mod sac;
+pub mod sms;

@@ -26,7 +26,7 @@ use crate::web::page::see_other;
 use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
 use crate::web::shell::Shell;
 use crate::web::site::Site;
-use crate::web::{bell, csrf, headers, paths};
+use crate::web::{bell, care, csrf, headers, paths};
 
 /// The header of requests that a page makes by itself: they do not keep a session alive.
 pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
@@ -278,6 +278,8 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
             shell.bell = bell::ring(&req, &site, &user, principal.as_ref()).await?;
+            let own = (role == Role::Doctor).then_some(user.user_id);
+            shell.care = care::count(&req, &site, own.or(principal.as_ref().map(|doctor| doctor.doctor_id))).await?;
             Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
         })
     }

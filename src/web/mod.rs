@@ -11,6 +11,7 @@
 
 pub mod assets;
 pub mod bell;
+pub mod care;
 pub mod csrf;
 pub mod deadline;
 pub mod entrance;

@@ -179,6 +179,35 @@ paths! {
     /// Bring a refused or still queued prescription back into the basket (POST).
     prescription_correct(id) = "/millelight/ricette/{id}/correggi";
 
+    /// What was and is to be delivered to patients (consegne).
+    deliveries() = "/millelight/consegne";
+    /// How the doctor wants archives protected.
+    delivery_settings() = "/millelight/consegne/impostazioni";
+    /// Mail the promemoria of some prescriptions: the dialog, and where it is posted.
+    delivery_mail() = "/millelight/consegne/email";
+    /// What became of those mails.
+    delivery_mailed() = "/millelight/consegne/email/inviata";
+    /// They wait for print at the surgery (POST).
+    delivery_later() = "/millelight/consegne/stampa-dopo";
+    /// The print page of some prescriptions; posted to, it gives the file.
+    delivery_print() = "/millelight/consegne/stampa";
+    /// Publish on the patients' portal (POST).
+    delivery_book() = "/millelight/consegne/millebook";
+    /// Dictate or copy the number.
+    delivery_nre() = "/millelight/consegne/nre";
+    /// Send the number alone by text message (POST).
+    delivery_sms() = "/millelight/consegne/sms";
+    /// Do a failed delivery again (POST).
+    delivery_retry(delivery) = "/millelight/consegne/{delivery}/riprova";
+    /// Somebody has seen to a delivery (POST).
+    delivery_dismiss(delivery) = "/millelight/consegne/{delivery}/vista";
+    /// The secret agreed with a patient for protected archives.
+    agreed_secret(id) = "/millelight/pazienti/{id}/segreto-concordato";
+    /// The mails written in a demonstration.
+    demo_mails() = "/millelight/posta-dimostrativa";
+    /// One of them, as a mail program opens it.
+    demo_mail(token) = "/millelight/posta-dimostrativa/{token}";
+
     /// Credentials for the regional or central service (SAR).
     sar_credentials() = "/millelight/credenziali-sar";
     /// Lots of prescription numbers (NRE): list and request.
@@ -195,6 +224,13 @@ pub fn outcome_of(ids: &[i64]) -> String {
             format!("{}?esito={ids}", prescriptions())
         }
     }
+}
+
+/// An address of the deliveries, about some prescriptions: `about(delivery_mail(), &[1, 2])`.
+#[must_use]
+pub fn about(path: &str, ids: &[i64]) -> String {
+    let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
+    format!("{path}?ricette={ids}")
 }
 
 /// The login page, which then leads to `next` when it is one of our addresses.

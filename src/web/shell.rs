@@ -82,6 +82,8 @@ pub enum MenuItem {
     SarCredentials,
     /// Elenco ricette inviate.
     Prescriptions,
+    /// Consegne.
+    Deliveries,
     /// I miei medici: for whom a collaborator works.
     ChooseDoctor,
     /// Cambio password.
@@ -103,6 +105,8 @@ pub struct MenuEntry {
     pub href: String,
     /// Whether it is the page being shown.
     pub current: bool,
+    /// How many things wait there; shown when it is not zero.
+    pub count: u32,
 }
 
 /// The patient whose record is open, as the banner shows them. Texts arrive formatted.
@@ -141,6 +145,8 @@ pub struct Shell {
     pub on_behalf_of: Option<String>,
     /// Prescriptions waiting for the doctor; `None` where there is no bell.
     pub bell: Option<u32>,
+    /// Deliveries that need somebody's care.
+    pub care: u32,
     /// Token of every form.
     pub csrf: String,
     /// CSP nonce of this answer.
@@ -268,6 +274,7 @@ impl Shell {
             return vec![
                 self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
                 self.entry("Inviate al cloud", "cloud-up", MenuItem::Sent, paths::sent()),
+                self.deliveries(),
                 self.entry("Cambio password", "key", MenuItem::Password, paths::change_password()),
             ];
         }
@@ -278,10 +285,15 @@ impl Shell {
             self.entry("Credenziali SAR", "key", MenuItem::SarCredentials, paths::sar_credentials()),
             self.entry("Elenco Prescrizioni", "bell", MenuItem::Pending, paths::pending()),
             self.entry("Elenco ricette inviate", "list", MenuItem::Prescriptions, paths::prescriptions()),
+            self.deliveries(),
         ]
     }
 
+    fn deliveries(&self) -> MenuEntry {
+        MenuEntry { count: self.care, ..self.entry("Consegne", "mail", MenuItem::Deliveries, paths::deliveries()) }
+    }
+
     fn entry(&self, label: &'static str, icon: &'static str, item: MenuItem, href: String) -> MenuEntry {
-        MenuEntry { label, icon, href, current: self.current == item }
+        MenuEntry { label, icon, href, current: self.current == item, count: 0 }
     }
 }

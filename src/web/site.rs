@@ -1,6 +1,7 @@
 //! What every request may need of the running program, in one value shared by all workers.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use actix_web::HttpRequest;
 
@@ -9,6 +10,7 @@ use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
 use crate::kernel::clock::Clock;
+use crate::ports::sms::Texter;
 
 /// Shared by every worker as `web::Data<Site>`.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct Site {
     pub public_url: String,
     /// Users come over TLS: cookies are `Secure` and `__Host-`.
     pub tls: bool,
+    /// The way out for text messages, where there is one.
+    pub texter: Option<Texter>,
+    /// Where mails are written instead of sent, in a demonstration: its page lists them.
+    pub mail_folder: Option<PathBuf>,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }

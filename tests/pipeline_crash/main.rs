@@ -16,6 +16,7 @@
 
 mod faults;
 mod invariants;
+mod mails;
 mod points;
 #[path = "../web/support/postgres.rs"]
 mod postgres;

@@ -23,7 +23,8 @@ use tempfile::TempDir;
 use crate::postgres;
 use crate::process::{Process, free_port};
 
-const SECRET: &str = "a secret for tests, long enough to be taken";
+/// The secret the program's keys are made from.
+pub const SECRET: &str = "a secret for tests, long enough to be taken";
 /// The pipeline's times, divided.
 const TIME_SCALE: &str = "100";
 /// SIGABRT, which is how a crash point ends the program.
@@ -204,13 +205,18 @@ impl World {
             .env("MILLECLOUD_SECRET_KEY", SECRET)
             .env("MILLECLOUD_SAC_URL", self.simulator.url())
             .env("MILLECLOUD_SAC_CERT", self.folder.path().join("sac.pem"))
-            .env("MILLECLOUD_SMTP_URL", format!("folder:{}", self.folder.path().join("mail").display()))
+            .env("MILLECLOUD_SMTP_URL", format!("folder:{}", self.mail_folder().display()))
             .env("MILLECLOUD_TIME_SCALE", TIME_SCALE)
             .env("MILLECLOUD_WORKERS", "1");
         if let Some(point) = crash_point {
             command.env("MILLECLOUD_FAILPOINT", point);
         }
         Portal { address: format!("http://{address}"), process: Process::start("millecloud serve", &mut command) }
+    }
+
+    /// Where the program writes its mails.
+    pub fn mail_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("mail")
     }
 
     /// Starts the program and waits until it has died at `crash_point`.

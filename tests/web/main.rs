@@ -16,6 +16,7 @@ mod account;
 mod bare;
 mod collaborators;
 mod crawl;
+mod delivery;
 mod formulary;
 #[path = "../../src/web/html_check.rs"]
 mod html_check;

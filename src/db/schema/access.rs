@@ -110,5 +110,6 @@ diesel::table! {
         state -> Text,
         last_error -> Text,
         created_at -> Timestamp,
+        after_id -> Nullable<BigInt>,
     }
 }

@@ -5,6 +5,7 @@
 mod access;
 mod codes;
 mod collaborators;
+mod delivery;
 mod formulary;
 mod pipeline;
 mod record;
@@ -18,6 +19,7 @@ pub use codes::{
     regions, service_words, services,
 };
 pub use collaborators::associations;
+pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
 pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
@@ -79,6 +81,11 @@ diesel::joinable!(sac_credentials -> users (doctor_id));
 diesel::joinable!(prescription_versions -> prescriptions (prescription_id));
 diesel::joinable!(validation_round_rows -> validation_rounds (round_id));
 diesel::joinable!(validation_round_rows -> prescriptions (prescription_id));
+diesel::joinable!(deliveries -> patients (patient_id));
+diesel::joinable!(delivery_items -> deliveries (delivery_id));
+diesel::joinable!(delivery_items -> prescriptions (prescription_id));
+diesel::joinable!(agreed_secrets -> patients (patient_id));
+diesel::joinable!(millebook_enrolments -> patients (patient_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -132,4 +139,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     prescription_versions,
     validation_rounds,
     validation_round_rows,
+    deliveries,
+    delivery_items,
+    delivery_settings,
+    agreed_secrets,
+    millebook_enrolments,
 );

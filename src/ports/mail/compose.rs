@@ -1,10 +1,10 @@
 //! From a plain [`Mail`] to the bytes of a message.
 
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox as Recipient, Message, MultiPart};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox as Recipient, Message, MessageBuilder, MultiPart};
 use lettre::{Address, address::AddressError};
 
-use super::{Mail, MailError, MailSettingError};
+use super::{Enclosure, Mail, MailError, MailSettingError, Stamp};
 use crate::kernel::email::Email;
 use crate::kernel::{random, text};
 
@@ -71,15 +71,53 @@ impl Header for AutoSubmitted {
 /// # Errors
 /// [`MailError::Permanent`].
 pub(super) fn message(from: &Sender, mail: &Mail) -> Result<Message, MailError> {
+    let id = format!("<{}@{}>", random::hex_token(16), from.domain());
+    let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    headers(from, mail)?.message_id(Some(id)).multipart(body).map_err(|_reason| unwritable())
+}
+
+/// The message of a parcel: everything in it follows from the parcel, so that a repetition is the same to the byte.
+///
+/// # Errors
+/// [`MailError::Permanent`].
+pub(super) fn parcel(
+    from: &Sender,
+    mail: &Mail,
+    stamp: &Stamp,
+    enclosure: Option<&Enclosure>,
+) -> Result<Message, MailError> {
+    let builder = headers(from, mail)?.date(stamp.date.and_utc().into()).message_id(Some(format!(
+        "<{}@{}>",
+        stamp.id,
+        from.domain()
+    )));
+    let texts = MultiPart::alternative().boundary(format!("{}-testo", stamp.id));
+    let texts = texts
+        .singlepart(lettre::message::SinglePart::plain(mail.text.clone()))
+        .singlepart(lettre::message::SinglePart::html(mail.html.clone()));
+    let body = match enclosure {
+        None => texts,
+        Some(enclosure) => {
+            let kind = ContentType::parse(&enclosure.kind).map_err(|_reason| unwritable())?;
+            let file = Attachment::new(enclosure.name.clone()).body(enclosure.bytes.clone(), kind);
+            let mixed = MultiPart::mixed().boundary(format!("{}-tutto", stamp.id));
+            mixed.multipart(texts).singlepart(file)
+        }
+    };
+    builder.multipart(body).map_err(|_reason| unwritable())
+}
+
+fn unwritable() -> MailError {
+    MailError::Permanent("message refused".to_owned())
+}
+
+fn headers(from: &Sender, mail: &Mail) -> Result<MessageBuilder, MailError> {
     let refused = |_: AddressError| MailError::Permanent("address refused".to_owned());
     let from_address: Address = from.0.parse().map_err(refused)?;
     let to_address: Address = mail.to.parse().map_err(refused)?;
-    Message::builder()
+    Ok(Message::builder()
         .from(Recipient::new(Some(SENDER_NAME.to_owned()), from_address))
         .to(Recipient::new(None, to_address))
         .subject(&mail.subject)
-        .message_id(Some(format!("<{}@{}>", random::hex_token(16), from.domain())))
-        .header(AutoSubmitted)
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
-        .map_err(|_reason| MailError::Permanent("message refused".to_owned()))
+        .header(AutoSubmitted))
 }

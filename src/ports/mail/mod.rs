@@ -4,6 +4,7 @@
 //! out of the subject and the texts, whatever the caller did before.
 
 mod compose;
+mod parcel;
 mod setting;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::kernel::random;
 
+pub use parcel::{Enclosure, Parcel, Stamp};
 pub use setting::MailSettingError;
 
 /// A mail to one person. `Debug` shows nothing: a mail holds an address and often a secret.
@@ -47,6 +49,15 @@ pub enum MailError {
     Permanent(String),
 }
 
+impl MailError {
+    /// The server said no to the address, not to the message or to us.
+    #[must_use]
+    pub fn is_about_the_address(&self) -> bool {
+        let codes = ["SMTP 510", "SMTP 511", "SMTP 512", "SMTP 513", "SMTP 550", "SMTP 551", "SMTP 553"];
+        matches!(self, Self::Permanent(text) if codes.contains(&text.as_str()) || text.ends_with(" refused"))
+    }
+}
+
 /// The way out. Cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
@@ -75,6 +86,7 @@ impl std::fmt::Debug for Mailer {
 #[derive(Clone, Default)]
 pub struct Mailbox {
     sent: Arc<Mutex<Vec<Mail>>>,
+    enclosed: Arc<Mutex<Vec<(String, Enclosure)>>>,
     failure: Arc<Mutex<Option<MailError>>>,
 }
 
@@ -90,17 +102,27 @@ impl Mailbox {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
+    /// What came enclosed in mails so far, each with the address it went to.
+    #[must_use]
+    pub fn enclosed(&self) -> Vec<(String, Enclosure)> {
+        self.enclosed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Takes out every mail received since the last time.
     #[must_use]
     pub fn take(&self) -> Vec<Mail> {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn receive(&self, mail: &Mail) -> Result<(), MailError> {
+    fn receive(&self, mail: &Mail, enclosure: Option<&Enclosure>) -> Result<(), MailError> {
         if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Err(failure);
         }
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
+        if let Some(enclosure) = enclosure {
+            let entry = (mail.to.clone(), enclosure.clone());
+            self.enclosed.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        }
         Ok(())
     }
 }
@@ -137,6 +159,25 @@ impl Mailer {
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let mail = compose::clean(mail)?;
         let message = compose::message(&self.from, &mail)?;
+        self.hand_over(message, &mail, None).await
+    }
+
+    /// [`Mailer::send`] for a parcel: sent again, it is the same message to the byte.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub async fn deliver(&self, parcel: &Parcel) -> Result<(), MailError> {
+        let mail = compose::clean(&parcel.mail)?;
+        let message = compose::parcel(&self.from, &mail, &parcel.stamp, parcel.enclosure.as_ref())?;
+        self.hand_over(message, &mail, parcel.enclosure.as_ref()).await
+    }
+
+    async fn hand_over(
+        &self,
+        message: lettre::Message,
+        mail: &Mail,
+        enclosure: Option<&Enclosure>,
+    ) -> Result<(), MailError> {
         match &self.way {
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_accepted) => Ok(()),
@@ -151,7 +192,7 @@ impl Mailer {
                     Err(_panicked) => Err(MailError::Temporary("mail folder: interrupted".to_owned())),
                 }
             }
-            Way::Memory(mailbox) => mailbox.receive(&mail),
+            Way::Memory(mailbox) => mailbox.receive(mail, enclosure),
         }
     }
 }
@@ -159,6 +200,8 @@ impl Mailer {
 /// What a server's refusal means. Its text stays out: servers like to repeat the address in it.
 fn smtp_failure(error: &lettre::transport::smtp::Error) -> MailError {
     match error.status() {
+        // It is us the server does not know: the mail is good, and goes when the setting is put right.
+        Some(code) if [530, 534, 535, 538].contains(&u16::from(code)) => MailError::Temporary(format!("SMTP {code}")),
         Some(code) if error.is_permanent() => MailError::Permanent(format!("SMTP {code}")),
         Some(code) => MailError::Temporary(format!("SMTP {code}")),
         None if error.is_timeout() => MailError::Temporary("SMTP: no answer in time".to_owned()),

@@ -29,8 +29,10 @@ pub async fn ask_annul(doctor: Doctor, id: web::Path<i64>) -> Result<HttpRespons
     if !loaded.sheet.row.state.can_annul() {
         return moved_on(&doctor, id).await;
     }
-    let (page, _) = page(doctor.shell, loaded);
-    let dialog = AnnulDialog { form: FormState::new(), reasons: AnnulForm::reasons(), key: random::hex_token(16) };
+    let (page, sheet) = page(doctor.shell, loaded);
+    let warn = sheet.delivering.warn(&sheet.row);
+    let dialog =
+        AnnulDialog { form: FormState::new(), reasons: AnnulForm::reasons(), key: random::hex_token(16), warn };
     Page::ok(page.with_annul(dialog)).render()
 }
 
@@ -55,8 +57,9 @@ pub async fn annul(
     let id = id.into_inner();
     let mut state = FormState::of(&form.data);
     let Some(reason) = form.data.read(&mut state) else {
-        let (page, _) = page(doctor.shell.clone(), load(&doctor, id).await?);
-        let dialog = AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: form.form_key().to_owned() };
+        let (page, sheet) = page(doctor.shell.clone(), load(&doctor, id).await?);
+        let warn = sheet.delivering.warn(&sheet.row);
+        let dialog = AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: form.form_key().to_owned(), warn };
         return Page::invalid(page.with_annul(dialog)).render();
     };
     let (key, content, revision) = (form.form_key().to_owned(), form.content(), form.data.revisione);

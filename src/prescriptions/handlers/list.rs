@@ -2,9 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::db::Db;
+use crate::db::{Db, Owner};
+use crate::kernel::random;
+use crate::patients::queries::{find_patient, list_enrolled};
 use crate::prescriptions::forms::ListQuery;
-use crate::prescriptions::model::{Filter, Item};
+use crate::prescriptions::model::{Delivery, Filter, Item};
+use crate::prescriptions::pages::delivery::Choices;
 use crate::prescriptions::pages::list::{Line, ListPage, Sent, filter_href, seen_rows, tabs, watch};
 use crate::prescriptions::queries::{self, ListKey, ListRow};
 use crate::web::error::AppError;
@@ -37,16 +40,18 @@ async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppErro
             rows.pop();
         }
         let items = items_of(conn, &rows)?;
-        Ok((counts, rows, more, items))
+        let deliveries = deliveries_of(conn, &rows)?;
+        Ok((counts, rows, more, items, deliveries))
     };
-    let (counts, rows, more, items) = doctor.db().read(read).await?;
+    let (counts, rows, more, items, deliveries) = doctor.db().read(read).await?;
     let total = counts.iter().find(|(known, _)| *known == filter).map_or(0, |(_, count)| *count);
     let next = rows.last().filter(|_| more).map(|row| format!("{}&prima={}", filter_href(filter), row.id));
     let page = ListPage {
         shell: doctor.shell.at(MenuItem::Prescriptions),
         tabs: tabs(&counts, filter),
-        lines: rows.iter().map(|row| Line::of(row, &items)).collect(),
+        lines: rows.iter().map(|row| Line::of(row, &items, &deliveries)).collect(),
         sent: None,
+        choices: None,
         watch: None,
         summary: if total == 1 { "1 ricetta".to_owned() } else { format!("{total} ricette") },
         first_href: key.before.map(|_| filter_href(filter)).unwrap_or_default(),
@@ -61,9 +66,11 @@ async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<Htt
     let read = move |conn: &mut Db| -> Result<_, AppError> {
         let rows = queries::list_by_ids(conn, owner, &ids)?;
         let items = items_of(conn, &rows)?;
-        Ok((rows, items))
+        let deliveries = deliveries_of(conn, &rows)?;
+        let choices = choices_of(conn, owner, &rows)?;
+        Ok((rows, items, deliveries, choices))
     };
-    let (rows, items) = doctor.db().read(read).await?;
+    let (rows, items, deliveries, choices) = doctor.db().read(read).await?;
     if rows.is_empty() {
         return Err(AppError::NotFound);
     }
@@ -73,8 +80,9 @@ async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<Htt
     let page = ListPage {
         shell: doctor.shell.at(MenuItem::Prescriptions),
         tabs: Vec::new(),
-        lines: rows.iter().map(|row| Line::of(row, &items)).collect(),
+        lines: rows.iter().map(|row| Line::of(row, &items, &deliveries)).collect(),
         sent: Some(Sent::of(&rows)),
+        choices,
         watch: watch(&rows, path),
         summary: String::new(),
         first_href: String::new(),
@@ -86,4 +94,23 @@ async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<Htt
 fn items_of(conn: &mut Db, rows: &[ListRow]) -> diesel::QueryResult<Vec<Item>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     queries::list_items(conn, &ids)
+}
+
+fn deliveries_of(conn: &mut Db, rows: &[ListRow]) -> diesel::QueryResult<Vec<(i64, Delivery)>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    queries::list_deliveries(conn, &ids)
+}
+
+/// What can be chosen for all of these that were accepted, at once.
+fn choices_of(conn: &mut Db, owner: Owner, rows: &[ListRow]) -> Result<Option<Choices>, AppError> {
+    let valid: Vec<&ListRow> = rows.iter().filter(|row| row.state.is_deliverable(&row.auth_code)).collect();
+    let ids: Vec<i64> = valid.iter().map(|row| row.id).collect();
+    let Some(first) = valid.first() else { return Ok(None) };
+    let key = random::hex_token(16);
+    if valid.iter().any(|row| row.patient_id != first.patient_id) {
+        return Ok(Some(Choices::for_several_patients(&ids, key)));
+    }
+    let email = find_patient(conn, owner, first.patient_id)?.map(|patient| patient.values.email).unwrap_or_default();
+    let enrolled = !list_enrolled(conn, owner, &[first.patient_id])?.is_empty();
+    Ok(Some(Choices::of(&ids, &email, enrolled, key)))
 }

@@ -3,9 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::db::{Db, Owner};
-use crate::patients::queries::find_banner;
+use crate::patients::queries::{find_banner, find_patient, list_enrolled};
+use crate::prescriptions::model::Prescription;
+use crate::prescriptions::pages::delivery::Delivering;
 use crate::prescriptions::pages::show::{PrescriptionPage, Sheet, seen};
 use crate::prescriptions::queries;
+use crate::reference::queries::find_region;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, wants_fragment};
@@ -29,11 +32,27 @@ pub(super) async fn load(doctor: &Doctor, id: i64) -> Result<Loaded, AppError> {
 
 fn find_sheet(conn: &mut Db, owner: Owner, id: i64) -> Result<Sheet, AppError> {
     let row = queries::find_owned(conn, owner, id)?.ok_or(AppError::NotFound)?;
+    let delivering = find_delivering(conn, owner, &row)?;
     Ok(Sheet {
         row,
         items: queries::list_items(conn, &[id])?,
         history: queries::list_history(conn, id)?,
         last_attempt: queries::find_last_attempt(conn, id)?,
+        delivering,
+    })
+}
+
+/// What of the patient and of the deliveries the pages show.
+fn find_delivering(conn: &mut Db, owner: Owner, row: &Prescription) -> Result<Delivering, AppError> {
+    let patient = find_patient(conn, owner, row.patient_id)?.map(|patient| patient.values);
+    let deliveries = queries::list_deliveries(conn, &[row.id])?;
+    let (mobile, phone) = patient.as_ref().map(|p| (p.mobile.clone(), p.phone.clone())).unwrap_or_default();
+    Ok(Delivering {
+        deliveries: deliveries.into_iter().map(|(_, delivery)| delivery).collect(),
+        email: patient.map(|patient| patient.email).unwrap_or_default(),
+        phones: [mobile, phone].into_iter().filter(|number| !number.is_empty()).collect(),
+        enrolled: !list_enrolled(conn, owner, &[row.patient_id])?.is_empty(),
+        project: find_region(conn, &row.region_code)?.map(|region| region.project_name).unwrap_or_default(),
     })
 }
 

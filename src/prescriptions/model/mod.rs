@@ -1,6 +1,7 @@
 //! Row types, states and pure rules of a prescription. No query, no HTML.
 
 mod answer;
+mod delivery;
 mod rows;
 mod state;
 
@@ -8,6 +9,7 @@ mod state;
 mod state_tests;
 
 pub use answer::{notes_from_json, notes_to_json};
+pub use delivery::{Channel, Delivery, DeliveryReason, DeliveryState, leading, mobile_number};
 pub use rows::{
     Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation,
     Prescription, StoredCredentials,

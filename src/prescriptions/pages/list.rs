@@ -2,10 +2,11 @@
 
 use askama::Template;
 
+use super::delivery::Choices;
 use super::show::{Watch, seen};
 use super::{DrugLine, ErrorLine, StateTag};
 use crate::kernel::dates;
-use crate::prescriptions::model::{Filter, Item, State, Tone, notes_from_json};
+use crate::prescriptions::model::{Delivery, Filter, Item, State, Tone, leading, notes_from_json};
 use crate::prescriptions::queries::ListRow;
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -44,6 +45,8 @@ pub struct Line {
     pub exemption: String,
     /// Its state.
     pub tag: StateTag,
+    /// How far it has got on its way to the patient.
+    pub delivery: Option<StateTag>,
     /// The authentication code, if it has one.
     pub code: String,
     /// Why it waits.
@@ -76,6 +79,8 @@ pub struct ListPage {
     pub lines: Vec<Line>,
     /// Of those just sent; then there are no filters and no pages.
     pub sent: Option<Sent>,
+    /// The ways to the patient, for all of those just sent that were accepted.
+    pub choices: Option<Choices>,
     pub watch: Option<Watch>,
     /// `12 ricette`.
     pub summary: String,
@@ -86,7 +91,8 @@ pub struct ListPage {
 impl Line {
     /// A row and its drugs, for the screen.
     #[must_use]
-    pub fn of(row: &ListRow, items: &[Item]) -> Self {
+    pub fn of(row: &ListRow, items: &[Item], deliveries: &[(i64, Delivery)]) -> Self {
+        let own: Vec<Delivery> = deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.clone()).collect();
         let at = dates::to_rome(row.confirmed_at.unwrap_or(row.created_at));
         let (errors, _) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
         Self {
@@ -104,6 +110,7 @@ impl Line {
             when: format!("{} {}", dates::long(at.date()), dates::hour(at)),
             exemption: if row.exemption_code.is_empty() { "NON ESENTE".to_owned() } else { row.exemption_code.clone() },
             tag: row.state.into(),
+            delivery: leading(&own).map(StateTag::from),
             code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
             waits: if row.state == State::Accepted { "" } else { row.wait_reason.label() },
             errors,

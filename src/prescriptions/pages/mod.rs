@@ -1,5 +1,6 @@
 //! What the screens of the pipeline show: plain values, dates and words already in Italian.
 
+pub mod delivery;
 mod history;
 pub mod list;
 pub mod outcome;
@@ -10,7 +11,7 @@ pub mod show;
 mod tests;
 
 use crate::ports::sac::{SacError, explain};
-use crate::prescriptions::model::{Item, State};
+use crate::prescriptions::model::{Delivery, Item, State};
 
 /// A name and its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,13 @@ impl From<State> for StateTag {
     fn from(state: State) -> Self {
         let tone = state.tone();
         Self { label: state.label(), class: tone.tag_class(), icon: tone.icon() }
+    }
+}
+
+impl From<&Delivery> for StateTag {
+    fn from(delivery: &Delivery) -> Self {
+        let (label, tone) = delivery.label();
+        Self { label, class: tone.tag_class(), icon: tone.icon() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 
+use super::delivery::{Choices, Delivering};
 use super::{DrugLine, ErrorLine, Fact};
 use crate::kernel::dates;
 use crate::prescriptions::model::{Attempt, Item, Prescription, State, WaitReason, notes_from_json};
@@ -79,8 +80,10 @@ pub struct Outcome {
     pub warnings: Vec<ErrorLine>,
     /// When, until when, and so on.
     pub facts: Vec<Fact>,
-    /// Offers «Conferma».
-    pub confirm: bool,
+    /// The ways to the patient.
+    pub choices: Option<Choices>,
+    /// Whom to warn of an annulment.
+    pub warn: Vec<String>,
     /// What can be done.
     pub acts: Acts,
 }
@@ -113,7 +116,7 @@ impl Outcome {
             State::Annulled => Self {
                 icon: "check",
                 lead: "La ricetta è annullata.".to_owned(),
-                note: "Il suo NRE non si può più usare. Se il paziente ha già il promemoria, avvisalo.",
+                note: "Il suo NRE non si può più usare: avvisa il paziente.",
                 facts: vec![Fact::text("Motivo", row.annul_reason.clone())],
                 errors: Vec::new(),
                 ..base
@@ -154,6 +157,19 @@ impl Outcome {
         }
     }
 
+    /// The same with what can be chosen, or whom to warn.
+    #[must_use]
+    pub fn with_delivery(mut self, row: &Prescription, delivering: &Delivering, key: String) -> Self {
+        self.choices = delivering.choices(row, key);
+        if row.state == State::Annulled {
+            self.warn = delivering.warn(row);
+            if self.warn.is_empty() {
+                self.note = "Il suo NRE non si può più usare. Non era stata consegnata a nessuno.";
+            }
+        }
+        self
+    }
+
     fn accepted(mut self, row: &Prescription) -> Self {
         self.code.clone_from(&row.auth_code);
         if self.errors.is_empty() {
@@ -165,7 +181,6 @@ impl Outcome {
             self.lead = "Il SAC non ha annullato la ricetta.".to_owned();
             self.note = "La ricetta resta valida.";
         }
-        self.confirm = row.is_deliverable();
         self
     }
 

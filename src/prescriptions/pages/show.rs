@@ -2,10 +2,12 @@
 
 use askama::Template;
 
+use super::delivery::{Choices, Delivering, DeliveryLine};
 use super::history::HistoryLine;
 use super::outcome::{Acts, Outcome, moment};
 use super::{DrugLine, ErrorLine, Fact, StateTag};
-use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, notes_from_json};
+use crate::kernel::random;
+use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, State, notes_from_json};
 use crate::prescriptions::queries::HistoryRow;
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
@@ -30,6 +32,8 @@ pub struct Sheet {
     pub history: Vec<HistoryRow>,
     /// The last exchange with SAC.
     pub last_attempt: Option<Attempt>,
+    /// How it reaches the patient.
+    pub delivering: Delivering,
 }
 
 /// One prescription, alone or under a dialog.
@@ -49,6 +53,12 @@ pub struct PrescriptionPage {
     pub warnings: Vec<ErrorLine>,
     pub history: Vec<HistoryLine>,
     pub acts: Acts,
+    /// What was and is to be delivered.
+    pub deliveries: Vec<DeliveryLine>,
+    /// The ways to the patient.
+    pub choices: Option<Choices>,
+    /// Whom to warn of an annulment.
+    pub warn: Vec<String>,
     pub record: String,
     pub watch: Option<Watch>,
     /// The outcome, as a dialog.
@@ -65,6 +75,8 @@ pub struct AnnulDialog {
     pub reasons: Vec<Choice>,
     /// One-use key.
     pub key: String,
+    /// What the patient already has.
+    pub warn: Vec<String>,
 }
 
 impl PrescriptionPage {
@@ -91,6 +103,9 @@ impl PrescriptionPage {
             warnings,
             history: sheet.history.iter().map(HistoryLine::of).collect(),
             acts,
+            deliveries: sheet.delivering.lines(),
+            choices: sheet.delivering.choices(row, random::hex_token(16)),
+            warn: if row.state == State::Annulled { sheet.delivering.warn(row) } else { Vec::new() },
             record: paths::record(row.patient_id),
             watch,
             outcome: None,
@@ -101,7 +116,8 @@ impl PrescriptionPage {
     /// The same with the outcome over it.
     #[must_use]
     pub fn with_outcome(mut self, sheet: &Sheet) -> Self {
-        self.outcome = Some(Outcome::of(&sheet.row, &sheet.items, sheet.last_attempt.as_ref()));
+        let outcome = Outcome::of(&sheet.row, &sheet.items, sheet.last_attempt.as_ref());
+        self.outcome = Some(outcome.with_delivery(&sheet.row, &sheet.delivering, random::hex_token(16)));
         self.shell = self.shell.with_dialog();
         self
     }

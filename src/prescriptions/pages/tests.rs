@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::delivery::{Choices, Delivering};
 use super::list::{Line, ListPage, Sent, filter_href, tabs, watch};
 use super::settings::{CredentialsPage, LotLine, LotsPage, Standing};
 use super::show::{AnnulDialog, PrescriptionPage, Sheet};
@@ -11,8 +12,8 @@ use crate::db::testing::now;
 use crate::ports::sac::SacError;
 use crate::prescriptions::forms::AnnulForm;
 use crate::prescriptions::model::{
-    Attempt, AttemptOutcome, Event, Filter, Item, Kind, Lot, NewItem, Operation, Prescription, State, WaitReason,
-    notes_to_json,
+    Attempt, AttemptOutcome, Channel, Delivery, DeliveryReason, DeliveryState, Event, Filter, Item, Kind, Lot, NewItem,
+    Operation, Prescription, State, WaitReason, notes_to_json,
 };
 use crate::prescriptions::queries::{HistoryRow, ListRow};
 use crate::web::forms::{Choice, FormState};
@@ -102,6 +103,36 @@ fn items() -> Vec<Item> {
     [content, by_substance].into_iter().map(|content| Item { prescription_id: 12, row_number: 1, content }).collect()
 }
 
+fn delivering() -> Delivering {
+    let delivery = |channel, state| Delivery {
+        id: 1,
+        doctor_id: 1,
+        patient_id: 7,
+        channel,
+        state,
+        reason: DeliveryReason::None,
+        recipient: HOSTILE.into(),
+        content_hash: String::new(),
+        agreed_secret: false,
+        token: String::new(),
+        attempts: 2,
+        print_count: 2,
+        requested_by: 1,
+        requested_at: now(),
+        ended_at: Some(now()),
+        needs_care: false,
+        handled_at: None,
+    };
+    let all = Channel::ALL.iter().flat_map(|channel| DeliveryState::ALL.iter().map(|state| delivery(*channel, *state)));
+    Delivering {
+        deliveries: all.collect(),
+        email: HOSTILE.into(),
+        phones: vec![HOSTILE.into()],
+        enrolled: false,
+        project: "PROGETTO DEMAT VENETO".into(),
+    }
+}
+
 fn sheet(state: State, reason: WaitReason) -> Sheet {
     let history =
         |event| HistoryRow { event, happened_at: now(), surname: Some(HOSTILE.into()), name: Some("Paolo".into()) };
@@ -118,6 +149,7 @@ fn sheet(state: State, reason: WaitReason) -> Sheet {
             outcome: AttemptOutcome::Unproven,
             evidence: HOSTILE.into(),
         }),
+        delivering: delivering(),
     }
 }
 
@@ -128,7 +160,7 @@ fn every_state_and_reason_has_its_page_and_its_dialog() {
             let sheet = sheet(*state, *reason);
             sound(&PrescriptionPage::new(shell(), &sheet));
             let html = sound(&PrescriptionPage::new(shell(), &sheet).with_outcome(&sheet));
-            let offered = html.contains("Resta pronta per la stampa");
+            let offered = html.contains("Conferma per la stampa");
             assert_eq!(offered, *state == State::Accepted, "{state:?}");
             assert_eq!(html.contains(CODE), *state == State::Accepted, "{state:?}");
             let watched = html.contains("data-watch");
@@ -138,12 +170,25 @@ fn every_state_and_reason_has_its_page_and_its_dialog() {
 }
 
 #[test]
+fn the_doctor_reads_whom_to_warn_of_an_annulment() {
+    let annulled = sheet(State::Annulled, WaitReason::None);
+    let html = sound(&PrescriptionPage::new(shell(), &annulled).with_outcome(&annulled));
+    for had in ["per e-mail a", "il promemoria stampato", "per SMS al", "su Millebook, dove risulterà annullata"] {
+        assert_eq!(html.matches(had).count(), 2, "{had}, on the page and in the dialog");
+    }
+    let mut nobody = sheet(State::Annulled, WaitReason::None);
+    nobody.delivering.deliveries.retain(|delivery| delivery.state == DeliveryState::Requested);
+    let html = sound(&PrescriptionPage::new(shell(), &nobody).with_outcome(&nobody));
+    assert!(html.contains("Non era stata consegnata a nessuno") && !html.contains("Avvisa il paziente"));
+}
+
+#[test]
 fn a_code_without_the_state_is_not_offered() {
     for state in State::ALL.iter().filter(|state| **state != State::Accepted) {
         let mut sheet = sheet(*state, WaitReason::None);
         sheet.row.auth_code = CODE.into();
         let html = sound(&PrescriptionPage::new(shell(), &sheet).with_outcome(&sheet));
-        assert!(!html.contains("Resta pronta per la stampa"), "{state:?}");
+        assert!(!html.contains("Conferma per la stampa"), "{state:?}");
     }
 }
 
@@ -153,7 +198,8 @@ fn the_form_of_the_annulment_keeps_what_was_typed() {
     let form = AnnulForm { motivo: "altro".into(), testo: HOSTILE.repeat(5), revisione: 3 };
     let mut state = FormState::of(&form);
     assert_eq!(form.read(&mut state), None);
-    let dialog = AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: "k".into() };
+    let dialog =
+        AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: "k".into(), warn: vec![HOSTILE.into()] };
     let html = sound(&PrescriptionPage::new(shell(), &sheet).with_annul(dialog));
     assert!(html.contains("D’Alò") && html.contains("al massimo 200"));
 }
@@ -186,8 +232,9 @@ fn the_list_in_every_state_and_empty() {
     let page = |rows: &[ListRow], sent: bool| ListPage {
         shell: shell(),
         tabs: tabs(&counts, Filter::Errors),
-        lines: rows.iter().map(|row| Line::of(row, &items())).collect(),
+        lines: rows.iter().map(|row| Line::of(row, &items(), &[(12, delivering().deliveries.remove(0))])).collect(),
         sent: sent.then(|| Sent::of(rows)),
+        choices: sent.then(|| Choices::for_several_patients(&[12, 13], "k".into())),
         watch: watch(rows, "/millelight/ricette?esito=12".into()),
         summary: "12 ricette".into(),
         first_href: filter_href(Filter::Errors),

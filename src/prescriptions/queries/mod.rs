@@ -3,6 +3,7 @@
 mod attempts;
 mod create;
 mod credentials;
+mod deliveries;
 mod lots;
 mod reads;
 mod transition;
@@ -15,6 +16,10 @@ pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_a
 pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{
     find_credentials, release_waiting, save_credentials, save_session, set_credentials_tested, set_doctor_profile,
+};
+pub use deliveries::{
+    add_delivery_item, await_print, count_deliveries_needing_care, drop_print, end_delivery, list_deliveries,
+    reopen_print, revoke_deliveries,
 };
 pub use lots::{
     allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot, list_doctors_without_nre,

@@ -120,6 +120,11 @@ pub fn transition(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult
         return Ok(Err(Refused::Stale));
     }
     write_event(conn, &step, to)?;
+    match to {
+        State::Accepted => super::await_print(conn, step.id, step.now)?,
+        State::Annulled => super::revoke_deliveries(conn, step.id, step.now)?,
+        _ => {}
+    }
     Ok(Ok(to))
 }
 

@@ -114,6 +114,7 @@ pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
         .replace("{therapy}", &inner.therapy.to_string())
         .replace("{investigation}", &inner.investigation.to_string())
         .replace("{allergy}", &inner.allergy.to_string())
+        .replace("{delivery}", &inner.delivery.to_string())
         .replace("{exemption}", &inner.exemption.to_string())
         .replace("{item}", &inner.item.to_string())
         .replace("{row}", row)

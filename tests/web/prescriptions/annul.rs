@@ -16,7 +16,7 @@ async fn annulled_with_a_reason() {
     assert_eq!(d.state(id).await, State::Accepted);
     let done = wrong.submit("dialog form", &[("motivo", "doppia"), ("testo", "")]).await;
     done.assert_status(200).assert_text("La ricetta è annullata.").assert_text("Prescritta due volte");
-    done.assert_no_text("Resta pronta per la stampa");
+    done.assert_no_text("Conferma per la stampa");
     assert_eq!(d.state(id).await, State::Annulled);
     // Nothing more to annul.
     d.browser.get(&paths::prescription_annul(id)).await.assert_text("ora è «Annullata»");

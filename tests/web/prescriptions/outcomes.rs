@@ -10,8 +10,9 @@ async fn processed() {
     page.assert_status(200).assert_text("Esito invio prescrizione").assert_text("La prescrizione è stata processata.");
     let code = page.one("#auth");
     assert!(code.len() == 30 && code.chars().all(|c| c.is_ascii_digit()), "{code}");
-    page.assert_text("Conferma Resta pronta per la stampa in studio");
-    assert_eq!(page.links("a.choice"), [paths::record(d.patient)]);
+    page.assert_text("Conferma per la stampa Si ritrova in gestione studio");
+    let about = |path: String| paths::about(&path, &[id]);
+    assert_eq!(page.links("a.choice"), [about(paths::delivery_mail()), about(paths::delivery_nre())]);
     assert_eq!(page.attribute("[data-watch]", "data-watch"), None, "nothing is under way");
     // The page under the dialog tells the whole story.
     let page = d.browser.get(&paths::prescription(id)).await;
@@ -36,7 +37,7 @@ async fn refused_with_each_reason_in_italian() {
     let page = d.outcome(id).await;
     page.assert_text("Il SAC ha rifiutato la ricetta.").assert_text("non consegnare il promemoria");
     page.assert_text("Il codice fiscale non è di un assistito del Servizio sanitario").assert_text("1037");
-    page.assert_no_text("Resta pronta per la stampa");
+    page.assert_no_text("Conferma per la stampa");
     let (action, fields) = page.form("dialog form");
     assert_eq!(action, paths::prescription_correct(id));
     assert!(fields.iter().any(|(name, value)| name == "revisione" && !value.is_empty()));
@@ -58,7 +59,7 @@ async fn queued_while_the_session_is_over_and_sent_when_there_is_a_new_one() {
     }
     let page = d.outcome(id).await;
     page.assert_text("La ricetta aspetta. La sessione SAR del giorno è scaduta.").assert_text("Togli dalla coda");
-    page.assert_no_text("Resta pronta per la stampa");
+    page.assert_no_text("Conferma per la stampa");
     assert!(page.links("dialog a").contains(&paths::sar_credentials()));
     let watch = page.attribute("[data-watch]", "data-watch").unwrap();
     let seen = page.attribute("[data-watch]", "data-seen").unwrap();
@@ -108,7 +109,7 @@ async fn uncertain_is_verified_on_demand() {
     d.until(id, State::Uncertain).await;
     let page = d.outcome(id).await;
     page.assert_text("La ricetta è partita, ma la risposta non è arrivata.").assert_text("Non prescrivere di nuovo");
-    page.assert_no_text("Resta pronta per la stampa").assert_no_text("Correggi");
+    page.assert_no_text("Conferma per la stampa").assert_no_text("Correggi");
     d.app.simulator.engine.clear_faults();
     page.submit("dialog form[action$=verifica]", &[]).await.assert_text("Esito invio prescrizione");
     d.until(id, State::Accepted).await;

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use millecloud::app::{self, Parts, Portal};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
@@ -17,6 +17,7 @@ use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
 use millecloud::ports::mail::{Mailbox, Mailer};
 use millecloud::ports::sac::SacClient;
+use millecloud::ports::sms::{Sms, Texter};
 use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::{Pipeline, Timings};
 use millecloud::reference;
@@ -37,6 +38,8 @@ pub struct TestApp {
     pub address: String,
     /// The mails the portal sent.
     pub mailbox: Mailbox,
+    /// The text messages the portal sent.
+    pub texts: Arc<Mutex<Vec<Sms>>>,
     /// The stand-in for SAC of this portal alone.
     pub simulator: RunningSimulator,
     portal: Option<Portal>,
@@ -76,6 +79,12 @@ fn passwords(keys: &Keys) -> Passwords {
 impl TestApp {
     /// Starts the portal on a free port.
     pub async fn start() -> Self {
+        let (mailer, mailbox) = Mailer::memory();
+        Self::start_with(mailer, mailbox).await
+    }
+
+    /// Starts the portal with a way out of its own for mails.
+    pub async fn start_with(mailer: Mailer, mailbox: Mailbox) -> Self {
         let folder = TempDir::new().unwrap();
         let database_url = match postgres::server() {
             Some(server) => tokio::task::spawn_blocking(move || postgres::fresh(&server, prepare)).await.unwrap(),
@@ -90,6 +99,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        let (texter, texts) = Texter::memory();
         let site = Site {
             db,
             clock: Clock::system(),
@@ -99,18 +109,19 @@ impl TestApp {
             demo: false,
             public_url: address.clone(),
             tls: false,
+            texter: Some(texter),
+            mail_folder: None,
             trusted_proxies: Vec::new(),
         };
         let simulator = sac::start(&folder.path().join("sac"), site.clock.clone()).await;
         let client = SacClient::new(sac::settings(&simulator)).unwrap();
         let timings = Timings::scaled(50);
         let pipeline = Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), timings);
-        let (mailer, mailbox) = Mailer::memory();
         let background = Background::start(&site, &pipeline, &mailer);
         let parts = Parts { site: site.clone(), pipeline, formulary: FormularyIndexes::default() };
         let portal = app::start(&parts, listener, 1).unwrap();
         let (portal, background) = (Some(portal), Some(background));
-        Self { site, address, mailbox, simulator, portal, background, _folder: folder, database_url }
+        Self { site, address, mailbox, texts, simulator, portal, background, _folder: folder, database_url }
     }
 
     /// A browser nobody has logged in with.

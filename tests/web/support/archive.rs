@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use millecloud::db::schema::{
-    allergies, diary_entries, draft_items, drafts, investigations, patient_exemptions, patients, problems, therapies,
+    allergies, deliveries, diary_entries, draft_items, drafts, investigations, patient_exemptions, patients, problems,
+    therapies,
 };
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
+use millecloud::prescriptions::queries::add_delivery_item;
 use millecloud::prescriptions::service::{create_confirmed, create_pending};
 use millecloud::validation::model::RowOutcome;
 use millecloud::validation::queries as validation;
@@ -30,6 +32,7 @@ pub struct Ids {
     /// One that waits for the doctor, and a round of INVIA TUTTI: only after [`TestApp::fill_pending`].
     pub pending: i64,
     pub round: i64,
+    pub delivery: i64,
 }
 
 impl Ids {
@@ -46,6 +49,7 @@ impl Ids {
         prescription: 999_909,
         pending: 999_910,
         round: 999_911,
+        delivery: 999_912,
     };
 }
 
@@ -188,7 +192,40 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
     let owner = Owner::of_doctor(doctor);
     let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
-    Ok(Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription, ..Ids::MISSING })
+    let delivery = fail_mail(conn, (doctor, patient, prescription), now)?;
+    let made = Ids {
+        patient,
+        problem,
+        therapy,
+        investigation,
+        diary,
+        allergy,
+        exemption,
+        item,
+        prescription,
+        delivery,
+        ..Ids::MISSING
+    };
+    Ok(made)
+}
+
+/// A mail that was given up.
+fn fail_mail(
+    conn: &mut Db,
+    (doctor, patient, prescription): (i64, i64, i64),
+    now: chrono::NaiveDateTime,
+) -> QueryResult<i64> {
+    let delivery: i64 = diesel::insert_into(deliveries::table)
+        .values((
+            (deliveries::doctor_id.eq(doctor), deliveries::patient_id.eq(patient), deliveries::channel.eq("EMAIL")),
+            (deliveries::state.eq("FALLITA"), deliveries::reason.eq("NESSUNA_RISPOSTA"), deliveries::attempts.eq(13)),
+            (deliveries::recipient.eq("assistito@esempio.example"), deliveries::requested_by.eq(doctor)),
+            (deliveries::requested_at.eq(now), deliveries::needs_care.eq(true)),
+        ))
+        .returning(deliveries::id)
+        .get_result(conn)?;
+    add_delivery_item(conn, delivery, prescription)?;
+    Ok(delivery)
 }
 
 fn fill_basket(conn: &mut Db, doctor: i64, patient: i64, now: chrono::NaiveDateTime) -> QueryResult<i64> {

@@ -1,0 +1,54 @@
+//! The choices without a dialog of their own: print later, and the patients' portal.
+
+use actix_web::HttpResponse;
+
+use super::{Asked, Subject, stamp};
+use crate::db::Db;
+use crate::delivery::forms::Which;
+use crate::delivery::service;
+use crate::reference::queries::find_region;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::guards::Acting;
+use crate::web::page::see_other;
+
+/// «Conferma per la stampa».
+///
+/// # Errors
+/// [`AppError`].
+pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
+    let (stamp, today, ids) = (stamp(&acting), acting.today(), form.data.ids());
+    let write = move |conn: &mut Db| -> Result<_, AppError> {
+        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        // Said twice it is the same: it needs no key.
+        service::choose_print(conn, &stamp, &ids)?;
+        let region = crate::patients::queries::find_doctor(conn, stamp.owner)?.unwrap_or_default().0;
+        Ok((subject, find_region(conn, &region)?.map(|region| region.project_name)))
+    };
+    let (subject, project) = acting.db().write(write).await?;
+    let title = if subject.rows.len() == 1 { "Ricetta confermata" } else { "Ricette confermate" };
+    let text = format!(
+        "In attesa di stampa - INVIATA AL {}. In gestione studio è di colore bianco.",
+        project.unwrap_or_else(|| "PROGETTO DEMAT".to_owned())
+    );
+    acting.flash(Flash::ok(title).with_text(&text))?;
+    Ok(see_other(&subject.onward()))
+}
+
+/// «Pubblica su Millebook».
+///
+/// # Errors
+/// [`AppError`].
+pub async fn publish(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
+    let (stamp, today, ids, asked) = (stamp(&acting), acting.today(), form.data.ids(), Asked::of(&acting, &form));
+    let write = move |conn: &mut Db| -> Result<_, AppError> {
+        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        asked.once(conn, &subject.onward(), |conn| service::publish(conn, &stamp, &ids))?;
+        Ok(subject)
+    };
+    let subject = acting.db().write(write).await?;
+    let title = if subject.rows.len() == 1 { "Pubblicata su Millebook" } else { "Pubblicate su Millebook" };
+    acting.flash(Flash::ok(title).with_text("Il paziente la trova nel suo portale."))?;
+    Ok(see_other(&subject.onward()))
+}

@@ -1,0 +1,174 @@
+//! The screens of the deliveries. Whoever works in the archive may deliver what the doctor validated; how archives are
+//! protected is the doctor's own choice.
+
+mod choose;
+mod demo;
+mod list;
+mod mail;
+mod nre;
+mod print;
+mod secret;
+
+use actix_web::web::{self, get, post, resource};
+use chrono::NaiveDateTime;
+
+use super::service::DeliverError;
+use crate::db::Db;
+use crate::identity::form_keys::{self, Arrival};
+use crate::patients::queries::find_banner;
+use crate::patients::service::Stamp;
+use crate::prescriptions::model::Item;
+use crate::prescriptions::queries::{self, ListRow};
+use crate::web::error::AppError;
+use crate::web::guards::Acting;
+use crate::web::paths::{self, pattern};
+use crate::web::shell::{MenuItem, PatientBanner};
+
+/// Routes of the deliveries.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(resource(pattern::deliveries()).route(get().to(list::index)))
+        .service(
+            resource(pattern::delivery_settings())
+                .route(get().to(secret::settings))
+                .route(post().to(secret::update_settings)),
+        )
+        .service(resource(pattern::delivery_mail()).route(get().to(mail::ask)).route(post().to(mail::send)))
+        .service(resource(pattern::delivery_mailed()).route(get().to(mail::mailed)))
+        .service(resource(pattern::delivery_later()).route(post().to(choose::later)))
+        .service(resource(pattern::delivery_print()).route(get().to(print::show)).route(post().to(print::print)))
+        .service(resource(pattern::delivery_book()).route(post().to(choose::publish)))
+        .service(resource(pattern::delivery_nre()).route(get().to(nre::show)))
+        .service(resource(pattern::delivery_sms()).route(post().to(nre::send)))
+        .service(resource(pattern::delivery_retry()).route(post().to(list::retry)))
+        .service(resource(pattern::delivery_dismiss()).route(post().to(list::dismiss)))
+        .service(resource(pattern::agreed_secret()).route(get().to(secret::edit)).route(post().to(secret::update)));
+}
+
+/// Routes that exist in a demonstration only.
+pub fn demo_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(resource(pattern::demo_mails()).route(get().to(demo::index)))
+        .service(resource(pattern::demo_mail()).route(get().to(demo::show)));
+}
+
+/// Who acts, for the services.
+fn stamp(acting: &Acting) -> Stamp {
+    Stamp { owner: acting.owner(), actor: acting.id(), now: acting.now() }
+}
+
+impl From<DeliverError> for AppError {
+    fn from(error: DeliverError) -> Self {
+        let conflict = |text: &str| Self::Conflict(text.to_owned());
+        match error {
+            DeliverError::NotThere => Self::NotFound,
+            DeliverError::NotDeliverable => conflict(
+                "Si consegna solo una ricetta accettata dal SAC e non annullata: questa adesso non lo è. Guarda il suo \
+                 stato prima di riprovare.",
+            ),
+            DeliverError::NoAddress => conflict("Il paziente non ha un indirizzo e-mail: scrivilo in anagrafica."),
+            DeliverError::NoMobile => conflict("Il paziente non ha un cellulare: scrivilo in anagrafica."),
+            DeliverError::NotEnrolled => {
+                conflict("Il paziente non è arruolato su Millebook: consegna la ricetta in un altro modo.")
+            }
+            DeliverError::Apart => conflict("Per una di queste ricette il SAC ha dato il suo PDF: stampala da sola."),
+            DeliverError::TooMany => {
+                Self::TooMany("Hai chiesto più di 300 e-mail in un'ora: riprova più tardi.".to_owned())
+            }
+            DeliverError::Unmade(cause) => Self::Internal(cause),
+            DeliverError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// The form that asks, so that its second arrival does nothing.
+struct Asked {
+    actor: i64,
+    key: String,
+    content: Vec<u8>,
+    now: NaiveDateTime,
+}
+
+impl Asked {
+    fn of<T>(acting: &Acting, form: &crate::web::csrf::CsrfForm<T>) -> Self {
+        Self { actor: acting.id(), key: form.form_key().to_owned(), content: form.content(), now: acting.now() }
+    }
+
+    /// Does `act` at the first arrival and answers true; at a second one only says false.
+    fn once(
+        &self,
+        conn: &mut Db,
+        answer: &str,
+        act: impl FnOnce(&mut Db) -> Result<(), DeliverError>,
+    ) -> Result<bool, AppError> {
+        match form_keys::arrive(conn, self.actor, &self.key, &self.content, self.now)? {
+            Arrival::First => {}
+            Arrival::Again(_) => return Ok(false),
+            Arrival::Altered => {
+                let text = "Questo modulo è già stato inviato con altri dati: guarda le consegne prima di riprovare.";
+                return Err(AppError::Conflict(text.to_owned()));
+            }
+        }
+        act(conn)?;
+        form_keys::set_answer(conn, self.actor, &self.key, answer)?;
+        Ok(true)
+    }
+}
+
+/// What a page about some prescriptions shows of them.
+struct Subject {
+    rows: Vec<ListRow>,
+    items: Vec<Item>,
+    banner: Option<PatientBanner>,
+}
+
+impl Subject {
+    /// These prescriptions of the archive, all of them.
+    fn load(conn: &mut Db, stamp: &Stamp, ids: &[i64], today: chrono::NaiveDate) -> Result<Self, AppError> {
+        let rows = queries::list_by_ids(conn, stamp.owner, ids)?;
+        if rows.is_empty() || rows.len() != ids.len() {
+            return Err(AppError::NotFound);
+        }
+        let items = queries::list_items(conn, ids)?;
+        let mut patients: Vec<i64> = rows.iter().map(|row| row.patient_id).collect();
+        patients.dedup();
+        let banner = match patients.as_slice() {
+            [one] => find_banner(conn, stamp.owner, *one, today)?,
+            _ => None,
+        };
+        Ok(Self { rows, items, banner })
+    }
+
+    fn drugs(&self, id: i64) -> Vec<String> {
+        let of = self.items.iter().filter(|item| item.prescription_id == id);
+        of.map(|item| {
+            let content = &item.content;
+            if content.by_substance { content.group_description.clone() } else { content.label.clone() }
+        })
+        .collect()
+    }
+
+    fn ids(&self) -> Vec<i64> {
+        self.rows.iter().map(|row| row.id).collect()
+    }
+
+    /// Where a dialog closes to: the doctor's page of the prescription, else the deliveries.
+    fn back(&self, acting: &Acting) -> String {
+        match (acting.is_doctor(), self.rows.as_slice()) {
+            (true, [one]) => paths::prescription(one.id),
+            (true, _) => paths::outcome_of(&self.ids()),
+            (false, _) => paths::deliveries(),
+        }
+    }
+
+    /// The page one goes on from once it is done: the patient's record, where there is one patient.
+    fn onward(&self) -> String {
+        self.banner.as_ref().map_or_else(paths::deliveries, |patient| paths::record(patient.id))
+    }
+
+    fn dress(&self, acting: &Acting) -> crate::web::shell::Shell {
+        let shell = acting.shell.clone().at(MenuItem::Deliveries);
+        match &self.banner {
+            Some(banner) => shell.for_patient(banner.clone()),
+            None => shell,
+        }
+    }
+}

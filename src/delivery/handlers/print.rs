@@ -1,0 +1,91 @@
+//! Case B: the print page, and the file to be printed.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+
+use super::{Asked, Subject, stamp};
+use crate::db::Db;
+use crate::delivery::forms::Which;
+use crate::delivery::pages::{PrintPage, Sheet};
+use crate::delivery::service::{self, DeliverError};
+use crate::kernel::random;
+use crate::patients::queries::list_enrolled;
+use crate::prescriptions::model::{Channel, Delivery, leading};
+use crate::prescriptions::queries::{ListRow, find_owned, list_deliveries};
+use crate::reference::queries::find_region;
+use crate::web::csrf::CsrfForm;
+use crate::web::error::AppError;
+use crate::web::guards::Acting;
+use crate::web::page::Page;
+
+/// What is about to be printed, and how it stands.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
+    let (stamp, today, ids) = (stamp(&acting), acting.today(), query.ids());
+    let read = move |conn: &mut Db| -> Result<_, AppError> {
+        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        if !subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code)) {
+            return Err(DeliverError::NotDeliverable.into());
+        }
+        let deliveries = list_deliveries(conn, &ids)?;
+        let region = find_owned(conn, stamp.owner, ids.first().copied().unwrap_or_default())?;
+        let region = region.map(|row| row.region_code).unwrap_or_default();
+        let project = find_region(conn, &region)?.map(|region| region.project_name).unwrap_or_default();
+        let patient = subject.banner.as_ref().map(|banner| banner.id);
+        let enrolled = list_enrolled(conn, stamp.owner, patient.as_slice())?;
+        Ok((subject, deliveries, project, !enrolled.is_empty()))
+    };
+    let (subject, deliveries, project, publish) = acting.db().read(read).await?;
+    let page = PrintPage {
+        back: subject.back(&acting),
+        sheets: subject.rows.iter().map(|row| sheet(row, &subject, &deliveries, &project)).collect(),
+        ids: subject.ids().iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
+        key: random::hex_token(16),
+        publish,
+        shell: subject.dress(&acting),
+    };
+    Page::ok(page).render()
+}
+
+fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], project: &str) -> Sheet {
+    let own: Vec<Delivery> = deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.clone()).collect();
+    let printed = own.iter().filter(|d| d.channel == Channel::Print).map(|d| d.print_count).sum();
+    let label = leading(&own).map_or("Inviata", |delivery| delivery.label().0);
+    Sheet {
+        patient: row.patient_name.clone(),
+        nre: row.nre.clone().unwrap_or_default(),
+        drugs: subject.drugs(row.id),
+        status: format!("{label} - INVIATA AL {project}"),
+        count: match printed {
+            0 => String::new(),
+            1 => "Già stampata una volta".to_owned(),
+            n => format!("Già stampata {n} volte"),
+        },
+    }
+}
+
+/// «Stampa»: the file, opened by the browser. Marks and counts; the same form again gives the same file and counts nothing.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
+    let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
+    let write = move |conn: &mut Db| -> Result<Vec<u8>, AppError> {
+        let mut printed = None;
+        asked.once(conn, "", |conn| {
+            printed = Some(service::print(conn, &stamp, &ids)?);
+            Ok(())
+        })?;
+        Ok(match printed {
+            Some(printed) => printed,
+            None => service::print_again(conn, &stamp, &ids)?,
+        })
+    };
+    let bytes = acting.db().write(write).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"promemoria.pdf\""))
+        .body(bytes))
+}

@@ -1,0 +1,70 @@
+//! Rows of a delivery as the screens and the jobs need them.
+
+use chrono::NaiveDateTime;
+use diesel::{Queryable, Selectable};
+
+use crate::db::schema::deliveries;
+use crate::prescriptions::model::{Channel, Delivery, DeliveryState, State};
+
+/// Mails a doctor may ask for in an hour.
+pub const MAILS_PER_HOUR: i64 = 300;
+
+/// What a job needs of its delivery. No `Debug`: it holds an address and a sealed password.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct Sending {
+    pub id: i64,
+    pub channel: Channel,
+    pub state: DeliveryState,
+    pub recipient: String,
+    pub archive: Option<Vec<u8>>,
+    pub password_sealed: Option<Vec<u8>>,
+    pub agreed_secret: bool,
+    pub token: String,
+    pub requested_at: NaiveDateTime,
+}
+
+impl Sending {
+    /// What the patient reads in both mails, to know which password opens which file. Says nothing.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        reference(&self.token)
+    }
+}
+
+/// The first signs of the token, in capitals.
+#[must_use]
+pub fn reference(token: &str) -> String {
+    token.chars().take(6).collect::<String>().to_uppercase()
+}
+
+/// A prescription of a delivery, in a list.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct Content {
+    pub delivery_id: i64,
+    pub prescription_id: i64,
+    pub patient_name: String,
+    pub nre: Option<String>,
+    pub state: State,
+    pub auth_code: String,
+    pub region_code: String,
+}
+
+impl Content {
+    /// May be delivered, now.
+    #[must_use]
+    pub fn is_deliverable(&self) -> bool {
+        self.state.is_deliverable(&self.auth_code)
+    }
+}
+
+/// A delivery and what it holds.
+#[derive(Clone)]
+pub struct Listed {
+    /// The delivery.
+    pub row: Delivery,
+    /// Its prescriptions.
+    pub contents: Vec<Content>,
+}

@@ -1,0 +1,318 @@
+//! The statements of the deliveries. Lists are bounded and of one doctor.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::model::{Content, Listed, Sending};
+use crate::db::schema::{agreed_secrets, deliveries, delivery_items, delivery_settings, prescriptions};
+use crate::db::{Db, Owner};
+use crate::each_backend;
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState};
+
+/// Longest list of one kind on a page.
+pub const PAGE: i64 = 50;
+
+/// A new delivery.
+#[derive(Insertable)]
+#[diesel(table_name = deliveries)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct NewDelivery<'a> {
+    pub doctor_id: i64,
+    pub patient_id: i64,
+    pub channel: Channel,
+    pub state: DeliveryState,
+    pub recipient: &'a str,
+    pub content_hash: &'a str,
+    pub archive: Option<&'a [u8]>,
+    pub agreed_secret: bool,
+    pub token: &'a str,
+    pub requested_by: i64,
+    pub requested_at: NaiveDateTime,
+    pub ended_at: Option<NaiveDateTime>,
+}
+
+/// Adds a delivery; answers its id.
+///
+/// # Errors
+/// A database failure.
+pub fn insert_delivery(conn: &mut Db, delivery: &NewDelivery<'_>) -> QueryResult<i64> {
+    diesel::insert_into(deliveries::table).values(delivery).returning(deliveries::id).get_result(conn)
+}
+
+/// Keeps the sealed password of a delivery.
+///
+/// # Errors
+/// A database failure.
+pub fn set_password(conn: &mut Db, id: i64, sealed: &[u8]) -> QueryResult<usize> {
+    diesel::update(deliveries::table.find(id)).set(deliveries::password_sealed.eq(sealed)).execute(conn)
+}
+
+/// A delivery of this doctor.
+///
+/// # Errors
+/// A database failure.
+pub fn find_delivery(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Delivery>> {
+    deliveries::table
+        .find(id)
+        .filter(deliveries::doctor_id.eq(owner.id()))
+        .select(Delivery::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// What a job needs of its delivery.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sending(conn: &mut Db, id: i64) -> QueryResult<Option<Sending>> {
+    deliveries::table.find(id).select(Sending::as_select()).first(conn).optional()
+}
+
+/// What some deliveries hold.
+///
+/// # Errors
+/// A database failure.
+pub fn list_contents(conn: &mut Db, deliveries: &[i64]) -> QueryResult<Vec<Content>> {
+    delivery_items::table
+        .inner_join(prescriptions::table)
+        .filter(delivery_items::delivery_id.eq_any(deliveries))
+        .order((delivery_items::delivery_id, delivery_items::prescription_id))
+        .select((
+            delivery_items::delivery_id,
+            delivery_items::prescription_id,
+            prescriptions::patient_name,
+            prescriptions::nre,
+            prescriptions::state,
+            prescriptions::auth_code,
+            prescriptions::region_code,
+        ))
+        .load(conn)
+}
+
+fn with_contents(conn: &mut Db, rows: Vec<Delivery>) -> QueryResult<Vec<Listed>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let contents = list_contents(conn, &ids)?;
+    let of = |id: i64| contents.iter().filter(|content| content.delivery_id == id).cloned().collect();
+    Ok(rows.into_iter().map(|row| Listed { contents: of(row.id), row }).collect())
+}
+
+/// The doctor's deliveries that need somebody's care, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_needing_care(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Listed>> {
+    let rows = deliveries::table
+        .filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::needs_care.eq(true)))
+        .order(deliveries::id.desc())
+        .limit(PAGE)
+        .select(Delivery::as_select())
+        .load(conn)?;
+    with_contents(conn, rows)
+}
+
+/// The doctor's deliveries of some channels in some states, newest first, below an id.
+///
+/// # Errors
+/// A database failure.
+pub fn list_by_state(
+    conn: &mut Db,
+    owner: Owner,
+    (channels, states): (&[Channel], &[DeliveryState]),
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<Listed>> {
+    let mut rows = Vec::new();
+    // One walk of the index (doctor, channel, state, id) each, and none a sort of everything.
+    for (channel, state) in channels.iter().flat_map(|channel| states.iter().map(move |state| (channel, state))) {
+        let some: Vec<Delivery> = deliveries::table
+            .filter(deliveries::doctor_id.eq(owner.id()))
+            .filter(deliveries::channel.eq(*channel).and(deliveries::state.eq(*state)))
+            .filter(deliveries::id.lt(before.unwrap_or(i64::MAX)))
+            .order(deliveries::id.desc())
+            .limit(limit)
+            .select(Delivery::as_select())
+            .load(conn)?;
+        rows.extend(some);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    with_contents(conn, rows)
+}
+
+/// How many deliveries of some channels stand in some states.
+///
+/// # Errors
+/// A database failure.
+pub fn count_by_state(
+    conn: &mut Db,
+    owner: Owner,
+    (channels, states): (&[Channel], &[DeliveryState]),
+) -> QueryResult<i64> {
+    deliveries::table
+        .filter(deliveries::doctor_id.eq(owner.id()))
+        .filter(deliveries::channel.eq_any(channels).and(deliveries::state.eq_any(states)))
+        .count()
+        .get_result(conn)
+}
+
+/// Mails this doctor asked for since `since`.
+///
+/// # Errors
+/// A database failure.
+pub fn count_mails_since(conn: &mut Db, owner: Owner, since: NaiveDateTime) -> QueryResult<i64> {
+    deliveries::table
+        .filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::channel.eq(Channel::Mail)))
+        .filter(deliveries::requested_at.gt(since))
+        .count()
+        .get_result(conn)
+}
+
+/// The print of a prescription, whatever became of it.
+///
+/// # Errors
+/// A database failure.
+pub fn find_print(conn: &mut Db, prescription: i64) -> QueryResult<Option<Delivery>> {
+    deliveries::table
+        .inner_join(delivery_items::table)
+        .filter(delivery_items::prescription_id.eq(prescription))
+        .filter(deliveries::channel.eq(Channel::Print))
+        .order(deliveries::id)
+        .select(Delivery::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// A print came out: counted, with what it was and who asked for it.
+///
+/// # Errors
+/// A database failure.
+pub fn count_print(conn: &mut Db, id: i64, hash: &str, actor: i64, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(deliveries::table.find(id))
+        .set((
+            deliveries::state.eq(DeliveryState::Delivered),
+            deliveries::reason.eq(DeliveryReason::None),
+            deliveries::content_hash.eq(hash),
+            deliveries::print_count.eq(deliveries::print_count + 1),
+            deliveries::requested_by.eq(actor),
+            deliveries::ended_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// The archive has gone: its bytes are not needed any more, the password is.
+///
+/// # Errors
+/// A database failure.
+pub fn set_archive_sent(conn: &mut Db, id: i64) -> QueryResult<usize> {
+    let waiting = deliveries::table.find(id).filter(deliveries::state.eq(DeliveryState::Requested));
+    diesel::update(waiting)
+        .set((deliveries::state.eq(DeliveryState::ArchiveSent), deliveries::archive.eq(None::<Vec<u8>>)))
+        .execute(conn)
+}
+
+/// One more attempt was made.
+///
+/// # Errors
+/// A database failure.
+pub fn count_attempt(conn: &mut Db, id: i64) -> QueryResult<usize> {
+    diesel::update(deliveries::table.find(id)).set(deliveries::attempts.eq(deliveries::attempts + 1)).execute(conn)
+}
+
+/// It had been taken back, and went all the same: the patient must be told.
+///
+/// # Errors
+/// A database failure.
+pub fn set_gone_after_annulment(conn: &mut Db, id: i64) -> QueryResult<usize> {
+    let revoked = deliveries::table
+        .find(id)
+        .filter(deliveries::state.eq(DeliveryState::Revoked).and(deliveries::reason.eq(DeliveryReason::Annulled)));
+    diesel::update(revoked)
+        .set((deliveries::reason.eq(DeliveryReason::AnnulledAfter), deliveries::needs_care.eq(true)))
+        .execute(conn)
+}
+
+/// Somebody has taken care of a delivery. Answers whether it still needed it.
+///
+/// # Errors
+/// A database failure.
+pub fn set_handled(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    let open =
+        deliveries::table.find(id).filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::needs_care.eq(true)));
+    let handled = (deliveries::needs_care.eq(false), deliveries::handled_at.eq(now));
+    Ok(diesel::update(open).set(handled).execute(conn)? == 1)
+}
+
+/// The failed deliveries of these prescriptions are taken care of: they go another way.
+///
+/// # Errors
+/// A database failure.
+pub fn set_failures_handled(conn: &mut Db, prescriptions: &[i64], now: NaiveDateTime) -> QueryResult<usize> {
+    let theirs = delivery_items::table
+        .filter(delivery_items::prescription_id.eq_any(prescriptions))
+        .select(delivery_items::delivery_id);
+    let failed = deliveries::table
+        .filter(deliveries::state.eq(DeliveryState::Failed).and(deliveries::needs_care.eq(true)))
+        .filter(deliveries::id.eq_any(theirs));
+    diesel::update(failed).set((deliveries::needs_care.eq(false), deliveries::handled_at.eq(now))).execute(conn)
+}
+
+/// Whether the doctor chose the classic encryption of ZIP.
+///
+/// # Errors
+/// A database failure.
+pub fn wants_classic_zip(conn: &mut Db, owner: Owner) -> QueryResult<bool> {
+    let chosen = delivery_settings::table.find(owner.id()).select(delivery_settings::classic_zip);
+    Ok(chosen.first(conn).optional()?.unwrap_or(false))
+}
+
+/// Keeps how the doctor wants archives protected.
+///
+/// # Errors
+/// A database failure.
+pub fn set_classic_zip(conn: &mut Db, owner: Owner, classic: bool, now: NaiveDateTime) -> QueryResult<usize> {
+    let values = (delivery_settings::classic_zip.eq(classic), delivery_settings::chosen_at.eq(now));
+    each_backend!(conn, c => diesel::insert_into(delivery_settings::table)
+        .values((delivery_settings::doctor_id.eq(owner.id()), values))
+        .on_conflict(delivery_settings::doctor_id)
+        .do_update()
+        .set(values)
+        .execute(c))
+}
+
+/// The sealed secret agreed with a patient, and since when. The caller has checked whose patient it is.
+///
+/// # Errors
+/// A database failure.
+pub fn find_secret(conn: &mut Db, patient: i64) -> QueryResult<Option<(Vec<u8>, NaiveDateTime)>> {
+    agreed_secrets::table
+        .find(patient)
+        .select((agreed_secrets::secret_sealed, agreed_secrets::agreed_at))
+        .first(conn)
+        .optional()
+}
+
+/// Keeps the secret agreed with a patient. The caller has checked whose patient it is.
+///
+/// # Errors
+/// A database failure.
+pub fn set_secret(conn: &mut Db, patient: i64, sealed: &[u8], actor: i64, now: NaiveDateTime) -> QueryResult<usize> {
+    let values = (
+        agreed_secrets::secret_sealed.eq(sealed),
+        agreed_secrets::agreed_at.eq(now),
+        agreed_secrets::agreed_by.eq(actor),
+    );
+    each_backend!(conn, c => diesel::insert_into(agreed_secrets::table)
+        .values((agreed_secrets::patient_id.eq(patient), values))
+        .on_conflict(agreed_secrets::patient_id)
+        .do_update()
+        .set(values)
+        .execute(c))
+}
+
+/// Forgets the secret agreed with a patient.
+///
+/// # Errors
+/// A database failure.
+pub fn delete_secret(conn: &mut Db, patient: i64) -> QueryResult<usize> {
+    diesel::delete(agreed_secrets::table.find(patient)).execute(conn)
+}

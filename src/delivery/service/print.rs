@@ -1,0 +1,98 @@
+//! Case B: printing at the surgery, and counting what was printed.
+
+use sha2::{Digest, Sha256};
+
+use super::super::queries::{self, NewDelivery};
+use super::{DeliverError, deliverable};
+use crate::db::Db;
+use crate::patients::service::Stamp;
+use crate::prescriptions::model::{Channel, DeliveryState};
+use crate::prescriptions::queries::{ListRow, add_delivery_item};
+use crate::prescriptions::service::{Paper, find_paper};
+use crate::promemoria::{self, Promemoria, PromemoriaError};
+
+/// The papers of these prescriptions in one file, two to a sheet when there are several; each is marked printed and counted.
+///
+/// # Errors
+/// [`DeliverError`].
+pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
+    let papers = papers(conn, stamp, ids)?;
+    for (row, paper) in &papers {
+        let bytes = match paper {
+            Paper::Sac(bytes) => bytes.clone(),
+            Paper::Ours(paper) => promemoria::render(paper).map_err(unmade)?,
+        };
+        count(conn, stamp, (row.id, row.patient_id), &bytes)?;
+    }
+    queries::set_failures_handled(conn, ids, stamp.now)?;
+    together(papers)
+}
+
+/// The same file, for a form that arrives again: nothing is counted.
+///
+/// # Errors
+/// [`DeliverError`].
+pub fn print_again(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
+    let papers = papers(conn, stamp, ids)?;
+    together(papers)
+}
+
+fn unmade(error: PromemoriaError) -> DeliverError {
+    DeliverError::Unmade(error.into())
+}
+
+fn papers(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<(ListRow, Paper)>, DeliverError> {
+    let mut papers = Vec::new();
+    for row in deliverable(conn, stamp, ids)? {
+        let paper = find_paper(conn, stamp.owner, row.id)?;
+        papers.push((row, paper));
+    }
+    Ok(papers)
+}
+
+/// One file of them all. What SAC made stays as it is: it cannot share a sheet.
+fn together(papers: Vec<(ListRow, Paper)>) -> Result<Vec<u8>, DeliverError> {
+    let one = papers.len() == 1;
+    let mut ours: Vec<Promemoria> = Vec::new();
+    for (_, paper) in papers {
+        match paper {
+            paper if one => return paper.into_pdf().map_err(unmade),
+            Paper::Sac(_) => return Err(DeliverError::Apart),
+            Paper::Ours(paper) => ours.push(*paper),
+        }
+    }
+    promemoria::place(&ours).map_err(unmade)
+}
+
+fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) -> Result<(), DeliverError> {
+    let hash: String = Sha256::digest(paper).iter().map(|byte| format!("{byte:02x}")).collect();
+    let known = queries::find_print(conn, id)?;
+    if let Some(before) = known.as_ref().filter(|known| known.print_count > 0 && known.content_hash != hash) {
+        // A new version of the program may draw it differently; nothing else may.
+        tracing::warn!(delivery.id = before.id, "a reprint is not what was printed before");
+    }
+    let print = match known {
+        Some(known) => known.id,
+        None => {
+            let new = NewDelivery {
+                doctor_id: stamp.owner.id(),
+                patient_id: patient,
+                channel: Channel::Print,
+                state: DeliveryState::Requested,
+                recipient: "",
+                content_hash: "",
+                archive: None,
+                agreed_secret: false,
+                token: "",
+                requested_by: stamp.actor,
+                requested_at: stamp.now,
+                ended_at: None,
+            };
+            let print = queries::insert_delivery(conn, &new)?;
+            add_delivery_item(conn, print, id)?;
+            print
+        }
+    };
+    queries::count_print(conn, print, &hash, stamp.actor, stamp.now)?;
+    Ok(())
+}

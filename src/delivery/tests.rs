@@ -1,0 +1,187 @@
+//! Every page of the deliveries, drawn with text that would do harm if it were not escaped; every channel refused in every
+//! state that is not the right one.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use askama::Template;
+
+use super::model::{Content, Listed};
+use super::pages::*;
+use crate::db::testing::now;
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, State};
+use crate::web::forms::FormState;
+use crate::web::html_check::assert_sound;
+use crate::web::shell::{PatientBanner, Shell};
+
+const HOSTILE: &str = "<b onclick=\"x()\">&'\"</b><script>alert(1)</script>";
+
+fn shell() -> Shell {
+    let banner = PatientBanner { id: 7, name: HOSTILE.to_owned(), ..PatientBanner::default() };
+    let shell = Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto").for_patient(banner);
+    Shell { care: 3, ..shell }
+}
+
+fn sound(page: &impl Template) -> String {
+    let html = page.render().unwrap();
+    assert_sound(&html);
+    assert!(!html.contains("<script>alert"), "escaped");
+    html
+}
+
+fn listed(channel: Channel, state: DeliveryState, reason: DeliveryReason) -> Listed {
+    let row = Delivery {
+        id: 4,
+        doctor_id: 1,
+        patient_id: 7,
+        channel,
+        state,
+        reason,
+        recipient: HOSTILE.to_owned(),
+        content_hash: String::new(),
+        agreed_secret: false,
+        token: "a1b2c3d4".to_owned(),
+        attempts: 2,
+        print_count: 2,
+        requested_by: 1,
+        requested_at: now(),
+        ended_at: None,
+        needs_care: state == DeliveryState::Failed,
+        handled_at: None,
+    };
+    let content = |state: State| Content {
+        delivery_id: 4,
+        prescription_id: 12,
+        patient_name: HOSTILE.to_owned(),
+        nre: Some("050A24000021257".to_owned()),
+        state,
+        auth_code: "191120160904022190000021250125".to_owned(),
+        region_code: "050".to_owned(),
+    };
+    Listed { row, contents: vec![content(State::Accepted), content(State::Annulled)] }
+}
+
+#[test]
+fn the_list_in_every_state_and_empty() {
+    let mut entries = Vec::new();
+    for channel in Channel::ALL {
+        for state in DeliveryState::ALL {
+            for reason in DeliveryReason::ALL {
+                entries.push(Entry::of(&listed(*channel, *state, *reason), |_| HOSTILE.to_owned()));
+            }
+        }
+    }
+    for (n, entry) in entries.iter_mut().enumerate() {
+        entry.id = i64::try_from(n).unwrap();
+    }
+    let page = |entries, printable| ListPage {
+        shell: shell(),
+        tabs: vec![Tab { label: "Da stampare", count: 2, href: "?vista=stampa".into(), current: true }],
+        entries,
+        printable,
+        settings: true,
+        key: "k".into(),
+        next_href: "?prima=3".into(),
+    };
+    let html = sound(&page(entries, true));
+    assert!(html.contains("Stampa le selezionate") && html.contains("side__n\">3<"));
+    assert!(sound(&page(Vec::new(), false)).contains("Nessuna consegna qui"));
+}
+
+#[test]
+fn only_what_is_still_valid_is_offered_again() {
+    let mut gone = listed(Channel::Mail, DeliveryState::Failed, DeliveryReason::NoAnswer);
+    let entry = |listed: &Listed| Entry::of(listed, |_| String::new());
+    assert_eq!((entry(&gone).retry, entry(&gone).ids.as_str()), (true, "12"));
+    gone.contents.retain(|content| content.state == State::Annulled);
+    assert_eq!((entry(&gone).retry, entry(&gone).address, entry(&gone).ids.as_str()), (false, false, ""));
+    assert!(entry(&gone).dismiss);
+}
+
+fn choose() -> ChoosePage {
+    let line = Line { patient: HOSTILE.into(), nre: "050A24000021257".into(), drugs: HOSTILE.into() };
+    ChoosePage {
+        shell: shell().with_dialog(),
+        back: "/millelight/ricette/12".into(),
+        lines: vec![line],
+        mail: None,
+        mailed: None,
+        nre: None,
+        watch: Some(("/millelight/consegne".into(), HOSTILE.into())),
+    }
+}
+
+#[test]
+fn the_dialogs_in_every_form() {
+    let person = |address: &str| Person { name: HOSTILE.into(), address: address.into(), href: "/x".into() };
+    let mut wrong = FormState::from_pairs([("nuova_mail".into(), HOSTILE.into()), ("modifica".into(), "1".into())]);
+    wrong.error("nuova_mail", HOSTILE);
+    for (people, without) in [
+        (vec![person("a@b.example")], vec![]),
+        (vec![], vec![person("")]),
+        (vec![person("a@b.example"), person(HOSTILE)], vec![person("")]),
+        (vec![], vec![person(""), person("")]),
+    ] {
+        let single = people.len() + without.len() == 1;
+        let dialog = MailDialog {
+            form: if single { wrong.clone() } else { FormState::new() },
+            key: "k".into(),
+            ids: if people.is_empty() && !single { String::new() } else { "12".into() },
+            people,
+            without,
+            agreed: single,
+            classic: true,
+        };
+        let html = sound(&ChoosePage { mail: Some(dialog), ..choose() });
+        assert_eq!(html.contains("modifica mail"), single);
+    }
+    for care in [true, false] {
+        let dialog = MailedDialog {
+            tone: if care { "err" } else { "" },
+            icon: "mail",
+            leads: vec![HOSTILE.into()],
+            note: "x",
+            publish: "12".into(),
+            key: "k".into(),
+            care,
+        };
+        sound(&ChoosePage { mailed: Some(dialog), ..choose() });
+    }
+    let number = Number::of(12, "050A24000021257", HOSTILE.into());
+    assert_eq!(number.groups, ["050A2", "40000", "21257"]);
+    let mut form = FormState::new();
+    form.error("cellulare", HOSTILE);
+    for form in [Some(form), None] {
+        let numbers = vec![Number::of(12, "050A24000021257", HOSTILE.into())];
+        let dialog = NreDialog { numbers, patient_code: HOSTILE.into(), form, key: "k".into() };
+        sound(&ChoosePage { nre: Some(dialog), ..choose() });
+    }
+}
+
+#[test]
+fn the_other_pages() {
+    let sheet = || Sheet {
+        patient: HOSTILE.into(),
+        nre: "050A24000021257".into(),
+        drugs: vec![HOSTILE.into()],
+        status: "In attesa di stampa - INVIATA AL PROGETTO DEMAT VENETO".into(),
+        count: "Già stampata una volta".into(),
+    };
+    for publish in [true, false] {
+        let sheets = vec![sheet(), sheet()];
+        sound(&PrintPage { shell: shell(), back: "/x".into(), sheets, ids: "1-2".into(), key: "k".into(), publish });
+    }
+    sound(&SettingsPage { shell: shell(), form: FormState::new() });
+    let mut wrong = FormState::new();
+    wrong.error("parola_secret", HOSTILE);
+    for (form, since) in [(FormState::new(), ""), (wrong, "19/11/2016")] {
+        sound(&SecretPage { shell: shell(), id: 7, form, since: since.into() });
+    }
+    let mail = DemoMail {
+        token: "ab12".into(),
+        to: HOSTILE.into(),
+        subject: HOSTILE.into(),
+        date: HOSTILE.into(),
+        enclosed: HOSTILE.into(),
+    };
+    sound(&DemoPage { shell: shell(), mails: vec![mail] });
+    sound(&DemoPage { shell: shell(), mails: Vec::new() });
+}

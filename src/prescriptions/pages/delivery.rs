@@ -1,0 +1,148 @@
+//! How a prescription reaches the patient, on its own pages: what was done, what can be chosen, whom to warn.
+
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Prescription};
+
+/// What the pages need of the patient and of what was delivered.
+#[derive(Clone, Default)]
+pub struct Delivering {
+    /// The prescription's deliveries, oldest first.
+    pub deliveries: Vec<Delivery>,
+    /// The registry's address; may be empty.
+    pub email: String,
+    /// Telephone numbers, mobile first.
+    pub phones: Vec<String>,
+    /// The patient has a portal.
+    pub enrolled: bool,
+    /// `PROGETTO DEMAT VENETO`.
+    pub project: String,
+}
+
+/// The ways to the patient, as choices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// `1-2-3`.
+    pub ids: String,
+    /// How many there are.
+    pub count: usize,
+    /// What stands below «Invia per e-mail».
+    pub mail_note: String,
+    /// «Pubblica su Millebook» is possible.
+    pub publish: bool,
+    /// Why it is not.
+    pub no_publish: &'static str,
+    /// One-use key.
+    pub key: String,
+}
+
+impl Choices {
+    /// The choices for some deliverable prescriptions of one patient.
+    #[must_use]
+    pub fn of(ids: &[i64], email: &str, enrolled: bool, key: String) -> Self {
+        let mail_note = if email.is_empty() {
+            "Nessun indirizzo in anagrafica: lo scrivi tu".to_owned()
+        } else {
+            format!("Promemoria protetto a {email}")
+        };
+        Self {
+            ids: ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
+            count: ids.len(),
+            mail_note,
+            publish: enrolled,
+            no_publish: if enrolled { "" } else { "Il paziente non è arruolato" },
+            key,
+        }
+    }
+
+    /// The choices for some prescriptions of several patients: each goes to its own address, none to a portal at once.
+    #[must_use]
+    pub fn for_several_patients(ids: &[i64], key: String) -> Self {
+        Self {
+            mail_note: "Ogni promemoria al suo paziente".to_owned(),
+            no_publish: "Le ricette sono di pazienti diversi",
+            publish: false,
+            ..Self::of(ids, "", false, key)
+        }
+    }
+
+    /// An address of the deliveries about these prescriptions.
+    #[must_use]
+    pub fn href(&self, path: impl std::fmt::Display) -> String {
+        format!("{path}?ricette={}", self.ids)
+    }
+}
+
+/// One delivery in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryLine {
+    /// Its state.
+    pub label: &'static str,
+    /// Class of the badge.
+    pub class: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Where, when, why.
+    pub detail: String,
+}
+
+impl Delivering {
+    /// What was and is to be delivered, in lines.
+    #[must_use]
+    pub fn lines(&self) -> Vec<DeliveryLine> {
+        let shown = |delivery: &&Delivery| {
+            !(delivery.state == DeliveryState::Revoked && delivery.reason == DeliveryReason::OtherWay)
+        };
+        self.deliveries.iter().filter(shown).map(|delivery| self.line(delivery)).collect()
+    }
+
+    fn line(&self, delivery: &Delivery) -> DeliveryLine {
+        let (label, tone) = delivery.label();
+        let waits = delivery.channel == Channel::Print && delivery.state == DeliveryState::Requested;
+        let mut detail = vec![super::outcome::moment(delivery.ended_at.unwrap_or(delivery.requested_at))];
+        if waits {
+            detail.insert(0, format!("INVIATA AL {}", self.project));
+        }
+        if !delivery.recipient.is_empty() {
+            detail.push(delivery.recipient.clone());
+        }
+        if delivery.print_count > 1 {
+            detail.push(format!("{} volte", delivery.print_count));
+        }
+        if delivery.reason != DeliveryReason::None {
+            detail.push(delivery.reason.label().to_owned());
+        }
+        DeliveryLine { label, class: tone.tag_class(), icon: tone.icon(), detail: detail.join(" · ") }
+    }
+
+    /// What the patient already has, in words: whom the doctor must warn when the prescription is annulled.
+    #[must_use]
+    pub fn warn(&self, row: &Prescription) -> Vec<String> {
+        let mut had: Vec<String> = Vec::new();
+        for delivery in &self.deliveries {
+            let gone = matches!(delivery.state, DeliveryState::Delivered | DeliveryState::ArchiveSent)
+                || delivery.reason == DeliveryReason::AnnulledAfter;
+            let text = match delivery.channel {
+                _ if !gone => continue,
+                Channel::Mail => format!("il promemoria per e-mail a {}", delivery.recipient),
+                Channel::Print => "il promemoria stampato".to_owned(),
+                Channel::Sms => format!("il numero per SMS al {}", delivery.recipient),
+                Channel::Millebook => "la ricetta su Millebook, dove risulterà annullata".to_owned(),
+            };
+            if !had.contains(&text) {
+                had.push(text);
+            }
+        }
+        if had.is_empty() {
+            return had;
+        }
+        let contact: Vec<&str> = self.phones.iter().map(String::as_str).chain([self.email.as_str()]).collect();
+        let contact: Vec<&str> = contact.into_iter().filter(|way| !way.is_empty()).collect();
+        let contact = if contact.is_empty() { String::new() } else { format!(" Recapiti: {}.", contact.join(", ")) };
+        vec![format!("{} ha già {}.{contact}", row.patient_name, had.join(" e "))]
+    }
+
+    /// The choices now; `None` when nothing may be delivered.
+    #[must_use]
+    pub fn choices(&self, row: &Prescription, key: String) -> Option<Choices> {
+        row.is_deliverable().then(|| Choices::of(&[row.id], &self.email, self.enrolled, key))
+    }
+}
