@@ -37,6 +37,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::prescription_retry(),
     pattern::prescription_verify(),
     pattern::prescription_correct(),
+    pattern::delivery_settings(),
     pattern::sar_credentials(),
     pattern::lots(),
     pattern::problem_new(),
@@ -82,6 +83,17 @@ pub const ARCHIVE: &[&str] = &[
     pattern::draft_item_remove(),
     pattern::draft_discard(),
     pattern::draft_confirm(),
+    pattern::deliveries(),
+    pattern::delivery_mail(),
+    pattern::delivery_mailed(),
+    pattern::delivery_later(),
+    pattern::delivery_print(),
+    pattern::delivery_book(),
+    pattern::delivery_nre(),
+    pattern::delivery_sms(),
+    pattern::delivery_retry(),
+    pattern::delivery_dismiss(),
+    pattern::agreed_secret(),
 ];
 /// Whoever is signed in, about themselves.
 pub const ANYBODY: &[&str] = &[
@@ -90,6 +102,9 @@ pub const ANYBODY: &[&str] = &[
     pattern::reauthenticate(),
     pattern::resume(),
     pattern::choose_doctor(),
+    // Only in a demonstration, where they show what was mailed.
+    pattern::demo_mails(),
+    pattern::demo_mail(),
 ];
 /// Of a package (public data), not of a person.
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
