@@ -69,7 +69,6 @@ impl From<DeliverError> for AppError {
             DeliverError::NotEnrolled => {
                 conflict("Il paziente non è arruolato su Millebook: consegna la ricetta in un altro modo.")
             }
-            DeliverError::Apart => conflict("Per una di queste ricette il SAC ha dato il suo PDF: stampala da sola."),
             DeliverError::TooMany => {
                 Self::TooMany("Hai chiesto più di 300 e-mail in un'ora: riprova più tardi.".to_owned())
             }

@@ -42,9 +42,6 @@ pub enum DeliverError {
     /// Too many mails in an hour.
     #[error("too many mails")]
     TooMany,
-    /// Only one of these can be printed at a time: SAC made their paper.
-    #[error("papers of SAC cannot be put together")]
-    Apart,
     /// The paper or the archive could not be made.
     #[error("the document could not be made")]
     Unmade(#[source] Box<dyn std::error::Error + Send + Sync>),

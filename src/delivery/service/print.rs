@@ -8,8 +8,8 @@ use crate::db::Db;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries::{ListRow, add_delivery_item};
-use crate::prescriptions::service::{Paper, find_paper};
-use crate::promemoria::{self, Promemoria, PromemoriaError};
+use crate::prescriptions::service::{Paper, find_paper, sheets_pdf};
+use crate::promemoria::{self, PromemoriaError};
 
 /// The papers of these prescriptions in one file, two to a sheet when there are several; each is marked printed and counted.
 ///
@@ -50,18 +50,17 @@ fn papers(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<(ListRow, Pap
     Ok(papers)
 }
 
-/// One file of them all. What SAC made stays as it is: it cannot share a sheet.
+/// One file of them all: the paper itself when there is one, shared sheets otherwise.
 fn together(papers: Vec<(ListRow, Paper)>) -> Result<Vec<u8>, DeliverError> {
-    let one = papers.len() == 1;
-    let mut ours: Vec<Promemoria> = Vec::new();
-    for (_, paper) in papers {
-        match paper {
-            paper if one => return paper.into_pdf().map_err(unmade),
-            Paper::Sac(_) => return Err(DeliverError::Apart),
-            Paper::Ours(paper) => ours.push(*paper),
+    let mut papers: Vec<Paper> = papers.into_iter().map(|(_, paper)| paper).collect();
+    match (papers.pop(), papers.is_empty()) {
+        (Some(only), true) => only.into_pdf().map_err(unmade),
+        (Some(last), false) => {
+            papers.push(last);
+            sheets_pdf(&papers).map_err(unmade)
         }
+        (None, _) => Err(DeliverError::NotThere),
     }
-    promemoria::place(&ours).map_err(unmade)
 }
 
 fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) -> Result<(), DeliverError> {
