@@ -50,15 +50,16 @@ fn papers(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<(ListRow, Pap
     Ok(papers)
 }
 
-/// One file of them all, in their order.
+/// One file of them all: the paper itself when there is one, shared sheets otherwise.
 fn together(papers: Vec<(ListRow, Paper)>) -> Result<Vec<u8>, DeliverError> {
     let mut papers: Vec<Paper> = papers.into_iter().map(|(_, paper)| paper).collect();
     match (papers.pop(), papers.is_empty()) {
-        (Some(one), true) => one.into_pdf().map_err(unmade),
-        (last, _) => {
-            papers.extend(last);
+        (Some(only), true) => only.into_pdf().map_err(unmade),
+        (Some(last), false) => {
+            papers.push(last);
             sheets_pdf(&papers).map_err(unmade)
         }
+        (None, _) => Err(DeliverError::NotThere),
     }
 }
 
