@@ -2,8 +2,8 @@
 //!
 //! `Doctor`, `Acting` and `Member` are given only to a live session of the right role whose password is its own; a
 //! temporary password yields `PasswordChangePending` and nothing else. `Acting` is whoever works in a doctor's archive: the
-//! doctor, or a collaborator for the doctor chosen, whose association is asked of the database at every request. `Visitor`
-//! is for the few public pages. A guard carries what a handler needs: the user, the page shell, the database, the clock.
+//! doctor, or a collaborator for the doctor chosen, whose association is asked of the database at every request.
+//! `visitor::Visitor` is for the few public pages. A guard carries what a handler needs: the user, the page shell, the database, the clock.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -17,12 +17,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::associations::{self, Principal};
-use crate::identity::kept_forms;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
+use crate::web::keep::{keep_fields, keep_form};
 use crate::web::page::see_other;
 use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
@@ -242,17 +242,22 @@ impl ResponseError for Refusal {
 }
 
 /// The live session of a request, if there is one.
-fn live(session: &Session) -> Option<LiveSession> {
+pub(super) fn live(session: &Session) -> Option<LiveSession> {
     session.get(LIVE).ok().flatten()
 }
 
-fn site_of(req: &HttpRequest) -> Result<Site, AppError> {
+pub(super) fn site_of(req: &HttpRequest) -> Result<Site, AppError> {
     req.app_data::<web::Data<Site>>()
         .map(|site| site.get_ref().clone())
         .ok_or_else(|| AppError::internal("the site is not configured"))
 }
 
-fn shell_of(req: &HttpRequest, site: &Site, session: &Session, user: Option<&LiveSession>) -> Result<Shell, AppError> {
+pub(super) fn shell_of(
+    req: &HttpRequest,
+    site: &Site,
+    session: &Session,
+    user: Option<&LiveSession>,
+) -> Result<Shell, AppError> {
     let mut shell = Shell::new(csrf::token(req, site), headers::nonce(req))
         .with_demo(site.demo)
         .with_product(Product::of_path(req.path()));
@@ -356,80 +361,13 @@ async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -
     }
     let expired: Option<i64> = session.get(EXPIRED).ok().flatten();
     if let Some(user_id) = expired
-        && let Err(error) = keep_form(req, &mut payload, user_id).await
+        && let Err(error) = keep_turned_away(req, &mut payload, user_id).await
     {
         return error.into();
     }
     AppError::SessionExpired { next: None }.into()
 }
 
-/// Fields that are never kept.
-fn is_secret(field: &str) -> bool {
-    ["password", "pin", "sessione", csrf::TOKEN_FIELD, csrf::KEY_FIELD].iter().any(|word| field.contains(word))
-}
-
-async fn keep_form(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
-    let site = site_of(req)?;
-    let mut fields = csrf::read_fields(payload).await?;
-    let token = fields.iter().find(|(name, _)| name == csrf::TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
-    // A collaborator's form belongs to the doctor it was written for.
-    if let Some(doctor) = csrf::doctor_of(token) {
-        fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
-    }
-    keep_fields(&site, user_id, req.path().to_owned(), fields).await
-}
-
-async fn keep_fields(
-    site: &Site,
-    user_id: i64,
-    path: String,
-    mut fields: Vec<(String, String)>,
-) -> Result<(), AppError> {
-    fields.retain(|(name, _)| !is_secret(name));
-    let (now, sealer) = (site.clock.now(), site.sealer.clone());
-    let keep = move |conn: &mut Db| -> Result<(), DbError> {
-        Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)
-    };
-    Ok(site.db.write(keep).await?)
-}
-
-/// Anybody, for the pages before login.
-pub struct Visitor {
-    /// Page surroundings for this request.
-    pub shell: Shell,
-    /// The shared program.
-    pub site: Site,
-    /// Who is signed in, when somebody is.
-    pub user: Option<LiveSession>,
-    session: Session,
-}
-
-impl Visitor {
-    /// Now, UTC.
-    #[must_use]
-    pub fn now(&self) -> NaiveDateTime {
-        self.site.clock.now()
-    }
-
-    /// The session, for login.
-    #[must_use]
-    pub const fn session(&self) -> &Session {
-        &self.session
-    }
-}
-
-impl FromRequest for Visitor {
-    type Error = AppError;
-    type Future = std::future::Ready<Result<Self, AppError>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let session = req.get_session();
-        let user = live(&session);
-        req.extensions_mut().insert(csrf::OfNoDoctor);
-        let visitor = site_of(req).and_then(|site| {
-            let shell = shell_of(req, &site, &session, None)?;
-            Ok(Self { shell, site, user, session })
-        });
-        std::future::ready(visitor)
-    }
+async fn keep_turned_away(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
+    keep_form(&site_of(req)?, req.path(), payload, user_id).await
 }

@@ -21,12 +21,14 @@ pub mod flash;
 pub mod forms;
 pub mod guards;
 pub mod headers;
+mod keep;
 pub mod page;
 pub mod paths;
 pub mod reasons;
 pub mod session_store;
 pub mod shell;
 pub mod site;
+pub mod visitor;
 
 #[cfg(test)]
 pub mod html_check;

@@ -1,4 +1,5 @@
-//! The whole main job in a real browser, against the real binary's demo: phone and desk, with scripts and without.
+//! The whole main job in a real browser, and two people in two browsers side by side, against the real binary's demo:
+//! phone and desk, with scripts and without.
 //!
 //! Needs Chromium and its driver; without them it says so and passes, unless `MILLECLOUD_REQUIRE_BROWSER` is set. Every
 //! page seen is written to `target/screenshots`.
@@ -16,5 +17,6 @@
 
 #[path = "../common/process.rs"]
 mod process;
+mod studio;
 mod support;
 mod walk;

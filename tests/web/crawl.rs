@@ -84,6 +84,7 @@ async fn every_page_a_collaborator_reaches_is_open_to_collaborators() {
     let archive = app.fill_archive(id, "RSSMRA70A01H501S").await;
     let maria = app.add_collaborator("segreti", &[id]).await;
     app.fill_pending(id, maria, archive).await;
+    app.until_settled().await;
     let maria = app.login("segreti").await;
     let search = maria.get("/millelight/pazienti").await;
     let mut starts = vec!["/millelight/inviate".to_owned(), format!("/millelight/pazienti/{}", archive.patient)];

@@ -10,9 +10,9 @@ use crate::reference::import::STARTER;
 use crate::reference::model::ReferenceImport;
 use crate::reference::queries as reference;
 use crate::web::error::AppError;
-use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::visitor::Visitor;
 
 /// The doors.
 pub async fn home(visitor: Visitor) -> impl Responder {

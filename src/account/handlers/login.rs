@@ -17,11 +17,11 @@ use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash, Tone};
 use crate::web::forms::FormState;
-use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::session_store::EXPIRED;
 use crate::web::site::Site;
+use crate::web::visitor::Visitor;
 
 /// One text for every wrong login.
 const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e minuscole e riprova.";

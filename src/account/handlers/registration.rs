@@ -20,9 +20,9 @@ use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, wait_text};
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
-use crate::web::guards::Visitor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::visitor::Visitor;
 
 /// Which step of the registration is asked for.
 #[derive(Deserialize)]

@@ -16,10 +16,11 @@ use crate::web::entrance::{self, TOO_MANY, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
-use crate::web::guards::{Doctor, Visitor};
+use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use crate::web::visitor::Visitor;
 
 pub(super) const WRONG_CODE: &str = "Il codice non è corretto, oppure è già stato usato: aspetta il prossimo e riprova";
 

@@ -38,7 +38,7 @@ fn insert_collaborator(db: &mut Db, username: &str, doctor: i64) -> i64 {
     let id: i64 = diesel::insert_into(users::table)
         .values((
             (users::username.eq(username), users::role.eq("collaborator"), users::surname.eq("SEGRETI")),
-            (users::name.eq("Maria"), users::fiscal_code.eq(""), users::password_hash.eq("")),
+            (users::name.eq("Maria"), users::fiscal_code.eq(username), users::password_hash.eq("")),
             (users::password_state.eq("definitive"), users::password_changed_at.eq(testing::now())),
             (users::active.eq(true), users::created_at.eq(testing::now())),
         ))

@@ -110,6 +110,17 @@ impl Screen {
         found.text().await.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Waits until what `css` selects says `text`, and nothing else.
+    pub async fn expect_in(&self, css: &str, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.text_of(css).await != text {
+            if Instant::now() > deadline {
+                self.give_up(&format!("{text} in {css}")).await;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Waits until the page says `text`.
     pub async fn expect(&self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
@@ -171,6 +182,14 @@ impl Screen {
         self.fill("[name=username]", username).await;
         self.fill("[name=password]", password).await;
         self.tap_button("ACCEDI").await;
+    }
+
+    /// Opens Millelight and logs in as the demo's user of that role.
+    pub async fn enter(&self, role: &str) {
+        let (username, password) = self.demo.user(role);
+        self.open("/millelight").await;
+        self.log_in(username, password).await;
+        self.expect("PAZIENTI").await;
     }
 
     /// Whether the page ran its own script.

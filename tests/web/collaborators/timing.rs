@@ -20,7 +20,7 @@ async fn associating_takes_as_long_for_somebody_who_exists() {
     let app = TestApp::start().await;
     let owner = Owner::of_doctor(app.add_doctor("borghetto", "BRGPLA59L23M048S").await);
     let mut site = app.site.clone();
-    site.passwords = Passwords::new(&site.keys, 11).unwrap();
+    site.passwords = Passwords::new(&site.keys, 12).unwrap();
     let mut fastest = [Duration::MAX; 2];
     for probe in 0..PROBES {
         app.add_collaborator(&format!("esiste{probe}"), &[]).await;

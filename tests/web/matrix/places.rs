@@ -29,7 +29,6 @@ pub const STUDIO: &[&str] = &[
     pattern::sent_take(),
     pattern::sent_withdraw(),
     pattern::sent_copy(),
-    pattern::my_doctors(),
     pattern::invitation_accept(),
     pattern::invitation_refuse(),
 ];
@@ -130,6 +129,8 @@ pub const ANYBODY: &[&str] = &[
     pattern::resume(),
     pattern::choose_doctor(),
     pattern::sessions(),
+    // Sends a doctor on to the collaborators.
+    pattern::my_doctors(),
     pattern::portal_logout(),
     pattern::portal_password(),
     pattern::portal_sessions(),

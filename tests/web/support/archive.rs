@@ -206,9 +206,8 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
     let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
     let delivery = fail_mail(conn, (doctor, patient, prescription), now)?;
-    let ids =
-        Ids { patient, problem, therapy, investigation, diary, allergy, exemption, item, prescription, ..Ids::MISSING };
-    Ok(Ids { delivery, ..ids })
+    let clinical = Ids { problem, therapy, investigation, diary, allergy, exemption, ..Ids::MISSING };
+    Ok(Ids { patient, item, prescription, delivery, ..clinical })
 }
 
 /// A mail that was given up.

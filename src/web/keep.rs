@@ -1,0 +1,40 @@
+//! Forms that came too late: kept for their author until the next login (`identity::kept_forms`).
+
+use actix_web::dev::Payload;
+
+use crate::db::{Db, DbError};
+use crate::identity::kept_forms;
+use crate::web::csrf;
+use crate::web::error::AppError;
+use crate::web::site::Site;
+
+/// Fields that are never kept.
+fn is_secret(field: &str) -> bool {
+    ["password", "pin", "sessione", csrf::TOKEN_FIELD, csrf::KEY_FIELD].iter().any(|word| field.contains(word))
+}
+
+/// Keeps the form in `payload`, posted to `path` when `user_id`'s session was over.
+pub(super) async fn keep_form(site: &Site, path: &str, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
+    let mut fields = csrf::read_fields(payload).await?;
+    let token = fields.iter().find(|(name, _)| name == csrf::TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
+    // A collaborator's form belongs to the doctor it was written for.
+    if let Some(doctor) = csrf::doctor_of(token) {
+        fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
+    }
+    keep_fields(site, user_id, path.to_owned(), fields).await
+}
+
+/// Keeps these fields, but the secrets.
+pub(super) async fn keep_fields(
+    site: &Site,
+    user_id: i64,
+    path: String,
+    mut fields: Vec<(String, String)>,
+) -> Result<(), AppError> {
+    fields.retain(|(name, _)| !is_secret(name));
+    let (now, sealer) = (site.clock.now(), site.sealer.clone());
+    let keep = move |conn: &mut Db| -> Result<(), DbError> {
+        Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)
+    };
+    Ok(site.db.write(keep).await?)
+}
