@@ -1,7 +1,7 @@
 //! Text messages going out: into a folder, to a provider over HTTP, or into memory for tests.
 //!
 //! Providers differ; the one back-end here speaks the plainest form of what they all offer (README.md, settings): a POST
-//! with JSON `{"to", "text", "id"}` and a bearer token. Another provider is another [`Way`].
+//! with JSON `{"to", "text", "id"}` and a bearer token. Another provider is another `Way`.
 
 mod http;
 

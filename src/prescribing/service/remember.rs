@@ -46,7 +46,7 @@ pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> Q
 /// of one sending are one therapy, as when the doctor confirms them together.
 ///
 /// # Errors
-/// As [`remember`].
+/// As `remember`.
 pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -> QueryResult<()> {
     let row = &validated.row;
     let siblings = queries::list_therapies_of_submission(conn, stamp.owner, row.patient_id, &row.submission)?;
@@ -70,7 +70,7 @@ pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -
 /// The therapies that one prescription had left are now another's: the same content was sent again.
 ///
 /// # Errors
-/// As [`remember`].
+/// As `remember`.
 pub fn move_therapies(conn: &mut Db, stamp: &Stamp, patient: i64, (from, to): (i64, i64)) -> QueryResult<()> {
     for therapy in queries::list_therapies_of(conn, stamp.owner, patient, from)? {
         let moved = |values: &TherapyValues| TherapyValues { prescription_id: Some(to), ..values.clone() };
