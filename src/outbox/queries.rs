@@ -151,7 +151,7 @@ pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bo
     Ok(ended)
 }
 
-/// The job is tried again later, or given up when it has been tried for as long as its kind allows.
+/// The job is tried again later, or given up when it has been tried as long as its kind allows.
 ///
 /// # Errors
 /// A database failure.
