@@ -37,6 +37,7 @@ const SMALL: &[&str] = &[
     "local_health_units",
     "posologies",
     "prescribing_limits",
+    "provinces",
     "reference_imports",
     "regions",
     "substitution_motives",

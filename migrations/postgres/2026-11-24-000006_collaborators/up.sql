@@ -39,6 +39,7 @@ CREATE TABLE security_events (
     told_at             TIMESTAMP
 );
 CREATE INDEX security_events_user ON security_events (user_id, happened_at);
+CREATE INDEX security_events_age ON security_events (happened_at);
 
 -- The second factor of a doctor: the sealed secret, and the last time step used, which is never good again.
 CREATE TABLE second_factors (
