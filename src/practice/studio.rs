@@ -73,19 +73,18 @@ pub(super) fn prepare(
     author: i64,
     (now, today): (NaiveDateTime, NaiveDate),
 ) -> QueryResult<()> {
-    let saccavini = find_patient(conn, owner, "SACCAVINI")?;
-    let others: Vec<i64> = patients::table
-        .filter(patients::doctor_id.eq(owner.id()))
-        .filter(patients::surname.ne("SACCAVINI"))
-        .order(patients::id)
-        .limit(1)
+    let saccavini = find_patient(conn, owner, "SACCAVINI CLAUDIO")?;
+    let other: Option<i64> = patients::table
+        .filter(patients::doctor_id.eq(owner.id()).and(patients::search_key.lt("SACCAVINI")))
+        .order((patients::search_key, patients::id))
         .select(patients::id)
-        .load(conn)?;
+        .first(conn)
+        .optional()?;
     let at = Moment { now, today };
     for (patient, aic, pieces, posology) in [
         (saccavini, CRESTOR.aic, 1, "1 compressa la sera"),
         (saccavini, ZIMOX.aic, 2, "1 compressa mattina e sera"),
-        (others.first().copied(), METFORMIN, 1, "1 compressa dopo i pasti"),
+        (other, METFORMIN, 1, "1 compressa dopo i pasti"),
     ] {
         if let Some(patient) = patient {
             let key = Key { owner, author, patient };
@@ -95,11 +94,10 @@ pub(super) fn prepare(
     Ok(())
 }
 
-fn find_patient(conn: &mut Db, owner: Owner, surname: &str) -> QueryResult<Option<i64>> {
+fn find_patient(conn: &mut Db, owner: Owner, search_key: &str) -> QueryResult<Option<i64>> {
     patients::table
-        .filter(patients::doctor_id.eq(owner.id()))
-        .filter(patients::surname.eq(surname))
-        .order(patients::id)
+        .filter(patients::doctor_id.eq(owner.id()).and(patients::search_key.eq(search_key)))
+        .order((patients::search_key, patients::id))
         .select(patients::id)
         .first(conn)
         .optional()

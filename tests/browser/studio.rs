@@ -35,16 +35,6 @@ fn side_by_side(device: Device, scripts: bool) {
 }
 
 #[test]
-fn on_two_phones() {
-    side_by_side(Device::Phone, true);
-}
-
-#[test]
-fn on_two_phones_without_scripts() {
-    side_by_side(Device::Phone, false);
-}
-
-#[test]
 fn on_two_desks() {
     side_by_side(Device::Desk, true);
 }
