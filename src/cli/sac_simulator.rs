@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{database, logging, shutdown};
+use super::shutdown::Stop;
+use super::{database, logging};
 use crate::kernel::clock::Clock;
 use crate::simulator::{self, CERTIFICATE_FILE, SimulatorConfig};
 
@@ -35,10 +36,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         clock: Clock::system(),
     };
     actix_web::rt::System::new().block_on(async move {
+        let stop = Stop::listen()?;
         let simulator = simulator::start(config).await?;
         println!("SAC simulator on {}", simulator.url());
         println!("certificate {}", arguments.data.join(CERTIFICATE_FILE).display());
-        shutdown::requested().await?;
+        stop.requested().await;
         simulator.stop().await;
         Ok(())
     })

@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use anyhow::{Context as _, bail};
 
 use super::create_doctor::BCRYPT_COST;
-use super::{database, logging, shutdown};
+use super::shutdown::Stop;
+use super::{database, logging};
 use crate::app::{self, Parts};
 use crate::config::{self, ConfigError, PortalSettings, SacConfig, SacSettings, StorageSettings};
 use crate::db::{DbPool, migrate};
@@ -77,10 +78,11 @@ pub fn sac_client(sac: SacConfig) -> anyhow::Result<SacClient> {
 /// # Errors
 /// What the server met.
 pub async fn until_stopped(parts: Parts, mailer: Mailer, listener: TcpListener, workers: usize) -> anyhow::Result<()> {
+    let stop = Stop::listen()?;
     let background = Background::start(&parts.site, &parts.pipeline, &mailer);
     let portal = app::start(&parts, listener, workers)?;
     tracing::info!(address = %portal.address, "listening");
-    shutdown::requested().await?;
+    stop.requested().await;
     tracing::info!("stopping");
     portal.stop().await?;
     background.stop().await;
