@@ -31,6 +31,23 @@ pub fn list_collaborators(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Collab
         .load(conn)
 }
 
+/// Whether the person of this fiscal code is the doctor's collaborator already. One query whether the person exists or not:
+/// neither the answer nor its time tells anything of other doctors'.
+///
+/// # Errors
+/// A database failure.
+pub fn is_collaborator(conn: &mut Db, owner: Owner, fiscal_code: &str) -> QueryResult<bool> {
+    let known: Option<i64> = associations::table
+        .inner_join(users::table.on(users::id.eq(associations::collaborator_id)))
+        .filter(associations::doctor_id.eq(owner.id()))
+        .filter(associations::state.ne(AssociationState::Removed))
+        .filter(users::fiscal_code.eq(fiscal_code).and(users::role.eq(Role::Collaborator)))
+        .select(associations::id)
+        .first(conn)
+        .optional()?;
+    Ok(known.is_some())
+}
+
 /// The doctors a collaborator works for or is invited by, invitations first.
 ///
 /// # Errors

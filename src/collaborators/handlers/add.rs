@@ -7,6 +7,7 @@ use super::{ask_password, full_name};
 use crate::collaborators::forms::{Lists, PersonForm};
 use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{AddCodePage, AddPersonPage, CredentialsPage, Identity, ListsFragment};
+use crate::collaborators::queries;
 use crate::collaborators::service::associate::{self, Outcome, Person};
 use crate::db::{Db, DbError};
 use crate::identity::password::TEMPORARY_FOR;
@@ -53,7 +54,7 @@ async fn checked(doctor: &Doctor, typed: &str, state: &mut FormState) -> Result<
     let (owner, asked) = (doctor.owner(), code.clone());
     let read = move |conn: &mut Db| -> Result<(bool, bool), DbError> {
         let own = find_user(conn, owner.id())?.is_some_and(|user| user.fiscal_code == asked.as_str());
-        Ok((own, associate::is_known(conn, owner, &asked)?))
+        Ok((own, queries::is_collaborator(conn, owner, asked.as_str())?))
     };
     match doctor.db().read(read).await? {
         (true, _) => state.error("codice_fiscale", "È il tuo codice fiscale: qui serve quello del collaboratore"),

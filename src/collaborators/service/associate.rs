@@ -49,18 +49,6 @@ pub enum Outcome {
     Again(String),
 }
 
-/// Whether the doctor has an association with the person of this code already. Tells nothing of other doctors'.
-///
-/// # Errors
-/// A database failure.
-pub fn is_known(conn: &mut Db, owner: Owner, code: &FiscalCode) -> Result<bool, DbError> {
-    let Some(user) = identity::find_user_by_fiscal_code(conn, Role::Collaborator, code.as_str())? else {
-        return Ok(false);
-    };
-    let known = associations::find_with(conn, owner, user.id)?;
-    Ok(known.is_some_and(|association| association.state != AssociationState::Removed))
-}
-
 /// Associates `person` with the doctor.
 ///
 /// # Errors
