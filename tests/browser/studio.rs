@@ -44,6 +44,16 @@ fn on_two_desks_without_scripts() {
     side_by_side(Device::Desk, false);
 }
 
+#[test]
+fn on_two_phones() {
+    side_by_side(Device::Phone, true);
+}
+
+#[test]
+fn on_two_phones_without_scripts() {
+    side_by_side(Device::Phone, false);
+}
+
 /// What the bell says; nothing is 0.
 async fn bell(screen: &Screen) -> usize {
     let said = screen.text_of("#campanella").await;

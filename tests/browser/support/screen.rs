@@ -66,13 +66,15 @@ fn screenshots() -> PathBuf {
 
 /// Whether the page moved under the finger, or is not there yet: worth another try.
 fn is_passing(error: &WebDriverError) -> bool {
-    matches!(
-        error.as_inner(),
+    match error.as_inner() {
         WebDriverErrorInner::StaleElementReference(_)
-            | WebDriverErrorInner::ElementClickIntercepted(_)
-            | WebDriverErrorInner::ElementNotInteractable(_)
-            | WebDriverErrorInner::JavascriptError(_)
-    )
+        | WebDriverErrorInner::ElementClickIntercepted(_)
+        | WebDriverErrorInner::ElementNotInteractable(_)
+        | WebDriverErrorInner::JavascriptError(_) => true,
+        // chromedriver's other way to say that the element went with the page it stood on.
+        WebDriverErrorInner::UnknownError(_) => error.to_string().contains("does not belong to the document"),
+        _ => false,
+    }
 }
 
 impl Screen {
@@ -106,8 +108,8 @@ impl Screen {
 
     /// The visible text of what `css` selects.
     pub async fn text_of(&self, css: &str) -> String {
-        let found = self.find(css).await;
-        found.text().await.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+        let said = self.do_with(css, BY_CSS, vec![css.into()], async |element| element.text().await).await;
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Waits until what `css` selects says `text`, and nothing else.
@@ -289,6 +291,11 @@ impl Screen {
 
     /// Writes the whole page, however long, as `target/screenshots/{case}-{name}.png`.
     async fn picture(&self, name: &str) {
+        // A page that a form answered with its own address draws no new frame on a phone, and a picture waits for one.
+        if self.chrome.device == Device::Phone {
+            self.chrome.set_width(Some(320)).await;
+            self.chrome.set_width(None).await;
+        }
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let taken = self.chrome.driver.cdp().send_raw("Page.captureScreenshot", whole).await.unwrap();
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken["data"].as_str().unwrap());
