@@ -13,6 +13,7 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use crate::account;
+use crate::api;
 use crate::collaborators;
 use crate::db::DbError;
 use crate::delivery;
@@ -59,6 +60,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     prescriptions::routes(cfg);
     validation::routes(cfg);
     delivery::routes(cfg);
+    api::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));
 }

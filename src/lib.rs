@@ -4,6 +4,7 @@
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
 pub mod account;
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod collaborators;

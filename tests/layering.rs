@@ -26,6 +26,7 @@ const RANKS: &[&[&str]] = &[
     &["prescribing"],
     &["validation"],
     &["delivery"],
+    &["api"],
     &["jobs", "practice", "simulator"],
     &["app"],
     &["cli"],

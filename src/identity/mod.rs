@@ -1,8 +1,11 @@
-//! Who is who: users, associations, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets.
+//! Who is who: users, associations, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets,
+//! tokens of programs, budgets of what a user may do at once.
 //!
 //! Knows the database and nothing of HTML or HTTP. Rank 2.
 
+pub mod api_tokens;
 pub mod associations;
+pub mod budgets;
 pub mod events;
 pub mod form_keys;
 pub mod kept_forms;

@@ -218,6 +218,14 @@ pub fn forget_devices(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user_id))).execute(conn)
 }
 
+/// Forgets one known device.
+///
+/// # Errors
+/// A database failure.
+pub fn forget_device(conn: &mut Db, token: &str) -> QueryResult<usize> {
+    diesel::delete(known_devices::table.find(token_hash(token))).execute(conn)
+}
+
 /// Forgets counts with no failure since `before`: the table stays small however much is guessed.
 ///
 /// # Errors

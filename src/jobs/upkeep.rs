@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::account::queries as account;
 use crate::db::{Db, DbError};
-use crate::identity::{events, form_keys, kept_forms, sessions, throttle, tokens};
+use crate::identity::{api_tokens, events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
 use crate::validation::queries as validation;
 use crate::web::site::Site;
@@ -32,6 +32,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         form_keys::purge(conn, now - SHORT)?;
         tokens::purge(conn, now)?;
         events::purge(conn, now - YEAR)?;
+        api_tokens::purge(conn, now)?;
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
         validation::purge_rounds(conn, now - LONG)?;

@@ -19,6 +19,7 @@ use tracing_actix_web::RequestId;
 use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
+use crate::web::problem::{self, Problem};
 use crate::web::shell::Shell;
 use crate::web::site::Site;
 
@@ -110,6 +111,9 @@ impl ResponseError for AppError {
         if let Self::Internal(cause) = self {
             tracing::error!(reference = %reference.id, cause = %cause, "request failed");
         }
+        if reference.program {
+            return Problem::of(self).respond();
+        }
         let mut page = ErrorPage::new(self.status_code(), reference);
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
@@ -133,6 +137,8 @@ pub struct Reference {
     id: String,
     /// The data are invented, and every page says so.
     demo: bool,
+    /// A program asks: it gets a problem in JSON instead of a page.
+    program: bool,
 }
 
 tokio::task_local! {
@@ -147,10 +153,15 @@ impl Reference {
         let groups: Vec<String> =
             digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
         let demo = req.app_data::<web::Data<Site>>().is_some_and(|site| site.demo);
-        Self { id: groups.join("-"), demo }
+        Self { id: groups.join("-"), demo, program: paths::api::is_api(req.path()) }
     }
 
-    fn current() -> Self {
+    /// The request's short name, empty outside a request.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn current() -> Self {
         CURRENT.try_with(Clone::clone).unwrap_or_default()
     }
 }
@@ -174,21 +185,28 @@ pub(crate) fn response_with_page(response: HttpResponse) -> HttpResponse {
     if !is_bare(&response) {
         return response;
     }
-    let page = ErrorPage::new(response.status(), Reference::current()).respond();
+    let reference = Reference::current();
+    let (page, kind) = if reference.program {
+        (Problem::of_status(response.status()).respond(), problem::CONTENT_TYPE)
+    } else {
+        (ErrorPage::new(response.status(), reference).respond(), "text/html; charset=utf-8")
+    };
     let (mut head, _) = response.into_parts();
     // The short text that is replaced may have been compressed already; the page is not.
     head.headers_mut().remove(header::CONTENT_ENCODING);
-    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     head.set_body(page.into_body())
 }
 
 /// An error without a page: no body at all, or the one-line text the framework makes from its own errors.
 fn is_bare(response: &HttpResponse) -> bool {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let html =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let ours = |value: &HeaderValue| {
+        value.as_bytes().starts_with(b"text/html") || value.as_bytes().starts_with(problem::CONTENT_TYPE.as_bytes())
+    };
+    let dressed = response.headers().get(header::CONTENT_TYPE).is_some_and(ours);
     failed
-        && !html
+        && !dressed
         && (response.error().is_some() || matches!(response.body().size(), BodySize::None | BodySize::Sized(0)))
 }
 

@@ -10,6 +10,7 @@
 //! samples go through `html_check::assert_sound` in a test.
 
 pub mod assets;
+pub mod bearer;
 pub mod bell;
 pub mod care;
 pub mod csrf;
@@ -24,6 +25,7 @@ pub mod headers;
 mod keep;
 pub mod page;
 pub mod paths;
+pub mod problem;
 pub mod reasons;
 pub mod session_store;
 pub mod shell;

@@ -26,6 +26,8 @@ macro_rules! paths {
     };
 }
 
+pub mod api;
+
 paths! {
     /// The doors of the product.
     home() = "/";

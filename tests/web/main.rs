@@ -13,6 +13,7 @@
 mod support;
 
 mod account;
+mod api;
 mod bare;
 mod collaborators;
 mod crawl;

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "columns are documented by the migrations and by the row types of each slice")]
 
 mod access;
+mod api;
 mod codes;
 mod collaborators;
 mod delivery;
@@ -14,6 +15,7 @@ mod validation;
 pub use access::{
     doctors, idempotency_keys, kept_forms, known_devices, login_throttle, one_time_tokens, outbox, sessions, users,
 };
+pub use api::{action_budgets, api_tokens};
 pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
     regions, service_words, services,
@@ -40,6 +42,7 @@ diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(one_time_tokens -> users (user_id));
 diesel::joinable!(kept_forms -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(diagnosis_words -> diagnoses (code));
 diesel::joinable!(service_words -> services (code));
 diesel::joinable!(exemption_diagnoses -> exemptions (exemption_code));
@@ -148,4 +151,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     security_events,
     second_factors,
     recovery_codes,
+    api_tokens,
+    action_budgets,
 );

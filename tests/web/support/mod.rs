@@ -7,6 +7,7 @@ pub mod crawler;
 pub mod logs;
 pub mod page;
 pub mod postgres;
+pub mod program;
 pub mod sac;
 
 pub use app::TestApp;

@@ -1,0 +1,2 @@
+DROP TABLE action_budgets;
+DROP TABLE api_tokens;

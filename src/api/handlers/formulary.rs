@@ -1,0 +1,39 @@
+//! The formulary.
+
+use actix_web::{HttpResponse, web};
+
+use super::{bad_cursor, json};
+use crate::api::document::NotGiven;
+use crate::api::model::{FormularyPage, FormularyQuery, InArchive};
+use crate::api::service;
+use crate::db::{Db, DbError};
+use crate::formulary::index::FormularyIndexes;
+use crate::kernel::text;
+use crate::web::bearer::{Search, Studio};
+use crate::web::problem::Problem;
+
+/// Longest text of a search.
+const LONGEST: usize = 120;
+
+/// Searches the formulary
+///
+/// The edition in use. Scope `read`.
+#[utoipa::path(get, path = "/api/v1/doctors/{doctor}/formulary", operation_id = "searchFormulary", tag = "archive",
+    security(("token" = [])), params(InArchive, FormularyQuery),
+    responses((status = 200, description = "One page, best first", body = FormularyPage), NotGiven))]
+pub async fn search(
+    studio: Studio<Search>,
+    query: web::Query<FormularyQuery>,
+    indexes: web::Data<FormularyIndexes>,
+) -> Result<HttpResponse, Problem> {
+    let FormularyQuery { q, by, cursor } = query.into_inner();
+    let text = text::one_line(&q, LONGEST).map_err(|error| Problem::invalid_field("q", &error.to_string()))?;
+    if text.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
+        return Err(Problem::invalid_field("q", "Scrivi almeno due lettere o cifre."));
+    }
+    let read = move |conn: &mut Db| -> Result<_, DbError> {
+        Ok(service::search_formulary(conn, &indexes, (by.into(), &text), cursor.as_deref())?)
+    };
+    let page = studio.program.db().read(read).await?.map_err(|_mark| bad_cursor())?;
+    Ok(json(&page))
+}

@@ -1,0 +1,26 @@
+//! Addresses of the interface for the studio's programs. Every one that touches an archive names its doctor.
+
+use super::Key;
+
+paths! {
+    /// Give a token for a password (POST), end the one presented (DELETE).
+    token() = "/api/v1/token";
+    /// The document that describes this interface.
+    document() = "/api/v1/openapi.json";
+    /// Whose token it is.
+    me() = "/api/v1/me";
+    /// The doctors one works for.
+    doctors() = "/api/v1/doctors";
+    /// Patient search (POST: what is typed stands in no address).
+    patients_search(doctor) = "/api/v1/doctors/{doctor}/patients/search";
+    /// One patient.
+    patient(doctor, patient) = "/api/v1/doctors/{doctor}/patients/{patient}";
+    /// Formulary search.
+    formulary(doctor) = "/api/v1/doctors/{doctor}/formulary";
+}
+
+/// Whether an address belongs to programs: they are answered JSON, have no session and post no form.
+#[must_use]
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
