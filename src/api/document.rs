@@ -45,7 +45,9 @@ impl Modify for Bearer {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("What POST /api/v1/token gave, once."))
+            .description(Some(
+                "What POST /api/v1/token gave, once. Each operation names the scope it wants, if it wants one.",
+            ))
             .build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", SecurityScheme::Http(scheme));

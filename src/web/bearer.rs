@@ -218,6 +218,16 @@ impl<P: Permit + 'static> FromRequest for Studio<P> {
     }
 }
 
+/// What stands after the `?` of an address; asked for once it is known who asks.
+///
+/// # Errors
+/// A field that is missing, unknown or no value of its kind.
+pub fn query<T: DeserializeOwned>(req: &HttpRequest) -> Result<T, Problem> {
+    let read = web::Query::<T>::from_query(req.query_string());
+    read.map(web::Query::into_inner)
+        .map_err(|_shape| Problem::bad_request("Un parametro dell’indirizzo manca, o non è uno di quelli previsti."))
+}
+
 /// What a program sends, not read yet: who asks is known first.
 pub struct Body {
     req: HttpRequest,

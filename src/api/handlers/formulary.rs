@@ -1,6 +1,6 @@
 //! The formulary.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{bad_cursor, json};
 use crate::api::document::NotGiven;
@@ -9,7 +9,7 @@ use crate::api::service;
 use crate::db::{Db, DbError};
 use crate::formulary::index::FormularyIndexes;
 use crate::kernel::text;
-use crate::web::bearer::{Search, Studio};
+use crate::web::bearer::{self, Search, Studio};
 use crate::web::problem::Problem;
 
 /// Longest text of a search.
@@ -19,14 +19,14 @@ const LONGEST: usize = 120;
 ///
 /// The edition in use. Scope `read`.
 #[utoipa::path(get, path = "/api/v1/doctors/{doctor}/formulary", operation_id = "searchFormulary", tag = "archive",
-    security(("token" = [])), params(InArchive, FormularyQuery),
+    security(("token" = ["read"])), params(InArchive, FormularyQuery),
     responses((status = 200, description = "One page, best first", body = FormularyPage), NotGiven))]
 pub async fn search(
     studio: Studio<Search>,
-    query: web::Query<FormularyQuery>,
+    req: HttpRequest,
     indexes: web::Data<FormularyIndexes>,
 ) -> Result<HttpResponse, Problem> {
-    let FormularyQuery { q, by, cursor } = query.into_inner();
+    let FormularyQuery { q, by, cursor } = bearer::query(&req)?;
     let text = text::one_line(&q, LONGEST).map_err(|error| Problem::invalid_field("q", &error.to_string()))?;
     if text.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
         return Err(Problem::invalid_field("q", "Scrivi almeno due lettere o cifre."));

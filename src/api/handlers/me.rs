@@ -21,7 +21,8 @@ pub async fn show(program: Program<Known>) -> HttpResponse {
 /// The doctors one works for
 ///
 /// Those who have the user as a collaborator at this moment; for a doctor, the doctor in person. Scope `read`.
-#[utoipa::path(get, path = "/api/v1/doctors", operation_id = "listDoctors", tag = "access", security(("token" = [])),
+#[utoipa::path(get, path = "/api/v1/doctors", operation_id = "listDoctors", tag = "access",
+    security(("token" = ["read"])),
     responses((status = 200, description = "By name", body = Doctors), Refused))]
 pub async fn doctors(program: Program<Look>) -> Result<HttpResponse, Problem> {
     let token = program.token.clone();

@@ -19,7 +19,7 @@ const LONGEST: usize = 60;
 /// Posted, so that a name never stands in an address; it writes nothing and wants no Idempotency-Key. An empty text shows
 /// everybody. Scope `read`.
 #[utoipa::path(post, path = "/api/v1/doctors/{doctor}/patients/search", operation_id = "searchPatients", tag = "archive",
-    security(("token" = [])), params(InArchive), request_body = PatientSearch,
+    security(("token" = ["read"])), params(InArchive), request_body = PatientSearch,
     responses((status = 200, description = "One page, by name", body = PatientPage), NotAnswered))]
 pub async fn search(studio: Studio<Search>, body: Body) -> Result<HttpResponse, Problem> {
     let PatientSearch { text, show, cursor } = body.json().await?.data;
@@ -36,7 +36,7 @@ pub async fn search(studio: Studio<Search>, body: Body) -> Result<HttpResponse, 
 ///
 /// Registry data, allergies, exemptions and open problems. Scope `read`.
 #[utoipa::path(get, path = "/api/v1/doctors/{doctor}/patients/{patient}", operation_id = "getPatient", tag = "archive",
-    security(("token" = [])), params(OfPatient),
+    security(("token" = ["read"])), params(OfPatient),
     responses((status = 200, description = "The patient", body = PatientCard), NotGiven))]
 pub async fn show(studio: Studio<Open>, path: web::Path<OfPatient>) -> Result<HttpResponse, Problem> {
     let (owner, id) = (studio.owner(), path.patient);

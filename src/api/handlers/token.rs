@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::account::service::sign_in::{self, Attempt, Entered, Outcome};
+use crate::account::service::sign_in::{self, Attempt, Entered, Outcome, STAFF};
 use crate::api::document::{NoToken, Refused};
 use crate::api::model::{ScopeName, TokenGiven, TokenRequest};
 use crate::db::{Db, DbError};
@@ -35,7 +35,7 @@ pub async fn create(req: HttpRequest, site: web::Data<Site>, body: Body) -> Resu
     let wanted: TokenRequest = body.json().await?.data;
     let client = check(&wanted)?;
     let TokenRequest { username, password, scopes, .. } = wanted;
-    let attempt = Attempt { username, password, address: site.client_address(&req), device: None };
+    let attempt = Attempt { username, password, address: site.client_address(&req), device: None, roles: STAFF };
     let entered = match sign_in::sign_in(&site, attempt).await? {
         Outcome::Entered(entered) => entered,
         Outcome::Wrong => return Err(Problem::unauthorized().saying(WRONG)),

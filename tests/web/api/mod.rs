@@ -3,6 +3,7 @@
 mod archive;
 mod budgets;
 mod contract;
+mod matrix;
 mod tokens;
 
 use diesel::prelude::*;

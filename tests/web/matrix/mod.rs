@@ -1,6 +1,7 @@
 //! Every address of the portal, asked by everybody who may not: nobody, another doctor, another site.
 //!
-//! The list is `web::paths::pattern::ALL`: a new address is in the matrix from its first day.
+//! The list is `web::paths::pattern::ALL`: a new address is in the matrix from its first day. The addresses for programs
+//! have the document as their list, and a matrix of their own: `api::matrix`.
 
 mod places;
 mod studio;
