@@ -28,11 +28,19 @@ use crate::web::problem::{CONTENT_TYPE, FieldProblem, ProblemBody};
         handlers::patients::search,
         handlers::patients::show,
         handlers::formulary::search,
+        handlers::prescriptions::create,
+        handlers::prescriptions::counters,
+        handlers::prescriptions::index,
+        handlers::prescriptions::show,
+        handlers::prescriptions::promemoria,
+        handlers::downloads::create,
+        handlers::downloads::acknowledge,
     ),
     components(schemas(ProblemBody, FieldProblem)),
     tags(
         (name = "access", description = "Tokens, and whom they stand for"),
         (name = "archive", description = "Patients and formulary"),
+        (name = "prescriptions", description = "Prepared, followed, downloaded, printed"),
     ),
     modifiers(&Bearer)
 )]
@@ -97,6 +105,10 @@ answers! {
     Refused = &[401, 403, 429, 500, 503];
     /// Why a program that asks about an archive gets nothing.
     NotGiven = &[400, 401, 403, 404, 422, 429, 500, 503];
+    /// Why there is no paper.
+    NotPrinted = &[401, 403, 404, 409, 429, 500, 503];
+    /// Why something posted is not done.
+    NotWritten = &[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503];
     /// Why a question that is posted gets nothing.
     NotAnswered = &[400, 401, 403, 404, 408, 413, 415, 422, 429, 500, 503];
 }

@@ -1,6 +1,6 @@
 //! The interface for the studio's programs (gestione studio): JSON under `/api/v1`, without sessions or pages.
 //!
-//! Tables: `api_tokens`, `action_budgets`. Who asks is a guard of `web::bearer`; errors are `web::problem`. The handlers
+//! Tables: `api_tokens`, `action_budgets`, `api_downloads`, `api_download_rows`. Who asks is a guard of `web::bearer`; errors are `web::problem`. The handlers
 //! reuse the services of the other slices and only turn them into JSON; the OpenAPI document is derived from the same
 //! types (`document`). Validation stays with the doctor's phone: see docs/decisions/api.md.
 
@@ -11,6 +11,7 @@ use crate::web::paths::api::pattern;
 mod document;
 mod handlers;
 mod model;
+pub mod queries;
 mod service;
 
 /// The slice's routes.
@@ -25,5 +26,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     .service(web::resource(pattern::doctors()).route(web::get().to(handlers::me::doctors)))
     .service(web::resource(pattern::patients_search()).route(web::post().to(handlers::patients::search)))
     .service(web::resource(pattern::patient()).route(web::get().to(handlers::patients::show)))
-    .service(web::resource(pattern::formulary()).route(web::get().to(handlers::formulary::search)));
+    .service(web::resource(pattern::formulary()).route(web::get().to(handlers::formulary::search)))
+    .service(
+        web::resource(pattern::prescriptions())
+            .route(web::get().to(handlers::prescriptions::index))
+            .route(web::post().to(handlers::prescriptions::create)),
+    )
+    .service(web::resource(pattern::counters()).route(web::get().to(handlers::prescriptions::counters)))
+    .service(web::resource(pattern::prescription()).route(web::get().to(handlers::prescriptions::show)))
+    .service(web::resource(pattern::promemoria()).route(web::get().to(handlers::prescriptions::promemoria)))
+    .service(web::resource(pattern::downloads()).route(web::post().to(handlers::downloads::create)))
+    .service(web::resource(pattern::acknowledgement()).route(web::put().to(handlers::downloads::acknowledge)));
 }

@@ -16,6 +16,7 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod rules;
+pub mod service;
 pub mod starter;
 
 use handlers::{choose, keep, search, sheet};

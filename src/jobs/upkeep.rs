@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::account::queries as account;
+use crate::api::queries as api;
 use crate::db::{Db, DbError};
 use crate::identity::{api_tokens, events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
@@ -33,6 +34,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         tokens::purge(conn, now)?;
         events::purge(conn, now - YEAR)?;
         api_tokens::purge(conn, now)?;
+        api::purge_downloads(conn, now - LONG)?;
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
         validation::purge_rounds(conn, now - LONG)?;

@@ -2,11 +2,8 @@
 
 use serde::Deserialize;
 
-use super::model::{ItemValues, POSOLOGY_MAX, VisitKind};
-use super::rules::drug::{self, WordingError};
-use super::rules::exemption::Choice;
-use super::service::{ItemContext, Picked};
-use crate::kernel::text;
+use super::model::{ItemValues, VisitKind};
+use super::service::{ItemContext, Picked, Wish, WishField, WishedProblem};
 use crate::web::forms::FormState;
 
 /// A form with buttons only.
@@ -141,74 +138,42 @@ impl ItemForm {
     /// What the row shall say; what is wrong goes into `form`, beside its field.
     #[must_use]
     pub fn read(&self, context: &ItemContext, form: &mut FormState) -> ItemValues {
-        let mut values = context.item.values.clone();
-        values.complete = true;
-        values.continuous = !self.continuativo.is_empty();
-        values.suggested = !self.suggerito.is_empty();
-        match self.pezzi.trim().parse::<i64>() {
-            Ok(pieces) if (1..=9).contains(&pieces) => values.pieces = pieces,
-            _ => form.error("pezzi", "Scrivi un numero da 1 a 9"),
+        let own = self.posologia == OWN_POSOLOGY;
+        let posology = if own { &self.testo_posologia } else { &self.posologia };
+        if own && posology.trim().is_empty() {
+            form.error("testo_posologia", "Scrivi la posologia o scegline una dall’elenco");
         }
-        self.read_posology(&mut values, form);
-        self.read_problem(context, &mut values, form);
-        self.read_note(context, &mut values, form);
-        self.read_wording(context, &mut values, form);
-        values.exemption_choice = Choice::from_text(&self.esenzione).as_text().to_owned();
-        if let (Err(refusal), _) = context.decide(&values) {
-            form.error("esenzione", refusal.to_string());
+        let wish = Wish {
+            pieces: self.pezzi.trim().parse().ok(),
+            posology: posology.clone(),
+            exemption_choice: self.esenzione.clone(),
+            problem: match (self.problema.as_str(), self.problema.parse()) {
+                ("", _) => WishedProblem::None,
+                (_, Ok(id)) => WishedProblem::Id(id),
+                (_, Err(_)) => WishedProblem::Unreadable,
+            },
+            continuous: !self.continuativo.is_empty(),
+            suggested: !self.suggerito.is_empty(),
+            note_code: self.nota.clone(),
+            by_substance: self.modo == BY_SUBSTANCE,
+            not_substitutable: self.modo == BRAND_ONLY,
+            motive_code: self.motivo.clone(),
+        };
+        let (values, wrong) = wish.read(context);
+        for (field, why) in wrong {
+            let name = match field {
+                WishField::Pieces => "pezzi",
+                WishField::Posology if own => "testo_posologia",
+                WishField::Posology => "posologia",
+                WishField::Problem => "problema",
+                WishField::Note => "nota",
+                WishField::Wording => "modo",
+                WishField::Motive => "motivo",
+                WishField::Exemption => "esenzione",
+            };
+            form.error(name, why);
         }
         values
-    }
-
-    fn read_posology(&self, values: &mut ItemValues, form: &mut FormState) {
-        let (field, written) = if self.posologia == OWN_POSOLOGY {
-            ("testo_posologia", &self.testo_posologia)
-        } else {
-            ("posologia", &self.posologia)
-        };
-        // Line ends are only how the text was typed: on the prescription it is one line.
-        let flat: String = written.split_whitespace().collect::<Vec<_>>().join(" ");
-        match text::one_line(&flat, POSOLOGY_MAX) {
-            Ok(posology) if posology.is_empty() && self.posologia == OWN_POSOLOGY => {
-                form.error(field, "Scrivi la posologia o scegline una dall’elenco");
-            }
-            Ok(posology) => values.posology = posology,
-            Err(_) => form.error(field, format!("Scrivi al massimo {POSOLOGY_MAX} caratteri, senza segni speciali")),
-        }
-    }
-
-    fn read_problem(&self, context: &ItemContext, values: &mut ItemValues, form: &mut FormState) {
-        let wanted = self.problema.parse::<i64>().ok();
-        if self.problema.is_empty() {
-            values.problem_id = None;
-        } else if let Some(found) = context.problems.iter().find(|problem| Some(problem.0) == wanted) {
-            values.problem_id = Some(found.0);
-        } else {
-            form.error("problema", "Scegli un problema dell’elenco");
-        }
-    }
-
-    fn read_note(&self, context: &ItemContext, values: &mut ItemValues, form: &mut FormState) {
-        let offered = |code: &str| context.notes.iter().any(|note| note.code == code);
-        if self.nota.is_empty() || offered(&self.nota) || self.nota == values.note_code {
-            values.note_code.clone_from(&self.nota);
-        } else {
-            form.error("nota", "Scegli una nota dell’elenco");
-        }
-    }
-
-    fn read_wording(&self, context: &ItemContext, values: &mut ItemValues, form: &mut FormState) {
-        values.by_substance = self.modo == BY_SUBSTANCE;
-        values.not_substitutable = self.modo == BRAND_ONLY;
-        let motive = Some(&self.motivo).filter(|_| values.not_substitutable);
-        values.motive_code = motive.cloned().unwrap_or_default();
-        if motive.is_some_and(|code| !code.is_empty() && context.motives.iter().all(|row| row.code != *code)) {
-            form.error("motivo", "Scegli un motivo dell’elenco");
-        }
-        if let Err(wrong) = drug::check_wording(&values.wording()) {
-            let field = if wrong == WordingError::NoMotive { "motivo" } else { "modo" };
-            form.error(field, wrong.to_string());
-        }
     }
 }
 

@@ -63,6 +63,12 @@ permits! {
     Search = Some(Scope::Read), Search;
     /// One person's data.
     Open = Some(Scope::Read), Open;
+    /// Preparing prescriptions.
+    Prepare = Some(Scope::Prepare), Write;
+    /// Taking what was validated.
+    Take = Some(Scope::Deliver), Write;
+    /// Looking at the paper of one person's prescription.
+    Give = Some(Scope::Deliver), Open;
 }
 
 /// A program with a living token of scope `P`.

@@ -25,3 +25,22 @@ CREATE TABLE action_budgets (
     filled_at           TIMESTAMP NOT NULL,
     PRIMARY KEY (user_id, action)
 );
+
+-- News offered to a studio, until it says that it has them.
+CREATE TABLE api_downloads (
+    id                  INTEGER PRIMARY KEY,
+    user_id             INTEGER NOT NULL REFERENCES users (id),
+    doctor_id           INTEGER NOT NULL REFERENCES users (id),
+    offered_at          TIMESTAMP NOT NULL,
+    acknowledged_at     TIMESTAMP
+);
+CREATE INDEX api_downloads_user ON api_downloads (user_id, doctor_id, id);
+CREATE INDEX api_downloads_age ON api_downloads (offered_at);
+
+CREATE TABLE api_download_rows (
+    download_id         INTEGER NOT NULL REFERENCES api_downloads (id) ON DELETE CASCADE,
+    prescription_id     INTEGER NOT NULL REFERENCES prescriptions (id),
+    -- As it was told.
+    state               TEXT NOT NULL,
+    PRIMARY KEY (download_id, prescription_id)
+);

@@ -7,7 +7,7 @@ use crate::api::document::NotGiven;
 use crate::api::model::{FormularyPage, FormularyQuery, InArchive};
 use crate::api::service;
 use crate::db::{Db, DbError};
-use crate::formulary::index::FormularyIndexes;
+use crate::formulary::service::FormularyIndexes;
 use crate::kernel::text;
 use crate::web::bearer::{self, Search, Studio};
 use crate::web::problem::Problem;

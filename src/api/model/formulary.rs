@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::formulary::index::By;
 use crate::formulary::model::Listed;
+use crate::formulary::service::By;
 
 /// A search of the formulary.
 #[derive(Deserialize, IntoParams)]

@@ -2,6 +2,8 @@
 
 mod formulary;
 mod patient;
+mod prescription;
+mod request;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,11 @@ use crate::patients::model::{Category, Patient, Show, Status};
 
 pub use formulary::{FormularyEdition, FormularyPage, FormularyQuery, PackageSummary};
 pub use patient::PatientCard;
+pub use prescription::{
+    CardRow, CountersAnswer, DownloadOffer, ListQuery, PrescribedItem, PrescriptionCard, PrescriptionDetail,
+    PrescriptionPage,
+};
+pub use request::{OfDownload, OfPrescription, Prepared, PrescriptionRequest};
 
 /// What a program may do with its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -173,6 +180,11 @@ impl From<Principal> for DoctorSummary {
         Self { id: doctor.doctor_id, surname: doctor.surname, name: doctor.name }
     }
 }
+
+/// Nothing to say: `{}`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoContent {}
 
 /// An archive.
 #[derive(Clone, Copy, Deserialize, IntoParams)]

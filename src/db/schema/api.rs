@@ -22,3 +22,21 @@ diesel::table! {
         filled_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    api_downloads (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        doctor_id -> BigInt,
+        offered_at -> Timestamp,
+        acknowledged_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_download_rows (download_id, prescription_id) {
+        download_id -> BigInt,
+        prescription_id -> BigInt,
+        state -> Text,
+    }
+}

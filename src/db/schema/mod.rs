@@ -15,7 +15,7 @@ mod validation;
 pub use access::{
     doctors, idempotency_keys, kept_forms, known_devices, login_throttle, one_time_tokens, outbox, sessions, users,
 };
-pub use api::{action_budgets, api_tokens};
+pub use api::{action_budgets, api_download_rows, api_downloads, api_tokens};
 pub use codes::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
     regions, service_words, services,
@@ -153,4 +153,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     api_tokens,
     action_budgets,
+    api_downloads,
+    api_download_rows,
 );

@@ -5,11 +5,13 @@ mod around;
 mod basket;
 mod checked;
 mod confirm;
+mod direct;
 mod item;
 mod origin;
 mod readiness;
 mod remember;
 mod review;
+mod wish;
 
 pub use amend::{AmendError, PendingItem, amend, load_pending_item};
 pub use basket::{
@@ -17,11 +19,13 @@ pub use basket::{
 };
 pub use checked::Checked;
 pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm, submit};
+pub use direct::{PrepareError, Where, WishedDrug, prepare};
 pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
 pub use remember::{allergy_warning, move_therapies, remember_validated};
 pub use review::{Issue, Review, load_review};
+pub use wish::{Wish, WishField, WishedProblem};
 
 use chrono::{NaiveDate, NaiveDateTime};
 

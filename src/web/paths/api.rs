@@ -17,6 +17,18 @@ paths! {
     patient(doctor, patient) = "/api/v1/doctors/{doctor}/patients/{patient}";
     /// Formulary search.
     formulary(doctor) = "/api/v1/doctors/{doctor}/formulary";
+    /// Prepare prescriptions (POST), list them (GET).
+    prescriptions(doctor) = "/api/v1/doctors/{doctor}/prescriptions";
+    /// Sent and waiting, validated, annulled.
+    counters(doctor) = "/api/v1/doctors/{doctor}/counters";
+    /// One prescription.
+    prescription(doctor, prescription) = "/api/v1/doctors/{doctor}/prescriptions/{prescription}";
+    /// The paper of a prescription.
+    promemoria(doctor, prescription) = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/promemoria";
+    /// Offer the news (POST).
+    downloads(doctor) = "/api/v1/doctors/{doctor}/downloads";
+    /// Acknowledge an offer (PUT).
+    acknowledgement(doctor, download) = "/api/v1/doctors/{doctor}/downloads/{download}/acknowledgement";
 }
 
 /// Whether an address belongs to programs: they are answered JSON, have no session and post no form.

@@ -4,6 +4,7 @@ mod archive;
 mod budgets;
 mod contract;
 mod matrix;
+mod studio;
 mod tokens;
 
 use diesel::prelude::*;

@@ -1,0 +1,199 @@
+//! Prescriptions as programs see them, and news offered until they are acknowledged.
+
+use chrono::NaiveDateTime;
+use diesel::QueryResult;
+
+use super::marks::{BadMark, mark, place_of};
+use super::once::Made;
+use crate::api::model::{
+    CardRow, DownloadOffer, PrescribedItem, PrescriptionCard, PrescriptionDetail, PrescriptionPage, PrescriptionRequest,
+};
+use crate::api::queries::{self, Sight};
+use crate::db::{Db, Owner};
+use crate::kernel::random;
+use crate::prescribing::queries::Key;
+use crate::prescribing::service::{Moment, PrepareError, Where, WishField, WishedDrug, prepare};
+use crate::prescriptions::model::{Item, NewItem, State};
+use crate::prescriptions::queries as pipeline;
+use crate::prescriptions::service::CreateError;
+use crate::validation::model::{SentView, changes};
+use crate::validation::{queries as validation, service as validated};
+use crate::web::error::AppError;
+use crate::web::problem::{FieldProblem, Problem};
+
+/// Prescriptions on one page, and in one offer.
+const ROWS: usize = 50;
+
+/// Lays prescriptions before the doctor.
+///
+/// # Errors
+/// What is wrong with the request; the caller's transaction must then be rolled back.
+pub fn prepare_all(
+    conn: &mut Db,
+    (owner, author): (Owner, i64),
+    request: PrescriptionRequest,
+    at: Moment,
+) -> Result<Made, Problem> {
+    let PrescriptionRequest { patient, visit, hide_data, items } = request;
+    let drugs: Vec<WishedDrug> = items.into_iter().map(Into::into).collect();
+    let key = Key { owner, author, patient };
+    let submission = random::hex_token(20);
+    let ids = prepare(conn, key, (&submission, &drugs), (visit.into(), hide_data), at).map_err(problem_of)?;
+    Ok(Made { status: 201, ids })
+}
+
+fn problem_of(error: PrepareError) -> Problem {
+    match error {
+        PrepareError::NoPatient | PrepareError::Create(CreateError::NoPatient) => {
+            Problem::invalid_field("patient", "Il paziente non è in questo archivio")
+        }
+        PrepareError::Wrong(wrong) => {
+            let field = |(place, message)| FieldProblem { field: field_of(place), message };
+            Problem::invalid(wrong.into_iter().map(field).collect())
+        }
+        PrepareError::Create(CreateError::Db(error)) | PrepareError::Db(error) => error.into(),
+        PrepareError::Create(error) => AppError::internal(error).into(),
+    }
+}
+
+fn field_of(place: Where) -> String {
+    match place {
+        Where::Drugs => "items".to_owned(),
+        Where::Drug(n) => format!("items/{n}"),
+        Where::Package(n) => format!("items/{n}/aic"),
+        Where::Field(n, field) => {
+            let name = match field {
+                WishField::Pieces => "pieces",
+                WishField::Posology => "posology",
+                WishField::Problem => "problem",
+                WishField::Note => "note",
+                WishField::Wording => "wording",
+                WishField::Motive => "motive",
+                WishField::Exemption => "exemption",
+            };
+            format!("items/{n}/{name}")
+        }
+    }
+}
+
+fn contents_of(items: &[Item], id: i64) -> Vec<NewItem> {
+    items.iter().filter(|item| item.prescription_id == id).map(|item| item.content.clone()).collect()
+}
+
+fn cards(conn: &mut Db, rows: Vec<CardRow>) -> QueryResult<Vec<PrescriptionCard>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let items = pipeline::list_items(conn, &ids)?;
+    let drugs = |id: i64| contents_of(&items, id).iter().map(PrescribedItem::from).collect();
+    let card = |row: CardRow| {
+        let items = drugs(row.id);
+        PrescriptionCard::new(row, items)
+    };
+    Ok(rows.into_iter().map(card).collect())
+}
+
+/// One page of a list.
+///
+/// # Errors
+/// A database failure.
+pub fn list(
+    conn: &mut Db,
+    sight: Sight,
+    view: SentView,
+    cursor: Option<&str>,
+) -> QueryResult<Result<PrescriptionPage, BadMark>> {
+    let before = match cursor.map(place_of::<1>) {
+        None => None,
+        Some(None) => return Ok(Err(BadMark)),
+        Some(Some([id])) => Some(id),
+    };
+    let limit = i64::try_from(ROWS).unwrap_or(50);
+    let mut rows = queries::list_page(conn, sight, view.states(), before, limit.saturating_add(1))?;
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let next = rows.last().filter(|_| more).map(|last| mark(&[last.id]));
+    Ok(Ok(PrescriptionPage { prescriptions: cards(conn, rows)?, next }))
+}
+
+/// One prescription with its history. `None` when it is not in sight.
+///
+/// # Errors
+/// A database failure.
+pub fn find(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<PrescriptionDetail>> {
+    let rows = queries::list_cards(conn, sight, &[id])?;
+    let Some(whole) = pipeline::find_owned(conn, sight.owner, id)?.filter(|_| !rows.is_empty()) else {
+        return Ok(None);
+    };
+    let contents = contents_of(&pipeline::list_items(conn, &[id])?, id);
+    let before = pipeline::list_first_versions(conn, &[id])?.into_iter().next();
+    let now: Vec<&NewItem> = contents.iter().collect();
+    let corrected = before.map(|before| changes(&before.content, &whole.head(), &now)).unwrap_or_default();
+    let history = pipeline::list_history(conn, id)?;
+    let card = cards(conn, rows)?.into_iter().next();
+    Ok(card.map(|card| PrescriptionDetail {
+        card,
+        events: history.iter().map(Into::into).collect(),
+        changes: corrected.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// Whether a prescription is one that the program's user may see.
+///
+/// # Errors
+/// A database failure.
+pub fn is_in_sight(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<bool> {
+    Ok(!queries::list_cards(conn, sight, &[id])?.is_empty())
+}
+
+/// Offers the news to a collaborator: those of the last offer again, as long as they stand as they were told and nobody has
+/// acknowledged it; otherwise what there is now.
+///
+/// # Errors
+/// A database failure.
+pub fn offer(conn: &mut Db, (owner, user): (Owner, i64), now: NaiveDateTime) -> QueryResult<Made> {
+    if let Some(open) = queries::find_open_download(conn, owner, user)?
+        && told_again(conn, (owner, user), open)?.is_some()
+    {
+        return Ok(Made { status: 201, ids: vec![open] });
+    }
+    let limit = i64::try_from(ROWS).unwrap_or(50);
+    let news = validation::list_offered(conn, owner, user, None, limit)?;
+    let rows: Vec<(i64, State)> = news.iter().map(|row| (row.id, row.state)).collect();
+    if rows.is_empty() {
+        return Ok(Made { status: 200, ids: Vec::new() });
+    }
+    let id = queries::insert_download(conn, owner, user, &rows, now)?;
+    Ok(Made { status: 201, ids: vec![id] })
+}
+
+/// The cards of an offer, if every one still stands as it was told: what was annulled since must not be told as valid.
+fn told_again(conn: &mut Db, (owner, user): (Owner, i64), id: i64) -> QueryResult<Option<Vec<CardRow>>> {
+    let told = queries::find_download(conn, owner, user, id)?.unwrap_or_default();
+    let ids: Vec<i64> = told.iter().map(|(id, _)| *id).collect();
+    let rows = queries::list_cards(conn, Sight { owner, author: Some(user) }, &ids)?;
+    let now: Vec<(i64, State)> = rows.iter().map(|row| (row.id, row.state)).collect();
+    Ok((now == told).then_some(rows))
+}
+
+/// An offer as it is answered. `None` when what it told is no longer true.
+///
+/// # Errors
+/// A database failure.
+pub fn load_offer(conn: &mut Db, who: (Owner, i64), made: &Made) -> QueryResult<Option<DownloadOffer>> {
+    let Some(id) = made.ids.first().copied() else {
+        return Ok(Some(DownloadOffer { id: None, prescriptions: Vec::new() }));
+    };
+    let Some(rows) = told_again(conn, who, id)? else { return Ok(None) };
+    Ok(Some(DownloadOffer { id: Some(id), prescriptions: cards(conn, rows)? }))
+}
+
+/// The studio has what an offer told (OFFERTA becomes SCARICATA): what has moved on since stays on offer. Answers false when
+/// there was no such offer.
+///
+/// # Errors
+/// A database failure.
+pub fn acknowledge(conn: &mut Db, (owner, user): (Owner, i64), id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    let Some(told) = queries::find_download(conn, owner, user, id)? else { return Ok(false) };
+    validated::acknowledge(conn, (owner, user), &told, now)?;
+    queries::set_acknowledged(conn, id, now)?;
+    Ok(true)
+}

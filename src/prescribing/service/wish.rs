@@ -1,0 +1,130 @@
+//! What somebody wants of one drug, judged the same way whether a form or a program says it.
+
+use super::item::ItemContext;
+use crate::kernel::text;
+use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
+use crate::prescribing::rules::drug::{self, WordingError};
+use crate::prescribing::rules::exemption::Choice;
+
+/// The data of one drug, as wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Packs; `None` when what was typed is no number.
+    pub pieces: Option<i64>,
+    /// How it is taken.
+    pub posology: String,
+    /// `auto`, `none` or a code.
+    pub exemption_choice: String,
+    /// A problem of the patient.
+    pub problem: WishedProblem,
+    /// Drug of a chronic therapy.
+    pub continuous: bool,
+    /// On a specialist's advice.
+    pub suggested: bool,
+    /// AIFA note; empty for none.
+    pub note_code: String,
+    /// By active substance only.
+    pub by_substance: bool,
+    /// The brand may not be replaced.
+    pub not_substitutable: bool,
+    /// Why it may not.
+    pub motive_code: String,
+}
+
+/// The problem a drug is for, as wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WishedProblem {
+    /// None.
+    #[default]
+    None,
+    /// This one.
+    Id(i64),
+    /// What was sent names no problem at all.
+    Unreadable,
+}
+
+/// Where a wish is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WishField {
+    /// Packs.
+    Pieces,
+    /// How it is taken.
+    Posology,
+    /// The problem.
+    Problem,
+    /// AIFA note.
+    Note,
+    /// Brand or substance.
+    Wording,
+    /// Why the brand may not be replaced.
+    Motive,
+    /// The exemption.
+    Exemption,
+}
+
+impl Wish {
+    /// What the row shall say, and what is wrong with it, in words for who typed it.
+    #[must_use]
+    pub fn read(&self, context: &ItemContext) -> (ItemValues, Vec<(WishField, String)>) {
+        let mut values = context.item.values.clone();
+        let mut wrong = Vec::new();
+        values.complete = true;
+        values.continuous = self.continuous;
+        values.suggested = self.suggested;
+        match self.pieces {
+            Some(pieces) if (1..=9).contains(&pieces) => values.pieces = pieces,
+            _ => wrong.push((WishField::Pieces, "Scrivi un numero da 1 a 9".to_owned())),
+        }
+        // Line ends are only how the text was typed: on the prescription it is one line.
+        let flat: String = self.posology.split_whitespace().collect::<Vec<_>>().join(" ");
+        match text::one_line(&flat, POSOLOGY_MAX) {
+            Ok(posology) => values.posology = posology,
+            Err(_) => wrong.push((
+                WishField::Posology,
+                format!("Scrivi al massimo {POSOLOGY_MAX} caratteri, senza segni speciali"),
+            )),
+        }
+        self.read_problem(context, &mut values, &mut wrong);
+        self.read_note(context, &mut values, &mut wrong);
+        self.read_wording(context, &mut values, &mut wrong);
+        values.exemption_choice = Choice::from_text(&self.exemption_choice).as_text().to_owned();
+        if let (Err(refusal), _) = context.decide(&values) {
+            wrong.push((WishField::Exemption, refusal.to_string()));
+        }
+        (values, wrong)
+    }
+
+    fn read_problem(&self, context: &ItemContext, values: &mut ItemValues, wrong: &mut Vec<(WishField, String)>) {
+        match self.problem {
+            WishedProblem::None => values.problem_id = None,
+            WishedProblem::Id(id) if context.problems.iter().any(|problem| problem.0 == id) => {
+                values.problem_id = Some(id);
+            }
+            _ => wrong.push((WishField::Problem, "Scegli un problema dell’elenco".to_owned())),
+        }
+    }
+
+    fn read_note(&self, context: &ItemContext, values: &mut ItemValues, wrong: &mut Vec<(WishField, String)>) {
+        let wanted = &self.note_code;
+        let offered = context.notes.iter().any(|note| note.code == *wanted);
+        if wanted.is_empty() || offered || *wanted == values.note_code {
+            values.note_code.clone_from(wanted);
+        } else {
+            wrong.push((WishField::Note, "Scegli una nota dell’elenco".to_owned()));
+        }
+    }
+
+    fn read_wording(&self, context: &ItemContext, values: &mut ItemValues, wrong: &mut Vec<(WishField, String)>) {
+        values.by_substance = self.by_substance;
+        values.not_substitutable = self.not_substitutable;
+        let motive = Some(&self.motive_code).filter(|_| values.not_substitutable);
+        values.motive_code = motive.cloned().unwrap_or_default();
+        if motive.is_some_and(|code| !code.is_empty() && context.motives.iter().all(|row| row.code != *code)) {
+            wrong.push((WishField::Motive, "Scegli un motivo dell’elenco".to_owned()));
+        }
+        if let Err(refusal) = drug::check_wording(&values.wording()) {
+            let field = if refusal == WordingError::NoMotive { WishField::Motive } else { WishField::Wording };
+            wrong.push((field, refusal.to_string()));
+        }
+    }
+}
