@@ -83,7 +83,7 @@ pub struct Program<P> {
 impl<P> Program<P> {
     /// The user's id.
     #[must_use]
-    pub const fn id(&self) -> i64 {
+    pub const fn user_id(&self) -> i64 {
         self.token.user_id
     }
 

@@ -341,7 +341,7 @@ mod tests {
 
     #[actix_web::test]
     async fn the_page_names_the_request_and_says_when_data_are_invented() {
-        let reference = Reference { id: "7F3A-19C2".to_owned(), demo: true };
+        let reference = Reference { id: "7F3A-19C2".to_owned(), demo: true, program: false };
         let html = within(reference, async { body(&AppError::internal("no such table")).await }).await;
         assert!(html.contains("7F3A-19C2") && html.contains("Dimostrazione"));
         assert!(!body(&AppError::internal("no such table")).await.contains("Dimostrazione"));

@@ -26,7 +26,7 @@ const MOVED_ON: &str =
 pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Problem> {
     let key = body.key()?;
     let sent = body.json::<NoContent>().await?;
-    let (who, now) = ((studio.owner(), studio.program.id()), studio.program.now());
+    let (who, now) = ((studio.owner(), studio.program.user_id()), studio.program.now());
     let write = Write { user: who.1, key, content: sent.bytes, now };
     let work = move |conn: &mut Db| -> Result<_, Problem> {
         let made = service::once(conn, &write, |conn| Ok(service::offer(conn, who, now)?))?;
@@ -44,7 +44,7 @@ pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Pr
     operation_id = "acknowledgeDownload", tag = "prescriptions", security(("token" = ["deliver"])), params(OfDownload),
     responses((status = 204, description = "Taken note of"), NotGiven))]
 pub async fn acknowledge(studio: Studio<Take>, path: web::Path<OfDownload>) -> Result<HttpResponse, Problem> {
-    let (who, now, id) = ((studio.owner(), studio.program.id()), studio.program.now(), path.download);
+    let (who, now, id) = ((studio.owner(), studio.program.user_id()), studio.program.now(), path.download);
     let work = move |conn: &mut Db| -> Result<bool, DbError> { Ok(service::acknowledge(conn, who, id, now)?) };
     if !studio.program.db().write(work).await? {
         return Err(Problem::not_found());

@@ -22,7 +22,7 @@ use crate::web::problem::Problem;
 
 /// A collaborator sees what they prepared, the doctor the whole archive.
 pub(super) fn sight<P>(studio: &Studio<P>) -> Sight {
-    let author = (studio.program.token.role != Role::Doctor).then_some(studio.program.id());
+    let author = (studio.program.token.role != Role::Doctor).then_some(studio.program.user_id());
     Sight { owner: studio.owner(), author }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn sight<P>(studio: &Studio<P>) -> Sight {
 pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse, Problem> {
     let key = body.key()?;
     let sent = body.json::<PrescriptionRequest>().await?;
-    let (who, now) = ((studio.owner(), studio.program.id()), studio.program.now());
+    let (who, now) = ((studio.owner(), studio.program.user_id()), studio.program.now());
     let at = Moment { now, today: studio.today() };
     let write = Write { user: who.1, key, content: sent.bytes, now };
     let work = move |conn: &mut Db| service::once(conn, &write, |conn| service::prepare_all(conn, who, sent.data, at));
@@ -53,7 +53,7 @@ pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse,
     security(("token" = ["read"])), params(InArchive),
     responses((status = 200, description = "The counters", body = CountersAnswer), NotGiven))]
 pub async fn counters(studio: Studio<Look>) -> Result<HttpResponse, Problem> {
-    let (owner, user) = (studio.owner(), studio.program.id());
+    let (owner, user) = (studio.owner(), studio.program.user_id());
     let read =
         move |conn: &mut Db| -> Result<_, DbError> { Ok(validation::service::find_counters(conn, owner, user)?) };
     Ok(json(&CountersAnswer::from(studio.program.db().read(read).await?)))

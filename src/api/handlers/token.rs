@@ -109,7 +109,7 @@ fn give(
 #[utoipa::path(delete, path = "/api/v1/token", operation_id = "deleteToken", tag = "access", security(("token" = [])),
     responses((status = 204, description = "Ended"), Refused))]
 pub async fn destroy(program: Program<Known>) -> Result<HttpResponse, Problem> {
-    let (user, token, now) = (program.id(), program.token.id, program.now());
+    let (user, token, now) = (program.user_id(), program.token.id, program.now());
     let end = move |conn: &mut Db| -> Result<bool, DbError> { Ok(api_tokens::revoke(conn, user, token, now)?) };
     program.db().write(end).await?;
     Ok(HttpResponse::NoContent().finish())
