@@ -37,6 +37,9 @@ pub struct EndSessionForm {
     /// The name its line has, or `altre`.
     #[serde(default)]
     pub termina: String,
+    /// Id of a connected program.
+    #[serde(default)]
+    pub programma: Option<i64>,
 }
 
 /// The password once more, before a protected act. No `Debug`.

@@ -43,6 +43,7 @@ pub struct Notice {
 pub struct SessionsPage {
     pub shell: Shell,
     pub sessions: Vec<SessionLine>,
+    pub programs: Vec<ProgramLine>,
     pub events: Vec<EventLine>,
 }
 
@@ -55,6 +56,14 @@ pub struct SessionLine {
     pub last_seen: chrono::NaiveDateTime,
     /// The one the page is shown in.
     pub current: bool,
+}
+
+/// One program of the studio that is connected.
+pub struct ProgramLine {
+    pub id: i64,
+    pub client: String,
+    pub connected: chrono::NaiveDateTime,
+    pub last_used: chrono::NaiveDateTime,
 }
 
 /// One event.
@@ -290,6 +299,24 @@ mod tests {
         assert_sound(&page.render().unwrap());
     }
 
+    fn sessions_page(product: Product) -> SessionsPage {
+        let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(9, 4, 0).unwrap();
+        let line = |name: &str, current| SessionLine {
+            name: name.to_owned(),
+            device: "Firefox, \"><b>telefono".to_owned(),
+            opened: at,
+            last_seen: at,
+            current,
+        };
+        let client = "Gestione studio <accettazione>".to_owned();
+        SessionsPage {
+            shell: shell().with_product(product),
+            sessions: vec![line("a", true), line("b", false)],
+            programs: vec![ProgramLine { id: 3, client, connected: at, last_used: at }],
+            events: vec![EventLine { words: "Password cambiata", device: "Firefox, computer".to_owned(), at }],
+        }
+    }
+
     #[test]
     fn every_page_is_sound_empty_and_with_errors() {
         let choices = || vec![Choice::new("050", "Veneto")];
@@ -329,18 +356,8 @@ mod tests {
             sound(&InfoPage { shell: shell(), signed_in, lists });
         }
         sound(&HomePage { shell: shell() });
-        let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(9, 4, 0).unwrap();
         for product in [Product::Light, Product::Cloud] {
-            let line = |name: &str, current| SessionLine {
-                name: name.to_owned(),
-                device: "Firefox, \"><b>telefono".to_owned(),
-                opened: at,
-                last_seen: at,
-                current,
-            };
-            let events = vec![EventLine { words: "Password cambiata", device: "Firefox, computer".to_owned(), at }];
-            let sessions = vec![line("a", true), line("b", false)];
-            sound(&SessionsPage { shell: shell().with_product(product), sessions, events });
+            sound(&sessions_page(product));
         }
         for view in [FactorView::Off, FactorView::On { codes_left: 3 }] {
             sound(&FactorPage { shell: shell(), form: FormState::new(), view });

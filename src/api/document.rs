@@ -33,6 +33,8 @@ use crate::web::problem::{CONTENT_TYPE, FieldProblem, ProblemBody};
         handlers::prescriptions::index,
         handlers::prescriptions::show,
         handlers::prescriptions::promemoria,
+        handlers::deliveries::create,
+        handlers::deliveries::index,
         handlers::downloads::create,
         handlers::downloads::acknowledge,
     ),
@@ -40,7 +42,7 @@ use crate::web::problem::{CONTENT_TYPE, FieldProblem, ProblemBody};
     tags(
         (name = "access", description = "Tokens, and whom they stand for"),
         (name = "archive", description = "Patients and formulary"),
-        (name = "prescriptions", description = "Prepared, followed, downloaded, printed"),
+        (name = "prescriptions", description = "Prepared, followed, downloaded, given to the patient"),
     ),
     modifiers(&Bearer)
 )]

@@ -35,6 +35,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     .service(web::resource(pattern::counters()).route(web::get().to(handlers::prescriptions::counters)))
     .service(web::resource(pattern::prescription()).route(web::get().to(handlers::prescriptions::show)))
     .service(web::resource(pattern::promemoria()).route(web::get().to(handlers::prescriptions::promemoria)))
+    .service(
+        web::resource(pattern::deliveries())
+            .route(web::get().to(handlers::deliveries::index))
+            .route(web::post().to(handlers::deliveries::create)),
+    )
     .service(web::resource(pattern::downloads()).route(web::post().to(handlers::downloads::create)))
     .service(web::resource(pattern::acknowledgement()).route(web::put().to(handlers::downloads::acknowledge)));
 }

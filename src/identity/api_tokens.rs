@@ -164,6 +164,14 @@ pub fn revoke(conn: &mut Db, user_id: i64, id: i64, now: NaiveDateTime) -> Query
     Ok(diesel::update(row).set(api_tokens::revoked_at.eq(now)).execute(conn)? == 1)
 }
 
+/// Ends every token of a user.
+///
+/// # Errors
+/// A database failure.
+pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
+    diesel::delete(api_tokens::table.filter(api_tokens::user_id.eq(user_id))).execute(conn)
+}
+
 /// Forgets tokens that expired before `before`.
 ///
 /// # Errors

@@ -97,6 +97,17 @@ pub fn list(conn: &mut Db, user_id: i64) -> QueryResult<Vec<Event>> {
         .load(conn)
 }
 
+/// Events that were told to nobody after all (a program asked, not a person) wait to be told again.
+///
+/// # Errors
+/// A database failure.
+pub fn untell(conn: &mut Db, user_id: i64, events: &[Event]) -> QueryResult<usize> {
+    let times: Vec<NaiveDateTime> = events.iter().map(|event| event.happened_at).collect();
+    let rows = security_events::table
+        .filter(security_events::user_id.eq(user_id).and(security_events::happened_at.eq_any(times)));
+    diesel::update(rows).set(security_events::told_at.eq(None::<NaiveDateTime>)).execute(conn)
+}
+
 /// The events the user has not been told of yet; they count as told from now on.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use totp_rs::{Builder, Secret, Totp};
 
+use super::api_tokens;
 use super::keys::token_hash;
 use super::sealing::{Place, Sealer};
 use crate::db::Db;
@@ -129,6 +130,8 @@ pub fn confirm(
         return Ok(None);
     }
     diesel::update(second_factors::table.find(user_id)).set(second_factors::confirmed_at.eq(now)).execute(conn)?;
+    // Programs that were connected with the password alone ask for a code from now on.
+    api_tokens::end_all(conn, user_id)?;
     renew_codes(conn, user_id).map(Some)
 }
 

@@ -4,6 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::api_tokens;
 use super::keys::token_hash;
 use super::model::{PasswordState, Role};
 use crate::db::Db;
@@ -155,11 +156,12 @@ pub fn end(conn: &mut Db, key: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.find(token_hash(key))).execute(conn)
 }
 
-/// Ends every session of a user: password change, suspension.
+/// Ends every session of a user, and every program's connection: password change, suspension, a doctor's wish.
 ///
 /// # Errors
 /// A database failure.
 pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
+    api_tokens::end_all(conn, user_id)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 

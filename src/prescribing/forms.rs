@@ -140,9 +140,6 @@ impl ItemForm {
     pub fn read(&self, context: &ItemContext, form: &mut FormState) -> ItemValues {
         let own = self.posologia == OWN_POSOLOGY;
         let posology = if own { &self.testo_posologia } else { &self.posologia };
-        if own && posology.trim().is_empty() {
-            form.error("testo_posologia", "Scrivi la posologia o scegline una dall’elenco");
-        }
         let wish = Wish {
             pieces: self.pezzi.trim().parse().ok(),
             posology: posology.clone(),
@@ -159,7 +156,12 @@ impl ItemForm {
             not_substitutable: self.modo == BRAND_ONLY,
             motive_code: self.motivo.clone(),
         };
-        let (values, wrong) = wish.read(context);
+        let (values, mut wrong) = wish.read(context);
+        if own && posology.trim().is_empty() {
+            // In the order of the form: after the packs.
+            let place = wrong.iter().take_while(|(field, _)| *field == WishField::Pieces).count();
+            wrong.insert(place, (WishField::Posology, "Scrivi la posologia o scegline una dall’elenco".to_owned()));
+        }
         for (field, why) in wrong {
             let name = match field {
                 WishField::Pieces => "pezzi",

@@ -1,11 +1,11 @@
-//! Accessi e sicurezza: one's own sessions, to see and to end, and what happened to the account.
+//! Accessi e sicurezza: one's own sessions and connected programs, to see and to end, and what happened to the account.
 
 use actix_web::HttpResponse;
 
 use crate::account::forms::EndSessionForm;
-use crate::account::pages::{EventLine, SessionLine, SessionsPage};
+use crate::account::pages::{EventLine, ProgramLine, SessionLine, SessionsPage};
 use crate::db::{Db, DbError};
-use crate::identity::{events, sessions};
+use crate::identity::{api_tokens, events, sessions};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -25,9 +25,9 @@ fn key_of(guard: &Member) -> String {
 pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
     let (id, now, key) = (guard.id(), guard.now(), key_of(&guard));
     let read = move |conn: &mut Db| -> Result<_, DbError> {
-        Ok((sessions::list_open(conn, id, now)?, events::list(conn, id)?))
+        Ok((sessions::list_open(conn, id, now)?, api_tokens::list_live(conn, id, now)?, events::list(conn, id)?))
     };
-    let (open, happened) = guard.db().read(read).await?;
+    let (open, programs, happened) = guard.db().read(read).await?;
     let sessions = open
         .into_iter()
         .map(|session| SessionLine {
@@ -38,15 +38,29 @@ pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
             last_seen: session.last_seen_at,
         })
         .collect();
+    let program = |token: api_tokens::LiveToken| ProgramLine {
+        id: token.id,
+        client: token.client,
+        connected: token.created_at,
+        last_used: token.last_used_at,
+    };
+    let programs = programs.into_iter().map(program).collect();
     let line =
         |event: events::Event| EventLine { words: event.kind.words(), device: event.device, at: event.happened_at };
     let events = happened.into_iter().map(line).collect();
-    Page::ok(SessionsPage { shell: guard.shell.at(MenuItem::Sessions), sessions, events }).render()
+    Page::ok(SessionsPage { shell: guard.shell.at(MenuItem::Sessions), sessions, programs, events }).render()
 }
 
-/// Ends one session, or all but this one. One that has ended meanwhile is as good as ended.
+/// Ends one session, all but this one, or a program's connection. One that has ended meanwhile is as good as ended.
 pub async fn update(guard: Member, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
     let (id, key, name) = (guard.id(), key_of(&guard), form.data.termina);
+    if let Some(program) = form.data.programma {
+        let now = guard.now();
+        let end = move |conn: &mut Db| -> Result<bool, DbError> { Ok(api_tokens::revoke(conn, id, program, now)?) };
+        guard.db().write(end).await?;
+        guard.flash(Flash::ok("Il programma è stato scollegato"))?;
+        return Ok(see_other(&guard.shell.sessions()));
+    }
     let end = move |conn: &mut Db| -> Result<usize, DbError> {
         Ok(if name == OTHERS { sessions::end_others(conn, id, &key)? } else { sessions::end_one(conn, id, &name)? })
     };

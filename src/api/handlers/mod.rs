@@ -8,6 +8,7 @@ use utoipa::OpenApi as _;
 use super::document::Document;
 use crate::web::problem::Problem;
 
+pub mod deliveries;
 pub mod downloads;
 pub mod formulary;
 pub mod me;

@@ -2,13 +2,15 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::account::service::sign_in::{self, Attempt, Entered, Outcome, STAFF};
+use crate::account::service::entering::Entered;
+use crate::account::service::second_step::{self, CodeCheck};
+use crate::account::service::sign_in::{self, Attempt, Outcome, STAFF};
 use crate::api::document::{NoToken, Refused};
 use crate::api::model::{ScopeName, TokenGiven, TokenRequest};
 use crate::db::{Db, DbError};
 use crate::identity::api_tokens::{self, Scope};
 use crate::identity::budgets::{self, Action};
-use crate::identity::{queries, throttle};
+use crate::identity::{events, queries, throttle};
 use crate::kernel::text;
 use crate::web::bearer::{Body, Known, Program};
 use crate::web::problem::{FieldProblem, Problem};
@@ -22,6 +24,9 @@ const TYPED_MAX: usize = 512;
 const WRONG: &str = "Username o password non corretti.";
 const BLOCKED: &str = "Troppi tentativi non riusciti: aspetta e riprova.";
 const TEMPORARY: &str = "La password è provvisoria: cambiala sul portale, poi collega il programma.";
+const EXPIRED: &str = "La password provvisoria è scaduta: chiedine una nuova a chi te l’ha data.";
+const CODE_WANTED: &str = "Scrivi il codice del secondo fattore";
+const WRONG_CODE: &str = "Il codice del secondo fattore non è corretto.";
 const UNCONFIRMED: &str = "L’indirizzo e-mail dato alla registrazione non è ancora confermato.";
 const NO_STUDIO: &str = "Questo utente non può collegare programmi.";
 
@@ -34,17 +39,41 @@ const NO_STUDIO: &str = "Questo utente non può collegare programmi.";
 pub async fn create(req: HttpRequest, site: web::Data<Site>, body: Body) -> Result<HttpResponse, Problem> {
     let wanted: TokenRequest = body.json().await?.data;
     let client = check(&wanted)?;
-    let TokenRequest { username, password, scopes, .. } = wanted;
-    let attempt = Attempt { username, password, address: site.client_address(&req), device: None, roles: STAFF };
+    let TokenRequest { username, password, code, scopes, .. } = wanted;
+    let attempt = Attempt {
+        username,
+        password,
+        address: site.client_address(&req),
+        device: None,
+        browser: client.clone(),
+        roles: STAFF,
+    };
     let entered = match sign_in::sign_in(&site, attempt).await? {
         Outcome::Entered(entered) => entered,
+        Outcome::CodeAsked(note) => second_step(&site, &note, code, &client).await?,
         Outcome::Wrong => return Err(Problem::unauthorized().saying(WRONG)),
         Outcome::Unconfirmed => return Err(Problem::forbidden(UNCONFIRMED)),
+        Outcome::Expired => return Err(Problem::forbidden(EXPIRED)),
         Outcome::Blocked(until) => return Err(Problem::too_many(BLOCKED, until - site.clock.now())),
     };
     let now = site.clock.now();
     let given = site.db.write(move |conn: &mut Db| give(conn, &entered, (&client, scopes), now)).await?;
     Ok(HttpResponse::Created().json(given?))
+}
+
+/// The second factor, of a user who has one.
+async fn second_step(site: &Site, note: &str, code: Option<String>, client: &str) -> Result<Box<Entered>, Problem> {
+    let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+        return Err(Problem::invalid_field("code", CODE_WANTED));
+    };
+    match second_step::finish(site, note, code, (None, client.to_owned())).await? {
+        second_step::Outcome::Entered(entered) => Ok(entered),
+        second_step::Outcome::Refused(CodeCheck::Blocked(until)) => {
+            Err(Problem::too_many(BLOCKED, until - site.clock.now()))
+        }
+        second_step::Outcome::Refused(_) => Err(Problem::unauthorized().saying(WRONG_CODE)),
+        second_step::Outcome::TooLate => Err(Problem::unauthorized()),
+    }
 }
 
 /// What the program calls itself, if the rest is worth looking at.
@@ -79,6 +108,7 @@ fn give(
     if let Some(device) = &entered.new_device {
         throttle::forget_device(conn, device)?;
     }
+    events::untell(conn, entered.user_id, &entered.told)?;
     let Some(user) = queries::find_user(conn, entered.user_id)? else { return Ok(Err(Problem::unauthorized())) };
     let allowed = Scope::of_role(user.role);
     let scopes: Vec<Scope> = match wanted {

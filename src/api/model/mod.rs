@@ -1,5 +1,6 @@
 //! What is sent and answered, as JSON. Every type is also a schema of the document.
 
+mod delivery;
 mod formulary;
 mod patient;
 mod prescription;
@@ -14,6 +15,7 @@ use crate::identity::associations::Principal;
 use crate::identity::model::Role;
 use crate::patients::model::{Category, Patient, Show, Status};
 
+pub use delivery::{ChannelName, Deliveries, DeliveryAsked, DeliveryRequest};
 pub use formulary::{FormularyEdition, FormularyPage, FormularyQuery, PackageSummary};
 pub use patient::PatientCard;
 pub use prescription::{
@@ -74,6 +76,10 @@ pub struct TokenRequest {
     /// The user's password in Millelight.
     #[schema(example = "cavallo-batteria-graffetta", max_length = 512)]
     pub password: String,
+    /// A code of the second factor, or a recovery code, when the user has a second factor: 422 on `code` asks for it.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub code: Option<String>,
     /// What the program calls itself: its user finds it in the list of those connected.
     #[schema(example = "Gestione studio, accettazione", min_length = 1, max_length = 80)]
     pub client: String,

@@ -25,6 +25,8 @@ paths! {
     prescription(doctor, prescription) = "/api/v1/doctors/{doctor}/prescriptions/{prescription}";
     /// The paper of a prescription.
     promemoria(doctor, prescription) = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/promemoria";
+    /// Deliver a prescription (POST), look at its deliveries (GET).
+    deliveries(doctor, prescription) = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/deliveries";
     /// Offer the news (POST).
     downloads(doctor) = "/api/v1/doctors/{doctor}/downloads";
     /// Acknowledge an offer (PUT).

@@ -3,6 +3,7 @@
 mod archive;
 mod budgets;
 mod contract;
+mod giving;
 mod matrix;
 mod studio;
 mod tokens;

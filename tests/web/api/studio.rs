@@ -19,13 +19,13 @@ use crate::support::program::Answer;
 const ZIMOX: &str = "023086150";
 
 /// A world in which BORGHETTO can send.
-struct Office {
-    world: World,
+pub(super) struct Office {
+    pub(super) world: World,
     doctor: Browser,
 }
 
 impl Office {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let world = World::new().await;
         world.app.enable_sac(world.paolo).await;
         let now = world.app.site.clock.now();
@@ -43,16 +43,16 @@ impl Office {
         json!({"patient": self.world.own.patient, "items": [{"aic": ZIMOX, "pieces": 1, "posology": "1 ogni 12 ore"}]})
     }
 
-    async fn post(&self, rest: &str, key: &str, body: &Value) -> Answer {
+    pub(super) async fn post(&self, rest: &str, key: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.world.program.send(Method::POST, &self.path(rest), Some(body.to_string()), &headers).await
     }
 
-    async fn get(&self, rest: &str) -> Answer {
+    pub(super) async fn get(&self, rest: &str) -> Answer {
         self.world.program.get(&self.path(rest)).await
     }
 
-    async fn prepare(&self, key: &str) -> i64 {
+    pub(super) async fn prepare(&self, key: &str) -> i64 {
         let made = self.post("prescriptions", key, &self.zimox()).await;
         made.assert_status(201).body["prescriptions"][0].as_i64().unwrap()
     }
@@ -69,7 +69,7 @@ impl Office {
     }
 
     /// The doctor's yes, and SAC's.
-    async fn validate(&self, id: i64) {
+    pub(super) async fn validate(&self, id: i64) {
         self.pending().await.submit(&format!("form[action='{}']", paths::pending_send(id)), &[]).await;
         self.until(id, State::Accepted).await;
     }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use millecloud::db::schema::{api_tokens, known_devices, users};
+use millecloud::identity::second_factor::{self, Standing};
 use serde_json::{Value, json};
 
 use super::World;
@@ -148,6 +149,53 @@ async fn it_dies_with_the_password_the_user_and_its_time() {
     doctor.get(ME).await.assert_status(200);
     world.app.site.clock.advance(chrono::TimeDelta::days(90));
     doctor.get(ME).await.assert_status(401);
+}
+
+#[actix_web::test]
+async fn its_owner_sees_it_on_the_portal_and_ends_it_there() {
+    let world = World::new().await;
+    let (browser, doctor) = (world.app.login("segreti").await, world.app.connect("borghetto").await);
+    let page = browser.get("/millecloud/accessi").await;
+    page.assert_text("Programmi collegati").assert_text("Gestione studio");
+    let id = page.attribute("button[name=programma]", "value").unwrap();
+    let done = page.submit("section[aria-labelledby=t-programmi] form", &[("programma", &id)]).await;
+    done.assert_text("Il programma è stato scollegato").assert_no_text("Programmi collegati");
+    world.program.get(ME).await.assert_status(401);
+    // The name of somebody else's ends nothing.
+    let other = world.app.login("borghetto").await.get("/millelight/accessi").await;
+    let id = other.attribute("button[name=programma]", "value").unwrap();
+    let token = ("_csrf".to_owned(), done.attribute("input[name=_csrf]", "value").unwrap());
+    browser.post("/millecloud/accessi", &[token, ("programma".to_owned(), id)]).await;
+    doctor.get(ME).await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn a_second_factor_is_asked_of_a_program_too() {
+    let world = World::new().await;
+    let (id, site) = (world.paolo, world.app.site.clone());
+    let before = world.app.connect("borghetto").await;
+    let secret = world
+        .app
+        .write(move |conn| {
+            let (sealer, now) = (&site.sealer, site.clock.now());
+            second_factor::begin(conn, sealer, id, now)?;
+            let Standing::Pending(secret) = second_factor::find(conn, sealer, id)? else { panic!("no secret") };
+            let code = second_factor::code_at(&secret, now);
+            second_factor::confirm(conn, sealer, id, &code, now)?.unwrap();
+            Ok(secret)
+        })
+        .await;
+    before.get(ME).await.assert_status(401);
+    let stranger = world.app.program();
+    let mut wanted = asking("borghetto", PASSWORD);
+    assert_eq!(stranger.post(TOKEN, &wanted).await.assert_status(422).wrong(), ["code"]);
+    wanted["code"] = json!("000000");
+    stranger.post(TOKEN, &wanted).await.assert_status(401);
+    world.app.site.clock.advance(chrono::TimeDelta::seconds(60));
+    wanted["code"] = json!(second_factor::code_at(&secret, world.app.site.clock.now()));
+    stranger.post(TOKEN, &wanted).await.assert_status(201);
+    // The same code is of no use twice.
+    stranger.post(TOKEN, &wanted).await.assert_status(401);
 }
 
 #[actix_web::test]

@@ -1,0 +1,63 @@
+//! Deliveries: what the doctor validated, on its way to the patient.
+
+use actix_web::{HttpResponse, web};
+
+use super::prescriptions::sight;
+use super::{answer, json};
+use crate::api::document::{NotGiven, NotWritten};
+use crate::api::model::{ChannelName, Deliveries, DeliveryAsked, DeliveryRequest, OfPrescription};
+use crate::api::service::{self, Write};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::patients::service::Stamp;
+use crate::web::bearer::{Body, Give, Studio, Take};
+use crate::web::problem::Problem;
+
+/// Delivers a prescription to the patient
+///
+/// By e-mail (a protected archive; its password with a second message, or a word agreed with the patient), on the patient's
+/// portal, or printed: then it is counted as printed, and the paper is at `promemoria`. 409 when it is not valid any more. Scope
+/// `deliver`.
+#[utoipa::path(post, path = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/deliveries",
+    operation_id = "deliverPrescription", tag = "prescriptions", security(("token" = ["deliver"])),
+    request_body = DeliveryRequest,
+    params(OfPrescription, ("Idempotency-Key" = String, Header, description = "New for every delivery", min_length = 1,
+        max_length = 64, pattern = "^[!-~]+$")),
+    responses((status = 201, description = "Asked for, or done", body = DeliveryAsked), NotWritten))]
+pub async fn create(
+    studio: Studio<Take>,
+    path: web::Path<OfPrescription>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let key = body.key()?;
+    let sent = body.json::<DeliveryRequest>().await?;
+    let DeliveryRequest { channel, address } = sent.data;
+    let address = match address.as_deref().filter(|_| channel == ChannelName::Email).map(Email::parse) {
+        None => None,
+        Some(Ok(address)) => Some(address),
+        Some(Err(error)) => return Err(Problem::invalid_field("address", &error.to_string())),
+    };
+    let (sight, id, now) = (sight(&studio), path.prescription, studio.program.now());
+    let stamp = Stamp { owner: studio.owner(), actor: studio.program.user_id(), now };
+    let write = Write { user: stamp.actor, key, content: sent.bytes, now };
+    let sealer = studio.program.site.sealer.clone();
+    let work = move |conn: &mut Db| {
+        service::once(conn, &write, |conn| {
+            service::deliver(conn, &sealer, (sight, &stamp), id, (channel, address.as_ref()))
+        })
+    };
+    let made = studio.program.db().write(work).await?;
+    Ok(answer(made.status, &DeliveryAsked { prescription: id, channel }))
+}
+
+/// The deliveries of a prescription
+///
+/// Oldest first, with what went wrong. Scope `deliver`.
+#[utoipa::path(get, path = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/deliveries",
+    operation_id = "listDeliveries", tag = "prescriptions", security(("token" = ["deliver"])), params(OfPrescription),
+    responses((status = 200, description = "What was asked for and what became of it", body = Deliveries), NotGiven))]
+pub async fn index(studio: Studio<Give>, path: web::Path<OfPrescription>) -> Result<HttpResponse, Problem> {
+    let (sight, id) = (sight(&studio), path.prescription);
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list_deliveries(conn, sight, id)?) };
+    Ok(json(&studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?))
+}

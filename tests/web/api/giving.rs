@@ -1,0 +1,68 @@
+//! What was validated, on its way to the patient.
+
+use diesel::prelude::*;
+use millecloud::db::schema::patients;
+use serde_json::{Value, json};
+
+use super::studio::Office;
+
+async fn validated(office: &Office) -> (i64, String) {
+    let id = office.prepare("uno").await;
+    office.validate(id).await;
+    (id, format!("prescriptions/{id}/deliveries"))
+}
+
+#[actix_web::test]
+async fn a_mail_is_asked_for_once_and_followed() {
+    let office = Office::new().await;
+    let (id, path) = validated(&office).await;
+    let body = json!({"channel": "email"});
+    let none = office.post(&path, "a", &body).await;
+    assert_eq!(none.assert_status(422).wrong(), ["address"], "nobody's address is known");
+    let patient = office.world.own.patient;
+    office
+        .world
+        .app
+        .write(move |conn| {
+            let row = patients::table.find(patient);
+            Ok(diesel::update(row).set(patients::email.eq("claudio@example.it")).execute(conn)?)
+        })
+        .await;
+    for _ in 0..3 {
+        let asked = office.post(&path, "a", &body).await;
+        assert_eq!(asked.assert_status(201).body, json!({"prescription": id, "channel": "email"}));
+    }
+    let listed = office.get(&path).await;
+    let rows = listed.assert_status(200).body["deliveries"].as_array().unwrap().clone();
+    let mails: Vec<&Value> = rows.iter().filter(|row| row["channel"] == "email").collect();
+    assert_eq!(mails.len(), 1, "{rows:?}");
+    let wrong = office.post(&path, "b", &json!({"channel": "email", "address": "a@b"})).await;
+    assert_eq!(wrong.assert_status(422).wrong(), ["address"]);
+    office.post(&path, "b", &json!({"channel": "fax"})).await.assert_status(422);
+    office.post(&path, "b", &json!({"channel": "millebook"})).await.assert_status(409);
+}
+
+#[actix_web::test]
+async fn a_print_is_counted_and_the_paper_is_at_hand() {
+    let office = Office::new().await;
+    let (id, path) = validated(&office).await;
+    office.post(&path, "a", &json!({"channel": "print"})).await.assert_status(201);
+    let rows = office.get(&path).await.body["deliveries"].as_array().unwrap().clone();
+    assert!(rows.iter().any(|row| row["channel"] == "print" && row["state"] == "delivered"), "{rows:?}");
+    office.get(&format!("prescriptions/{id}/promemoria")).await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn only_what_is_valid_and_in_sight_is_given() {
+    let office = Office::new().await;
+    let waiting = office.prepare("uno").await;
+    let body = json!({"channel": "print"});
+    office.post(&format!("prescriptions/{waiting}/deliveries"), "a", &body).await.assert_status(409);
+    let missing = office.post("prescriptions/999901/deliveries", "b", &body).await;
+    missing.assert_status(404);
+    for foreign in [office.world.own.prescription, office.world.other.prescription] {
+        let path = format!("prescriptions/{foreign}/deliveries");
+        assert_eq!(office.post(&path, "c", &body).await.assert_status(404).body, missing.body);
+        assert_eq!(office.get(&path).await.assert_status(404).body, missing.body);
+    }
+}
