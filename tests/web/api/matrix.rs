@@ -1,7 +1,9 @@
 //! Every operation of the document, asked by every program that may not: without a token, with a dead one, without the
 //! scope, for another doctor's archive and for none. The rows of an archive are in the tests of each operation.
 
+use millecloud::web::paths::pattern;
 use reqwest::Method;
+use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use super::World;
@@ -31,16 +33,22 @@ async fn operations(program: &Program) -> Vec<Operation> {
     found
 }
 
-/// The address in a doctor's archive; rows that nobody has.
-fn fill(pattern: &str, doctor: i64) -> String {
+/// The address in a doctor's archive, with one id for every row it names.
+fn fill(pattern: &str, doctor: i64, row: i64) -> String {
     let address = pattern.replace("{doctor}", &doctor.to_string());
-    address.split('/').map(|part| if part.starts_with('{') { "999901" } else { part }).collect::<Vec<_>>().join("/")
+    let row = row.to_string();
+    address.split('/').map(|part| if part.starts_with('{') { &row } else { part }).collect::<Vec<_>>().join("/")
 }
 
 async fn ask(program: &Program, operation: &Operation, doctor: i64) -> (u16, Value) {
+    ask_row(program, operation, (doctor, 999_901)).await
+}
+
+async fn ask_row(program: &Program, operation: &Operation, (doctor, row): (i64, i64)) -> (u16, Value) {
     let headers = [("content-type", "application/json"), ("idempotency-key", "matrix")];
     let body = (operation.method != Method::GET).then(|| "{}".to_owned());
-    let answer = program.send(operation.method.clone(), &fill(&operation.pattern, doctor), body, &headers).await;
+    let address = fill(&operation.pattern, doctor, row);
+    let answer = program.send(operation.method.clone(), &address, body, &headers).await;
     (answer.status, answer.body)
 }
 
@@ -84,4 +92,52 @@ async fn another_doctors_archive_is_as_missing_as_nobodys() {
             assert!(without_scope || own != missing || operation.pattern.matches('{').count() > 1, "{name}: {}", own.1);
         }
     }
+}
+
+#[actix_web::test]
+async fn another_doctors_rows_are_as_missing_as_nobodys() {
+    let world = World::new().await;
+    let doctor = world.app.connect("borghetto").await;
+    let mut asked = 0;
+    for operation in operations(&world.program).await.iter().filter(|one| one.pattern.matches('{').count() > 1) {
+        let name = format!("{} {}", operation.method, operation.pattern);
+        let foreign = match operation.pattern.contains("{patient}") {
+            true => world.other.patient,
+            false => world.other.prescription,
+        };
+        for program in [&world.program, &doctor] {
+            let missing = ask(program, operation, world.paolo).await;
+            assert_eq!(ask_row(program, operation, (world.paolo, foreign)).await, missing, "{name}");
+            asked += 1;
+        }
+    }
+    assert!(asked >= 12, "only {asked}");
+}
+
+/// Validating, the credentials of SAC, collaborators: all of it is on pages, and a token is worth nothing there.
+#[actix_web::test]
+async fn a_token_opens_no_page() {
+    let world = World::new().await;
+    let doctor = world.app.connect("borghetto").await;
+    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+    let ask = async |method: &Method, path: &str, token: Option<&str>| {
+        let request = client.request(method.clone(), format!("{}{path}", world.app.address));
+        let request = request.header("origin", &world.app.address);
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.headers().get("location").cloned())
+    };
+    let pages = pattern::ALL.iter().filter(|pattern| !pattern.starts_with("/api/"));
+    let mut closed = 0;
+    for path in pages.map(|pattern| fill(pattern, world.paolo, 1)) {
+        for method in [Method::GET, Method::POST] {
+            let nobody = ask(&method, &path, None).await;
+            closed += usize::from(!nobody.0.is_success());
+            for program in [&world.program, &doctor] {
+                let answer = ask(&method, &path, program.token.as_deref()).await;
+                assert_eq!(answer, nobody, "{method} {path}");
+            }
+        }
+    }
+    assert!(closed > 100, "only {closed}");
 }
