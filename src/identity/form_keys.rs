@@ -53,6 +53,14 @@ pub fn set_answer(conn: &mut Db, user_id: i64, form_key: &str, path: &str) -> Qu
         .execute(conn)
 }
 
+/// Forgets a key whose form had no effect, so that the same form can be sent again, put right.
+///
+/// # Errors
+/// A database failure.
+pub fn forget(conn: &mut Db, user_id: i64, form_key: &str) -> QueryResult<usize> {
+    diesel::delete(idempotency_keys::table.find((user_id, form_key))).execute(conn)
+}
+
 /// Forgets keys older than `before`; no form stays open that long.
 ///
 /// # Errors

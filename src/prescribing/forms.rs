@@ -66,6 +66,9 @@ pub struct RemoveForm {
     pub verso: String,
 }
 
+/// Value of the button that takes a drug out of a prescription which waits for the doctor.
+pub const TAKE_OUT: &str = "togli";
+
 /// Dati prescrizione.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

@@ -15,6 +15,8 @@ pub enum Written<E> {
     NotThere,
     /// Somebody changed the entry since the form was opened; here is what it says now.
     Stale(E),
+    /// The record already says so.
+    Twin,
 }
 
 /// Whether the problem an entry names is one of the patient's.
@@ -25,6 +27,20 @@ fn problem_fits<V: EntryValues>(conn: &mut Db, stamp: &Stamp, patient_id: i64, v
     }
 }
 
+/// Whether an entry other than `id` already says what `values` say.
+fn has_twin<E: Entry>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    (patient_id, id): (i64, Option<i64>),
+    values: &E::Values,
+) -> QueryResult<bool> {
+    if !E::ONCE {
+        return Ok(false);
+    }
+    let entries = E::list(conn, stamp.owner, patient_id)?;
+    Ok(entries.iter().any(|entry| Some(entry.id()) != id && values.repeats(entry.values())))
+}
+
 /// Writes a new entry.
 ///
 /// # Errors
@@ -32,6 +48,9 @@ fn problem_fits<V: EntryValues>(conn: &mut Db, stamp: &Stamp, patient_id: i64, v
 pub fn create<E: Entry>(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &E::Values) -> QueryResult<Written<E>> {
     if !queries::owns_patient(conn, stamp.owner, patient_id)? || !problem_fits(conn, stamp, patient_id, values)? {
         return Ok(Written::NotThere);
+    }
+    if has_twin::<E>(conn, stamp, (patient_id, None), values)? {
+        return Ok(Written::Twin);
     }
     let id = E::insert(conn, stamp, patient_id, values)?;
     queries::insert_change(conn, stamp, patient_id, (E::KIND, id), Action::Created, (None, values))?;
@@ -62,6 +81,9 @@ pub fn edit<E: Entry>(
     // A problem that the entry already had stays allowed.
     if values.problem() != entry.values().problem() && !problem_fits(conn, stamp, patient_id, &values)? {
         return Ok(Written::NotThere);
+    }
+    if has_twin::<E>(conn, stamp, (patient_id, Some(id)), &values)? {
+        return Ok(Written::Twin);
     }
     store(conn, stamp, patient_id, &entry, Action::Edited, &values)
 }

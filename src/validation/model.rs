@@ -125,13 +125,16 @@ fn same_substance(item: &NewItem, last: &LastTherapy) -> bool {
 pub struct Change {
     /// The drug; empty for the head of the prescription.
     pub drug: String,
-    /// What.
+    /// What; [`TAKEN_OUT`] says everything.
     pub what: &'static str,
     /// Before.
     pub before: String,
     /// After.
     pub after: String,
 }
+
+/// What happened to a drug that the correction took out; such a change has no before and after.
+pub const TAKEN_OUT: &str = "tolto";
 
 /// What the doctor's corrections changed.
 #[must_use]
@@ -148,7 +151,15 @@ pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change>
     note("", "esenzione", exemption(&before.head), exemption(head));
     note("", "suggerita", yes_no(before.head.suggested), yes_no(head.suggested));
     note("", "quesito diagnostico", before.head.diagnosis_text.clone(), head.diagnosis_text.clone());
-    for (old, new) in before.items.iter().zip(items) {
+    let mut left: Vec<&NewItem> = items.to_vec();
+    let mut taken_out = Vec::new();
+    for old in &before.items {
+        // A correction keeps the package; what is no more there was taken out.
+        let Some(place) = left.iter().position(|new| (&new.aic, &new.label) == (&old.aic, &old.label)) else {
+            taken_out.push(old.label.clone());
+            continue;
+        };
+        let new = left.remove(place);
         let drug = &new.label;
         note(drug, "pezzi", old.pieces.to_string(), new.pieces.to_string());
         note(drug, "posologia", old.posology.clone(), new.posology.clone());
@@ -157,6 +168,8 @@ pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change>
         note(drug, "solo principio attivo", yes_no(old.by_substance), yes_no(new.by_substance));
         note(drug, "continuativo", yes_no(old.continuous), yes_no(new.continuous));
     }
+    let gone = |drug| Change { drug, what: TAKEN_OUT, before: String::new(), after: String::new() };
+    found.extend(taken_out.into_iter().map(gone));
     found
 }
 
@@ -251,5 +264,15 @@ mod tests {
         );
         assert_eq!(told[1].drug, "ZIMOX*12CPR 1G");
         assert!(changes(&before, &before.head, &[&zimox()]).is_empty());
+    }
+
+    #[test]
+    fn a_drug_that_was_taken_out_is_told_and_the_others_are_compared_with_themselves() {
+        let crestor = NewItem { aic: "035885019".into(), label: "CRESTOR*28CPR RIV 5MG".into(), ..zimox() };
+        let before = Content { head: Head::default(), items: vec![zimox(), crestor.clone()] };
+        let told = changes(&before, &before.head, &[&crestor]);
+        let only =
+            Change { drug: "ZIMOX*12CPR 1G".into(), what: TAKEN_OUT, before: String::new(), after: String::new() };
+        assert_eq!(told, [only]);
     }
 }

@@ -45,7 +45,7 @@ pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) ->
         let values = therapy(&package, problem, &stamp);
         match record::service::create::<Therapy>(conn, &stamp, patient, &values)? {
             Written::Done(id) => Ok((id, true)),
-            Written::NotThere | Written::Stale(_) => Err(AppError::NotFound),
+            Written::NotThere | Written::Stale(_) | Written::Twin => Err(AppError::NotFound),
         }
     };
     let (id, new) = doctor.db().write(write).await?;

@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 
 use crate::db::{Db, Owner};
 use crate::patients::queries::find_banner;
-use crate::prescribing::forms::{COMPUTE, ItemForm};
+use crate::prescribing::forms::{COMPUTE, ItemForm, TAKE_OUT};
 use crate::prescribing::pages::item::ItemPage;
-use crate::prescribing::service::{self, AmendError, Moment, PendingItem};
+use crate::prescribing::service::{self, AmendError, Amendment, Moment, PendingItem};
 use crate::prescriptions;
 use crate::prescriptions::service::ActError;
 use crate::web::csrf::CsrfForm;
@@ -59,7 +59,7 @@ pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpRes
     Page::ok(page.of_pending(asked.0, item.row.revision)).render()
 }
 
-/// Keeps the correction: a new revision of the prescription, which the collaborator sees.
+/// Keeps the correction, or takes the drug out: a new revision of the prescription, which the collaborator sees.
 ///
 /// # Errors
 /// [`AppError`].
@@ -80,12 +80,14 @@ pub async fn update(
         let page = ItemPage::new(shell, item.row.patient_id, &item.context, state, values, at.today);
         page.of_pending(asked.0, revision)
     };
-    if form.data.azione == COMPUTE || state.is_invalid() {
+    let out = form.data.azione == TAKE_OUT;
+    if form.data.azione == COMPUTE || (state.is_invalid() && !out) {
         let page = page(state, &values);
         return if page.form.is_invalid() { Page::invalid(page) } else { Page::ok(page) }.render();
     }
-    let (seen, kept) = ((asked.0, revision), values.clone());
-    let write = move |conn: &mut Db| service::amend(conn, who, seen, (asked.1, &kept), at);
+    let seen = (asked.0, revision);
+    let what = if out { Amendment::TakeOut } else { Amendment::Write(values.clone()) };
+    let write = move |conn: &mut Db| service::amend(conn, who, seen, (asked.1, what), at);
     match doctor.db().write(write).await {
         Ok(()) => {
             let told = Flash::ok("La prescrizione è corretta.").with_text("Lo studio vede che cosa hai cambiato.");

@@ -31,6 +31,8 @@ pub struct ItemPage {
     pub remove: String,
     /// The prescription's revision, when it waits for the doctor.
     pub revision: Option<i64>,
+    /// Whether the drug can be taken out of a prescription that waits for the doctor.
+    pub can_take_out: bool,
     /// Why a correction was refused.
     pub refused: Vec<String>,
     /// «1 di 2», when there are more.
@@ -79,6 +81,7 @@ impl ItemPage {
             cancel: item.complete.then(|| paths::draft(patient_id)),
             remove: paths::draft_item_remove(patient_id, context.item.id),
             revision: None,
+            can_take_out: false,
             refused: Vec::new(),
             place,
             label: item.label.clone(),
@@ -109,6 +112,8 @@ impl ItemPage {
     /// The same for a drug of prescription `id` that waits for the doctor, seen at `revision`.
     #[must_use]
     pub fn of_pending(mut self, id: i64, revision: i64) -> Self {
+        // A prescription without drugs is not corrected but refused.
+        self.can_take_out = !self.place.is_empty();
         self.action = paths::pending_item(id, self.item_id);
         self.back = (paths::pending(), "Elenco Prescrizioni");
         self.cancel = Some(paths::pending());

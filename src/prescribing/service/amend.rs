@@ -25,6 +25,9 @@ pub struct PendingItem {
     pub context: ItemContext,
 }
 
+/// Why the only drug is not taken out.
+const LAST: &str = "È l’unico farmaco di questa prescrizione: per non inviarla, annullala.";
+
 /// Why nothing was corrected.
 #[derive(Debug, thiserror::Error)]
 pub enum AmendError {
@@ -40,6 +43,15 @@ pub enum AmendError {
     /// The pool.
     #[error(transparent)]
     Pool(#[from] crate::db::DbError),
+}
+
+/// What the doctor does to a drug.
+#[derive(Clone)]
+pub enum Amendment {
+    /// Writes other data.
+    Write(ItemValues),
+    /// Takes it out; the others stay.
+    TakeOut,
 }
 
 /// Loads one drug (by its row number) of a prescription that waits. `None` when there is none, or it waits no more.
@@ -73,7 +85,7 @@ fn basket_of(conn: &mut Db, id: i64) -> QueryResult<Vec<DraftItem>> {
     Ok(rows.into_iter().map(item).collect())
 }
 
-/// Writes the data of one drug; head and rows of the prescription follow the rules of today.
+/// Changes one drug; head and rows of the prescription follow the rules of today.
 ///
 /// # Errors
 /// [`AmendError`]; the caller's transaction must then be rolled back.
@@ -81,13 +93,21 @@ pub fn amend(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
     (id, revision): (i64, i64),
-    (number, values): (i64, &ItemValues),
+    (number, what): (i64, Amendment),
     at: Moment,
 ) -> Result<(), AmendError> {
     let row = pipeline::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
     let before = pipeline::list_items(conn, &[id])?;
     let mut items = basket_of(conn, id)?;
-    items.iter_mut().find(|item| item.id == number).ok_or(ActError::NotFound)?.values.clone_from(values);
+    let place = items.iter().position(|item| item.id == number).ok_or(ActError::NotFound)?;
+    match what {
+        Amendment::Write(values) => {
+            let item = items.get_mut(place).ok_or(ActError::NotFound)?;
+            item.values = values;
+        }
+        Amendment::TakeOut if items.len() == 1 => return Err(AmendError::Refused(vec![LAST.to_owned()])),
+        Amendment::TakeOut => drop(items.remove(place)),
+    }
     let issue = reissue(conn, Key { owner, author: actor, patient: row.patient_id }, items, at)?;
     let head = Head {
         suggested: issue.new.suggested,

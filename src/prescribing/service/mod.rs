@@ -13,7 +13,7 @@ mod remember;
 mod review;
 mod wish;
 
-pub use amend::{AmendError, PendingItem, amend, load_pending_item};
+pub use amend::{AmendError, Amendment, PendingItem, amend, load_pending_item};
 pub use basket::{
     Added, Picked, Refused, add_packages, discard, next_incomplete, remove_item, save_item, save_options,
 };

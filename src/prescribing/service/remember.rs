@@ -105,7 +105,7 @@ fn keep_posology(conn: &mut Db, stamp: &Stamp, item: &NewItem) -> QueryResult<()
 fn settled(written: &Written<Therapy>) -> QueryResult<()> {
     match written {
         Written::Done(_) => Ok(()),
-        Written::NotThere | Written::Stale(_) => Err(diesel::result::Error::RollbackTransaction),
+        Written::NotThere | Written::Stale(_) | Written::Twin => Err(diesel::result::Error::RollbackTransaction),
     }
 }
 

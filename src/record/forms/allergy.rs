@@ -29,6 +29,8 @@ impl EntryForm for AllergyForm {
     type Entry = Allergy;
 
     const SAVED: &'static str = "L’allergia è stata salvata.";
+    const TWIN: (&'static str, &'static str) =
+        ("substance", "Questa allergia è già nella cartella: se serve, correggi quella.");
 
     fn filled(values: &AllergyValues) -> FormState {
         state([

@@ -30,6 +30,8 @@ impl EntryForm for ExemptionForm {
     type Entry = Exemption;
 
     const SAVED: &'static str = "L’esenzione è stata salvata.";
+    const TWIN: (&'static str, &'static str) =
+        ("code", "Questa esenzione è già nella cartella per lo stesso periodo: se serve, correggi quella.");
 
     fn filled(values: &ExemptionValues) -> FormState {
         state([

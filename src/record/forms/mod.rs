@@ -62,6 +62,9 @@ pub trait EntryForm: DeserializeOwned + 'static {
     /// What the next page says when it was saved.
     const SAVED: &'static str;
 
+    /// The field, and what it says when the record already holds such an entry.
+    const TWIN: (&'static str, &'static str) = ("", "");
+
     /// A form that shows this entry.
     fn filled(values: &<Self::Entry as Entry>::Values) -> FormState;
 

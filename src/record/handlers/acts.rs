@@ -51,7 +51,7 @@ fn own_stamp(doctor: &Doctor) -> Stamp {
 fn there<E>(written: &Written<E>) -> Result<(), AppError> {
     match written {
         Written::Done(_) => Ok(()),
-        Written::NotThere | Written::Stale(_) => Err(AppError::NotFound),
+        Written::NotThere | Written::Stale(_) | Written::Twin => Err(AppError::NotFound),
     }
 }
 

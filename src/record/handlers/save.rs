@@ -67,6 +67,10 @@ where
         }
         match service::create::<F::Entry>(conn, &stamp, patient_id, &draft.values)? {
             Written::Done(_) => {}
+            Written::Twin => {
+                form_keys::forget(conn, stamp.actor, &key)?;
+                return Ok(Saved::Refused(twin::<F>(state)));
+            }
             // The error also takes back the form's key.
             Written::NotThere | Written::Stale(_) => return Err(AppError::NotFound),
         }
@@ -114,8 +118,16 @@ fn write_update<F: Screen>(
     match service::edit::<F::Entry>(conn, stamp, entry, revision, |now| F::merge(values, now))? {
         Written::Done(_) => Ok(Saved::Done(warning)),
         Written::NotThere => Err(AppError::NotFound),
+        Written::Twin => Ok(Saved::Refused(twin::<F>(state))),
         Written::Stale(_) => Ok(Saved::Stale(state, mine)),
     }
+}
+
+/// The form of an entry that the record already has.
+fn twin<F: Screen>(mut state: FormState) -> FormState {
+    let (field, text) = F::TWIN;
+    state.error(field, text);
+    state
 }
 
 async fn answer_saved<F: Screen>(

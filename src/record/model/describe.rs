@@ -7,6 +7,7 @@ use super::{
     TherapyValues,
 };
 use crate::kernel::dates;
+use crate::kernel::folding::fold;
 
 type Lines = Vec<(&'static str, String)>;
 
@@ -149,6 +150,10 @@ impl EntryValues for AllergyValues {
         ]
     }
 
+    fn repeats(&self, other: &Self) -> bool {
+        fold(&self.substance) == fold(&other.substance)
+    }
+
     removal!();
 }
 
@@ -161,6 +166,12 @@ impl EntryValues for ExemptionValues {
             ("Valida fino al", day(self.valid_to)),
             ("Eliminata il", day(self.removed_on)),
         ]
+    }
+
+    fn repeats(&self, other: &Self) -> bool {
+        let ends_before =
+            |one: &Self, two: &Self| matches!((one.valid_to, two.valid_from), (Some(to), Some(from)) if to < from);
+        self.code == other.code && !ends_before(self, other) && !ends_before(other, self)
     }
 
     removal!();

@@ -228,6 +228,16 @@ macro_rules! entry {
                     .optional()
             }
 
+            fn list(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<Self>> {
+                $table::table
+                    .inner_join(patients::table)
+                    .filter($table::patient_id.eq(patient_id))
+                    .filter(patients::doctor_id.eq(owner.id()))
+                    .filter($table::removed_on.is_null())
+                    .select(Self::as_select())
+                    .load(conn)
+            }
+
             fn insert(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &$values) -> QueryResult<i64> {
                 diesel::insert_into($table::table)
                     .values((

@@ -94,6 +94,11 @@ pub trait EntryValues: Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Takes it out, or brings it back.
     fn set_removed(&mut self, on: Option<NaiveDate>);
+
+    /// Whether a record that holds `other` already says this. Most kinds may say a thing twice.
+    fn repeats(&self, _other: &Self) -> bool {
+        false
+    }
 }
 
 /// A row of a patient's record.
@@ -103,6 +108,9 @@ pub trait Entry: Sized {
 
     /// Its kind.
     const KIND: Kind;
+
+    /// Whether a record holds each of its kind once.
+    const ONCE: bool = matches!(Self::KIND, Kind::Allergy | Kind::Exemption);
 
     /// Key.
     fn id(&self) -> i64;
@@ -121,6 +129,12 @@ pub trait Entry: Sized {
     /// # Errors
     /// A database failure.
     fn find(conn: &mut Db, owner: Owner, patient_id: i64, id: i64) -> QueryResult<Option<Self>>;
+
+    /// The entries of this patient of this doctor that are in the record, in no order.
+    ///
+    /// # Errors
+    /// A database failure.
+    fn list(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<Self>>;
 
     /// Writes a first version; answers its id. The caller has checked that the patient is the owner's.
     ///

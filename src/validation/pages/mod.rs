@@ -11,7 +11,7 @@ use chrono::NaiveDateTime;
 
 use crate::kernel::dates;
 use crate::prescriptions::model::{NewItem, State, Tone};
-use crate::validation::model::Change;
+use crate::validation::model::{Change, TAKEN_OUT};
 
 /// A badge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,11 @@ fn moment(utc: NaiveDateTime) -> String {
 
 /// `ZIMOX*12CPR 1G: pezzi da 1 a 2`.
 fn change_in_words(change: &Change) -> String {
-    let what = format!("{} da «{}» a «{}»", change.what, change.before, change.after);
+    let what = if change.what == TAKEN_OUT {
+        change.what.to_owned()
+    } else {
+        format!("{} da «{}» a «{}»", change.what, change.before, change.after)
+    };
     if change.drug.is_empty() { what } else { format!("{}: {what}", change.drug) }
 }
 

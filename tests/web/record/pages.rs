@@ -167,6 +167,27 @@ async fn allergies_and_exemptions_stand_in_the_banner_and_can_be_taken_out_and_b
 }
 
 #[actix_web::test]
+async fn an_allergy_or_exemption_that_is_there_is_not_written_twice() {
+    let app = TestApp::start().await;
+    let (doctor, patient) = surgery(&app).await;
+    write(&doctor, patient, "info-essenziali", &[("substance", "FANS")]).await.assert_status(200);
+    let page = doctor.get(&format!("{}/info-essenziali", record(patient))).await;
+    let again = page.submit("#modulo", &[("substance", "fans "), ("reaction", "orticaria")]).await;
+    again.assert_status(422).assert_text("Questa allergia è già nella cartella").assert_no_text("già stato salvato");
+    let (_, kept) = again.filled("#modulo", &[]);
+    assert!(kept.contains(&("reaction".to_owned(), "orticaria".to_owned())), "{kept:?}");
+    let right = again.submit("#modulo", &[("substance", "LATTICE")]).await;
+    right.assert_status(200).assert_text("Allergia: LATTICE");
+    let year = [("code", "E01"), ("valid_from", "2016-01-01"), ("valid_to", "2016-12-31")];
+    write(&doctor, patient, "esenzioni", &year).await.assert_status(200);
+    let within = [("code", "E01"), ("valid_from", "2016-12-31"), ("valid_to", "")];
+    write(&doctor, patient, "esenzioni", &within).await.assert_status(422).assert_text("per lo stesso periodo");
+    let next = [("code", "E01"), ("valid_from", "2017-01-01"), ("valid_to", "")];
+    write(&doctor, patient, "esenzioni", &next).await.assert_status(200);
+    assert_eq!(count_changes(&app).await, 4);
+}
+
+#[actix_web::test]
 async fn a_removed_entry_leaves_its_panel_and_waits_among_the_removed() {
     let app = TestApp::start().await;
     let (doctor, patient) = surgery(&app).await;

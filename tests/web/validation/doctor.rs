@@ -123,6 +123,25 @@ async fn a_correction_is_a_new_revision_which_the_studio_sees() {
 }
 
 #[actix_web::test]
+async fn one_of_two_drugs_is_taken_out_and_the_studio_sees_it() {
+    let office = office().await;
+    let id = office.prepare_two().await;
+    let item = office.pending().await.follow(&format!("a[href='{}']", paths::pending_item(id, 1))).await;
+    let done = item.submit(FORM, &[("azione", "togli")]).await;
+    done.assert_status(200).assert_text("La prescrizione è corretta.").assert_text("ZIMOX*12CPR 1G: tolto");
+    office.sent("attesa").await.assert_text("Il medico ha corretto:").assert_text("ZIMOX*12CPR 1G: tolto.");
+    // The last one stays: a prescription of nothing is refused, not corrected.
+    let last = done.follow(&format!("a[href='{}']", paths::pending_item(id, 1))).await;
+    last.assert_text("CRESTOR").assert_no_text("Togli questo farmaco");
+    let refused = last.submit(FORM, &[("azione", "togli")]).await;
+    refused.assert_status(422).assert_text("È l’unico farmaco di questa prescrizione");
+    office.send(&office.pending().await, id).await.assert_text("La prescrizione è stata processata.");
+    let sent: Vec<String> =
+        office.app.read(|conn| Ok(prescription_items::table.select(prescription_items::aic).load(conn)?)).await;
+    assert_eq!(sent, [CRESTOR]);
+}
+
+#[actix_web::test]
 async fn without_a_session_of_the_day_nothing_leaves() {
     let office = office().await;
     let id = office.prepare(1).await[0];

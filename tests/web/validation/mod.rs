@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use millecloud::db::schema::{patients, prescriptions};
 use millecloud::db::{DbError, Owner};
 use millecloud::formulary::starter;
-use millecloud::prescriptions::model::State;
+use millecloud::prescriptions::model::{NewItem, State};
 use millecloud::prescriptions::service::create_pending;
 use millecloud::web::paths;
 
@@ -18,6 +18,7 @@ use crate::support::browser::Browser;
 use crate::support::page::Page;
 
 const ZIMOX: &str = "023086150";
+const CRESTOR: &str = "035885058";
 /// Main form of a page of prescribing.
 const FORM: &str = "main form.stack";
 
@@ -83,6 +84,23 @@ impl Office {
                 Ok((0..count).map(one).collect())
             })
             .await
+    }
+
+    /// Maria has prepared one prescription with two drugs.
+    async fn prepare_two(&self) -> i64 {
+        let (doctor, maria, now) = (self.doctor_id, self.maria_id, self.app.site.clock.now());
+        let mut new = prescription(self.patient);
+        new.items.push(NewItem {
+            aic: CRESTOR.to_owned(),
+            label: "CRESTOR*28CPR RIV 10MG".to_owned(),
+            substance: "ROSUVASTATINA".to_owned(),
+            pieces: 1,
+            ..NewItem::default()
+        });
+        let write = move |conn: &mut millecloud::db::Db| -> Result<i64, DbError> {
+            Ok(create_pending(conn, Owner::of_doctor(doctor), maria, "two", &[new], now).unwrap()[0])
+        };
+        self.app.write(write).await
     }
 
     async fn state(&self, id: i64) -> State {
