@@ -26,6 +26,8 @@ use diesel::sql_types::Text;
 use millecloud::db::{Db, DbError};
 use millecloud::practice::{self, SeedPlan};
 
+use reqwest::Method;
+use serde_json::json;
 use support::TestApp;
 use support::crawler::crawl;
 
@@ -166,8 +168,35 @@ async fn use_everything(app: &TestApp) {
         let pages = crawl(&doctor, &starts, 3).await;
         assert!(pages.len() > 40, "only {} pages were found", pages.len());
     }
+    for username in [practice::DEMO_DOCTOR.username, "annarossi"] {
+        use_the_api(app, username).await;
+    }
     // The background jobs have looked around by then, too.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+}
+
+/// What a program of the studio asks.
+async fn use_the_api(app: &TestApp, username: &str) {
+    let program = app.connect(username).await;
+    program.get("/api/v1/me").await.assert_status(200);
+    let doctors = program.get("/api/v1/doctors").await;
+    let doctor = doctors.body["doctors"][0]["id"].as_i64().unwrap();
+    let base = format!("/api/v1/doctors/{doctor}");
+    for typed in ["sacc", "sacc 1963", "SCCCLD63E30L483Q"] {
+        let found = program.post(&format!("{base}/patients/search"), &json!({ "text": typed })).await;
+        let patient = found.assert_status(200).body["patients"][0]["id"].as_i64().unwrap();
+        program.get(&format!("{base}/patients/{patient}")).await.assert_status(200);
+    }
+    program.get(&format!("{base}/formulary?q=zimox")).await.assert_status(200);
+    program.get(&format!("{base}/counters")).await.assert_status(200);
+    for view in ["waiting", "validated", "annulled"] {
+        let list = program.get(&format!("{base}/prescriptions?view={view}")).await;
+        let Some(id) = list.assert_status(200).body["prescriptions"][0]["id"].as_i64() else { continue };
+        program.get(&format!("{base}/prescriptions/{id}")).await.assert_status(200);
+        program.get(&format!("{base}/prescriptions/{id}/deliveries")).await;
+    }
+    let headers = [("content-type", "application/json"), ("idempotency-key", "scarico")];
+    program.send(Method::POST, &format!("{base}/downloads"), Some("{}".to_owned()), &headers).await;
 }
 
 /// Statements that need no index: the engine's own catalogue, the first rows of a list, an import that replaces a list

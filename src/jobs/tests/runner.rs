@@ -48,7 +48,15 @@ async fn out_of_numbers_and_out_of_lots_rows_wait_and_nothing_is_lost() {
         assert_eq!((row.state, row.nre), (State::ToSend, None));
     }
     let owner = bench.world.owner;
-    let (_, error) = bench.write(move |conn| queries::find_lot_request(conn, owner)).await.unwrap();
+    // The rows wait from the moment the request leaves; why it failed is known when it is answered.
+    let mut error = String::new();
+    for _ in 0..600 {
+        (_, error) = bench.write(move |conn| queries::find_lot_request(conn, owner)).await.unwrap();
+        if !error.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
     assert!(!error.is_empty(), "the page of the lots can say why");
     bench.simulator().engine.clear_faults();
     for id in &ids {
