@@ -20,6 +20,7 @@ use crate::delivery;
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::sessions;
+use crate::millebook;
 use crate::patients;
 use crate::prescribing;
 use crate::prescriptions::queries::count_deliveries_needing_care;
@@ -60,6 +61,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     prescriptions::routes(cfg);
     validation::routes(cfg);
     delivery::routes(cfg);
+    millebook::routes(cfg);
     api::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
         .route(paths::pattern::ready(), web::get().to(ready));

@@ -3,6 +3,7 @@
 //! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`web`] · the slices · jobs ·
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
+pub mod accesses;
 pub mod account;
 pub mod api;
 pub mod app;
@@ -15,6 +16,7 @@ pub mod formulary;
 pub mod identity;
 pub mod jobs;
 pub mod kernel;
+pub mod millebook;
 pub mod outbox;
 pub mod patients;
 pub mod ports;

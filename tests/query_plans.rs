@@ -23,12 +23,21 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use millecloud::db::{Db, DbError};
+use millecloud::db::schema::prescriptions;
+use millecloud::db::{Db, DbError, Owner};
+use millecloud::delivery::service::publish;
+use millecloud::identity::queries::find_user_by_username;
+use millecloud::patients::queries::find_by_code;
+use millecloud::patients::service::Stamp;
 use millecloud::practice::{self, SeedPlan};
+use millecloud::prescriptions::model::State;
+use millecloud::prescriptions::service::create_confirmed;
+use millecloud::web::paths;
 
 use reqwest::Method;
 use serde_json::json;
 use support::TestApp;
+use support::archive::prescription;
 use support::crawler::crawl;
 
 /// Tables of a few hundred rows at most, for ever: reading one whole is as good as an index.
@@ -171,6 +180,7 @@ async fn use_everything(app: &TestApp) {
     for username in [practice::DEMO_DOCTOR.username, "annarossi"] {
         use_the_api(app, username).await;
     }
+    use_the_patients_portal(app).await;
     // The background jobs have looked around by then, too.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
 }
@@ -197,6 +207,48 @@ async fn use_the_api(app: &TestApp, username: &str) {
     }
     let headers = [("content-type", "application/json"), ("idempotency-key", "scarico")];
     program.send(Method::POST, &format!("{base}/downloads"), Some("{}".to_owned()), &headers).await;
+}
+
+/// Everything a patient does, and what the surgery does for the patients' portal.
+async fn use_the_patients_portal(app: &TestApp) {
+    let hash = app.site.passwords.hash_blocking(support::app::PASSWORD).unwrap();
+    let (now, code) = (app.site.clock.now(), practice::DEMO_PATIENT.username);
+    let (doctor, patient, id) = app
+        .write(move |conn| -> Result<_, DbError> {
+            let doctor = find_user_by_username(conn, practice::DEMO_DOCTOR.username)?.unwrap().id;
+            practice::enrol_demo_patient(conn, doctor, &hash, now)?;
+            let owner = Owner::of_doctor(doctor);
+            let patient = find_by_code(conn, owner, code)?.unwrap().id;
+            let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now).unwrap();
+            Ok((doctor, patient, ids[0]))
+        })
+        .await;
+    app.write(move |conn| -> Result<(), DbError> {
+        diesel::update(prescriptions::table.find(id))
+            .set((prescriptions::state.eq(State::Accepted), prescriptions::auth_code.eq("1".repeat(30))))
+            .execute(conn)?;
+        let stamp = Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now };
+        publish(conn, &stamp, &[id]).unwrap();
+        Ok(())
+    })
+    .await;
+    let browser = app.anonymous();
+    let door = browser.get("/millebook/accedi").await;
+    let fields = [("username", code), ("password", support::app::PASSWORD)];
+    door.submit("form", &fields).await.assert_text("Hai una ricetta da ritirare");
+    let pages = crawl(&browser, &["/millebook".to_owned()], 3).await;
+    assert!(pages.len() >= 5, "only {} pages were found", pages.len());
+    // A second code, used by somebody who has forgotten the password; then the consent is taken back.
+    let doctor = app.login(practice::DEMO_DOCTOR.username).await;
+    let page = doctor.get(&paths::patient_millebook(patient)).await;
+    let code_given = page.submit("main form[action$=millebook]", &[("consegna", "carta")]).await.one(".authcode__n");
+    let claim = app.anonymous().get("/millebook/attiva").await;
+    let fields = [("codice", code_given.as_str()), ("codice_fiscale", code), ("nascita", "1963-05-30")];
+    let chosen = "quattro gatti sul tetto";
+    let passwords = [("password_nuova", chosen), ("password_ripetuta", chosen)];
+    claim.submit("form", &fields).await.submit("form.stack", &passwords).await.assert_text("Millebook è attivo");
+    let ask = doctor.get(&paths::patient_millebook_withdraw(patient)).await;
+    ask.submit("dialog form", &[]).await.assert_text("Consenso revocato");
 }
 
 /// Statements that need no index: the engine's own catalogue, the first rows of a list, an import that replaces a list

@@ -30,6 +30,18 @@ pub struct PortalLoginPage {
     pub notice: Option<Notice>,
 }
 
+/// Login of the patients' portal.
+#[derive(Template)]
+#[template(path = "account/book_login.html")]
+pub struct BookLoginPage {
+    pub shell: Shell,
+    pub form: FormState,
+    /// Why the visitor is here, when a session ran out.
+    pub expired: bool,
+    /// Who has entered another part of the site with this browser; empty for nobody.
+    pub other: String,
+}
+
 /// A message above the login form.
 pub struct Notice {
     pub icon: &'static str,
@@ -318,14 +330,25 @@ mod tests {
     }
 
     #[test]
-    fn every_page_is_sound_empty_and_with_errors() {
-        let choices = || vec![Choice::new("050", "Veneto")];
+    fn every_door_is_sound() {
         for form in forms() {
             let login = only(&form, &["username", "password"]);
             let notice = || Some(Notice { icon: "mail", title: "Conferma", text: "Apri il messaggio." });
             sound(&LoginPage { shell: shell(), form: login.clone(), expired: true, notice: notice() });
             let portal = shell().with_product(Product::Cloud);
-            sound(&PortalLoginPage { shell: portal, form: login, expired: true, notice: notice() });
+            sound(&PortalLoginPage { shell: portal, form: login.clone(), expired: true, notice: notice() });
+            let book = shell().with_product(Product::Book);
+            for other in ["", "Paolo BORGHETTO"] {
+                let (shell, form, other) = (book.clone(), login.clone(), other.to_owned());
+                sound(&BookLoginPage { shell, form, expired: other.is_empty(), other });
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_is_sound_empty_and_with_errors() {
+        let choices = || vec![Choice::new("050", "Veneto")];
+        for form in forms() {
             let change = only(&form, &["password_attuale", "password_nuova", "password_ripetuta"]);
             sound(&ChangePasswordPage { shell: shell(), form: change, username: "p.borghetto".to_owned() });
             let first = only(&form, &["password_nuova", "password_ripetuta"]);
@@ -356,7 +379,7 @@ mod tests {
             sound(&InfoPage { shell: shell(), signed_in, lists });
         }
         sound(&HomePage { shell: shell() });
-        for product in [Product::Light, Product::Cloud] {
+        for product in [Product::Light, Product::Cloud, Product::Book] {
             sound(&sessions_page(product));
         }
         for view in [FactorView::Off, FactorView::On { codes_left: 3 }] {

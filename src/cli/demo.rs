@@ -18,7 +18,7 @@ use crate::kernel::random;
 use crate::ports::mail::Mailer;
 use crate::ports::sac::SenderCredentials;
 use crate::ports::sms::Texter;
-use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR};
+use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR, DEMO_PATIENT};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
@@ -96,7 +96,10 @@ fn load(site: &Site) -> anyhow::Result<i64> {
     let (now, today) = (site.clock.now(), site.clock.today());
     let mut conn = site.db.connection()?;
     conn.write(|c| formulary::starter::load(c, now))?;
-    Ok(conn.write(|c| practice::load_demo(c, hash, now, today))?)
+    let doctor = conn.write(|c| practice::load_demo(c, hash, now, today))?;
+    let patient_hash = site.passwords.hash_blocking(DEMO_PATIENT.password)?;
+    conn.write(|c| practice::enrol_demo_patient(c, doctor, &patient_hash, now))?;
+    Ok(doctor)
 }
 
 /// A secret made at the first start and kept in a file only this user may read.
@@ -175,5 +178,6 @@ fn announce(address: &str, simulator: Option<&RunningSimulator>) {
     }
     println!("utente MEDICO {} {}", DEMO_DOCTOR.username, DEMO_DOCTOR.password);
     println!("utente COLLABORATORE {} {}", DEMO_COLLABORATOR.username, DEMO_DOCTOR.password);
+    println!("utente ASSISTITO {} {}", DEMO_PATIENT.username, DEMO_PATIENT.password);
     println!("Ctrl-C per fermare");
 }

@@ -100,3 +100,31 @@ pub struct NewDoctor {
     pub specialization: String,
     pub structure_code: String,
 }
+
+/// Keeps the login names of patients apart from those of who works here: they may be the same people.
+const PATIENT_PREFIX: &str = "millebook:";
+
+/// The stored login name of a patient, who types the fiscal code.
+#[must_use]
+pub fn patient_username(fiscal_code: &str) -> String {
+    let code: String = fiscal_code.chars().filter(|c| !c.is_whitespace()).collect();
+    format!("{PATIENT_PREFIX}{}", code.to_lowercase())
+}
+
+/// A login name as its owner types it.
+#[must_use]
+pub fn shown_username(username: &str) -> String {
+    username.strip_prefix(PATIENT_PREFIX).map_or_else(|| username.to_owned(), str::to_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patient_types_the_fiscal_code() {
+        assert_eq!(patient_username(" scc cld63e30l483q"), "millebook:scccld63e30l483q");
+        assert_eq!(shown_username("millebook:scccld63e30l483q"), "SCCCLD63E30L483Q");
+        assert_eq!(shown_username("borghetto"), "borghetto");
+    }
+}

@@ -1,4 +1,4 @@
-//! The second factor of a doctor: codes of six digits that change every half minute (TOTP, RFC 6238), and recovery codes for
+//! The second factor of a doctor or a patient: codes of six digits that change every half minute (TOTP, RFC 6238), and recovery codes for
 //! the day the telephone is lost.
 //!
 //! The secret is sealed, a step is good once, recovery codes are kept as digests and are good once.
@@ -20,7 +20,7 @@ const SECRET_BYTES: usize = 20;
 const RECOVERY_CODES: usize = 10;
 const RECOVERY_LENGTH: usize = 16;
 
-/// How far a doctor's second factor is.
+/// How far somebody's second factor is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Standing {
     /// None.
@@ -50,9 +50,9 @@ pub fn as_text(secret: &[u8]) -> String {
 
 /// The address an application reads from the picture.
 #[must_use]
-pub fn address(secret: &[u8], username: &str) -> String {
+pub fn address(secret: &[u8], issuer: &str, username: &str) -> String {
     let name: String = url::form_urlencoded::byte_serialize(username.as_bytes()).collect();
-    format!("otpauth://totp/Millecloud:{name}?secret={}&issuer=Millecloud", as_text(secret))
+    format!("otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}", as_text(secret))
 }
 
 /// How far the second factor of a user is. A secret sealed with another key counts as none.
@@ -228,7 +228,7 @@ mod tests {
             assert_eq!(code_at(secret, at(seconds)), code);
         }
         assert_eq!(as_text(secret), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert!(address(secret, "p@x.it").starts_with("otpauth://totp/Millecloud:p%40x.it?secret=GEZD"));
+        assert!(address(secret, "Millecloud", "p@x.it").starts_with("otpauth://totp/Millecloud:p%40x.it?secret=GEZD"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::account::service::mailing;
 use crate::db::{Db, DbError};
 use crate::delivery::service as delivery;
+use crate::millebook::service::mailing as millebook;
 use crate::outbox::{self, Claimed, Kind, Outcome};
 use crate::ports::mail::Mailer;
 use crate::web::site::Site;
@@ -23,6 +24,10 @@ pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
         match claimed.job.kind {
             Kind::ConfirmAccount | Kind::AccountExists | Kind::CodeClaimed => {
                 let outcome = mailing::run(site, mailer, &claimed).await;
+                record(site, claimed, outcome).await?;
+            }
+            Kind::MillebookCode => {
+                let outcome = millebook::run(site, mailer, &claimed).await;
                 record(site, claimed, outcome).await?;
             }
             Kind::DeliverArchive | Kind::DeliverPassword | Kind::DeliverSms => {

@@ -32,6 +32,8 @@ text_enum! {
         DeliverPassword = "deliver_password",
         /// Text message with the NRE; the subject is the delivery.
         DeliverSms = "deliver_sms",
+        /// Mail with the code that opens a patient's portal; the subject is the patient, the secret the code.
+        MillebookCode = "millebook_code",
     }
 }
 

@@ -13,6 +13,10 @@ use crate::db::{Db, Owner};
 use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::queries;
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
+use crate::millebook::model::Happened;
+use crate::millebook::queries::{Claimant, find_account, insert_event, open_enrolment};
+use crate::millebook::service::open_account;
+use crate::patients::queries::find_by_code;
 
 /// The doctor of the demo, known to the SAC simulator under the same codes.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +36,18 @@ pub struct DemoDoctor {
     /// ASL code within the region.
     pub asl: &'static str,
 }
+
+/// The patient of the demo with a portal of his own: SACCAVINI Claudio.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoPatient {
+    /// Login name: the fiscal code.
+    pub username: &'static str,
+    /// Login password: printed at every start of the demo, so it protects nothing.
+    pub password: &'static str,
+}
+
+/// SACCAVINI Claudio.
+pub const DEMO_PATIENT: DemoPatient = DemoPatient { username: "SCCCLD63E30L483Q", password: "assistito-di-prova-2026" };
 
 /// BORGHETTO Paolo.
 pub const DEMO_DOCTOR: DemoDoctor = DemoDoctor {
@@ -102,6 +118,32 @@ pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today
     let collaborator = studio::add_collaborator(conn, owner, shared_hash, now)?;
     studio::prepare(conn, owner, collaborator, (now, today))?;
     Ok(doctor_id)
+}
+
+/// Gives the demo's patient an account on Millebook, when he has none: consent, and the password of `hash`.
+///
+/// # Errors
+/// A database failure.
+pub fn enrol_demo_patient(conn: &mut Db, doctor: i64, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
+    let patient = find_by_code(conn, Owner::of_doctor(doctor), DEMO_PATIENT.username)?;
+    let Some(patient) =
+        patient.filter(|_| find_account(conn, DEMO_PATIENT.username).is_ok_and(|known| known.is_none()))
+    else {
+        return Ok(());
+    };
+    open_enrolment(conn, patient.id, doctor, now)?;
+    insert_event(conn, patient.id, Happened::Enrolled, doctor, now)?;
+    let claimant = Claimant {
+        patient_id: patient.id,
+        surname: patient.values.surname,
+        name: patient.values.name,
+        fiscal_code: patient.values.fiscal_code,
+        birth_date: patient.values.birth_date,
+        doctor_surname: DEMO_DOCTOR.surname.to_owned(),
+        doctor_name: DEMO_DOCTOR.name.to_owned(),
+    };
+    open_account(conn, &claimant, hash, now)?;
+    Ok(())
 }
 
 /// The manual's patient: nine problems, three therapies, and the exemption that goes with the diabetes.

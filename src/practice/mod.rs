@@ -10,6 +10,6 @@ mod people;
 mod seed;
 mod studio;
 
-pub use demo::{DEMO_DOCTOR, DemoDoctor, load_demo};
+pub use demo::{DEMO_DOCTOR, DEMO_PATIENT, DemoDoctor, DemoPatient, enrol_demo_patient, load_demo};
 pub use seed::{SeedPlan, load_seed};
 pub use studio::{DEMO_COLLABORATOR, DemoCollaborator};

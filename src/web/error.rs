@@ -20,7 +20,7 @@ use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
 use crate::web::problem::{self, Problem};
-use crate::web::shell::Shell;
+use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
 
 /// Why there is no page.
@@ -118,7 +118,9 @@ impl ResponseError for AppError {
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
             Self::SessionExpired { next } => {
-                page.action_href = next.as_deref().map_or_else(paths::login, paths::login_then);
+                if let Some(next) = next {
+                    page.action_href = paths::login_then(next);
+                }
             }
             _ => {}
         }
@@ -139,6 +141,8 @@ pub struct Reference {
     demo: bool,
     /// A program asks: it gets a problem in JSON instead of a page.
     program: bool,
+    /// Whose face the page has.
+    product: Product,
 }
 
 tokio::task_local! {
@@ -153,7 +157,8 @@ impl Reference {
         let groups: Vec<String> =
             digits.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
         let demo = req.app_data::<web::Data<Site>>().is_some_and(|site| site.demo);
-        Self { id: groups.join("-"), demo, program: paths::api::is_api(req.path()) }
+        let path = req.path();
+        Self { id: groups.join("-"), demo, program: paths::api::is_api(path), product: Product::of_path(path) }
     }
 
     /// The request's short name, empty outside a request.
@@ -227,13 +232,16 @@ pub struct ErrorPage {
 impl ErrorPage {
     fn new(status: StatusCode, reference: Reference) -> Self {
         let (icon, title, text) = words(status);
-        let (action_label, action_href) = if status == StatusCode::UNAUTHORIZED {
-            ("Accedi di nuovo", paths::login())
-        } else {
-            ("Cerca paziente", paths::patients())
+        let (action_label, action_href) = match (status, reference.product) {
+            (StatusCode::UNAUTHORIZED, Product::Book) => ("Accedi di nuovo", paths::millebook_login()),
+            (StatusCode::UNAUTHORIZED, _) => ("Accedi di nuovo", paths::login()),
+            // Somebody else has entered with this browser.
+            (StatusCode::FORBIDDEN, Product::Book) => ("Accedi a Millebook", paths::millebook_login()),
+            (_, Product::Book) => ("Le tue ricette", paths::millebook()),
+            _ => ("Cerca paziente", paths::patients()),
         };
         Self {
-            shell: Shell::default().with_demo(reference.demo),
+            shell: Shell::default().with_demo(reference.demo).with_product(reference.product),
             status,
             icon,
             title,
@@ -341,7 +349,7 @@ mod tests {
 
     #[actix_web::test]
     async fn the_page_names_the_request_and_says_when_data_are_invented() {
-        let reference = Reference { id: "7F3A-19C2".to_owned(), demo: true, program: false };
+        let reference = Reference { id: "7F3A-19C2".to_owned(), demo: true, program: false, product: Product::Light };
         let html = within(reference, async { body(&AppError::internal("no such table")).await }).await;
         assert!(html.contains("7F3A-19C2") && html.contains("Dimostrazione"));
         assert!(!body(&AppError::internal("no such table")).await.contains("Dimostrazione"));

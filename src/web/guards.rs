@@ -5,6 +5,8 @@
 //! doctor, or a collaborator for the doctor chosen, whose association is asked of the database at every request.
 //! `visitor::Visitor` is for the few public pages. A guard carries what a handler needs: the user, the page shell, the database, the clock.
 
+mod rules;
+
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -29,62 +31,10 @@ use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
 use crate::web::{bell, care, csrf, headers, paths};
 
+pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
+
 /// The header of requests that a page makes by itself: they do not keep a session alive.
 pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
-
-/// Who may pass: implemented by the markers below.
-pub trait Rule {
-    /// Whether the page works in a doctor's archive: a collaborator must have chosen whose.
-    const IN_AN_ARCHIVE: bool;
-
-    /// Whether a live session of `role` passes.
-    fn admits(role: Role, password_pending: bool) -> bool;
-}
-
-/// Marker of [`Doctor`].
-#[derive(Debug)]
-pub struct DoctorRule;
-/// Marker of [`Acting`].
-#[derive(Debug)]
-pub struct ActingRule;
-/// Marker of [`Member`].
-#[derive(Debug)]
-pub struct MemberRule;
-/// Marker of [`PasswordChangePending`].
-#[derive(Debug)]
-pub struct PendingRule;
-
-impl Rule for DoctorRule {
-    const IN_AN_ARCHIVE: bool = true;
-
-    fn admits(role: Role, password_pending: bool) -> bool {
-        role == Role::Doctor && !password_pending
-    }
-}
-
-impl Rule for ActingRule {
-    const IN_AN_ARCHIVE: bool = true;
-
-    fn admits(role: Role, password_pending: bool) -> bool {
-        MemberRule::admits(role, password_pending)
-    }
-}
-
-impl Rule for MemberRule {
-    const IN_AN_ARCHIVE: bool = false;
-
-    fn admits(role: Role, password_pending: bool) -> bool {
-        matches!(role, Role::Doctor | Role::Collaborator) && !password_pending
-    }
-}
-
-impl Rule for PendingRule {
-    const IN_AN_ARCHIVE: bool = false;
-
-    fn admits(role: Role, _password_pending: bool) -> bool {
-        matches!(role, Role::Doctor | Role::Collaborator)
-    }
-}
 
 /// A user who passed rule `R`.
 pub struct Signed<R> {
@@ -108,8 +58,14 @@ pub type Doctor = Signed<DoctorRule>;
 pub type Acting = Signed<ActingRule>;
 /// A doctor or a collaborator with a password of their own.
 pub type Member = Signed<MemberRule>;
-/// A doctor or collaborator, also with a temporary password: only for changing it.
+/// Whoever may change their password: a patient too, and who has a temporary one.
 pub type PasswordChangePending = Signed<PendingRule>;
+/// A patient with an account of their own (Millebook).
+pub type Patient = Signed<PatientRule>;
+/// Whoever has a password of their own, for the pages about themselves.
+pub type Person = Signed<PersonRule>;
+/// Whoever may have a second factor: a doctor, or a patient.
+pub type Holder = Signed<HolderRule>;
 
 impl<R> Signed<R> {
     /// The user's id.
@@ -264,6 +220,9 @@ pub(super) fn shell_of(
     if let Some(user) = user {
         shell = match user.role() {
             Some(Role::Doctor) => shell.with_user(format!("Dr. {} {}", user.name, user.surname)),
+            Some(Role::Patient) => {
+                shell.with_user(format!("{} {}", user.name, user.surname)).with_product(Product::Book)
+            }
             _ => shell.with_user(format!("{} {}", user.name, user.surname)).for_collaborator(),
         };
         // Only a whole page shows the waiting messages; a fragment would take them and drop them.
@@ -291,6 +250,10 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
         Box::pin(async move {
             let site = site_of(&req)?;
             let role = user.role().ok_or(AppError::Forbidden)?;
+            // Patients have their own part of the site, and nobody else is in there: whatever the page's own rule says.
+            if (role == Role::Patient) != paths::is_of_patients(req.path()) {
+                return Err(AppError::Forbidden.into());
+            }
             if !R::admits(role, user.password_pending) {
                 let form =
                     if paths::is_portal(req.path()) { paths::portal_password() } else { paths::change_password() };

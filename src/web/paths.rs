@@ -3,7 +3,11 @@
 //! `paths::record(7)` is `/millelight/pazienti/7`; `paths::pattern::record()` is what `web::resource` wants. Only row
 //! ids and one-time tokens stand in an address, never names or codes of people.
 
+mod leading;
+
 use std::fmt::Display;
+
+pub use leading::{choose_doctor_then, escape_query, login_then, reauthenticate_then, safe_next};
 
 /// What may stand in an address: a row id, an AIC, a one-time token. By value or by reference, as templates pass it.
 pub trait Key: Display {}
@@ -105,6 +109,29 @@ paths! {
     /// Refuse a doctor's invitation (POST).
     invitation_refuse(association) = "/millecloud/medici/{association}/rifiuta";
 
+    /// The patients' portal: the prescriptions published for whoever has entered.
+    millebook() = "/millebook";
+    /// Sign in to the patients' portal.
+    millebook_login() = "/millebook/accedi";
+    /// The code of the second factor, there.
+    millebook_login_code() = "/millebook/accedi/codice";
+    /// Sign out of it (POST).
+    millebook_logout() = "/millebook/esci";
+    /// The patient's first step: the code of the surgery, then a password.
+    millebook_activate() = "/millebook/attiva";
+    /// The patient's change of password.
+    millebook_password() = "/millebook/password";
+    /// The patient's own sessions, and what happened to the account.
+    millebook_sessions() = "/millebook/accessi";
+    /// The patient's second factor.
+    millebook_second_factor() = "/millebook/secondo-fattore";
+    /// The patient's password asked once more before a protected act.
+    millebook_reauthenticate() = "/millebook/conferma-password";
+    /// One published prescription, to be shown at the pharmacy.
+    millebook_prescription(id) = "/millebook/ricette/{id}";
+    /// Its paper (promemoria), as PDF.
+    millebook_reminder(id) = "/millebook/ricette/{id}/promemoria";
+
     /// Patient search.
     patients() = "/millelight/pazienti";
     /// New patient: the form, and where it is posted.
@@ -113,6 +140,10 @@ paths! {
     record(id) = "/millelight/pazienti/{id}";
     /// Registry data of one patient.
     patient_edit(id) = "/millelight/pazienti/{id}/anagrafica";
+    /// A patient's enrolment on Millebook; a new code is asked for at the same place.
+    patient_millebook(id) = "/millelight/pazienti/{id}/millebook";
+    /// Take back a patient's consent to Millebook.
+    patient_millebook_withdraw(id) = "/millelight/pazienti/{id}/millebook/revoca";
     /// All problems, page by page.
     problems(id) = "/millelight/pazienti/{id}/problemi";
     /// Problem search and the form for a new one; posted to the same place.
@@ -280,90 +311,23 @@ pub fn about(path: &str, ids: &[i64]) -> String {
     format!("{path}?ricette={ids}")
 }
 
-/// The login page of the same door, which then leads to `next` when it is one of our addresses.
-#[must_use]
-pub fn login_then(next: &str) -> String {
-    let door = if is_portal(next) { portal_login() } else { login() };
-    safe_next(next).map_or(door.clone(), |next| format!("{door}?next={}", escape_query(&next)))
-}
-
 /// Whether an address belongs to the portal of collaborators, Millecloud, and its page has that look.
 #[must_use]
 pub fn is_portal(path: &str) -> bool {
     path == pattern::portal() || path.starts_with("/millecloud/")
 }
 
-/// The page that asks the password again, which then leads to `next` when it is one of our addresses.
+/// Whether an address belongs to the patients' portal.
 #[must_use]
-pub fn reauthenticate_then(next: &str) -> String {
-    safe_next(next).map_or_else(reauthenticate, |next| format!("{}?next={}", reauthenticate(), escape_query(&next)))
-}
-
-/// The choice of the doctor, which then leads to `next` when it is one of our addresses.
-#[must_use]
-pub fn choose_doctor_then(next: &str) -> String {
-    safe_next(next).map_or_else(choose_doctor, |next| format!("{}?next={}", choose_doctor(), escape_query(&next)))
-}
-
-/// `?`, `&` and `=` of an address that travels inside a query; the rest of [`safe_next`]'s alphabet is plain.
-#[must_use]
-pub fn escape_query(next: &str) -> String {
-    next.replace('?', "%3F").replace('&', "%26").replace('=', "%3D")
+pub fn is_of_patients(address: &str) -> bool {
+    let path = address.split('?').next().unwrap_or_default();
+    path == pattern::millebook() || path.starts_with("/millebook/")
 }
 
 /// Part of the record page: `record_part(7, "terapie")`.
 #[must_use]
 pub fn record_part(id: impl Key, part: &str) -> String {
     format!("{}#{part}", record(id))
-}
-
-/// Patterns one does not come back to: signing in and out, and what is only posted to.
-const NO_RETURN: [&str; 11] = [
-    pattern::login_code(),
-    pattern::portal_login_code(),
-    pattern::login(),
-    pattern::logout(),
-    pattern::registration(),
-    pattern::confirm(),
-    pattern::millelight(),
-    pattern::choose_doctor(),
-    pattern::portal(),
-    pattern::portal_login(),
-    pattern::portal_logout(),
-];
-
-/// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link
-/// cannot send a doctor elsewhere. Names, encoded characters and other hosts never pass.
-#[must_use]
-pub fn safe_next(next: &str) -> Option<String> {
-    if next.len() > 200 {
-        return None;
-    }
-    let (path, query) = next.split_once('?').map_or((next, ""), |(path, query)| (path, query));
-    let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
-    if !plain(path, "/-_") || !plain(query, "=&-_") || !(path.starts_with("/millelight/") || is_portal(path)) {
-        return None;
-    }
-    let known = pattern::ALL.iter().any(|pattern| !NO_RETURN.contains(pattern) && fits(pattern, path));
-    known.then(|| next.to_owned())
-}
-
-/// Whether `path` is an address of this pattern; a placeholder stands for digits only (all of ours are row ids or AIC).
-fn fits(pattern: &str, path: &str) -> bool {
-    let mut wanted = pattern.split('/');
-    let mut given = path.split('/');
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(want), Some(part)) if want.starts_with('{') => {
-                if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit()) {
-                    return false;
-                }
-            }
-            (Some(want), Some(part)) if want == part => {}
-            _ => return false,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,12 @@
 //! Every page struct has a field `shell: Shell`. A guard builds it (`Shell::new(csrf, nonce)` and the `with_` methods)
 //! and the handler adds what it knows: `ctx.shell.at(MenuItem::Patients)`, `.for_patient(banner)`, `.with_dialog()`.
 
+mod menu;
+
 use crate::web::flash::Flash;
 use crate::web::{assets, paths};
+
+pub use menu::{MenuEntry, MenuItem};
 
 /// The four faces of the product; each has its colours and its mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +26,11 @@ impl Product {
     /// The face an address belongs to.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        if paths::is_portal(path) { Self::Cloud } else { Self::Light }
+        match path {
+            path if paths::is_portal(path) => Self::Cloud,
+            path if paths::is_of_patients(path) => Self::Book,
+            _ => Self::Light,
+        }
     }
 
     /// Value of `data-product`.
@@ -54,71 +62,6 @@ impl Product {
             Self::Book => assets::url("mark-book.svg"),
         }
     }
-}
-
-/// Entries of the menu.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MenuItem {
-    /// None is current.
-    #[default]
-    None,
-    /// CERCA PAZIENTE.
-    Patients,
-    /// MEDICO.
-    Doctor,
-    /// Quadro riassuntivo.
-    Record,
-    /// Problemi.
-    Problems,
-    /// Terapie.
-    Therapies,
-    /// Accertamenti.
-    Exams,
-    /// Diario.
-    Diary,
-    /// Esenzioni.
-    Exemptions,
-    /// Info essenziali.
-    Allergies,
-    /// Prontuario on-line.
-    Formulary,
-    /// Scarico Lotti NRE.
-    Lots,
-    /// Credenziali SAR.
-    SarCredentials,
-    /// Elenco ricette inviate.
-    Prescriptions,
-    /// Consegne.
-    Deliveries,
-    /// I miei medici: for whom a collaborator works.
-    ChooseDoctor,
-    /// Cambio password.
-    Password,
-    /// Elenco Prescrizioni: what waits for the doctor.
-    Pending,
-    /// Inviate al cloud: what a collaborator has sent.
-    Sent,
-    /// Accessi e sicurezza.
-    Sessions,
-    /// Collaboratori.
-    Collaborators,
-    /// Aggiungi, in the portal of collaborators.
-    AddCollaborator,
-}
-
-/// One line of the menu, ready to print.
-#[derive(Clone, Debug)]
-pub struct MenuEntry {
-    /// What it says.
-    pub label: &'static str,
-    /// Name of its icon.
-    pub icon: &'static str,
-    /// Where it goes.
-    pub href: String,
-    /// Whether it is the page being shown.
-    pub current: bool,
-    /// How many things wait there; shown when it is not zero.
-    pub count: u32,
 }
 
 /// The patient whose record is open, as the banner shows them. Texts arrive formatted.
@@ -251,10 +194,17 @@ impl Shell {
         self.product == Product::Cloud
     }
 
+    /// Whether the page has the look of the patients' portal.
+    #[must_use]
+    pub fn is_book(&self) -> bool {
+        self.product == Product::Book
+    }
+
     /// The page about whoever is signed in: where the pages about passwords lead back to.
     #[must_use]
     pub fn own_page(&self) -> String {
         match (self.product, self.collaborator) {
+            (Product::Book, _) => paths::millebook(),
             (Product::Cloud, false) => paths::collaborators(),
             (Product::Cloud, true) => paths::my_doctors(),
             (_, true) => paths::choose_doctor(),
@@ -265,99 +215,72 @@ impl Shell {
     /// Where the product's name leads.
     #[must_use]
     pub fn entrance(&self) -> String {
-        if self.is_portal() { self.own_page() } else { paths::patients() }
+        match self.product {
+            Product::Cloud => self.own_page(),
+            Product::Book => paths::millebook(),
+            Product::Light => paths::patients(),
+        }
     }
 
     /// Where one signs out.
     #[must_use]
     pub fn logout(&self) -> String {
-        if self.is_portal() { paths::portal_logout() } else { paths::logout() }
+        match self.product {
+            Product::Cloud => paths::portal_logout(),
+            Product::Book => paths::millebook_logout(),
+            Product::Light => paths::logout(),
+        }
     }
 
     /// Where the password is changed, in this look.
     #[must_use]
     pub fn password(&self) -> String {
-        if self.is_portal() { paths::portal_password() } else { paths::change_password() }
+        match self.product {
+            Product::Cloud => paths::portal_password(),
+            Product::Book => paths::millebook_password(),
+            Product::Light => paths::change_password(),
+        }
     }
 
     /// Where one's sessions are, in this look.
     #[must_use]
     pub fn sessions(&self) -> String {
-        if self.is_portal() { paths::portal_sessions() } else { paths::sessions() }
-    }
-
-    /// AZIONI: the menu of the portal of collaborators.
-    #[must_use]
-    pub fn portal_menu(&self) -> Vec<MenuEntry> {
-        let password = self.entry("Cambio password", "key", MenuItem::Password, paths::portal_password());
-        if self.collaborator {
-            return vec![self.entry("I miei medici", "users", MenuItem::ChooseDoctor, paths::my_doctors()), password];
+        match self.product {
+            Product::Cloud => paths::portal_sessions(),
+            Product::Book => paths::millebook_sessions(),
+            Product::Light => paths::sessions(),
         }
-        vec![
-            self.entry("Collaboratori", "users", MenuItem::Collaborators, paths::collaborators()),
-            self.entry("Aggiungi", "user-plus", MenuItem::AddCollaborator, paths::collaborator_new()),
-            password,
-        ]
     }
 
-    /// First part of the menu, below ESCI.
+    /// Where one signs in, in this look.
     #[must_use]
-    pub fn menu(&self) -> Vec<MenuEntry> {
-        let first = if self.collaborator {
-            self.entry("I MIEI MEDICI", "user", MenuItem::ChooseDoctor, paths::choose_doctor())
-        } else {
-            self.entry("MEDICO", "user", MenuItem::Doctor, paths::doctor())
-        };
-        vec![first, self.entry("CERCA PAZIENTE", "search", MenuItem::Patients, paths::patients())]
-    }
-
-    /// The patient's part of the menu; empty when no record is open.
-    #[must_use]
-    pub fn patient_menu(&self) -> Vec<MenuEntry> {
-        let Some(patient) = &self.patient else { return Vec::new() };
-        let id = patient.id;
-        vec![
-            self.entry("Quadro riassuntivo", "heart", MenuItem::Record, paths::record(id)),
-            self.entry("Info essenziali", "alert", MenuItem::Allergies, paths::allergies(id)),
-            self.entry("Problemi", "list", MenuItem::Problems, paths::record_part(id, "problemi")),
-            self.entry("Terapie", "pill", MenuItem::Therapies, paths::record_part(id, "terapie")),
-            self.entry("Accertamenti", "flask", MenuItem::Exams, paths::record_part(id, "accertamenti")),
-            self.entry("Diario", "note", MenuItem::Diary, paths::record_part(id, "diario")),
-            self.entry("Esenzioni", "card", MenuItem::Exemptions, paths::exemptions(id)),
-        ]
-    }
-
-    /// Strumenti.
-    #[must_use]
-    pub fn tools(&self) -> Vec<MenuEntry> {
-        let formulary = self.patient.as_ref().map_or_else(paths::formulary, |p| paths::patient_formulary(p.id));
-        if self.collaborator {
-            return vec![
-                self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
-                self.entry("Inviate al cloud", "cloud-up", MenuItem::Sent, paths::sent()),
-                self.deliveries(),
-                self.entry("Cambio password", "key", MenuItem::Password, paths::change_password()),
-                self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::sessions()),
-            ];
+    pub fn login(&self) -> String {
+        match self.product {
+            Product::Cloud => paths::portal_login(),
+            Product::Book => paths::millebook_login(),
+            Product::Light => paths::login(),
         }
-        vec![
-            self.entry("Prontuario on-line", "pill", MenuItem::Formulary, formulary),
-            self.entry("Dati del medico", "card", MenuItem::Doctor, paths::doctor()),
-            self.entry("Scarico Lotti NRE", "download", MenuItem::Lots, paths::lots()),
-            self.entry("Credenziali SAR", "key", MenuItem::SarCredentials, paths::sar_credentials()),
-            self.entry("Elenco Prescrizioni", "bell", MenuItem::Pending, paths::pending()),
-            self.entry("Elenco ricette inviate", "list", MenuItem::Prescriptions, paths::prescriptions()),
-            self.deliveries(),
-            self.entry("Collaboratori", "users", MenuItem::Collaborators, paths::collaborators()),
-            self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::sessions()),
-        ]
     }
 
-    fn deliveries(&self) -> MenuEntry {
-        MenuEntry { count: self.care, ..self.entry("Consegne", "mail", MenuItem::Deliveries, paths::deliveries()) }
+    /// Where the code of the second factor is posted, in this look.
+    #[must_use]
+    pub fn login_code(&self) -> String {
+        match self.product {
+            Product::Cloud => paths::portal_login_code(),
+            Product::Book => paths::millebook_login_code(),
+            Product::Light => paths::login_code(),
+        }
     }
 
-    fn entry(&self, label: &'static str, icon: &'static str, item: MenuItem, href: String) -> MenuEntry {
-        MenuEntry { label, icon, href, current: self.current == item, count: 0 }
+    /// Where the second factor is turned on and off: the doctor's or the patient's.
+    #[must_use]
+    pub fn second_factor(&self) -> String {
+        if self.is_book() { paths::millebook_second_factor() } else { paths::second_factor() }
+    }
+
+    /// Where the password is asked once more.
+    #[must_use]
+    pub fn reauthenticate(&self) -> String {
+        if self.is_book() { paths::millebook_reauthenticate() } else { paths::reauthenticate() }
     }
 }

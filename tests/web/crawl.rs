@@ -12,8 +12,8 @@ use crate::support::archive::prescription;
 use crate::support::crawler::crawl;
 use crate::support::page::Page;
 
-/// What looking at a page may write: who is logged in, and which patients were opened last.
-const VOLATILE: &[&str] = &["sessions", "recent_patients"];
+/// What looking at a page may write: who is logged in, which patients were opened last, and that one has looked.
+const VOLATILE: &[&str] = &["sessions", "recent_patients", "accesses"];
 
 /// The demo practice, with a prescription of every patient of the first page sent to SAC.
 async fn demo(app: &TestApp) -> i64 {

@@ -23,6 +23,7 @@ mod formulary;
 mod html_check;
 mod logs;
 mod matrix;
+mod millebook;
 mod patients;
 mod prescribing;
 mod prescriptions;

@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use super::second_factor;
 use crate::account::forms::{LoginForm, NoFields};
-use crate::account::pages::{LoginPage, Notice, PortalLoginPage};
+use crate::account::pages::{BookLoginPage, LoginPage, Notice, PortalLoginPage};
 use crate::account::service::entering::Entered;
-use crate::account::service::sign_in::{self, Attempt, Outcome, STAFF};
+use crate::account::service::sign_in::{self, Attempt, Outcome, PATIENTS, STAFF};
 use crate::identity::events::Event;
-use crate::identity::model::Role;
+use crate::identity::model::{Role, patient_username};
+use crate::identity::sessions::LiveSession;
 use crate::kernel::dates;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
@@ -20,11 +21,19 @@ use crate::web::forms::FormState;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::session_store::EXPIRED;
+use crate::web::shell::Product;
 use crate::web::site::Site;
 use crate::web::visitor::Visitor;
 
-/// One text for every wrong login.
+/// One text for every wrong login; patients have another.
 const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e minuscole e riprova.";
+
+const WRONG_PATIENT: &str = "Username o password non corretti. Lo username è il tuo codice fiscale.";
+
+/// Whom the door asked at is for.
+fn expected(visitor: &Visitor) -> &'static [Role] {
+    if visitor.shell.is_book() { PATIENTS } else { STAFF }
+}
 
 /// Where a page was asked to lead.
 #[derive(Deserialize)]
@@ -35,27 +44,34 @@ pub struct ToPage {
 
 /// The login form. Whoever is signed in already goes on.
 pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
-    // A patient has another door; whoever wants this one signs in.
-    if let Some(user) = visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| STAFF.contains(&role))) {
+    // Whoever is not expected here has another door; if they want this one, they sign in.
+    let expected = expected(&visitor);
+    if let Some(user) = visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| expected.contains(&role))) {
         let to =
             if user.password_pending { visitor.shell.password() } else { landing(&visitor, user.role(), &query.next) };
         return Ok(see_other(&to));
     }
     let mut form = FormState::new();
-    if let Some(next) = paths::safe_next(&query.next) {
+    if let Some(next) = own_next(&query.next, visitor.shell.is_book()) {
         form.set("next", next);
     }
     render(StatusCode::OK, visitor, form, None)
 }
 
+/// The address asked for, when it is of the same part of the site: patients have theirs.
+fn own_next(next: &str, patients: bool) -> Option<String> {
+    paths::safe_next(next).filter(|next| paths::is_of_patients(next) == patients)
+}
+
 /// Where a login leads: to what was asked for, or to what this door is for.
 pub(super) fn landing(visitor: &Visitor, role: Option<Role>, next: &str) -> String {
-    paths::safe_next(next).unwrap_or_else(|| first_page(visitor.shell.is_portal(), role))
+    own_next(next, role == Some(Role::Patient)).unwrap_or_else(|| first_page(visitor.shell.is_portal(), role))
 }
 
 /// The first page behind a door.
 pub(super) fn first_page(portal: bool, role: Option<Role>) -> String {
     match (portal, role) {
+        (_, Some(Role::Patient)) => paths::millebook(),
         (true, Some(Role::Doctor)) => paths::collaborators(),
         (true, _) => paths::my_doctors(),
         (false, Some(Role::Doctor)) => paths::patients(),
@@ -72,10 +88,15 @@ fn render(
 ) -> Result<HttpResponse, AppError> {
     let expired = status == StatusCode::OK && visitor.session().contains_key(EXPIRED);
     let shell = visitor.shell;
-    if shell.is_portal() {
-        return Page::with_status(status, PortalLoginPage { shell, form, expired, notice }).render();
+    match shell.product {
+        Product::Light => Page::with_status(status, LoginPage { shell, form, expired, notice }).render(),
+        Product::Cloud => Page::with_status(status, PortalLoginPage { shell, form, expired, notice }).render(),
+        Product::Book => {
+            let other = visitor.user.filter(|user| user.role() != Some(Role::Patient));
+            let other = other.map(|user| format!("{} {}", user.name, user.surname)).unwrap_or_default();
+            Page::with_status(status, BookLoginPage { shell, form, expired, other }).render()
+        }
     }
-    Page::with_status(status, LoginPage { shell, form, expired, notice }).render()
 }
 
 const UNCONFIRMED: Notice = Notice {
@@ -93,10 +114,8 @@ const TEMPORARY_EXPIRED: Notice = Notice {
 
 /// The entrance of the portal: on to what the visitor is here for.
 pub async fn portal(visitor: Visitor) -> impl Responder {
-    match &visitor.user {
-        Some(user) => see_other(&first_page(true, user.role())),
-        None => see_other(&paths::portal_login()),
-    }
+    let role = visitor.user.as_ref().and_then(LiveSession::role).filter(|role| STAFF.contains(role));
+    see_other(&role.map_or_else(paths::portal_login, |role| first_page(true, Some(role))))
 }
 
 /// Checks the password and opens a session.
@@ -104,7 +123,8 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
     let mut state = FormState::from_pairs(form.raw);
     let LoginForm { username, password, next } = form.data;
     if username.trim().is_empty() {
-        state.error("username", "Scrivi il tuo username");
+        let what = if visitor.shell.is_book() { "codice fiscale" } else { "username" };
+        state.error("username", format!("Scrivi il tuo {what}"));
     }
     if password.is_empty() {
         state.error("password", "Scrivi la tua password");
@@ -114,18 +134,18 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
     }
     let site = visitor.site.clone();
     let attempt = Attempt {
-        username,
+        username: if visitor.shell.is_book() { patient_username(&username) } else { username },
         password,
         address: site.client_address(&req),
         device: entrance::known_device(&req, &site),
         browser: entrance::describe_device(&req),
-        roles: STAFF,
+        roles: expected(&visitor),
     };
     match sign_in::sign_in(&site, attempt).await? {
         Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
         Outcome::CodeAsked(note) => second_factor::ask(visitor, &note, &next, StatusCode::OK, ""),
         Outcome::Wrong => {
-            state.form_error(WRONG);
+            state.form_error(if visitor.shell.is_book() { WRONG_PATIENT } else { WRONG });
             render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None)
         }
         Outcome::Unconfirmed => render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, Some(UNCONFIRMED)),
@@ -155,7 +175,7 @@ pub(super) fn enter(
     }
     let to = if entered.temporary {
         visitor.shell.password()
-    } else if entered.has_kept_form {
+    } else if entered.has_kept_form && entered.role != Role::Patient {
         paths::resume()
     } else if entered.invited {
         paths::my_doctors()
@@ -187,6 +207,5 @@ pub async fn destroy(visitor: Visitor, form: Result<CsrfForm<NoFields>, AppError
         form?;
         visitor.session().purge();
     }
-    let door = if visitor.shell.is_portal() { paths::portal_login() } else { paths::login() };
-    Ok(entrance::closed(&door))
+    Ok(entrance::closed(&visitor.shell.login()))
 }

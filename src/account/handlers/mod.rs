@@ -15,44 +15,29 @@ use crate::web::paths::pattern;
 
 /// Routes of the account.
 pub fn routes(cfg: &mut web::ServiceConfig) {
+    let logins = [pattern::login(), pattern::portal_login(), pattern::millebook_login()];
+    let codes = [pattern::login_code(), pattern::portal_login_code(), pattern::millebook_login_code()];
+    let passwords = [pattern::change_password(), pattern::portal_password(), pattern::millebook_password()];
+    let accesses = [pattern::sessions(), pattern::portal_sessions(), pattern::millebook_sessions()];
+    let factors = [pattern::second_factor(), pattern::millebook_second_factor()];
+    let again = [pattern::reauthenticate(), pattern::millebook_reauthenticate()];
     cfg.route(pattern::home(), get().to(info::home))
         .route(pattern::millelight(), get().to(info::millelight))
         .route(pattern::info(), get().to(info::info))
-        .service(resource(pattern::login()).route(get().to(login::show)).route(post().to(login::create)))
-        .service(resource(pattern::portal_login()).route(get().to(login::show)).route(post().to(login::create)))
-        .service(
-            resource(pattern::login_code())
-                .route(get().to(second_factor::begin_again))
-                .route(post().to(second_factor::enter_with_code)),
-        )
-        .service(
-            resource(pattern::portal_login_code())
-                .route(get().to(second_factor::begin_again))
-                .route(post().to(second_factor::enter_with_code)),
-        )
-        .service(
-            resource(pattern::second_factor())
-                .route(get().to(second_factor::show))
-                .route(post().to(second_factor::update)),
-        )
         .route(pattern::portal(), get().to(login::portal))
+        .service(resource(logins).route(get().to(login::show)).route(post().to(login::create)))
+        .service(
+            resource(codes)
+                .route(get().to(second_factor::begin_again))
+                .route(post().to(second_factor::enter_with_code)),
+        )
         .route(pattern::logout(), post().to(login::destroy))
         .route(pattern::portal_logout(), post().to(login::destroy))
-        .service(
-            resource(pattern::portal_password()).route(get().to(password::edit)).route(post().to(password::update)),
-        )
-        .service(resource(pattern::sessions()).route(get().to(sessions::show)).route(post().to(sessions::update)))
-        .service(
-            resource(pattern::portal_sessions()).route(get().to(sessions::show)).route(post().to(sessions::update)),
-        )
-        .service(
-            resource(pattern::change_password()).route(get().to(password::edit)).route(post().to(password::update)),
-        )
-        .service(
-            resource(pattern::reauthenticate())
-                .route(get().to(password::ask_again))
-                .route(post().to(password::reauthenticate)),
-        )
+        .route(pattern::millebook_logout(), post().to(login::destroy))
+        .service(resource(factors).route(get().to(second_factor::show)).route(post().to(second_factor::update)))
+        .service(resource(passwords).route(get().to(password::edit)).route(post().to(password::update)))
+        .service(resource(accesses).route(get().to(sessions::show)).route(post().to(sessions::update)))
+        .service(resource(again).route(get().to(password::ask_again)).route(post().to(password::reauthenticate)))
         .service(
             resource(pattern::registration()).route(get().to(registration::new)).route(post().to(registration::create)),
         )

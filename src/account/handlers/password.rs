@@ -9,14 +9,14 @@ use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};
 use crate::account::service::second_step::{self, CodeCheck};
-use crate::identity::model::{PasswordState, Role, User};
+use crate::identity::model::{PasswordState, Role, User, shown_username};
 use crate::identity::password::check_rules;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, describe_device, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
-use crate::web::guards::{Member, PasswordChangePending};
+use crate::web::guards::{PasswordChangePending, Person};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, Product, Shell};
@@ -28,7 +28,7 @@ pub async fn edit(guard: PasswordChangePending) -> Result<HttpResponse, AppError
 }
 
 fn render(status: StatusCode, shell: Shell, form: FormState, user: &User) -> Result<HttpResponse, AppError> {
-    let username = user.username.clone();
+    let username = shown_username(&user.username);
     if user.password_state == PasswordState::Temporary {
         let name = format!("{} {}", user.name, user.surname);
         return Page::with_status(status, FirstPasswordPage { shell, form, username, name }).render();
@@ -89,7 +89,7 @@ fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
 }
 
 /// Asks the password once more, and the code when the second factor is on.
-pub async fn ask_again(guard: Member, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
+pub async fn ask_again(guard: Person, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     let mut form = FormState::new();
     if let Some(next) = paths::safe_next(&query.next) {
         form.set("next", next);
@@ -98,16 +98,18 @@ pub async fn ask_again(guard: Member, query: web::Query<ToPage>) -> Result<HttpR
     render_again(StatusCode::OK, guard, form, asks_code)
 }
 
-fn render_again(status: StatusCode, guard: Member, form: FormState, asks_code: bool) -> Result<HttpResponse, AppError> {
-    let username = guard.user.username.clone();
-    let shell = guard.shell.with_product(Product::of_path(form.value("next")));
+fn render_again(status: StatusCode, guard: Person, form: FormState, asks_code: bool) -> Result<HttpResponse, AppError> {
+    let username = shown_username(&guard.user.username);
+    // At the surgery there is one page for both looks.
+    let look = if guard.shell.is_book() { Product::Book } else { Product::of_path(form.value("next")) };
+    let shell = guard.shell.with_product(look);
     Page::with_status(status, ReauthenticatePage { shell, form, username, asks_code }).render()
 }
 
 /// A right password makes a new session row: new key, new ten hours, authenticated now.
 pub async fn reauthenticate(
     req: HttpRequest,
-    guard: Member,
+    guard: Person,
     form: CsrfForm<ReauthenticateForm>,
 ) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;

@@ -10,13 +10,14 @@ use crate::account::pages::{CodePage, FactorPage, FactorView, Picture, RecoveryP
 use crate::account::service::second_step::{self, CodeCheck, Outcome};
 use crate::db::{Db, DbError};
 use crate::identity::events::{self, EventKind};
+use crate::identity::model::shown_username;
 use crate::identity::second_factor::{self, Standing};
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
-use crate::web::guards::Doctor;
+use crate::web::guards::Holder;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -45,7 +46,7 @@ pub(super) fn ask(
 
 /// The code's page has no address of its own: whoever opens it begins again.
 pub async fn begin_again(visitor: Visitor) -> HttpResponse {
-    see_other(&if visitor.shell.is_portal() { paths::portal_login() } else { paths::login() })
+    see_other(&visitor.shell.login())
 }
 
 /// Checks the code and opens the session.
@@ -69,31 +70,34 @@ pub async fn enter_with_code(
 }
 
 /// Secondo fattore: how it stands.
-pub async fn show(doctor: Doctor) -> Result<HttpResponse, AppError> {
-    if !doctor.recently_authenticated() {
-        return Ok(see_other(&paths::reauthenticate_then(&paths::second_factor())));
+pub async fn show(holder: Holder) -> Result<HttpResponse, AppError> {
+    if !holder.recently_authenticated() {
+        return Ok(see_other(&paths::reauthenticate_then(&holder.shell.second_factor())));
     }
-    let standing = find(&doctor).await?;
-    page(doctor, &standing, FormState::new())
+    let standing = find(&holder).await?;
+    page(holder, &standing, FormState::new())
 }
 
-async fn find(doctor: &Doctor) -> Result<Standing, AppError> {
-    let (sealer, id) = (doctor.site.sealer.clone(), doctor.id());
+async fn find(holder: &Holder) -> Result<Standing, AppError> {
+    let (sealer, id) = (holder.site.sealer.clone(), holder.id());
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::find(conn, &sealer, id)?) };
-    Ok(doctor.db().read(read).await?)
+    Ok(holder.db().read(read).await?)
 }
 
-fn page(doctor: Doctor, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
+fn page(holder: Holder, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
     let view = match standing {
         Standing::Off => FactorView::Off,
         Standing::Pending(secret) => FactorView::Pending {
             key: second_factor::as_text(secret),
-            picture: picture(&second_factor::address(secret, &doctor.user.username))?,
+            picture: {
+                let issuer = if holder.shell.is_book() { "Millebook" } else { "Millecloud" };
+                picture(&second_factor::address(secret, issuer, &shown_username(&holder.user.username)))?
+            },
         },
         Standing::On { codes_left } => FactorView::On { codes_left: *codes_left },
     };
     let invalid = form.is_invalid();
-    let page = FactorPage { shell: doctor.shell.at(MenuItem::Sessions), form, view };
+    let page = FactorPage { shell: holder.shell.at(MenuItem::Sessions), form, view };
     if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
 }
 
@@ -111,45 +115,45 @@ fn picture(text: &str) -> Result<Picture, AppError> {
 }
 
 /// What the buttons of the page do.
-pub async fn update(req: HttpRequest, doctor: Doctor, form: CsrfForm<FactorForm>) -> Result<HttpResponse, AppError> {
-    if !doctor.recently_authenticated() {
-        return Ok(see_other(&paths::reauthenticate_then(&paths::second_factor())));
+pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>) -> Result<HttpResponse, AppError> {
+    if !holder.recently_authenticated() {
+        return Ok(see_other(&paths::reauthenticate_then(&holder.shell.second_factor())));
     }
     let browser = describe_device(&req);
     match form.data.azione.as_str() {
         "inizia" => {
-            let (sealer, id, now) = (doctor.site.sealer.clone(), doctor.id(), doctor.now());
+            let (sealer, id, now) = (holder.site.sealer.clone(), holder.id(), holder.now());
             let write =
                 move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::begin(conn, &sealer, id, now)?) };
-            doctor.db().write(write).await?;
-            Ok(see_other(&paths::second_factor()))
+            holder.db().write(write).await?;
+            Ok(see_other(&holder.shell.second_factor()))
         }
-        "conferma" => confirm(doctor, form.data.codice, browser).await,
+        "conferma" => confirm(holder, form.data.codice, browser).await,
         "codici" => {
-            let id = doctor.id();
+            let id = holder.id();
             let write = move |conn: &mut Db| -> Result<_, DbError> {
                 Ok(if second_factor::is_on(conn, id)? { second_factor::renew_codes(conn, id)? } else { Vec::new() })
             };
-            let codes = doctor.db().write(write).await?;
-            recovery_page(doctor, &codes)
+            let codes = holder.db().write(write).await?;
+            recovery_page(holder, &codes)
         }
         "disattiva" => {
-            let (id, now) = (doctor.id(), doctor.now());
+            let (id, now) = (holder.id(), holder.now());
             let write = move |conn: &mut Db| -> Result<(), DbError> {
                 second_factor::remove(conn, id)?;
                 events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
                 Ok(())
             };
-            doctor.db().write(write).await?;
-            doctor.flash(Flash::ok("Il secondo fattore è disattivato").with_text("Per entrare basta la password."))?;
-            Ok(see_other(&paths::second_factor()))
+            holder.db().write(write).await?;
+            holder.flash(Flash::ok("Il secondo fattore è disattivato").with_text("Per entrare basta la password."))?;
+            Ok(see_other(&holder.shell.second_factor()))
         }
         _ => Err(AppError::BadRequest),
     }
 }
 
-async fn confirm(doctor: Doctor, code: String, browser: String) -> Result<HttpResponse, AppError> {
-    let (sealer, id, now) = (doctor.site.sealer.clone(), doctor.id(), doctor.now());
+async fn confirm(holder: Holder, code: String, browser: String) -> Result<HttpResponse, AppError> {
+    let (sealer, id, now) = (holder.site.sealer.clone(), holder.id(), holder.now());
     let write = move |conn: &mut Db| -> Result<_, DbError> {
         let codes = second_factor::confirm(conn, &sealer, id, &code, now)?;
         if codes.is_some() {
@@ -157,26 +161,26 @@ async fn confirm(doctor: Doctor, code: String, browser: String) -> Result<HttpRe
         }
         Ok(codes)
     };
-    if let Some(codes) = doctor.db().write(write).await? {
-        return recovery_page(doctor, &codes);
+    if let Some(codes) = holder.db().write(write).await? {
+        return recovery_page(holder, &codes);
     }
-    let standing = find(&doctor).await?;
+    let standing = find(&holder).await?;
     let mut state = FormState::new();
     if matches!(standing, Standing::Pending(_)) {
         state.error("codice", WRONG_CODE);
     }
-    page(doctor, &standing, state)
+    page(holder, &standing, state)
 }
 
 /// The recovery codes, for the only time. None: there is nothing to recover.
-fn recovery_page(doctor: Doctor, codes: &[String]) -> Result<HttpResponse, AppError> {
+fn recovery_page(holder: Holder, codes: &[String]) -> Result<HttpResponse, AppError> {
     if codes.is_empty() {
-        return Ok(see_other(&paths::second_factor()));
+        return Ok(see_other(&holder.shell.second_factor()));
     }
     let grouped = codes.iter().map(|code| {
         let signs: Vec<char> = code.chars().collect();
         signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
     });
-    let shell = doctor.shell.at(MenuItem::Sessions);
+    let shell = holder.shell.at(MenuItem::Sessions);
     Page::ok(RecoveryPage { shell, codes: grouped.collect() }).render()
 }

@@ -9,7 +9,7 @@ use crate::identity::{api_tokens, events, sessions};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
-use crate::web::guards::Member;
+use crate::web::guards::Person;
 use crate::web::page::{Page, see_other};
 use crate::web::session_store::KEY;
 use crate::web::shell::MenuItem;
@@ -17,12 +17,12 @@ use crate::web::shell::MenuItem;
 /// What the button that ends all the others sends.
 const OTHERS: &str = "altre";
 
-fn key_of(guard: &Member) -> String {
+fn key_of(guard: &Person) -> String {
     guard.session().get::<String>(KEY).ok().flatten().unwrap_or_default()
 }
 
 /// The list.
-pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
+pub async fn show(guard: Person) -> Result<HttpResponse, AppError> {
     let (id, now, key) = (guard.id(), guard.now(), key_of(&guard));
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((sessions::list_open(conn, id, now)?, api_tokens::list_live(conn, id, now)?, events::list(conn, id)?))
@@ -52,7 +52,7 @@ pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {
 }
 
 /// Ends one session, all but this one, or a program's connection. One that has ended meanwhile is as good as ended.
-pub async fn update(guard: Member, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(guard: Person, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
     let (id, key, name) = (guard.id(), key_of(&guard), form.data.termina);
     if let Some(program) = form.data.programma {
         let now = guard.now();

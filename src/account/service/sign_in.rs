@@ -19,6 +19,8 @@ const WORTH_TELLING: i64 = 5;
 
 /// Who enters Millelight and Millecloud.
 pub const STAFF: &[Role] = &[Role::Doctor, Role::Collaborator];
+/// Who enters Millebook.
+pub const PATIENTS: &[Role] = &[Role::Patient];
 
 /// What came with the login form.
 pub struct Attempt {

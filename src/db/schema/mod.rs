@@ -8,6 +8,7 @@ mod codes;
 mod collaborators;
 mod delivery;
 mod formulary;
+mod millebook;
 mod pipeline;
 mod record;
 mod validation;
@@ -26,6 +27,7 @@ pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
 };
+pub use millebook::{accesses, millebook_codes, millebook_events};
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
     prescriptions, sac_attempts, sac_credentials,
@@ -89,6 +91,9 @@ diesel::joinable!(delivery_items -> deliveries (delivery_id));
 diesel::joinable!(delivery_items -> prescriptions (prescription_id));
 diesel::joinable!(agreed_secrets -> patients (patient_id));
 diesel::joinable!(millebook_enrolments -> patients (patient_id));
+diesel::joinable!(millebook_codes -> patients (patient_id));
+diesel::joinable!(millebook_events -> users (actor_id));
+diesel::joinable!(accesses -> users (actor_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -155,4 +160,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     action_budgets,
     api_downloads,
     api_download_rows,
+    millebook_codes,
+    millebook_events,
+    accesses,
 );

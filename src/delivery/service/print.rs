@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, deliverable};
+use crate::accesses::{self, Access, Act};
 use crate::db::Db;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
@@ -23,6 +24,7 @@ pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, Deliv
             Paper::Ours(paper) => promemoria::render(paper).map_err(unmade)?,
         };
         count(conn, stamp, (row.id, row.patient_id), &bytes)?;
+        accesses::record(conn, &look(stamp, row))?;
     }
     queries::set_failures_handled(conn, ids, stamp.now)?;
     together(papers)
@@ -35,6 +37,19 @@ pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, Deliv
 pub fn print_again(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
     let papers = papers(conn, stamp, ids)?;
     together(papers)
+}
+
+/// The patient may see who has printed.
+fn look(stamp: &Stamp, row: &ListRow) -> Access {
+    let owner = stamp.owner.id();
+    Access {
+        patient_id: row.patient_id,
+        prescription_id: row.id,
+        actor_id: stamp.actor,
+        on_behalf_of: (owner != stamp.actor).then_some(owner),
+        act: Act::Printed,
+        happened_at: stamp.now,
+    }
 }
 
 fn unmade(error: PromemoriaError) -> DeliverError {

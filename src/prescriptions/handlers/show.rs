@@ -2,7 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::db::{Db, Owner};
+use crate::accesses::{self, Access, Act};
+use crate::db::{Db, DbError, Owner};
 use crate::patients::queries::{find_banner, find_patient, list_enrolled};
 use crate::prescriptions::model::Prescription;
 use crate::prescriptions::pages::delivery::Delivering;
@@ -64,12 +65,29 @@ pub(super) fn page(shell: Shell, loaded: Loaded) -> (PrescriptionPage, Sheet) {
     (PrescriptionPage::new(shell, &loaded.sheet), loaded.sheet)
 }
 
+/// Notes the look: the patient may see who looked.
+async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
+    let owner = doctor.owner().id();
+    let look = Access {
+        patient_id: row.patient_id,
+        prescription_id: row.id,
+        actor_id: doctor.id(),
+        on_behalf_of: (owner != doctor.id()).then_some(owner),
+        act: Act::Opened,
+        happened_at: doctor.now(),
+    };
+    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(accesses::record(conn, &look)?) };
+    doctor.db().write(write).await?;
+    Ok(())
+}
+
 /// The prescription.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn show(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, id.into_inner()).await?;
+    note(&doctor, &loaded.sheet.row).await?;
     let (page, _) = page(doctor.shell, loaded);
     Page::ok(page).render()
 }
@@ -85,6 +103,7 @@ pub async fn outcome(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Re
         let now = seen(&[(row.revision, row.wait_reason.as_str())]);
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(now));
     }
+    note(&doctor, &loaded.sheet.row).await?;
     let (page, sheet) = page(doctor.shell, loaded);
     Page::ok(page.with_outcome(&sheet)).render()
 }

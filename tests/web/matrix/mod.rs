@@ -3,6 +3,7 @@
 //! The list is `web::paths::pattern::ALL`: a new address is in the matrix from its first day. The addresses for programs
 //! have the document as their list, and a matrix of their own: `api::matrix`.
 
+mod patients;
 mod places;
 mod studio;
 
@@ -13,7 +14,7 @@ use crate::support::archive::Ids;
 use crate::support::browser::Browser;
 use crate::support::page::Page;
 
-use places::{OF_NOBODY, PUBLIC, STUDIO, VOLATILE, fill};
+use places::{BOOK, OF_NOBODY, PUBLIC, STUDIO, VOLATILE, fill};
 
 /// Whether the address names a row of somebody's archive.
 fn names_a_row(pattern: &str) -> bool {
@@ -99,7 +100,7 @@ async fn nobody_is_sent_to_the_login_and_others_rows_are_not_there() {
     let world = World::new().await;
     let anonymous = world.app.anonymous();
     let mut pages = 0;
-    for pattern in ALL.iter().filter(|pattern| !PUBLIC.contains(pattern) && !STUDIO.contains(pattern)) {
+    for pattern in ALL.iter().filter(|pattern| ![PUBLIC, STUDIO, BOOK].iter().any(|place| place.contains(pattern))) {
         for (n, address) in fill(pattern, &world.own, &world.own).iter().enumerate() {
             let own = world.doctor.get_raw(address).await;
             assert!(is_page(&own) || is_nothing(&own) || own.status == 303, "{address}: {} {}", own.status, own.text());
@@ -181,7 +182,7 @@ async fn a_forged_or_foreign_post_changes_nothing() {
                 let answer = anonymous.post_raw(address, &with_token, SAME_ORIGIN).await;
                 assert!(matches!(answer.status, 303 | 401 | 403), "{address} without a login: {}", answer.status);
             }
-            if names_a_row(pattern) && !STUDIO.contains(pattern) {
+            if names_a_row(pattern) && !STUDIO.contains(pattern) && !BOOK.contains(pattern) {
                 let missing = fill(pattern, &Ids::MISSING, &Ids::MISSING);
                 let missing = world.doctor.post_raw(&missing[n], &with_token, SAME_ORIGIN).await;
                 let foreign = fill(pattern, &world.other, &world.other);

@@ -21,6 +21,19 @@ pub const PUBLIC: &[&str] = &[
     // Only leads back to the first step.
     pattern::login_code(),
     pattern::portal_login_code(),
+    pattern::millebook_login(),
+    pattern::millebook_login_code(),
+    pattern::millebook_activate(),
+];
+/// For patients, who have a login of their own.
+pub const BOOK: &[&str] = &[
+    pattern::millebook(),
+    pattern::millebook_password(),
+    pattern::millebook_sessions(),
+    pattern::millebook_second_factor(),
+    pattern::millebook_reauthenticate(),
+    pattern::millebook_prescription(),
+    pattern::millebook_reminder(),
 ];
 /// For collaborators: a doctor has sent nothing to himself.
 pub const STUDIO: &[&str] = &[
@@ -120,10 +133,13 @@ pub const ARCHIVE: &[&str] = &[
     pattern::agreed_secret(),
     pattern::demo_mails(),
     pattern::demo_mail(),
+    pattern::patient_millebook(),
+    pattern::patient_millebook_withdraw(),
 ];
 /// Whoever is signed in, about themselves.
 pub const ANYBODY: &[&str] = &[
     pattern::logout(),
+    pattern::millebook_logout(),
     pattern::change_password(),
     pattern::reauthenticate(),
     pattern::resume(),
@@ -138,12 +154,14 @@ pub const ANYBODY: &[&str] = &[
 /// Of a package (public data), not of a person.
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
 /// Written by asking for a page, and by nothing else.
-pub const VOLATILE: &[&str] = &["sessions", "recent_patients", "kept_forms", "login_throttle"];
+pub const VOLATILE: &[&str] = &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses"];
 
 /// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
 pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
     let first = match pattern {
-        _ if pattern.starts_with("/millelight/ricette") => outer.prescription,
+        _ if ["/millelight/ricette", "/millebook/ricette"].iter().any(|start| pattern.starts_with(start)) => {
+            outer.prescription
+        }
         _ if pattern.starts_with("/millelight/da-validare/invii/") => outer.round,
         _ if ["/millelight/da-validare/", "/millelight/inviate/"].iter().any(|start| pattern.starts_with(start)) => {
             outer.pending

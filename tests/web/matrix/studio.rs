@@ -2,12 +2,12 @@
 
 use millecloud::web::paths::pattern;
 
-use super::places::{ANYBODY, ARCHIVE, DOCTOR, DOCTOR_WRITES};
+use super::places::{ANYBODY, ARCHIVE, BOOK, DOCTOR, DOCTOR_WRITES};
 use super::*;
 
 /// Whether a collaborator may look at an address, and post to it.
 fn studio_may(pattern: &str) -> (bool, bool) {
-    let looks = !DOCTOR.contains(&pattern);
+    let looks = !DOCTOR.contains(&pattern) && !BOOK.contains(&pattern);
     (looks, looks && !DOCTOR_WRITES.contains(&pattern))
 }
 
@@ -15,7 +15,7 @@ fn studio_may(pattern: &str) -> (bool, bool) {
 #[test]
 fn every_address_is_somebodys() {
     for pattern in ALL {
-        let places = [PUBLIC, STUDIO, DOCTOR, DOCTOR_WRITES, ARCHIVE, ANYBODY];
+        let places = [PUBLIC, STUDIO, DOCTOR, DOCTOR_WRITES, ARCHIVE, ANYBODY, BOOK];
         let count = places.iter().filter(|place| place.contains(pattern)).count();
         assert_eq!(count, 1, "{pattern} stands in {count} lists of the matrix");
     }

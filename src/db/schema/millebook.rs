@@ -1,0 +1,35 @@
+//! Tables: the patients' portal, and who looked at what.
+
+diesel::table! {
+    millebook_codes (patient_id) {
+        patient_id -> BigInt,
+        code_digest -> Text,
+        sent_to -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        issued_by -> BigInt,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    millebook_events (id) {
+        id -> BigInt,
+        patient_id -> BigInt,
+        event -> Text,
+        actor_id -> BigInt,
+        happened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accesses (id) {
+        id -> BigInt,
+        patient_id -> BigInt,
+        prescription_id -> BigInt,
+        actor_id -> BigInt,
+        on_behalf_of -> Nullable<BigInt>,
+        act -> Text,
+        happened_at -> Timestamp,
+    }
+}

@@ -1,0 +1,65 @@
+//! The prescriptions of who has entered.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+
+use crate::db::{Db, DbError};
+use crate::millebook::model::Standing;
+use crate::millebook::pages::book::{BookPage, PrescriptionPage};
+use crate::millebook::service::{self, ShelfError};
+use crate::web::error::AppError;
+use crate::web::guards::Patient;
+use crate::web::page::Page;
+
+impl From<ShelfError> for AppError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::NotThere => Self::NotFound,
+            ShelfError::NotReady(Standing::Expired(_)) => {
+                Self::Conflict("Questa ricetta è scaduta: se ti serve ancora, chiedi una nuova ricetta.".to_owned())
+            }
+            ShelfError::NotReady(_) => {
+                Self::Conflict("Questa ricetta è stata annullata dal medico: non usarla.".to_owned())
+            }
+            ShelfError::Paper(error) => Self::internal(error),
+            ShelfError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// The list.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn index(patient: Patient) -> Result<HttpResponse, AppError> {
+    let (user, today) = (patient.id(), patient.today());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_shelf(conn, user, today)?) };
+    let shelf = patient.db().read(read).await?;
+    Page::ok(BookPage::new(patient.shell, &patient.user.name, &shelf, today)).render()
+}
+
+/// One prescription; the look is noted, and shown among the others.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let (user, id, clock) = (patient.id(), id.into_inner(), patient.site.clock.clone());
+    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::find_volume(conn, user, id, &clock)?) };
+    let (volume, looks) = patient.db().write(write).await?;
+    let today = patient.today();
+    Page::ok(PrescriptionPage::new(patient.shell, user, &volume, &looks, today)).render()
+}
+
+/// Its paper.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn reminder(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let (user, id, clock) = (patient.id(), id.into_inner(), patient.site.clock.clone());
+    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::reminder(conn, user, id, &clock)?) };
+    let pdf = patient.db().write(write).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"promemoria.pdf\""))
+        .body(pdf))
+}
