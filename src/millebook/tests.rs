@@ -1,10 +1,10 @@
 //! The portal against the database: how many statements a page costs, and what the log of looks refuses.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::{NaiveDateTime, TimeDelta, Utc};
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::accesses::{self, Access, Act};
 use crate::db::Db;
 use crate::db::schema::{accesses as looks, deliveries, delivery_items, patients, prescriptions};
 use crate::db::testing;
+use crate::kernel::clock::Clock;
 use crate::prescriptions::model::{Channel, DeliveryState, State};
 use crate::prescriptions::testing::{CODE, World};
 
@@ -108,7 +109,7 @@ fn each_prescription_has_its_own_rows_and_doctor() {
 fn a_look_is_neither_changed_nor_forgotten_before_its_time() {
     let mut world = World::new();
     let id = world.confirm();
-    let now = Utc::now().naive_utc();
+    let now = Clock::system().now();
     let look = |days: i64, act: Act| Access {
         patient_id: world.patient,
         prescription_id: id,

@@ -117,11 +117,7 @@ impl ResponseError for AppError {
         let mut page = ErrorPage::new(self.status_code(), reference);
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
-            Self::SessionExpired { next } => {
-                if let Some(next) = next {
-                    page.action_href = paths::login_then(next);
-                }
-            }
+            Self::SessionExpired { next: Some(next) } => page.action_href = paths::login_then(next),
             _ => {}
         }
         let mut answer = page.respond();

@@ -32,7 +32,7 @@ pub fn replace_code(conn: &mut Db, code: &Code, digest: &str, issued_by: i64) ->
         millebook_codes::issued_by.eq(issued_by),
         millebook_codes::used_at.eq(code.used_at),
     );
-    let row = (millebook_codes::patient_id.eq(code.patient_id), changes.clone());
+    let row = (millebook_codes::patient_id.eq(code.patient_id), changes);
     each_backend!(conn, c => diesel::insert_into(millebook_codes::table)
         .values(&row)
         .on_conflict(millebook_codes::patient_id)

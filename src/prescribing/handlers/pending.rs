@@ -86,7 +86,7 @@ pub async fn update(
         return if page.form.is_invalid() { Page::invalid(page) } else { Page::ok(page) }.render();
     }
     let seen = (asked.0, revision);
-    let what = if out { Amendment::TakeOut } else { Amendment::Write(values.clone()) };
+    let what = if out { Amendment::TakeOut } else { Amendment::Write(Box::new(values.clone())) };
     let write = move |conn: &mut Db| service::amend(conn, who, seen, (asked.1, what), at);
     match doctor.db().write(write).await {
         Ok(()) => {

@@ -49,7 +49,7 @@ pub enum AmendError {
 #[derive(Clone)]
 pub enum Amendment {
     /// Writes other data.
-    Write(ItemValues),
+    Write(Box<ItemValues>),
     /// Takes it out; the others stay.
     TakeOut,
 }
@@ -103,7 +103,7 @@ pub fn amend(
     match what {
         Amendment::Write(values) => {
             let item = items.get_mut(place).ok_or(ActError::NotFound)?;
-            item.values = values;
+            item.values = *values;
         }
         Amendment::TakeOut if items.len() == 1 => return Err(AmendError::Refused(vec![LAST.to_owned()])),
         Amendment::TakeOut => drop(items.remove(place)),
