@@ -241,7 +241,7 @@ async fn use_the_patients_portal(app: &TestApp) {
     // A second code, used by somebody who has forgotten the password; then the consent is taken back.
     let doctor = app.login(practice::DEMO_DOCTOR.username).await;
     let page = doctor.get(&paths::patient_millebook(patient)).await;
-    let code_given = page.submit("main form[action$=millebook]", &[("consegna", "carta")]).await.one(".authcode__n");
+    let code_given = page.submit("main form[action$=millebook]", &[("consegna", "carta")]).await.one(".nre");
     let claim = app.anonymous().get("/millebook/attiva").await;
     let fields = [("codice", code_given.as_str()), ("codice_fiscale", code), ("nascita", "1963-05-30")];
     let chosen = "quattro gatti sul tetto";

@@ -68,7 +68,9 @@ def connect(name, password):
 
 def main():
     words = [line.split() for line in open(LOG, encoding="utf-8") if line.startswith("utente ")]
-    users = [{"role": role, "name": name, "password": password} for _, role, name, password in words]
+    # Patients have a portal, not programs.
+    staff = [word for word in words if word[1] != "ASSISTITO"]
+    users = [{"role": role, "name": name, "password": password} for _, role, name, password in staff]
     for user in users:
         user["token"] = connect(user["name"], user["password"])
     studio = next(user for user in users if user["role"] == "COLLABORATORE")

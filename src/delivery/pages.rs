@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::model::Listed;
 use crate::kernel::dates;
-use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Tone};
+use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, State, Tone};
 use crate::prescriptions::queries::ListRow;
 use crate::web::forms::FormState;
 use crate::web::paths;
@@ -136,8 +136,8 @@ pub struct Entry {
     pub class: &'static str,
     /// `SACCAVINI CLAUDIO`.
     pub patient: String,
-    /// Its prescriptions: number and address.
-    pub prescriptions: Vec<(String, String)>,
+    /// Its prescriptions: number, address, and whether it was annulled.
+    pub prescriptions: Vec<(String, String, bool)>,
     /// `1-2`, those that may be delivered.
     pub ids: String,
     /// The one prescription, for a tick box.
@@ -199,6 +199,7 @@ impl Entry {
             (
                 content.nre.clone().unwrap_or_default(),
                 paths::about(&paths::delivery_print(), &[content.prescription_id]),
+                content.state == State::Annulled,
             )
         };
         Self {

@@ -12,7 +12,7 @@ use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::insert_if_absent;
-use crate::prescriptions::model::NewItem;
+use crate::prescriptions::model::{NewItem, State};
 use crate::record::model::{Problem, Therapy};
 
 /// Whose basket: the archive, who fills it, for which patient.
@@ -178,7 +178,8 @@ pub fn save_posology_use(
     Ok(())
 }
 
-/// How these packages were last prescribed to the patient, latest first.
+/// How these packages were last prescribed to the patient, latest first. What a collaborator prepared and the doctor has
+/// not validated is nobody's habit.
 ///
 /// # Errors
 /// A database failure.
@@ -188,9 +189,42 @@ pub fn list_last_uses(conn: &mut Db, owner: Owner, patient: i64, aics: &[&str]) 
         .filter(prescriptions::patient_id.eq(patient))
         .filter(prescriptions::doctor_id.eq(owner.id()))
         .filter(prescription_items::aic.eq_any(aics.to_vec()))
+        .filter(prescriptions::state.ne_all([State::Draft, State::Pending, State::Declined]))
         .order(prescriptions::id.desc())
         .limit(50)
         .select(NewItem::as_select())
+        .load(conn)
+}
+
+/// A prescription of the patient that already has one of the drugs.
+#[derive(Clone, Queryable)]
+pub struct Already {
+    /// The prescription.
+    pub id: i64,
+    /// The drug.
+    pub aic: String,
+    /// Where it stands.
+    pub state: State,
+    /// When it was written (UTC).
+    pub created_at: NaiveDateTime,
+}
+
+/// The patient's prescriptions of these packages since an instant that wait, are under way or were accepted, latest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list_already(conn: &mut Db, key: Key, aics: &[&str], since: NaiveDateTime) -> QueryResult<Vec<Already>> {
+    let states = [State::Pending, State::ToSend, State::Sending, State::Uncertain, State::Accepted];
+    prescription_items::table
+        .inner_join(prescriptions::table)
+        .filter(prescriptions::patient_id.eq(key.patient))
+        .filter(prescriptions::doctor_id.eq(key.owner.id()))
+        .filter(prescriptions::created_at.ge(since))
+        .filter(prescriptions::state.eq_any(states))
+        .filter(prescription_items::aic.eq_any(aics.to_vec()))
+        .order(prescriptions::id.desc())
+        .limit(50)
+        .select((prescriptions::id, prescription_items::aic, prescriptions::state, prescriptions::created_at))
         .load(conn)
 }
 

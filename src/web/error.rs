@@ -37,6 +37,8 @@ pub enum AppError {
     SessionExpired {
         /// Address asked for.
         next: Option<String>,
+        /// What was typed is kept until the next login.
+        kept: bool,
     },
     /// The request makes no sense (a form that no page of ours sends).
     #[error("bad request")]
@@ -117,7 +119,8 @@ impl ResponseError for AppError {
         let mut page = ErrorPage::new(self.status_code(), reference);
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
-            Self::SessionExpired { next: Some(next) } => page.action_href = paths::login_then(next),
+            Self::SessionExpired { next: Some(next), .. } => page.action_href = paths::login_then(next),
+            Self::SessionExpired { kept: false, .. } => ENDED.clone_into(&mut page.text),
             _ => {}
         }
         let mut answer = page.respond();
@@ -231,8 +234,6 @@ impl ErrorPage {
         let (action_label, action_href) = match (status, reference.product) {
             (StatusCode::UNAUTHORIZED, Product::Book) => ("Accedi di nuovo", paths::millebook_login()),
             (StatusCode::UNAUTHORIZED, _) => ("Accedi di nuovo", paths::login()),
-            // Somebody else has entered with this browser.
-            (StatusCode::FORBIDDEN, Product::Book) => ("Accedi a Millebook", paths::millebook_login()),
             (_, Product::Book) => ("Le tue ricette", paths::millebook()),
             _ => ("Cerca paziente", paths::patients()),
         };
@@ -253,6 +254,9 @@ impl ErrorPage {
         html_response(self.status, html)
     }
 }
+
+/// A form of a session that somebody ended: nobody knows whose it was.
+const ENDED: &str = "L’accesso è stato chiuso, forse da un altro tuo dispositivo. Le bozze delle ricette sono salvate; quello che hai appena scritto in questa pagina no.";
 
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status.as_u16() {
@@ -318,7 +322,7 @@ mod tests {
         let all = [
             AppError::NotFound,
             AppError::Forbidden,
-            AppError::SessionExpired { next: None },
+            AppError::SessionExpired { next: None, kept: false },
             AppError::BadRequest,
             AppError::TooLarge,
             AppError::TooSlow,
@@ -337,9 +341,9 @@ mod tests {
 
     #[actix_web::test]
     async fn an_expired_session_leads_back_to_own_pages_only() {
-        let own = AppError::SessionExpired { next: Some("/millelight/pazienti/7?problema=4".to_owned()) };
+        let own = AppError::SessionExpired { next: Some("/millelight/pazienti/7?problema=4".to_owned()), kept: false };
         assert!(body(&own).await.contains("/millelight/accedi?next=/millelight/pazienti/7%3Fproblema%3D4"));
-        let foreign = AppError::SessionExpired { next: Some("//example.org".to_owned()) };
+        let foreign = AppError::SessionExpired { next: Some("//example.org".to_owned()), kept: false };
         assert!(!body(&foreign).await.contains("example.org"));
     }
 

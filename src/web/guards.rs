@@ -252,7 +252,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             let role = user.role().ok_or(AppError::Forbidden)?;
             // Patients have their own part of the site, and nobody else is in there: whatever the page's own rule says.
             if (role == Role::Patient) != paths::is_of_patients(req.path()) {
-                return Err(AppError::Forbidden.into());
+                return Err(other_door(&req));
             }
             if !R::admits(role, user.password_pending) {
                 let form =
@@ -296,6 +296,14 @@ async fn principal_of(
     Ok(site.db.read(find).await?)
 }
 
+/// To the door of that part of the site; a form is refused, it was not made there.
+fn other_door(req: &HttpRequest) -> Refusal {
+    if req.method() != Method::GET {
+        return AppError::Forbidden.into();
+    }
+    Refusal::Login(req.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned())
+}
+
 /// To the choice of the doctor; a page is found again afterwards, a form is not: it was for a doctor nobody knows.
 fn to_choice(req: &HttpRequest) -> Refusal {
     let here = req.uri().path_and_query().map_or("/", |address| address.as_str());
@@ -328,7 +336,7 @@ async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -
     {
         return error.into();
     }
-    AppError::SessionExpired { next: None }.into()
+    AppError::SessionExpired { next: None, kept: expired.is_some() }.into()
 }
 
 async fn keep_turned_away(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {

@@ -1,4 +1,4 @@
-//! The whole main job in a real browser, and two people in two browsers side by side, against the real binary's demo:
+//! The whole main job in a real browser, two people in two browsers side by side, and the patient at the counter, against the real binary's demo:
 //! phone and desk, with scripts and without.
 //!
 //! Needs Chromium and its driver; without them it says so and passes, unless `MILLECLOUD_REQUIRE_BROWSER` is set. Every
@@ -15,6 +15,7 @@
     reason = "tests; the support is shared with others"
 )]
 
+mod millebook;
 #[path = "../common/process.rs"]
 mod process;
 mod studio;

@@ -50,7 +50,8 @@ pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpRespon
 }
 
 fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], project: &str) -> Sheet {
-    let own: Vec<Delivery> = deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.clone()).collect();
+    let own: Vec<Delivery> =
+        deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.seen_from(row.state)).collect();
     let printed = own.iter().filter(|d| d.channel == Channel::Print).map(|d| d.print_count).sum();
     let label = leading(&own).map_or("Inviata", |delivery| delivery.label().0);
     Sheet {

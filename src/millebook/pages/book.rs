@@ -119,13 +119,16 @@ impl BookPage {
     }
 }
 
+/// White on both sides of the bars, in narrow elements: without it readers do not see where they begin (ISO/IEC 16388).
+const QUIET_ZONE: u16 = 10;
+
 /// Bars to be read at the counter.
 pub struct Bars {
     /// `NRE, prima parte`.
     pub label: &'static str,
     /// What is encoded, in groups of five where it helps.
     pub text: String,
-    /// Width in narrow elements.
+    /// Width in narrow elements, quiet zones included.
     pub width: u16,
     /// The bars as an SVG path, 40 high.
     pub path: String,
@@ -134,8 +137,10 @@ pub struct Bars {
 impl Bars {
     fn of(label: &'static str, code: &str, text: String) -> Option<Self> {
         let barcode = code39::encode(code)?;
-        let path = barcode.bars.iter().map(|bar| format!("M{} 0h{}v40h-{}z", bar.at, bar.width, bar.width)).collect();
-        Some(Self { label, text, width: barcode.width, path })
+        let bar =
+            |bar: &code39::Bar| format!("M{} 0h{}v40h-{}z", bar.at.saturating_add(QUIET_ZONE), bar.width, bar.width);
+        let path = barcode.bars.iter().map(bar).collect();
+        Some(Self { label, text, width: barcode.width.saturating_add(2 * QUIET_ZONE), path })
     }
 }
 

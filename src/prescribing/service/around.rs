@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use diesel::QueryResult;
 
 use super::Moment;
@@ -10,12 +11,14 @@ use super::checked::Checked;
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::{Class, Listed};
+use crate::kernel::dates;
 use crate::kernel::icd9::Icd9;
 use crate::prescribing::model::{DraftItem, ItemValues};
-use crate::prescribing::queries::{self, Key};
+use crate::prescribing::queries::{self, Already, Key};
 use crate::prescribing::rules::drug::{self, Allergen};
 use crate::prescribing::rules::exemption::{self, Decision, Exemption, Facts, Held, Problem, Question};
 use crate::prescribing::rules::limits::{Allowance, Counted, LimitRule, Limits};
+use crate::prescriptions::model::State;
 use crate::record;
 use crate::reference;
 
@@ -26,8 +29,12 @@ pub(super) struct Surroundings {
     problems: HashMap<i64, (Problem, bool)>,
     listed: HashMap<String, Listed>,
     limits: Limits,
+    already: Vec<Already>,
     at: Moment,
 }
+
+/// How far back a prescription that still waits is looked for.
+const WAITING_FOR: TimeDelta = TimeDelta::days(30);
 
 impl Surroundings {
     pub(super) fn load(conn: &mut Db, key: Key, wanted: (&[&str], &[i64]), at: Moment) -> QueryResult<Self> {
@@ -46,6 +53,7 @@ impl Surroundings {
                 .collect(),
             listed: listed.into_iter().map(|row| (row.package.aic.clone(), row)).collect(),
             limits: load_limits(conn, at)?,
+            already: queries::list_already(conn, key, wanted.0, at.now - WAITING_FOR)?,
             at,
         })
     }
@@ -116,9 +124,24 @@ impl Surroundings {
         }
     }
 
+    /// Whether the patient has, or is about to have, the same package today.
+    fn twice(&self, item: &ItemValues) -> Option<&'static str> {
+        let others = self.already.iter().filter(|row| row.aic == item.aic && Some(row.id) != item.copied_from);
+        let says = |row: &Already| match row.state {
+            State::Pending => Some("La stessa confezione aspetta già la convalida del medico."),
+            State::Accepted if dates::to_rome(row.created_at).date() == self.at.today => {
+                Some("La stessa confezione è già stata prescritta oggi.")
+            }
+            State::Accepted => None,
+            _ => Some("La stessa confezione è già in una ricetta in corso di invio."),
+        };
+        others.into_iter().find_map(says)
+    }
+
     pub(super) fn warnings(&self, item: &ItemValues, listed: Option<&Listed>) -> Vec<String> {
         let mut warnings = Vec::new();
         warnings.extend(drug::allergy_warning(&self.allergies, &item.drug_facts()));
+        warnings.extend(self.twice(item).map(str::to_owned));
         match item.problem_id.map(|id| self.problems.get(&id)) {
             Some(Some((_, true))) | None => {}
             Some(_) => warnings.push("Il problema associato non è più nella cartella.".to_owned()),

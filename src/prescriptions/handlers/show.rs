@@ -49,7 +49,7 @@ fn find_delivering(conn: &mut Db, owner: Owner, row: &Prescription) -> Result<De
     let deliveries = queries::list_deliveries(conn, &[row.id])?;
     let (mobile, phone) = patient.as_ref().map(|p| (p.mobile.clone(), p.phone.clone())).unwrap_or_default();
     Ok(Delivering {
-        deliveries: deliveries.into_iter().map(|(_, delivery)| delivery).collect(),
+        deliveries: deliveries.into_iter().map(|(_, delivery)| delivery.seen_from(row.state)).collect(),
         email: patient.map(|patient| patient.email).unwrap_or_default(),
         phones: [mobile, phone].into_iter().filter(|number| !number.is_empty()).collect(),
         enrolled: !list_enrolled(conn, owner, &[row.patient_id])?.is_empty(),

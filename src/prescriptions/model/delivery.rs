@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::{Queryable, Selectable};
 
-use super::state::Tone;
+use super::state::{State, Tone};
 use crate::db::schema::deliveries;
 use crate::text_enum;
 
@@ -134,6 +134,20 @@ impl Delivery {
     }
 }
 
+impl Delivery {
+    /// The delivery as one of its prescriptions, which is in `state`, sees it: the annulment of another one is not its own.
+    #[must_use]
+    pub fn seen_from(&self, state: State) -> Self {
+        if self.reason != DeliveryReason::AnnulledAfter || state == State::Annulled {
+            return self.clone();
+        }
+        // What had arrived has arrived; what was held back waits to be delivered another way.
+        let arrived = self.state == DeliveryState::Delivered;
+        let reason = if arrived { DeliveryReason::None } else { DeliveryReason::OtherWay };
+        Self { reason, needs_care: false, ..self.clone() }
+    }
+}
+
 /// The delivery that says most about a prescription: what failed, else what is on its way, else what was done, else what
 /// waits.
 #[must_use]
@@ -211,6 +225,21 @@ mod tests {
         assert_eq!(label(&[print.clone(), handled, sent]), Some("Inviata per e-mail"));
         assert_eq!(label(&[print]), Some("In attesa di stampa"));
         assert_eq!(label(&[delivery(Channel::Print, DeliveryState::Revoked)]), None);
+    }
+
+    #[test]
+    fn the_annulment_of_one_does_not_mark_the_others_of_the_same_delivery() {
+        let after = |state| Delivery {
+            reason: DeliveryReason::AnnulledAfter,
+            needs_care: true,
+            ..delivery(Channel::Mail, state)
+        };
+        let label = |row: &Delivery, state| leading(&[row.seen_from(state)]).map(|row| row.label().0);
+        let (arrived, held_back) = (after(DeliveryState::Delivered), after(DeliveryState::Revoked));
+        assert_eq!(label(&arrived, State::Annulled), Some("Annullata dopo la consegna"));
+        assert_eq!(label(&held_back, State::Annulled), Some("Annullata dopo la consegna"));
+        assert_eq!(label(&arrived, State::Accepted), Some("Inviata per e-mail"));
+        assert_eq!(label(&held_back, State::Accepted), None);
     }
 
     #[test]

@@ -92,7 +92,8 @@ impl Line {
     /// A row and its drugs, for the screen.
     #[must_use]
     pub fn of(row: &ListRow, items: &[Item], deliveries: &[(i64, Delivery)]) -> Self {
-        let own: Vec<Delivery> = deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.clone()).collect();
+        let own: Vec<Delivery> =
+            deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.seen_from(row.state)).collect();
         let at = dates::to_rome(row.confirmed_at.unwrap_or(row.created_at));
         let (errors, _) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
         Self {

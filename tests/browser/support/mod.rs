@@ -8,7 +8,7 @@ mod screen;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use chrome::{Chrome, Device};
+pub use chrome::{Chrome, Device, program};
 pub use demo::Demo;
 pub use screen::Screen;
 

@@ -216,11 +216,20 @@ impl Screen {
         options[place].click().await.unwrap();
     }
 
-    /// Checks the page that is open, and keeps a picture of it.
-    pub async fn look(&self, name: &str) {
+    /// Gives a date to the field `css` selects; how it is typed depends on the browser's language.
+    pub async fn fill_date(&self, css: &str, date: &str) {
+        let field = self.find(css).await;
+        let arguments = vec![field.to_json().unwrap(), date.into()];
+        self.chrome.driver.execute("arguments[0].value = arguments[1];", arguments).await.unwrap();
+    }
+
+    /// Checks the page that is open, and keeps a picture of it; answers where.
+    pub async fn look(&self, name: &str) -> PathBuf {
         let name = self.look_once(name).await;
         let path = self.path().await;
+        let picture = self.picture_of(&name);
         self.visited.lock().unwrap().entry(path).or_insert(name);
+        picture
     }
 
     /// As [`Screen::look`], at a page that came with a refusal: its status is in the console, nothing else may be.
@@ -289,6 +298,10 @@ impl Screen {
         panic!("{} {}: no «{what}» in: {}", self.case, self.path().await, self.text().await)
     }
 
+    fn picture_of(&self, name: &str) -> PathBuf {
+        screenshots().join(format!("{}-{name}.png", self.case))
+    }
+
     /// Writes the whole page, however long, as `target/screenshots/{case}-{name}.png`.
     async fn picture(&self, name: &str) {
         // A page that a form answered with its own address draws no new frame on a phone, and a picture waits for one.
@@ -299,7 +312,7 @@ impl Screen {
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let taken = self.chrome.driver.cdp().send_raw("Page.captureScreenshot", whole).await.unwrap();
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken["data"].as_str().unwrap());
-        std::fs::write(screenshots().join(format!("{}-{name}.png", self.case)), bytes.unwrap()).unwrap();
+        std::fs::write(self.picture_of(name), bytes.unwrap()).unwrap();
     }
 
     /// Ends the browser.

@@ -19,6 +19,18 @@ async fn too_late(app: &TestApp) -> Browser {
 }
 
 #[actix_web::test]
+async fn of_a_session_that_another_device_ended_is_not_promised_back() {
+    let app = TestApp::start().await;
+    let doctor = app.doctor().await;
+    let page = doctor.get(OWN_PAGE).await;
+    let other = app.login("borghetto").await;
+    other.get("/millelight/accessi").await.submit("form.gap", &[("termina", "altre")]).await.assert_status(200);
+    let lost = page.submit(OWN_FORM, &[("indirizzo_studio", TYPED)]).await;
+    lost.assert_status(401).assert_text("quello che hai appena scritto in questa pagina no");
+    lost.assert_no_text("torni alla pagina di prima");
+}
+
+#[actix_web::test]
 async fn is_offered_back_after_login_and_sent_again() {
     let app = TestApp::start().await;
     let doctor = too_late(&app).await;

@@ -25,7 +25,7 @@ async fn only_what_is_published_is_there() {
     assert_eq!(printed, [&nre[..5], &nre[5..], CODE]);
     let widths: Vec<u16> = printed.iter().map(|text| code39::encode(text).unwrap().width).collect();
     let drawn = page.attribute(".scan svg", "viewbox").or_else(|| page.attribute(".scan svg", "viewBox")).unwrap();
-    assert_eq!(drawn, format!("0 0 {} 40", widths[0]));
+    assert_eq!(drawn, format!("0 0 {} 40", widths[0] + 20), "with the white that readers want");
     let code: String = page.one(".kv .code").split(' ').collect();
     assert_eq!(code.len(), 30);
 }

@@ -22,7 +22,7 @@ async fn the_sheet_is_shown_once_and_the_code_is_kept_nowhere() {
     let page = s.doctor.get(&paths::patient_millebook(s.patient)).await;
     let fields = [("consenso", "true"), ("consegna", "carta")];
     let sheet = page.submit("main form[action$=millebook]", &fields).await;
-    let code = sheet.assert_status(200).assert_text("Claudio SACCAVINI").one(".authcode__n");
+    let code = sheet.assert_status(200).assert_text("Claudio SACCAVINI").one(".nre");
     assert_eq!(sheet.header("cache-control").as_deref(), Some("no-store"));
     assert_eq!(code.len(), 11, "{code}");
     let again = page.submit("main form[action$=millebook]", &fields).await;

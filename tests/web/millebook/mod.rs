@@ -145,7 +145,7 @@ async fn publish_for(app: &TestApp, doctor: i64, id: i64) {
 async fn code_of(doctor: &Browser, patient: i64) -> String {
     let page = doctor.get(&paths::patient_millebook(patient)).await;
     let sheet = page.submit("main form[action$=millebook]", &[("consenso", "true"), ("consegna", "carta")]).await;
-    sheet.assert_status(200).one(".authcode__n")
+    sheet.assert_status(200).one(".nre")
 }
 
 /// The first step of the activation.

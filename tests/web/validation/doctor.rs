@@ -123,6 +123,21 @@ async fn a_correction_is_a_new_revision_which_the_studio_sees() {
 }
 
 #[actix_web::test]
+async fn what_waits_is_nobodys_habit_and_whoever_prescribes_the_same_is_told() {
+    let office = office().await;
+    let own = [("posologia", "personale"), ("testo_posologia", "1 ogni tanto")];
+    office.basket(&own).await.submit(FORM, &[]).await.assert_text("inviata al cloud");
+    let item = office.pick(&office.doctor).await;
+    let (_, fields) = item.filled(FORM, &[]);
+    assert!(fields.iter().all(|(_, value)| value != "1 ogni tanto"), "{fields:?}");
+    item.assert_text("aspetta già la convalida del medico");
+    let id: i64 = office.app.read(|conn| Ok(prescriptions::table.select(prescriptions::id).first(conn)?)).await;
+    office.doctor.get(&paths::pending_item(id, 1)).await.assert_no_text("aspetta già la convalida");
+    office.send(&office.pending().await, id).await.assert_text("La prescrizione è stata processata.");
+    item.submit(FORM, &[]).await.assert_text("Riepilogo").assert_text("è già stata prescritta oggi");
+}
+
+#[actix_web::test]
 async fn one_of_two_drugs_is_taken_out_and_the_studio_sees_it() {
     let office = office().await;
     let id = office.prepare_two().await;

@@ -125,13 +125,17 @@ impl Office {
         list.submit(&format!("form[action='{}']", paths::pending_send(id)), &[]).await
     }
 
-    /// Everything Maria picks and completes, up to the review.
-    async fn basket(&self, data: &[(&str, &str)]) -> Page {
-        let formulary = self.maria.get(&format!("{}?q=zimox", paths::patient_formulary(self.patient))).await;
+    /// Zimox put in somebody's basket: the page of its data.
+    async fn pick(&self, who: &Browser) -> Page {
+        let formulary = who.get(&format!("{}?q=zimox", paths::patient_formulary(self.patient))).await;
         let (_, mut form) = formulary.filled("form.formulary", &[]);
         form.retain(|(name, _)| name != "aic");
         form.push(("aic".to_owned(), ZIMOX.to_owned()));
-        let item = self.maria.post(&paths::draft_add(self.patient), &form).await;
-        item.submit(FORM, data).await
+        who.post(&paths::draft_add(self.patient), &form).await
+    }
+
+    /// Everything Maria picks and completes, up to the review.
+    async fn basket(&self, data: &[(&str, &str)]) -> Page {
+        self.pick(&self.maria).await.submit(FORM, data).await
     }
 }
