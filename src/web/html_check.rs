@@ -1,5 +1,5 @@
 //! What every rendered page must satisfy; used by the tests of the kit and of every slice's `sample()` pages.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, reason = "only tests call it")]
 
 use std::collections::HashSet;
 
