@@ -13,9 +13,10 @@ use super::url::DatabaseUrl;
 use super::{Access, Db};
 
 /// Settings of every SQLite connection. WAL with `synchronous=FULL`: a prescription that was answered "sent" survives
-/// a power cut. `foreign_keys` is per connection in SQLite.
+/// a power cut. `foreign_keys` is per connection in SQLite. Pages are kept in a small cache and not mapped: on a full
+/// practice (277 MiB) mapping them made the portal no faster and 35 MiB bigger at its highest.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
-     PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;";
+     PRAGMA foreign_keys=ON; PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;";
 
 /// SQLite below this version can corrupt a database when the log is reset.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
