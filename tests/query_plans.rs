@@ -164,9 +164,19 @@ async fn use_everything(app: &TestApp) {
         let doctor = app.login(username).await;
         let start = doctor.get("/millelight/pazienti").await;
         let mut starts = vec!["/millelight".to_owned(), "/".to_owned()];
-        for typed in
-            ["a", "rossi", "sacc", "sacc claudio", "S C", "SCCCLD63E30L483Q", "SCCCLD", "1963", "sacc 1963", ""]
-        {
+        for typed in [
+            "a",
+            "rossi",
+            "sacc",
+            "sacc claudio",
+            "claudio",
+            "S C",
+            "SCCCLD63E30L483Q",
+            "SCCCLD",
+            "1963",
+            "sacc 1963",
+            "",
+        ] {
             for (show, place) in [("", ""), ("tutti", "archivio"), ("attivi", "recenti"), ("attivi", "oggi")] {
                 let found = start.submit("form[role=search]", &[("q", typed), ("mostra", show), ("dove", place)]).await;
                 found.assert_status(200);

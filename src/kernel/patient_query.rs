@@ -7,11 +7,16 @@
 //! - two bare letters (`SC`) may be initials or the start of a surname: both are looked for;
 //! - letters and digits in the order of a fiscal code (`SCCCLD63`) are the start of one; three to six letters that could
 //!   open a fiscal code (`SCC`, `SCCCLD`) are looked for as a surname too;
-//! - anything else is the start of the surname, each further word the start of a further name;
+//! - anything else is the start of the surname, each further word the start of a further name; the surname may also come
+//!   later (`claudio sacc`, `maria de rossi`, `C S`), and a single word that begins nobody's surname is looked for among the later words
+//!   (given names, second surnames);
 //! - `DALO` also finds `D'ALÒ`, which folds to `D ALO`.
 
 use super::fiscal_code::is_vowel;
 use super::folding;
+
+/// How many of the first words may begin the surname.
+const STARTS: usize = 4;
 
 /// One way to read the text; the patients found are those of any of the readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub enum Reading {
         /// Folded starts of later words.
         others: Vec<String>,
     },
+    /// A word of the search key that is not its first begins with this.
+    LaterWord(String),
     /// Exactly these two initials.
     Initials(String),
     /// The fiscal code begins with this (16 characters: the whole code).
@@ -38,6 +45,8 @@ pub struct PatientQuery {
     pub birth_year: Option<i32>,
     /// At least one reading.
     pub readings: Vec<Reading>,
+    /// How to read the text when those find nobody. It is answered within the archive, not by a range of an index.
+    pub otherwise: Option<Reading>,
 }
 
 impl PatientQuery {
@@ -50,13 +59,18 @@ impl PatientQuery {
         }
         let joined = words.concat();
         if joined.len() >= 7 && is_code_start(&joined) && !words.iter().any(|w| year(w).is_some()) {
-            return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(joined)] });
+            return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(joined)], otherwise: None });
         }
         let birth_year = words.iter().find_map(|word| year(word));
         if let Some(position) = words.iter().position(|word| year(word).is_some()) {
             words.remove(position);
         }
-        Some(Self { birth_year, readings: readings(&words) })
+        let readings = readings(&words);
+        let otherwise = match words.as_slice() {
+            [word] if word.chars().count() >= 2 => Some(Reading::LaterWord(word.clone())),
+            _ => None,
+        };
+        Some(Self { birth_year, readings, otherwise })
     }
 }
 
@@ -64,7 +78,11 @@ fn readings(words: &[String]) -> Vec<Reading> {
     let Some((first, others)) = words.split_first() else { return vec![Reading::Anyone] };
     if words.len() >= 2 && words.iter().all(|word| word.chars().count() == 1) {
         let last = others.last().map_or("", String::as_str);
-        return vec![Reading::Initials(format!("{first}{last}"))];
+        let mut initials = vec![Reading::Initials(format!("{first}{last}"))];
+        if first != last {
+            initials.push(Reading::Initials(format!("{last}{first}")));
+        }
+        return initials;
     }
     if let Some(code) = words.iter().find(|word| word.len() >= 7 && is_code_start(word)) {
         return vec![Reading::FiscalCode(code.clone())];
@@ -72,6 +90,10 @@ fn readings(words: &[String]) -> Vec<Reading> {
     let mut found = vec![Reading::Name { start: first.clone(), others: others.to_vec() }];
     if let Some(start) = with_apostrophe(first) {
         found.push(Reading::Name { start, others: others.to_vec() });
+    }
+    for (position, start) in words.iter().enumerate().take(STARTS).skip(1) {
+        let others = words.iter().enumerate().filter(|(at, _)| *at != position).map(|(_, word)| word.clone()).collect();
+        found.push(Reading::Name { start: start.clone(), others });
     }
     if others.is_empty() {
         if first.chars().count() == 2 && first.chars().all(char::is_alphabetic) {
@@ -137,19 +159,24 @@ mod tests {
     #[test]
     fn surname_alone_and_with_name() {
         assert_eq!(ask("saccav"), (None, vec![name("SACCAV", &[])]));
-        assert_eq!(ask("Saccavini  cla"), (None, vec![name("SACCAVINI", &["CLA"])]));
-        assert_eq!(ask("de rossi m"), (None, vec![name("DE", &["ROSSI", "M"])]));
-        assert_eq!(ask("D’Alò"), (None, vec![name("D", &["ALO"])]));
+        let both = |text, straight, reversed| assert_eq!(ask(text), (None, vec![straight, reversed]), "{text}");
+        both("Saccavini  cla", name("SACCAVINI", &["CLA"]), name("CLA", &["SACCAVINI"]));
+        let three = [name("DE", &["ROSSI", "M"]), name("ROSSI", &["DE", "M"]), name("M", &["DE", "ROSSI"])];
+        assert_eq!(ask("de rossi m"), (None, three.to_vec()));
+        assert_eq!(ask("a1 b1 c1 d1 e1").1.len(), STARTS);
+        both("D’Alò", name("D", &["ALO"]), name("ALO", &["D"]));
         assert_eq!(ask("dalò"), (None, vec![name("DALO", &[]), name("D ALO", &[])]));
     }
 
     #[test]
     fn initials_apart_and_bare() {
+        let either = vec![Reading::Initials("SC".into()), Reading::Initials("CS".into())];
         for text in ["S C", "s.c.", "S. C", " s - c "] {
-            assert_eq!(ask(text), (None, vec![Reading::Initials("SC".into())]), "{text}");
+            assert_eq!(ask(text), (None, either.clone()), "{text}");
         }
         assert_eq!(ask("sc"), (None, vec![name("SC", &[]), Reading::Initials("SC".into())]));
-        assert_eq!(ask("S C 1963"), (Some(1963), vec![Reading::Initials("SC".into())]));
+        assert_eq!(ask("S C 1963"), (Some(1963), either));
+        assert_eq!(ask("A A"), (None, vec![Reading::Initials("AA".into())]));
         assert_eq!(ask("S"), (None, vec![name("S", &[])]));
     }
 
@@ -157,8 +184,8 @@ mod tests {
     fn years_alone_and_combined() {
         assert_eq!(ask("1963"), (Some(1963), vec![Reading::Anyone]));
         assert_eq!(ask("sacc 1963"), (Some(1963), vec![name("SACC", &[])]));
-        assert_eq!(ask("1950 rossi maria"), (Some(1950), vec![name("ROSSI", &["MARIA"])]));
-        assert_eq!(ask("rossi 0012"), (None, vec![name("ROSSI", &["0012"])]));
+        assert_eq!(ask("1950 rossi maria"), (Some(1950), vec![name("ROSSI", &["MARIA"]), name("MARIA", &["ROSSI"])]));
+        assert_eq!(ask("rossi 0012"), (None, vec![name("ROSSI", &["0012"]), name("0012", &["ROSSI"])]));
     }
 
     #[test]
@@ -175,6 +202,16 @@ mod tests {
         assert_eq!(ask("martinelli"), (None, vec![name("MARTINELLI", &[])]));
         // Short foreign names end in X.
         assert_eq!(ask("FOXLIX80A01"), (None, vec![Reading::FiscalCode("FOXLIX80A01".into())]));
+    }
+
+    #[test]
+    fn a_single_word_may_be_a_given_name() {
+        let otherwise = |text| PatientQuery::parse(text).unwrap().otherwise;
+        assert_eq!(otherwise("claudio"), Some(Reading::LaterWord("CLAUDIO".into())));
+        assert_eq!(otherwise("claudio 1963"), Some(Reading::LaterWord("CLAUDIO".into())));
+        for text in ["c", "claudio sacc", "1963", "SCCCLD63E30L483Q"] {
+            assert_eq!(otherwise(text), None, "{text}");
+        }
     }
 
     #[test]

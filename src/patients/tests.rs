@@ -105,8 +105,16 @@ fn the_search_box_understands_what_it_says() {
         ("dalò", vec!["D'Alò"]),
         ("de rossi m", vec!["De Rossi"]),
         ("de luisa 1950", vec!["De Rossi"]),
+        ("claudio sacc", vec!["Saccavini"]),
+        ("c s", vec!["Saccavini"]),
+        ("maria de rossi", vec!["De Rossi"]),
+        ("claudio", vec!["Saccavini"]),
+        ("luisa 1950", vec!["De Rossi"]),
+        ("luisa 1951", vec![]),
         ("zzz", vec![]),
-        ("rossi", vec![]),
+        // Rossi himself is dead; De Rossi is found by the later word.
+        ("rossi", vec!["De Rossi"]),
+        ("rosso", vec![]),
     ] {
         assert_eq!(find(db, doctor, text, Show::ActiveSsn), expected, "{text}");
     }

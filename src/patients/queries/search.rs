@@ -60,6 +60,11 @@ pub fn search(conn: &mut Db, owner: Owner, search: &Search<'_>) -> QueryResult<F
     for reading in readings {
         rows.extend(by_reading(conn, owner, search, reading)?);
     }
+    if rows.is_empty()
+        && let Some(otherwise) = search.query.and_then(|query| query.otherwise.as_ref())
+    {
+        rows = by_reading(conn, owner, search, otherwise)?;
+    }
     rows.sort_by(|a, b| (&a.search_key, a.id).cmp(&(&b.search_key, b.id)));
     rows.dedup_by_key(|patient| patient.id);
     let more = rows.len() > PAGE;
@@ -79,6 +84,7 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
         Reading::FiscalCode(start) => {
             query.filter(patients::fiscal_code.ge(start.clone())).filter(patients::fiscal_code.lt(upper_bound(start)))
         }
+        Reading::LaterWord(start) => query.filter(patients::search_key.like(format!("% {start}%"))),
         Reading::Name { start, others } => {
             let range = query
                 .filter(patients::search_key.ge(start.clone()))
