@@ -129,8 +129,9 @@ pub async fn update(
     pipeline.wake();
     doctor.flash(match &trial {
         Trial::Works { .. } => Flash::ok("Credenziali verificate e salvate."),
-        Trial::NoSession => Flash::new(Tone::Warn, "Credenziali salvate.")
-            .with_text("Manca l’ID-SESSIONE del giorno: finché non c’è, le ricette restano in coda."),
+        Trial::NoSession => Flash::new(Tone::Warn, "Credenziali salvate.").with_text(
+            "Manca l’ID-SESSIONE del giorno: finché non c’è non parte nessuna ricetta, e quelle già in coda aspettano.",
+        ),
         _ => Flash::new(Tone::Warn, "Credenziali salvate, ma non verificate.")
             .with_text("Il servizio non ha risposto: le ricette partono appena torna."),
     })?;
@@ -208,7 +209,8 @@ fn session_standing(stored: &StoredCredentials, now: chrono::NaiveDateTime) -> S
             tone: "warn",
             icon: "clock",
             title: "Nessuna sessione attiva".to_owned(),
-            text: "Incolla l’ID-SESSIONE del giorno: senza, le ricette restano in coda.".to_owned(),
+            text: "Incolla l’ID-SESSIONE del giorno: senza non parte nessuna ricetta, e quelle già in coda aspettano."
+                .to_owned(),
         };
     };
     let end = dates::to_rome(end);

@@ -8,6 +8,9 @@ use crate::kernel::dates;
 use crate::prescriptions::model::{Attempt, Item, Prescription, State, WaitReason, notes_from_json};
 use crate::web::paths;
 
+/// Title of the dialog when the prescription was to be annulled.
+const ANNULMENT: &str = "Esito annullamento ricetta";
+
 /// What the doctor may do with it now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acts {
@@ -64,6 +67,8 @@ pub struct Outcome {
     pub tone: &'static str,
     /// Its icon.
     pub icon: &'static str,
+    /// What it is the outcome of.
+    pub heading: &'static str,
     /// The outcome in one sentence.
     pub lead: String,
     /// What it means, what to do.
@@ -94,7 +99,9 @@ impl Outcome {
     pub fn of(row: &Prescription, items: &[Item], last: Option<&Attempt>) -> Self {
         let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
         let names: Vec<String> = items.iter().map(|item| DrugLine::of(item).name).collect();
+        let annulled = matches!(row.state, State::Annulling | State::AnnulUncertain | State::Annulled);
         let base = Self {
+            heading: if annulled { ANNULMENT } else { "Esito invio prescrizione" },
             nre: row.nre.clone().unwrap_or_default(),
             drugs: names.join(", "),
             errors,
@@ -178,6 +185,7 @@ impl Outcome {
         } else {
             self.tone = "err";
             self.icon = "x";
+            self.heading = ANNULMENT;
             self.lead = "Il SAC non ha annullato la ricetta.".to_owned();
             self.note = "La ricetta resta valida.";
         }
