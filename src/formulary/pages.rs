@@ -262,6 +262,8 @@ pub struct FormularyPage {
     pub asked: Asked,
     /// The box of results.
     pub results: Results,
+    /// Drugs already in the patient's basket, to which the ticked ones are added.
+    pub waiting: i64,
     /// Where ANNULLA and the way back lead.
     pub back: String,
     /// Address the form goes to.

@@ -12,6 +12,7 @@ use crate::formulary::model::{Edition, Listed};
 use crate::formulary::pages::{Around, DrugLine, FormularyPage, Found, Results, ResultsFragment, title};
 use crate::formulary::queries::{self, Group};
 use crate::kernel::money::Cents;
+use crate::record;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, wants_fragment};
@@ -19,7 +20,7 @@ use crate::web::paths;
 use crate::web::shell::PatientBanner;
 
 /// Packages on one page of results.
-const PAGE: usize = 50;
+const PAGE: usize = 30;
 
 /// The id of the box of results.
 pub const BOX: &str = "risultati";
@@ -56,7 +57,7 @@ async fn show(
     patient: Option<i64>,
 ) -> Result<HttpResponse, AppError> {
     let asked = Asked::of_query(req.query_string());
-    let Loaded { banner, edition, results } = load(&doctor, indexes, patient, asked.clone()).await?;
+    let Loaded { banner, edition, results, waiting } = load(&doctor, indexes, patient, asked.clone()).await?;
     if wants_fragment(req, BOX) {
         return Page::ok(ResultsFragment { results }).render();
     }
@@ -67,6 +68,7 @@ async fn show(
         edition_label,
         asked,
         results,
+        waiting,
         back: patient.map_or_else(paths::patients, paths::record),
         action: patient.map_or_else(paths::formulary, paths::patient_formulary),
     })
@@ -95,6 +97,8 @@ struct Loaded {
     banner: Option<PatientBanner>,
     edition: Option<Edition>,
     results: Results,
+    /// Drugs already in the patient's basket.
+    waiting: i64,
 }
 
 async fn load(
@@ -104,12 +108,16 @@ async fn load(
     asked: Asked,
 ) -> Result<Loaded, AppError> {
     let (owner, today, indexes) = (doctor.owner(), doctor.today(), indexes.clone());
-    let can_keep = doctor.is_doctor();
+    let (can_keep, author) = (doctor.is_doctor(), doctor.id());
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
         let banner = banner(conn, owner, patient, today)?;
         let index = indexes.current(conn)?;
         let results = Results { can_keep, ..results(conn, index.as_deref(), &asked, patient)? };
-        Ok(Loaded { banner, edition: index.map(|index| index.edition().clone()), results })
+        let waiting = match patient {
+            Some(patient) => record::queries::count_draft_items(conn, owner, author, patient)?,
+            None => 0,
+        };
+        Ok(Loaded { banner, edition: index.map(|index| index.edition().clone()), results, waiting })
     };
     doctor.db().read(load).await
 }

@@ -113,6 +113,7 @@ fn every_state_of_the_search_is_sound() {
                 edition_label: HOSTILE.to_owned(),
                 asked: asked.clone(),
                 results,
+                waiting: if patient.is_some() { 2 } else { 0 },
                 back: "/millelight/pazienti".to_owned(),
                 action: around.page(&Asked::default()),
             };

@@ -45,6 +45,8 @@ async fn two_drugs_one_at_a_time() {
     let review = second.submit(FORM, &[]).await;
     review.assert_text("Nota 13").assert_text("Invia 1 ricetta");
     assert_eq!(review.all(".rx__item").len(), 2);
+    let formulary = s.browser.get(&paths::patient_formulary(s.patient)).await;
+    formulary.assert_text("2 farmaci già nella ricetta");
     review.submit(FORM, &[]).await.assert_text("processata");
     assert_eq!(s.count_prescriptions().await, 1);
 }
