@@ -29,6 +29,7 @@ impl EntryForm for AllergyForm {
     type Entry = Allergy;
 
     const SAVED: &'static str = "L’allergia è stata salvata.";
+    const DAY: &'static str = "noted_on";
     const TWIN: (&'static str, &'static str) =
         ("substance", "Questa allergia è già nella cartella: se serve, correggi quella.");
 

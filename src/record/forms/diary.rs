@@ -26,6 +26,7 @@ impl EntryForm for DiaryForm {
     type Entry = DiaryEntry;
 
     const SAVED: &'static str = "La nota del diario è stata salvata.";
+    const DAY: &'static str = "entry_date";
 
     fn filled(values: &DiaryValues) -> FormState {
         state([

@@ -35,6 +35,7 @@ impl EntryForm for InvestigationForm {
     type Entry = Investigation;
 
     const SAVED: &'static str = "L’accertamento è stato salvato.";
+    const DAY: &'static str = "requested_on";
 
     fn filled(values: &InvestigationValues) -> FormState {
         state([

@@ -65,6 +65,9 @@ pub trait EntryForm: DeserializeOwned + 'static {
     /// The field, and what it says when the record already holds such an entry.
     const TWIN: (&'static str, &'static str) = ("", "");
 
+    /// The field with the day the entry speaks of.
+    const DAY: &'static str = "";
+
     /// A form that shows this entry.
     fn filled(values: &<Self::Entry as Entry>::Values) -> FormState;
 

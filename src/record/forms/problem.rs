@@ -51,6 +51,9 @@ impl EntryForm for ProblemForm {
     type Entry = Problem;
 
     const SAVED: &'static str = "Il problema è stato salvato.";
+    const TWIN: (&'static str, &'static str) =
+        ("description", "Questo problema è già aperto nella cartella: se serve, correggi quello.");
+    const DAY: &'static str = "opened_on";
 
     fn filled(values: &ProblemValues) -> FormState {
         state([

@@ -32,6 +32,7 @@ impl EntryForm for TherapyForm {
     type Entry = Therapy;
 
     const SAVED: &'static str = "La terapia è stata salvata.";
+    const DAY: &'static str = "started_on";
 
     fn filled(values: &TherapyValues) -> FormState {
         let tick = |on: bool| if on { "true" } else { "" }.to_owned();

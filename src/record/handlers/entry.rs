@@ -1,27 +1,23 @@
 //! One entry: its form, new or filled, with what helps to fill it.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::screens::{Screen, home, section};
-use super::{Asked, banner, check_writer};
+use super::{Asked, banner, check_writer, code_list};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
-use crate::record::forms::{EntryForm, HITS, REVISION};
+use crate::record::forms::{EntryForm, REVISION};
 use crate::record::model::describe::differences;
 use crate::record::model::{Entry, EntryValues, Kind, ProblemNames};
 use crate::record::pages::View;
-use crate::record::pages::entry::{Catalogue, Conflict, Frame, HitLine, HitsFragment, Known, touched};
+use crate::record::pages::entry::{Conflict, Frame, Known, touched};
 use crate::record::queries;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
-use crate::web::page::{Page, wants_fragment};
-
-/// Id of the box of a live search.
-const RESULTS: &str = "risultati";
 
 pub(super) type ValuesOf<F> = <<F as EntryForm>::Entry as Entry>::Values;
 
@@ -43,6 +39,18 @@ impl<V> Want<V> {
     pub(super) fn of(patient_id: i64, entry_id: Option<i64>, view: View) -> Self {
         let (q, code) = (String::new(), String::new());
         Self { patient_id, entry_id, view, q, code, typed: None, status: StatusCode::OK, mine: None }
+    }
+
+    /// With what stands in the search of the code list.
+    pub(super) fn searching(mut self, q: &str) -> Self {
+        q.clone_into(&mut self.q);
+        self
+    }
+
+    /// With a row of the code list put into the form.
+    pub(super) fn picking(mut self, code: String) -> Self {
+        self.code = code;
+        self
     }
 
     /// The form comes back.
@@ -67,7 +75,6 @@ pub async fn show_new<F: Screen>(
     doctor: Acting,
     path: web::Path<i64>,
     asked: web::Query<Asked>,
-    req: HttpRequest,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
@@ -76,7 +83,7 @@ where
     if F::Entry::KIND != Kind::Allergy {
         check_writer(&doctor, F::Entry::KIND)?;
     }
-    show_form::<F>(doctor, (path.into_inner(), None), asked.into_inner(), &req).await
+    show_form::<F>(doctor, (path.into_inner(), None), &asked).await
 }
 
 /// An entry's form.
@@ -87,48 +94,23 @@ pub async fn show<F: Screen>(
     doctor: Acting,
     path: web::Path<(i64, i64)>,
     asked: web::Query<Asked>,
-    req: HttpRequest,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
     let (patient_id, id) = path.into_inner();
-    show_form::<F>(doctor, (patient_id, Some(id)), asked.into_inner(), &req).await
+    show_form::<F>(doctor, (patient_id, Some(id)), &asked).await
 }
 
 async fn show_form<F: Screen>(
     doctor: Acting,
     (patient_id, entry_id): (i64, Option<i64>),
-    asked: Asked,
-    req: &HttpRequest,
+    asked: &Asked,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
-    let view = asked.view()?;
-    if !F::CATALOGUE.is_empty() && wants_fragment(req, RESULTS) {
-        let here = F::here(patient_id, entry_id);
-        let find = move |conn: &mut Db| catalogue::<F>(conn, &here, view, asked.q).map_err(AppError::from);
-        let catalogue = doctor.db().read(find).await?;
-        return Page::ok(HitsFragment { catalogue }).render();
-    }
-    let want = Want { q: asked.q, code: asked.codice, ..Want::of(patient_id, entry_id, view) };
-    page::<F>(doctor, want).await
-}
-
-/// Rows of the code list for what was asked.
-fn catalogue<F: Screen>(conn: &mut Db, here: &str, view: View, q: String) -> QueryResult<Catalogue> {
-    let found = if q.trim().is_empty() { Vec::new() } else { F::search(conn, &q)? };
-    let hits = found
-        .into_iter()
-        .take(HITS)
-        .map(|hit| {
-            let parameters = [("problema", view.value()), ("codice", hit.code.clone())];
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-            HitLine { code: hit.code, description: hit.description, href: format!("{here}?{query}#modulo") }
-        })
-        .collect();
-    Ok(Catalogue { label: F::CATALOGUE, q, hits, action: here.to_owned(), view })
+    page::<F>(doctor, Want::of(patient_id, entry_id, asked.view()?)).await
 }
 
 /// Loads and draws the page of an entry.
@@ -164,7 +146,7 @@ where
         };
         let catalogue = match F::CATALOGUE {
             "" => None,
-            _ => Some(catalogue::<F>(conn, &here, want.view, want.q)?),
+            _ => Some(code_list::search::<F>(conn, want.q)?),
         };
         let back = home(F::Entry::KIND, want.patient_id, want.view);
         let frame = Frame {

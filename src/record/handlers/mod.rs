@@ -18,6 +18,7 @@ use crate::web::guards::{Acting, Signed};
 use crate::web::shell::PatientBanner;
 
 pub mod acts;
+mod code_list;
 pub mod entry;
 pub mod history;
 pub mod lists;
@@ -31,10 +32,6 @@ pub mod screens;
 pub struct Asked {
     /// Through which problem.
     pub problema: String,
-    /// Search in a code list.
-    pub q: String,
-    /// Row picked from a code list.
-    pub codice: String,
     /// After which row of a list.
     pub dopo: String,
     /// Before which change of a history.

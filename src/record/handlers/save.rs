@@ -1,16 +1,20 @@
 //! Saving an entry, and what happens when somebody else was faster.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::QueryResult;
 
+use super::code_list::{self, Purpose, field};
 use super::entry::{ValuesOf, Want, page};
 use super::screens::{Screen, home};
 use super::{check_writer, stamp};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
+use crate::kernel::dates;
 use crate::record::forms::{Draft, REVISION};
-use crate::record::model::{Entry, Stamp};
+use crate::record::model::{Entry, EntryValues, Stamp};
 use crate::record::pages::View;
+use crate::record::queries;
 use crate::record::service::{self, Written};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -43,6 +47,7 @@ enum Saved<V> {
 pub async fn create<F: Screen + Send>(
     doctor: Acting,
     path: web::Path<i64>,
+    req: HttpRequest,
     form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
@@ -51,6 +56,10 @@ where
     check_writer(&doctor, F::Entry::KIND)?;
     let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
     let view = posted_view(&form)?;
+    let want = Want::of(patient_id, None, view).searching(field(&form.raw, "q"));
+    if Purpose::of(&form.raw) != Purpose::Save {
+        return help::<F>(doctor, &req, want, form.raw).await;
+    }
     let (key, content) = (form.form_key().to_owned(), form.content());
     if key.is_empty() {
         return Err(AppError::BadRequest);
@@ -58,8 +67,8 @@ where
     let answer = home(F::Entry::KIND, patient_id, view);
     let target = answer.clone();
     let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, AppError> {
-        let mut state = FormState::from_pairs(form.raw);
-        let Some(draft) = form.data.read(conn, stamp.today, &mut state)? else { return Ok(Saved::Refused(state)) };
+        let (state, draft) = read(conn, &stamp, patient_id, form)?;
+        let Some(draft) = draft else { return Ok(Saved::Refused(state)) };
         match form_keys::arrive(conn, stamp.actor, &key, &content, stamp.now)? {
             Arrival::Again(path) => return Ok(Saved::Again(path)),
             Arrival::Altered => return Ok(Saved::Altered(state)),
@@ -78,7 +87,7 @@ where
         Ok(Saved::Done(draft.warning))
     };
     let saved = doctor.db().write(write).await?;
-    answer_saved::<F>(doctor, (patient_id, None), view, target, saved).await
+    answer_saved::<F>(doctor, want, target, saved).await
 }
 
 /// Saves a correction.
@@ -88,6 +97,7 @@ where
 pub async fn update<F: Screen + Send>(
     doctor: Acting,
     path: web::Path<(i64, i64)>,
+    req: HttpRequest,
     form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
@@ -96,11 +106,34 @@ where
     check_writer(&doctor, F::Entry::KIND)?;
     let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
     let view = posted_view(&form)?;
+    let want = Want::of(patient_id, Some(id), view).searching(field(&form.raw, "q"));
+    if Purpose::of(&form.raw) != Purpose::Save {
+        return help::<F>(doctor, &req, want, form.raw).await;
+    }
     let revision = field(&form.raw, REVISION).parse::<i64>().map_err(|_shape| AppError::BadRequest)?;
     let write = move |conn: &mut Db| write_update::<F>(conn, &stamp, (patient_id, id), revision, form);
     let saved = doctor.db().write(write).await?;
     let target = home(F::Entry::KIND, patient_id, view);
-    answer_saved::<F>(doctor, (patient_id, Some(id)), view, target, saved).await
+    answer_saved::<F>(doctor, want, target, saved).await
+}
+
+/// What was typed, and what it says if nothing is wrong with it.
+fn read<F: Screen>(
+    conn: &mut Db,
+    stamp: &Stamp,
+    patient_id: i64,
+    form: CsrfForm<F>,
+) -> QueryResult<(FormState, Option<Draft<ValuesOf<F>>>)> {
+    let mut state = FormState::from_pairs(form.raw);
+    let draft = form.data.read(conn, stamp.today, &mut state)?;
+    let day = draft.as_ref().and_then(|draft| draft.values.day());
+    if let (Some(day), Some(born)) = (day, queries::find_birth_date(conn, stamp.owner, patient_id)?)
+        && day < born
+    {
+        state.error(F::DAY, format!("Il paziente è nato il {}: la data non può venire prima.", dates::long(born)));
+        return Ok((state, None));
+    }
+    Ok((state, draft))
 }
 
 fn write_update<F: Screen>(
@@ -110,10 +143,8 @@ fn write_update<F: Screen>(
     revision: i64,
     form: CsrfForm<F>,
 ) -> Result<Saved<ValuesOf<F>>, AppError> {
-    let mut state = FormState::from_pairs(form.raw);
-    let Some(Draft { values, warning }) = form.data.read(conn, stamp.today, &mut state)? else {
-        return Ok(Saved::Refused(state));
-    };
+    let (state, draft) = read(conn, stamp, entry.0, form)?;
+    let Some(Draft { values, warning }) = draft else { return Ok(Saved::Refused(state)) };
     let mine = values.clone();
     match service::edit::<F::Entry>(conn, stamp, entry, revision, |now| F::merge(values, now))? {
         Written::Done(_) => Ok(Saved::Done(warning)),
@@ -121,6 +152,27 @@ fn write_update<F: Screen>(
         Written::Twin => Ok(Saved::Refused(twin::<F>(state))),
         Written::Stale(_) => Ok(Saved::Stale(state, mine)),
     }
+}
+
+/// The code list, asked from inside a form: nothing is saved and what was typed stays.
+async fn help<F: Screen>(
+    doctor: Acting,
+    req: &HttpRequest,
+    want: Want<ValuesOf<F>>,
+    raw: Vec<(String, String)>,
+) -> Result<HttpResponse, AppError>
+where
+    ValuesOf<F>: Send,
+{
+    if let Some(answer) = code_list::fragment::<F>(&doctor, req, field(&raw, "q")).await? {
+        return Ok(answer);
+    }
+    let want = match Purpose::of(&raw) {
+        // The results have done their work: below the empty box stand the fields.
+        Purpose::Pick(code) => want.searching("").picking(code),
+        Purpose::Save | Purpose::Search => want,
+    };
+    page::<F>(doctor, want.again(StatusCode::OK, FormState::from_pairs(raw))).await
 }
 
 /// The form of an entry that the record already has.
@@ -132,15 +184,13 @@ fn twin<F: Screen>(mut state: FormState) -> FormState {
 
 async fn answer_saved<F: Screen>(
     doctor: Acting,
-    (patient_id, entry_id): (i64, Option<i64>),
-    view: View,
+    want: Want<ValuesOf<F>>,
     target: String,
     saved: Saved<ValuesOf<F>>,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
-    let want = Want::of(patient_id, entry_id, view);
     match saved {
         Saved::Done(warning) => {
             doctor.flash(match warning {
@@ -160,10 +210,6 @@ where
         }
         Saved::Stale(state, mine) => page::<F>(doctor, want.against(state, mine)).await,
     }
-}
-
-fn field<'a>(raw: &'a [(String, String)], name: &str) -> &'a str {
-    raw.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
 /// The view the form was opened in; one that no page of ours writes makes no sense.

@@ -73,6 +73,16 @@ impl EntryValues for ProblemValues {
         ]
     }
 
+    fn day(&self) -> Option<NaiveDate> {
+        Some(self.opened_on)
+    }
+
+    /// A closed problem may come back: two open ones with one name are one.
+    fn repeats(&self, other: &Self) -> bool {
+        let open = self.closed_on.is_none() && other.closed_on.is_none();
+        open && self.icd9_code == other.icd9_code && fold(&self.description) == fold(&other.description)
+    }
+
     removal!();
 }
 
@@ -98,6 +108,10 @@ impl EntryValues for TherapyValues {
         self.problem_id
     }
 
+    fn day(&self) -> Option<NaiveDate> {
+        Some(self.started_on)
+    }
+
     removal!();
 }
 
@@ -119,6 +133,10 @@ impl EntryValues for InvestigationValues {
         self.problem_id
     }
 
+    fn day(&self) -> Option<NaiveDate> {
+        Some(self.requested_on)
+    }
+
     removal!();
 }
 
@@ -134,6 +152,10 @@ impl EntryValues for DiaryValues {
 
     fn problem(&self) -> Option<i64> {
         self.problem_id
+    }
+
+    fn day(&self) -> Option<NaiveDate> {
+        Some(self.entry_date)
     }
 
     removal!();
@@ -152,6 +174,10 @@ impl EntryValues for AllergyValues {
 
     fn repeats(&self, other: &Self) -> bool {
         fold(&self.substance) == fold(&other.substance)
+    }
+
+    fn day(&self) -> Option<NaiveDate> {
+        Some(self.noted_on)
     }
 
     removal!();

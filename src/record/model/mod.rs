@@ -89,6 +89,11 @@ pub trait EntryValues: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The day it speaks of; nobody has one before being born.
+    fn day(&self) -> Option<NaiveDate> {
+        None
+    }
+
     /// The day it was taken out of the record.
     fn removed_on(&self) -> Option<NaiveDate>;
 
@@ -110,7 +115,7 @@ pub trait Entry: Sized {
     const KIND: Kind;
 
     /// Whether a record holds each of its kind once.
-    const ONCE: bool = matches!(Self::KIND, Kind::Allergy | Kind::Exemption);
+    const ONCE: bool = matches!(Self::KIND, Kind::Allergy | Kind::Exemption | Kind::Problem);
 
     /// Key.
     fn id(&self) -> i64;

@@ -8,15 +8,13 @@ use crate::record::model::describe::Difference;
 use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
 
-/// A row of a code list, with the address that puts it into the form.
+/// A row of a code list, offered to be put into the form.
 #[derive(Clone, Debug)]
 pub struct HitLine {
     /// Code.
     pub code: String,
     /// What it stands for.
     pub description: String,
-    /// Address of the form filled with it.
-    pub href: String,
 }
 
 /// Search in the code list a form can be filled from.
@@ -28,10 +26,6 @@ pub struct Catalogue {
     pub q: String,
     /// What was found.
     pub hits: Vec<HitLine>,
-    /// Address of the search.
-    pub action: String,
-    /// Through which problem the record is looked at.
-    pub view: View,
 }
 
 /// The content of the box of results, for a live search.

@@ -143,14 +143,8 @@ fn the_record_is_sound_empty_full_and_through_a_problem() {
 }
 
 fn catalogue(q: &str, hits: usize) -> Catalogue {
-    let hit = HitLine { code: hostile(), description: hostile(), href: paths::problem_new(7) };
-    Catalogue {
-        label: "Cerca una diagnosi",
-        q: q.to_owned(),
-        hits: vec![hit; hits],
-        action: paths::problem_new(7),
-        view: View(ProblemFilter::Of(1)),
-    }
+    let hit = HitLine { code: hostile(), description: hostile() };
+    Catalogue { label: "Cerca una diagnosi", q: q.to_owned(), hits: vec![hit; hits] }
 }
 
 /// A form with every field in error and hostile values.

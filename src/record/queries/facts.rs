@@ -1,5 +1,6 @@
 //! Single facts the record's pages ask for: whose patient, who wrote, whether a basket is open.
 
+use chrono::NaiveDate;
 use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
@@ -13,6 +14,19 @@ use crate::db::{Db, Owner};
 pub fn owns_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<bool> {
     let found = patients::table.filter(patients::id.eq(patient_id)).filter(patients::doctor_id.eq(owner.id()));
     diesel::select(exists(found)).get_result(conn)
+}
+
+/// The birth date of a patient of this archive.
+///
+/// # Errors
+/// A database failure.
+pub fn find_birth_date(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Option<NaiveDate>> {
+    patients::table
+        .filter(patients::id.eq(patient_id))
+        .filter(patients::doctor_id.eq(owner.id()))
+        .select(patients::birth_date)
+        .first(conn)
+        .optional()
 }
 
 /// How many drugs wait in the basket that `author` keeps for this patient.

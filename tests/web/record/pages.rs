@@ -23,18 +23,27 @@ async fn an_empty_record_says_what_will_be_there() {
 async fn a_problem_is_found_in_the_catalogue_added_selected_closed_and_reopened() {
     let app = TestApp::start().await;
     let (doctor, patient) = surgery(&app).await;
-    let search = doctor.get(&format!("{}/problemi/nuovo?q=diabete", record(patient))).await;
-    let picked = search.follow("#risultati a").await;
-    let (_, fields) = picked.form("#modulo");
+    let search = [("azione", "cerca"), ("q", "diabete"), ("notes", "in cura"), ("opened_on", "2016-11-19")];
+    let found = write(&doctor, patient, "problemi/nuovo", &search).await;
+    let code = found.assert_status(200).attribute("#risultati button", "value").unwrap();
+    let picked = found.submit("#modulo", &[("scelta", &code)]).await;
+    let (_, fields) = picked.assert_status(200).form("#modulo");
     let value = |name: &str| fields.iter().find(|(known, _)| known == name).unwrap().1.clone();
     assert!(value("icd9_code").starts_with("250"), "{fields:?}");
     assert!(value("description").to_lowercase().contains("diabete"));
+    // Neither the search nor the choice has lost what was typed, and nothing was saved by them.
+    assert_eq!(
+        (value("notes").as_str(), value("opened_on").as_str(), value("q").as_str()),
+        ("in cura", "2016-11-19", "")
+    );
+    assert!(picked.all("#risultati button").is_empty());
+    assert_eq!(count_changes(&app).await, 0);
     let saved = picked.submit("#modulo", &[("description", "DIABETE MELLITO")]).await;
     saved.assert_status(200).assert_text("Il problema è stato salvato.");
     write(&doctor, patient, "problemi/nuovo", &[("description", "Mal di testa")]).await.assert_text("Mal di testa");
     let page = doctor.get(&record(patient)).await;
     assert_eq!(page.all(".prob[aria-current]"), ["DIARIO"]);
-    let selected = page.follow(".prob[href*='problema=']").await;
+    let selected = page.follow(".prob[href*='problema=1']").await;
     assert_eq!(selected.all(".prob[aria-current]").len(), 1);
     selected.assert_text("Terapie, accertamenti e diario di: DIABETE MELLITO");
     let closed = selected.submit("#problemi form[action$='/chiudi']", &[]).await;
@@ -47,13 +56,59 @@ async fn a_problem_is_found_in_the_catalogue_added_selected_closed_and_reopened(
 async fn a_live_search_gets_the_box_alone() {
     let app = TestApp::start().await;
     let (doctor, patient) = surgery(&app).await;
-    let path = format!("{}/problemi/nuovo?q=diabete", record(patient));
-    let fragment = doctor.get_with(&path, &[("X-Frammento", "risultati")]).await;
+    let page = doctor.get(&format!("{}/problemi/nuovo", record(patient))).await;
+    let search = async |words| {
+        let (action, fields) = page.filled("#modulo", &[("azione", "cerca"), ("q", words)]);
+        doctor.post_raw(&action, &fields, &[("sec-fetch-site", "same-origin"), ("X-Frammento", "risultati")]).await
+    };
+    let fragment = search("diabete").await;
     fragment.assert_status(200);
     assert!(!fragment.body.contains("<html"), "{}", fragment.body);
-    assert!(!fragment.all("li a").is_empty());
-    let none = doctor.get_with(&path.replace("diabete", "zzzz"), &[("X-Frammento", "risultati")]).await;
-    none.assert_text("Nessun risultato per «zzzz»");
+    assert!(!fragment.all("li button").is_empty());
+    assert_eq!(fragment.attribute("[name=cercato]", "value").as_deref(), Some("diabete"));
+    search("zzzz").await.assert_text("Nessun risultato per «zzzz»");
+}
+
+#[actix_web::test]
+async fn a_new_line_in_a_form_searches_what_was_not_yet_searched_and_else_saves() {
+    let app = TestApp::start().await;
+    let (doctor, patient) = surgery(&app).await;
+    let typed = [("azione", "invio"), ("q", "diabete"), ("description", "Mal di testa")];
+    let found = write(&doctor, patient, "problemi/nuovo", &typed).await;
+    assert!(!found.all("#risultati button").is_empty());
+    let saved = found.submit("#modulo", &[("azione", "invio")]).await;
+    saved.assert_text("Il problema è stato salvato.").assert_text("Mal di testa");
+    // In a form that exists already as well: an exemption of the list is looked for and put into the fields.
+    write(&doctor, patient, "esenzioni", &[("code", "E01"), ("valid_from", "2020-01-31")]).await;
+    let known = doctor.get(&format!("{}/esenzioni", record(patient))).await.follow("td .actions a").await;
+    let found = known.submit("#modulo", &[("azione", "cerca"), ("q", "013")]).await;
+    let picked = found.submit("#modulo", &[("scelta", "013")]).await;
+    let (_, fields) = picked.form("#modulo");
+    assert!(fields.contains(&("code".to_owned(), "013".to_owned())), "{fields:?}");
+    assert!(fields.contains(&("valid_from".to_owned(), "2020-01-31".to_owned())), "{fields:?}");
+    picked.submit("#modulo", &[]).await.assert_text("L’esenzione è stata salvata.").assert_text("013");
+}
+
+#[actix_web::test]
+async fn an_open_problem_is_written_once_and_nothing_before_birth() {
+    let app = TestApp::start().await;
+    let (doctor, patient) = surgery(&app).await;
+    let problem = [("description", "INFLUENZA"), ("icd9_code", "487.1")];
+    write(&doctor, patient, "problemi/nuovo", &problem).await.assert_status(200);
+    let twin = write(&doctor, patient, "problemi/nuovo", &problem).await;
+    twin.assert_status(422).assert_text("Questo problema è già aperto nella cartella");
+    let closed = doctor.get(&record(patient)).await.follow(".prob[href*='problema=']").await;
+    closed.submit("#problemi form[action$='/chiudi']", &[]).await.assert_text("Il problema è chiuso.");
+    write(&doctor, patient, "problemi/nuovo", &problem).await.assert_status(200);
+    for (form, day, fields) in [
+        ("problemi/nuovo", "opened_on", [("description", "Emicrania")]),
+        ("diario/nuova", "entry_date", [("body", "Febbre")]),
+        ("accertamenti/nuovo", "requested_on", [("description", "Emocromo")]),
+        ("info-essenziali", "noted_on", [("substance", "Penicillina")]),
+    ] {
+        let refused = write(&doctor, patient, form, &[fields[0], (day, "1901-01-01")]).await;
+        refused.assert_status(422).assert_text("la data non può venire prima");
+    }
 }
 
 #[actix_web::test]
