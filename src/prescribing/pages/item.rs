@@ -41,6 +41,7 @@ pub struct ItemPage {
     pub badges: Vec<Badge>,
     /// Label and text.
     pub facts: Vec<(&'static str, String)>,
+    pub allergy: Option<String>,
     pub warnings: Vec<String>,
     /// How many packs fit in one prescription.
     pub limit: String,
@@ -92,6 +93,7 @@ impl ItemPage {
                 ("Problema associato", problem.map_or_else(|| "NESSUNO".to_owned(), |problem| problem.1.clone())),
                 ("Prescritto il", dates::short(today)),
             ],
+            allergy: context.allergy(),
             warnings: context.warnings(),
             limit: format!("{}: se sono di più si fanno più ricette", allowance.in_words()),
             posologies: posologies(context),

@@ -21,6 +21,7 @@ pub struct RowView {
     pub facts: Vec<String>,
     pub price: String,
     pub packs: u32,
+    pub allergy: Option<String>,
     pub warnings: Vec<String>,
 }
 
@@ -194,6 +195,7 @@ fn row_view(checked: &Checked, packs: u32) -> RowView {
         facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
         price: price(checked, packs),
         packs,
+        allergy: checked.allergy.clone(),
         warnings: checked.warnings.clone(),
     }
 }

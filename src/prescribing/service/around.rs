@@ -114,6 +114,7 @@ impl Surroundings {
             .and_then(|listed| listed.package.patient_pays(listed.package.reference_cents))
             .map(|cents| cents.0);
         Checked {
+            allergy: self.allergy(&item.values),
             warnings: self.warnings(&item.values, listed),
             decision: decision.ok(),
             allowance,
@@ -138,9 +139,13 @@ impl Surroundings {
         others.into_iter().find_map(says)
     }
 
+    /// The patient's allergies that the drug touches.
+    pub(super) fn allergy(&self, item: &ItemValues) -> Option<String> {
+        drug::allergy_warning(&self.allergies, &item.drug_facts())
+    }
+
     pub(super) fn warnings(&self, item: &ItemValues, listed: Option<&Listed>) -> Vec<String> {
         let mut warnings = Vec::new();
-        warnings.extend(drug::allergy_warning(&self.allergies, &item.drug_facts()));
         warnings.extend(self.twice(item).map(str::to_owned));
         match item.problem_id.map(|id| self.problems.get(&id)) {
             Some(Some((_, true))) | None => {}

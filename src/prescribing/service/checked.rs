@@ -19,6 +19,8 @@ pub struct Checked {
     pub patient_pays: Option<i64>,
     /// Why it cannot be issued as it is; empty when it can.
     pub blocks: Vec<String>,
-    /// What the doctor should know.
+    /// The patient's allergies it touches.
+    pub allergy: Option<String>,
+    /// What else the doctor should know.
     pub warnings: Vec<String>,
 }

@@ -113,7 +113,13 @@ impl ItemContext {
         self.around.valid_exemptions()
     }
 
-    /// What the doctor should know of the drug before writing: allergies, whether it is still in the formulary.
+    /// The patient's allergies that the drug touches.
+    #[must_use]
+    pub fn allergy(&self) -> Option<String> {
+        self.around.allergy(&self.item.values)
+    }
+
+    /// What else the doctor should know of the drug before writing, for example that the formulary no longer has it.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         // The note is chosen on this very page.
