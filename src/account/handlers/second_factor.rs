@@ -87,18 +87,23 @@ async fn find(holder: &Holder) -> Result<Standing, AppError> {
 fn page(holder: Holder, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
     let view = match standing {
         Standing::Off => FactorView::Off,
-        Standing::Pending(secret) => FactorView::Pending {
-            key: second_factor::as_text(secret),
-            picture: {
-                let issuer = if holder.shell.is_book() { "Millebook" } else { "Millecloud" };
-                picture(&second_factor::address(secret, issuer, &shown_username(&holder.user.username)))?
-            },
-        },
+        Standing::Pending(secret) => {
+            let issuer = if holder.shell.is_book() { "Millebook" } else { "Millecloud" };
+            let link = second_factor::address(secret, issuer, &shown_username(&holder.user.username));
+            let picture = picture(&link)?;
+            FactorView::Pending { key: in_fours(&second_factor::as_text(secret)), link, picture }
+        }
         Standing::On { codes_left } => FactorView::On { codes_left: *codes_left },
     };
     let invalid = form.is_invalid();
     let page = FactorPage { shell: holder.shell.at(MenuItem::Sessions), form, view };
     if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
+}
+
+/// Four signs at a time, as one reads and types them.
+fn in_fours(text: &str) -> Vec<String> {
+    let signs: Vec<char> = text.chars().collect();
+    signs.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
 /// A QR code as the path of an SVG: one square per dark module, with the quiet zone the standard wants.
@@ -177,10 +182,7 @@ fn recovery_page(holder: Holder, codes: &[String]) -> Result<HttpResponse, AppEr
     if codes.is_empty() {
         return Ok(see_other(&holder.shell.second_factor()));
     }
-    let grouped = codes.iter().map(|code| {
-        let signs: Vec<char> = code.chars().collect();
-        signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-    });
+    let grouped = codes.iter().map(|code| in_fours(code).join("-"));
     let shell = holder.shell.at(MenuItem::Sessions);
     Page::ok(RecoveryPage { shell, codes: grouped.collect() }).render()
 }

@@ -29,6 +29,9 @@ pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Http
     if page.rows.is_empty() {
         return Ok(see_other(&paths::pending()));
     }
+    if page.sendable() == 0 {
+        return pending::outdated(&doctor);
+    }
     Page::ok(page.asking_to_send(random::hex_token(16))).render()
 }
 
@@ -55,6 +58,7 @@ pub async fn create(
             doctor.flash(Flash::new(Tone::Warn, "Non c’è più nulla da inviare: ecco l’elenco com’è ora."))?;
             Ok(see_other(&paths::pending()))
         }
+        Err(DecideError::Outdated) => pending::outdated(&doctor),
         Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, patient, &error).await,
         Err(error) => Err(error.into()),
     }

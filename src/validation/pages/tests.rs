@@ -73,9 +73,15 @@ fn pending(id: i64) -> PendingPrescription {
         other_pieces: Some(3),
         other_posology: Some(HOSTILE.into()),
     };
-    let drug =
-        |number| PendingDrug { number, item: item(), comparison: comparison.clone(), allergy: Some(HOSTILE.into()) };
-    PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()] }
+    let drug = |number| PendingDrug {
+        number,
+        item: item(),
+        comparison: comparison.clone(),
+        allergy: Some(HOSTILE.into()),
+        unlisted: true,
+    };
+    let blocks = if id == 1 { vec![] } else { vec![HOSTILE.into()] };
+    PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()], blocks }
 }
 
 #[test]

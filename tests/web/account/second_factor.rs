@@ -28,7 +28,14 @@ impl World {
         let pending = off.submit(FORM, &[("azione", "inizia")]).await;
         assert_eq!(pending.all("svg.qr").len(), 1);
         let secret = secret(&app).await;
-        pending.assert_text(&second_factor::as_text(&secret));
+        // The key: four signs at a time to be read, in one piece to be copied, and for the app on this very telephone.
+        let key = second_factor::as_text(&secret);
+        let fours: Vec<&str> = key.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect();
+        assert_eq!((pending.all("#chiave span"), pending.one("#chiave")), (own(&fours), fours.join(" ")));
+        assert!(!pending.body.contains(&format!("{} </span>", fours[0])), "copied without spaces");
+        assert_eq!(pending.all("button[data-copy=chiave]").len(), 1);
+        let link = pending.attribute("a[href^='otpauth:']", "href").unwrap();
+        assert_eq!(link, format!("otpauth://totp/Millecloud:borghetto?secret={key}&issuer=Millecloud"));
         // It is not asked before its first code.
         try_login(&app.anonymous(), "borghetto", PASSWORD).await.assert_status(303);
         let wrong = pending.submit(FORM, &[("azione", "conferma"), ("codice", "12345")]).await;
@@ -54,6 +61,10 @@ impl World {
         asked.assert_status(200).assert_text("Codice di verifica");
         asked
     }
+}
+
+fn own(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 async fn secret(app: &TestApp) -> Vec<u8> {

@@ -17,7 +17,10 @@ async fn a_new_practice_has_an_empty_list_with_one_thing_to_do() {
     list.assert_text("Benvenuto, Paolo BORGHETTO").assert_text("Nessun collaboratore associato");
     list.assert_text("Millewin S.r.l.");
     let menu = list.all("nav.side a, nav.side button.side__btn");
-    assert_eq!(menu, ["Collaboratori", "Aggiungi", "Cambio password", "Logout"]);
+    let actions = ["Collaboratori", "Aggiungi", "Cambio password", "Logout"];
+    assert_eq!(menu, [&actions[..], &["Accessi e sicurezza", "Vai a Millelight"]].concat());
+    assert_eq!(list.follow("nav.side a[href='/millelight/pazienti']").await.path, "/millelight/pazienti");
+    list.follow("nav.side a[href='/millecloud/accessi']").await.assert_status(200).assert_text("Sessioni aperte");
     assert_eq!(list.attribute("body", "data-product").as_deref(), Some("cloud"));
     let first = list.follow("main .empty a").await;
     assert_eq!(first.path, ADD);
