@@ -61,11 +61,7 @@ pub struct Question {
 impl Question {
     /// Where the yes is posted.
     fn action(&self) -> String {
-        match self.about {
-            About::Removal => paths::collaborator_remove(self.id),
-            About::Password { .. } => paths::collaborator_password(self.id),
-            About::Reconfirmation => paths::collaborator_reconfirm(self.id),
-        }
+        self.about.path(self.id)
     }
 }
 
@@ -80,6 +76,16 @@ pub enum About {
 }
 
 impl About {
+    /// Where it is asked about this association, and where the yes is posted.
+    #[must_use]
+    pub fn path(&self, id: i64) -> String {
+        match self {
+            Self::Removal => paths::collaborator_remove(id),
+            Self::Password { .. } => paths::collaborator_password(id),
+            Self::Reconfirmation => paths::collaborator_reconfirm(id),
+        }
+    }
+
     /// Whether the yes ends an association.
     const fn ends_something(&self) -> bool {
         matches!(self, Self::Removal)

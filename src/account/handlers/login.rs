@@ -168,7 +168,7 @@ pub(super) fn enter(
 ) -> Result<HttpResponse, AppError> {
     let session = visitor.session();
     entrance::open(req, session, entered.user_id)?;
-    for message in notices::of(&entered.told, &visitor.shell) {
+    for message in notices::of(&entered.told, &visitor.shell, entered.temporary) {
         flash::push(session, message)?;
     }
     let to = if entered.temporary {

@@ -13,11 +13,11 @@ const IF_UNKNOWN: &str = "Se non ne sai nulla, cambia subito la password.";
 /// Kinds of events named at most; the rest is in the list.
 const MOST: usize = 5;
 
-/// The messages for these events, oldest first as they come.
-pub(super) fn of(events: &[Event], shell: &Shell) -> Vec<Flash> {
+/// The messages for these events, oldest first as they come. With a temporary password (`temporary`) no other page opens.
+pub(super) fn of(events: &[Event], shell: &Shell, temporary: bool) -> Vec<Flash> {
     let (others, own): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.kind.is_of_others());
     let own = message(&own, "È successo qualcosa al tuo accesso", IF_UNKNOWN);
-    let own = own.map(|flash| flash.with_link(shell.sessions(), "Accessi e sicurezza"));
+    let own = own.map(|flash| if temporary { flash } else { flash.with_link(shell.sessions(), "Accessi e sicurezza") });
     let others = message(&others, "Novità dai tuoi collaboratori", "");
     let others = others.map(|flash| flash.with_link(paths::collaborators(), "Guarda i collaboratori"));
     own.into_iter().chain(others).collect()
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn however_much_happened_it_is_one_message_about_each_matter() {
         let shell = Shell::new("t", "n").with_product(Product::Cloud);
-        assert!(of(&[], &shell).is_empty());
+        assert!(of(&[], &shell, false).is_empty());
         let many: Vec<Event> = (0..30)
             .map(|n| event(if n % 2 == 0 { EventKind::NewDevice } else { EventKind::PasswordChanged }, n))
             .chain([event(EventKind::ToReconfirm, 40), event(EventKind::InvitationAccepted, 41)])
             .collect();
-        let told = of(&many, &shell);
+        let told = of(&many, &shell, false);
         assert_eq!(told.len(), 2);
         assert_eq!(told[0].lines.len(), 2);
         assert!(
@@ -94,11 +94,14 @@ mod tests {
 
     #[test]
     fn a_single_event_is_the_message_itself() {
-        let told = of(&[event(EventKind::SecondFactorOff, 0)], &Shell::new("t", "n"));
+        let told = of(&[event(EventKind::SecondFactorOff, 0)], &Shell::new("t", "n"), false);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].title, "Secondo fattore disattivato");
         assert!(told[0].lines.is_empty() && told[0].text.contains("(Firefox, computer). Se non ne sai nulla"));
-        let told = of(&[event(EventKind::InvitationRefused, 0)], &Shell::new("t", "n"));
+        assert!(told[0].link.is_some());
+        let shut = of(&[event(EventKind::PasswordReset, 0)], &Shell::new("t", "n"), true);
+        assert!(shut[0].link.is_none(), "nothing else opens yet");
+        let told = of(&[event(EventKind::InvitationRefused, 0)], &Shell::new("t", "n"), false);
         assert!(told[0].text.ends_with("(Firefox, computer)."), "{told:?}");
     }
 }

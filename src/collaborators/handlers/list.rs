@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::acts::too_late;
-use super::full_name;
+use super::{ask_password, full_name};
 use crate::collaborators::model::CollaboratorRow;
 use crate::collaborators::pages::{About, Line, ListPage, Question, Status};
 use crate::collaborators::queries;
@@ -39,6 +39,9 @@ pub async fn confirm_reconfirmation(doctor: Doctor, id: web::Path<i64>) -> Resul
 async fn ask(doctor: Doctor, id: i64, about: About) -> Result<HttpResponse, AppError> {
     let rows = find(&doctor).await?;
     let row = rows.iter().find(|row| row.id == id).ok_or(AppError::NotFound)?;
+    if let Some(elsewhere) = ask_password(&doctor, &about.path(id)) {
+        return Ok(elsewhere);
+    }
     if !about.fits(&Status::of(row.state, row.password_state)) {
         return too_late(&doctor, row.state);
     }

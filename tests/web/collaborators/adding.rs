@@ -184,7 +184,13 @@ async fn the_password_is_asked_again_and_what_was_typed_survives() {
     // Looking at the list needs no password; changing does.
     app.site.clock.advance(chrono::TimeDelta::minutes(11));
     doctor.get(LIST).await.assert_status(200).assert_text("Maria");
-    for path in [ADD, "/millecloud/collaboratori/1"] {
+    for path in [
+        ADD,
+        "/millecloud/collaboratori/1",
+        "/millecloud/collaboratori/1/rimuovi",
+        "/millecloud/collaboratori/1/password",
+        "/millecloud/collaboratori/1/riconferma",
+    ] {
         let asked = doctor.get_raw(path).await;
         assert!(asked.header("location").unwrap().starts_with("/millelight/conferma-password"), "{path}");
     }

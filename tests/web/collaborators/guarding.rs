@@ -2,6 +2,7 @@
 
 use super::{ARCHIVE_PAGE, LIST, MINE};
 use crate::support::TestApp;
+use crate::support::app::PASSWORD;
 use crate::support::browser::Browser;
 
 struct World {
@@ -209,4 +210,22 @@ async fn what_happened_meanwhile_is_one_message_however_much_it_was() {
         edit.submit_raw("form[action$='/scollega']", &[]).await.assert_status(303);
     }
     assert_eq!(world.paolo.get(LIST).await.all("main .msg").len(), 1);
+}
+
+#[actix_web::test]
+async fn an_act_that_comes_late_wants_the_password_and_says_what_it_was() {
+    let world = World::new().await;
+    let list = world.paolo.get(LIST).await;
+    world.app.site.clock.advance(chrono::TimeDelta::minutes(11));
+    let asked = list.submit("tbody form[action$='/sospendi']", &[]).await;
+    assert_eq!(asked.path.split('?').next(), Some("/millelight/conferma-password"));
+    world.maria.get(ARCHIVE_PAGE).await.assert_text("Per conto di");
+    let offered = asked.submit("main form", &[("password", PASSWORD)]).await;
+    offered.assert_text("Sospensione di un collaboratore");
+    let (_, fields) = offered.filled("main form", &[("_riprendi", "invia")]);
+    let sent_on = world.paolo.post_raw("/millelight/riprendi", &fields, super::SAME_ORIGIN).await;
+    let address = sent_on.header("location").unwrap();
+    assert_eq!((sent_on.status, address.as_str()), (307, "/millecloud/collaboratori/1/sospendi"));
+    world.paolo.post(&address, &fields).await.assert_text("Il collaboratore è sospeso");
+    assert!(world.maria_is_out().await);
 }
