@@ -144,13 +144,19 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
         }
         "disattiva" => {
             let (id, now) = (holder.id(), holder.now());
-            let write = move |conn: &mut Db| -> Result<(), DbError> {
+            // A key that was never confirmed is thrown away without a word: nothing was protected by it.
+            let write = move |conn: &mut Db| -> Result<bool, DbError> {
+                let was_on = second_factor::is_on(conn, id)?;
                 second_factor::remove(conn, id)?;
-                events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
-                Ok(())
+                if was_on {
+                    events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
+                }
+                Ok(was_on)
             };
-            holder.db().write(write).await?;
-            holder.flash(Flash::ok("Il secondo fattore è disattivato").with_text("Per entrare basta la password."))?;
+            if holder.db().write(write).await? {
+                let done = Flash::ok("Il secondo fattore è disattivato");
+                holder.flash(done.with_text("Per entrare basta la password."))?;
+            }
             Ok(see_other(&holder.shell.second_factor()))
         }
         _ => Err(AppError::BadRequest),

@@ -169,6 +169,14 @@ async fn it_can_be_renewed_and_turned_off() {
     off.assert_text("Il secondo fattore è disattivato").assert_text("Attiva il secondo fattore");
     try_login(&world.app.anonymous(), "borghetto", PASSWORD).await.assert_status(303);
     world.doctor.get("/millelight/accessi").await.assert_text("Secondo fattore disattivato");
+    // A set-up that is given up, or the same button once more, is no event.
+    let pending = off.submit(FORM, &[("azione", "inizia")]).await;
+    for given_up in [&pending, &page] {
+        let again = given_up.submit(FORM, &[("azione", "disattiva")]).await;
+        again.assert_text("Attiva il secondo fattore").assert_no_text("è disattivato");
+    }
+    let told = world.doctor.get("/millelight/accessi").await.all("ul.rows strong");
+    assert_eq!(told.iter().filter(|words| *words == "Secondo fattore disattivato").count(), 1);
     page.submit(FORM, &[("azione", "altro")]).await.assert_status(400);
     // It is the doctor's: a collaborator has none.
     world.app.add_collaborator("segreti", &[1]).await;
