@@ -102,10 +102,10 @@ fn compared(
         let contents: Vec<&NewItem> = own(row.id).map(|item| &item.content).collect();
         let version = versions.iter().find(|version| version.prescription_id == row.id);
         let unlisted = findings.unlisted.into_iter().chain(std::iter::repeat(false));
-        let about = (row.patient_id, history.as_slice(), allergies.as_slice());
+        let beside = Beside { patient: row.patient_id, history: &history, allergies: &allergies, today };
         PendingPrescription {
             changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
-            drugs: own(row.id).zip(unlisted).map(|(item, unlisted)| drug(item, about, unlisted, today)).collect(),
+            drugs: own(row.id).zip(unlisted).map(|(item, unlisted)| drug(item, &beside, unlisted)).collect(),
             blocks: findings.blocks,
             row,
         }
@@ -113,17 +113,21 @@ fn compared(
     Ok(rows.into_iter().zip(today_says).map(one).collect())
 }
 
-fn drug(
-    item: &Item,
-    (patient, history, allergies): (i64, &[LastTherapy], &[(i64, String, String)]),
-    unlisted: bool,
+/// What a patient's record says beside a drug.
+struct Beside<'a> {
+    patient: i64,
+    history: &'a [LastTherapy],
+    /// Patient, substance, ATC prefix.
+    allergies: &'a [(i64, String, String)],
     today: NaiveDate,
-) -> PendingDrug {
-    let own = allergies.iter().filter(|allergy| allergy.0 == patient);
+}
+
+fn drug(item: &Item, beside: &Beside<'_>, unlisted: bool) -> PendingDrug {
+    let own = beside.allergies.iter().filter(|allergy| allergy.0 == beside.patient);
     let own = own.map(|(_, substance, atc)| (substance.clone(), atc.clone())).collect();
     PendingDrug {
         number: item.row_number,
-        comparison: compare(patient, &item.content, history, today),
+        comparison: compare(beside.patient, &item.content, beside.history, beside.today),
         allergy: allergy_warning(own, &item.content),
         item: item.content.clone(),
         unlisted,
