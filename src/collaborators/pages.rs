@@ -113,6 +113,8 @@ pub struct Status {
     pub can_suspend: bool,
     pub can_resume: bool,
     pub can_reconfirm: bool,
+    /// To be reconfirmed, but not while the password is the temporary one.
+    pub waits_for_password: bool,
 }
 
 impl Status {
@@ -136,6 +138,7 @@ impl Status {
             can_suspend: state == AssociationState::Active,
             can_resume: state == AssociationState::Suspended,
             can_reconfirm: state == AssociationState::ToReconfirm && !temporary,
+            waits_for_password: state == AssociationState::ToReconfirm && temporary,
         }
     }
 }

@@ -161,6 +161,7 @@ async fn while_the_password_is_temporary_nobody_reconfirms_and_no_invitation_sur
     let id = association(&world.app, 2).await;
     let page = world.mario.get(&format!("{LIST}/{id}")).await;
     assert!(page.all("form[action$='/riconferma']").is_empty());
+    page.assert_text("non ne ha ancora scelta una sua");
     assert!(world.mario.get(LIST).await.all("a[href$='/riconferma']").is_empty());
     world.mario.get(&format!("{LIST}/{id}/riconferma")).await.assert_text("solo dopo che ha scelto una password sua");
     let token = vec![("_csrf".to_owned(), page.attribute("input[name=_csrf]", "value").unwrap())];
