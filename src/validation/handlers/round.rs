@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 
-use super::{moment_of, pending};
+use super::{OUTDATED, moment_of, pending};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -19,6 +19,10 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+
+/// Why what SAC refused is not sent again.
+const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è cambiato il prontuario: usa «Correggi», che apre di \
+                              nuovo la ricetta con le regole di oggi.";
 
 /// Shows what INVIA TUTTI would send: what the list shows, and nothing else.
 ///
@@ -132,7 +136,12 @@ pub async fn retry(
     let id = id.into_inner();
     let asked = (id, form.data.ricetta.parse::<i64>().ok());
     let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
-    let tried = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await?;
+    let outcome = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await;
+    if matches!(outcome, Err(DecideError::Outdated)) {
+        doctor.flash(Flash::new(Tone::Err, OUTDATED).with_text(OUTDATED_RETRY))?;
+        return Ok(see_other(&paths::round(id)));
+    }
+    let tried = outcome?;
     pipeline.wake();
     if tried == 0 {
         doctor.flash(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::db::{Db, Owner};
 use crate::prescribing::service::{Lacking, Moment, Waiting, find_readiness, recheck, remember_validated};
-use crate::prescriptions::model::State;
+use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
 use crate::record::model::Stamp;
@@ -142,6 +142,17 @@ fn find_outdated(conn: &mut Db, owner: Owner, seen: &[(i64, i64)], at: Moment) -
     let mut rows = pipeline::list_owned(conn, owner, &ids)?;
     // What has moved on is not looked at: that it has is the answer.
     rows.retain(|row| row.state == State::Pending && seen.contains(&(row.id, row.revision)));
+    outdated_among(conn, owner, &rows, at)
+}
+
+/// Which of these could not be sent today as they stand.
+pub(super) fn outdated_among(
+    conn: &mut Db,
+    owner: Owner,
+    rows: &[Prescription],
+    at: Moment,
+) -> diesel::QueryResult<HashSet<i64>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
     let waiting: Vec<Waiting<'_>> = rows

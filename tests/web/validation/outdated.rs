@@ -2,6 +2,7 @@
 
 use millecloud::db::schema::{packages, patient_exemptions, prescription_items};
 use millecloud::prescriptions::model::NewPrescription;
+use millecloud::simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 
@@ -139,4 +140,26 @@ async fn a_drug_written_by_its_principle_alone_must_still_be_of_that_group() {
     let item = list.follow(&format!("a[href='{}']", paths::pending_item(id, 1))).await;
     let done = item.submit(FORM, &[]).await;
     done.assert_text("La prescrizione è corretta.").assert_no_text("Così non si può inviare");
+}
+
+#[actix_web::test]
+async fn what_sac_refused_is_not_tried_again_with_a_drug_that_may_not_go() {
+    let office = office().await;
+    let id = office.prepare(1).await[0];
+    let fault = Fault::Refuse { code: "1037".into() };
+    office.app.simulator.engine.plan_fault(FaultPlan {
+        service: Some(Door::Send),
+        next: Some(1),
+        probability: None,
+        fault,
+    });
+    let round = office.doctor.get(&paths::pending_send_all()).await.submit("dialog form", &[]).await;
+    office.app.until_settled().await;
+    let round = office.doctor.get(&round.path).await;
+    round.assert_text("Una è stata rifiutata dal SAC");
+    office.reclass(ZIMOX, "C").await;
+    let again = round.submit("#azioni form", &[]).await;
+    assert_eq!(again.path, round.path);
+    again.assert_text("Non è stato inviato nulla").assert_text("usa «Correggi»");
+    assert_eq!(office.state(id).await, State::Discarded);
 }
