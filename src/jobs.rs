@@ -11,6 +11,7 @@ use crate::web::site::Site;
 
 pub mod outbox;
 pub mod runner;
+mod turns;
 pub mod upkeep;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::identity::associations::AssociationState;
 use crate::identity::model::PasswordState;
 use crate::web::filters;
 use crate::web::forms::FormState;
+use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// A collaborator's doctors: for which one to work now.
@@ -29,7 +30,7 @@ pub struct DoctorChoice {
     pub current: bool,
 }
 
-/// The doctor's list, and over it the question whether to remove one.
+/// The doctor's list, and over it the question that comes before an act.
 #[derive(Template)]
 #[template(path = "collaborators/list.html")]
 pub struct ListPage {
@@ -37,7 +38,7 @@ pub struct ListPage {
     /// `Paolo Borghetto`.
     pub name: String,
     pub lines: Vec<Line>,
-    pub removing: Option<Removing>,
+    pub question: Option<Question>,
 }
 
 /// One collaborator of the list.
@@ -47,15 +48,58 @@ pub struct Line {
     pub surname: String,
     pub fiscal_code: String,
     pub status: Status,
-    /// One-use key of the form that gives a new password.
-    pub key: String,
 }
 
-/// The collaborator about to be removed.
-pub struct Removing {
+/// What is asked before an act on one collaborator.
+pub struct Question {
     pub id: i64,
     pub full_name: String,
     pub fiscal_code: String,
+    pub about: About,
+}
+
+impl Question {
+    /// Where the yes is posted.
+    fn action(&self) -> String {
+        self.about.path(self.id)
+    }
+}
+
+/// The act a question is about.
+pub enum About {
+    Removal,
+    /// A new temporary password; the form's one-use key.
+    Password {
+        key: String,
+    },
+    Reconfirmation,
+}
+
+impl About {
+    /// Where it is asked about this association, and where the yes is posted.
+    #[must_use]
+    pub fn path(&self, id: i64) -> String {
+        match self {
+            Self::Removal => paths::collaborator_remove(id),
+            Self::Password { .. } => paths::collaborator_password(id),
+            Self::Reconfirmation => paths::collaborator_reconfirm(id),
+        }
+    }
+
+    /// Whether the yes ends an association.
+    const fn ends_something(&self) -> bool {
+        matches!(self, Self::Removal)
+    }
+
+    /// Whether the act can be done while the association stands so.
+    #[must_use]
+    pub const fn fits(&self, status: &Status) -> bool {
+        match self {
+            Self::Removal => true,
+            Self::Password { .. } => status.can_reset,
+            Self::Reconfirmation => status.can_reconfirm,
+        }
+    }
 }
 
 /// What can be done with an association, and how it reads.
@@ -69,6 +113,8 @@ pub struct Status {
     pub can_suspend: bool,
     pub can_resume: bool,
     pub can_reconfirm: bool,
+    /// To be reconfirmed, but not while the password is the temporary one.
+    pub waits_for_password: bool,
 }
 
 impl Status {
@@ -92,6 +138,7 @@ impl Status {
             can_suspend: state == AssociationState::Active,
             can_resume: state == AssociationState::Suspended,
             can_reconfirm: state == AssociationState::ToReconfirm && !temporary,
+            waits_for_password: state == AssociationState::ToReconfirm && temporary,
         }
     }
 }

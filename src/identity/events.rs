@@ -38,6 +38,15 @@ text_enum! {
 }
 
 impl EventKind {
+    /// Whether it is about the people one works with, not about one's own access.
+    #[must_use]
+    pub const fn is_of_others(self) -> bool {
+        matches!(
+            self,
+            Self::InvitationAccepted | Self::InvitationRefused | Self::InvitationCancelled | Self::ToReconfirm
+        )
+    }
+
     /// What it says on screen.
     #[must_use]
     pub const fn words(self) -> &'static str {

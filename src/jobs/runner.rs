@@ -1,7 +1,7 @@
 //! The runner of the prescriptions: carries those that are due one step at a time, and refills the lots.
 //!
 //! It is woken at once by whoever makes a row due and looks by itself now and then. At most `IN_FLIGHT` calls to SAC
-//! are out at a time, the first in line of every doctor first. Everything it must not forget is in the rows: it may be
+//! are out at a time, in turn among doctors. Everything it must not forget is in the rows: it may be
 //! killed at any point.
 
 use std::collections::{HashSet, VecDeque};
@@ -11,6 +11,7 @@ use chrono::NaiveDateTime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::turns::Turns;
 use crate::db::{Db, DbError, Owner};
 use crate::prescriptions::model::State;
 use crate::prescriptions::queries::{self, DueRow};
@@ -32,8 +33,9 @@ enum Ended {
 pub struct Runner {
     pipeline: Pipeline,
     tasks: JoinSet<Ended>,
-    /// Rows being carried, or that gave nothing and are left alone until the next look.
-    busy: HashSet<i64>,
+    /// Rows being carried.
+    turns: Turns,
+    /// Rows that gave nothing and are left alone until the next look.
     idle: HashSet<i64>,
     lots: VecDeque<Owner>,
     lots_known: HashSet<i64>,
@@ -49,7 +51,7 @@ impl Runner {
         Self {
             pipeline,
             tasks: JoinSet::new(),
-            busy: HashSet::new(),
+            turns: Turns::default(),
             idle: HashSet::new(),
             lots: VecDeque::new(),
             lots_known: HashSet::new(),
@@ -122,20 +124,17 @@ impl Runner {
             return Ok(());
         }
         let (now, states) = (self.pipeline.now(), self.pipeline.states_open());
-        let most = i64::try_from(IN_FLIGHT * 2 + self.busy.len() + self.idle.len()).unwrap_or(i64::MAX);
+        let most = i64::try_from(IN_FLIGHT * 2 + self.turns.len() + self.idle.len()).unwrap_or(i64::MAX);
         let due =
             self.pipeline.db().read(move |conn| Ok::<_, DbError>(queries::list_due(conn, &states, now, most)?)).await?;
-        for row in due {
-            if self.tasks.len() >= IN_FLIGHT {
-                break;
-            }
-            if !self.idle.contains(&row.id) && self.busy.insert(row.id) {
-                let pipeline = self.pipeline.clone();
-                self.tasks.spawn(async move {
-                    let went = pipeline.advance(row.id, row.state).await;
-                    Ended::Row(row, went)
-                });
-            }
+        while self.tasks.len() < IN_FLIGHT
+            && let Some(row) = self.turns.next(&due, &self.idle)
+        {
+            let (pipeline, row) = (self.pipeline.clone(), row.clone());
+            self.tasks.spawn(async move {
+                let went = pipeline.advance(row.id, row.state).await;
+                Ended::Row(row, went)
+            });
         }
         Ok(())
     }
@@ -143,7 +142,7 @@ impl Runner {
     fn put_away(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         match ended {
             Ok(Ended::Row(row, went)) => {
-                self.busy.remove(&row.id);
+                self.turns.end(row.id);
                 match went {
                     Ok(Progress::Moved) if row.state == State::ToSend => self.want_lot(Owner::of_doctor(row.doctor_id)),
                     Ok(Progress::Moved) => {}
@@ -165,7 +164,7 @@ impl Runner {
             // The row's lease will end and a view will tell; until then nobody may take it.
             Err(panicked) => {
                 tracing::error!(%panicked, "a step of the pipeline failed");
-                self.busy.clear();
+                self.turns.clear();
                 self.lots_known.clear();
             }
         }

@@ -20,6 +20,8 @@ text_enum! {
         New = "NUOVA",
         /// What is kept is not what was prepared. Not sent.
         Broken = "BLOCCATA",
+        /// Since it was prepared an exemption has run out, or a drug is paid by the SSN no more. Not sent.
+        Outdated = "DA_CORREGGERE",
     }
 }
 

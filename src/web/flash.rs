@@ -52,6 +52,12 @@ pub struct Flash {
     pub title: String,
     /// Effect or next step; may be empty.
     pub text: String,
+    /// What it is made of, when that is several things.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Where to look further: address and words.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
 }
 
 impl Flash {
@@ -64,7 +70,7 @@ impl Flash {
     /// A message of the given tone.
     #[must_use]
     pub fn new(tone: Tone, title: &str) -> Self {
-        Self { tone, title: title.to_owned(), text: String::new() }
+        Self { tone, title: title.to_owned(), text: String::new(), lines: Vec::new(), link: None }
     }
 
     /// The same with an explanation below.
@@ -73,16 +79,40 @@ impl Flash {
         text.clone_into(&mut self.text);
         self
     }
+
+    /// The same with what it is made of.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Vec<String>) -> Self {
+        self.lines = lines;
+        self
+    }
+
+    /// The same with the way to where one sees more.
+    #[must_use]
+    pub fn with_link(mut self, href: String, words: &str) -> Self {
+        self.link = Some((href, words.to_owned()));
+        self
+    }
 }
 
-/// Leaves a message for the next page.
+/// Messages that wait at most: of more, the latest.
+const MOST: usize = 4;
+
+/// Leaves a message for the next page. The same again is one message; too many push out the oldest.
 ///
 /// # Errors
 /// When the session cannot be read or written.
 pub fn push(session: &Session, flash: Flash) -> Result<(), FlashError> {
-    let mut waiting = peek(session)?;
+    Ok(session.insert(KEY, joined(peek(session)?, flash))?)
+}
+
+/// What waits, with one message more.
+fn joined(mut waiting: Vec<Flash>, flash: Flash) -> Vec<Flash> {
+    waiting.retain(|known| *known != flash);
     waiting.push(flash);
-    Ok(session.insert(KEY, waiting)?)
+    let too_many = waiting.len().saturating_sub(MOST);
+    waiting.drain(..too_many);
+    waiting
 }
 
 /// Takes the waiting messages; they are gone afterwards.
@@ -110,4 +140,25 @@ pub enum FlashError {
     /// Writing.
     #[error("flash messages could not be kept: {0}")]
     Insert(#[from] SessionInsertError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_do_not_pile_up() {
+        let titles = |waiting: &[Flash]| waiting.iter().map(|flash| flash.title.clone()).collect::<Vec<_>>();
+        let mut waiting = Vec::new();
+        for title in ["a", "b", "a", "a"] {
+            waiting = joined(waiting, Flash::ok(title));
+        }
+        assert_eq!(titles(&waiting), ["b", "a"], "the same twice is one, the latest");
+        for title in ["c", "d", "e"] {
+            waiting = joined(waiting, Flash::ok(title));
+        }
+        assert_eq!(titles(&waiting), ["a", "c", "d", "e"]);
+        // Another text is another message.
+        assert_eq!(joined(vec![Flash::ok("a")], Flash::ok("a").with_text("x")).len(), 2);
+    }
 }

@@ -71,7 +71,12 @@ fn page(shell: Shell, form: FormState) -> String {
 
 #[test]
 fn every_state_of_the_kit_is_sound() {
-    let flash = vec![Flash::ok("Fatto").with_text("La terapia è stata sospesa."), Flash::new(Tone::Err, "Non inviata")];
+    let flash = vec![
+        Flash::ok("Fatto").with_text("La terapia è stata sospesa."),
+        Flash::new(Tone::Err, "Non inviata")
+            .with_lines(vec!["<b>Una</b>".to_owned()])
+            .with_link("/x".to_owned(), "Vedi"),
+    ];
     let shells = [
         shell(),
         shell().for_patient(patient()).at(MenuItem::Record),

@@ -90,13 +90,13 @@ paths! {
     collaborator_associate() = "/millecloud/collaboratori/associa";
     /// The doctor's notes of one collaborator: look and change.
     collaborator(association) = "/millecloud/collaboratori/{association}";
-    /// New temporary password for a collaborator (POST).
+    /// Ask for a new temporary password of a collaborator, and where it is posted.
     collaborator_password(association) = "/millecloud/collaboratori/{association}/password";
     /// Suspend a collaborator (POST).
     collaborator_suspend(association) = "/millecloud/collaboratori/{association}/sospendi";
     /// Resume a suspended collaborator (POST).
     collaborator_resume(association) = "/millecloud/collaboratori/{association}/riprendi";
-    /// Confirm a collaborator again after another doctor's reset (POST).
+    /// Confirm a collaborator again after another doctor's reset: what to make sure of, and where it is posted.
     collaborator_reconfirm(association) = "/millecloud/collaboratori/{association}/riconferma";
     /// End a collaborator's sessions (POST).
     collaborator_disconnect(association) = "/millecloud/collaboratori/{association}/scollega";

@@ -4,19 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Deserialize;
 
-use super::second_factor;
+use super::{notices, second_factor};
 use crate::account::forms::{LoginForm, NoFields};
 use crate::account::pages::{BookLoginPage, LoginPage, Notice, PortalLoginPage};
 use crate::account::service::entering::Entered;
 use crate::account::service::sign_in::{self, Attempt, Outcome, PATIENTS, STAFF};
-use crate::identity::events::Event;
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
-use crate::kernel::dates;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
-use crate::web::flash::{self, Flash, Tone};
+use crate::web::flash;
 use crate::web::forms::FormState;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
@@ -170,8 +168,8 @@ pub(super) fn enter(
 ) -> Result<HttpResponse, AppError> {
     let session = visitor.session();
     entrance::open(req, session, entered.user_id)?;
-    for event in &entered.told {
-        flash::push(session, told(event))?;
+    for message in notices::of(&entered.told, &visitor.shell, entered.temporary) {
+        flash::push(session, message)?;
     }
     let to = if entered.temporary {
         visitor.shell.password()
@@ -187,18 +185,6 @@ pub(super) fn enter(
         entrance::set_device_cookie(&mut answer, site, token)?;
     }
     Ok(answer)
-}
-
-/// What happened to the account while its owner was away.
-fn told(event: &Event) -> Flash {
-    let when = dates::to_rome(event.happened_at);
-    let device = if event.device.is_empty() { String::new() } else { format!(" ({})", event.device) };
-    let text = format!(
-        "{} alle {}{device}. Se non ne sai nulla, cambia la password e guarda «Accessi e sicurezza».",
-        dates::long(when.date()),
-        dates::hour(when)
-    );
-    Flash::new(Tone::Warn, event.kind.words()).with_text(&text)
 }
 
 /// Ends the session. A logout after the session has run out simply leads to the login page.

@@ -3,6 +3,7 @@
 mod doctor;
 mod info;
 mod login;
+mod notices;
 mod password;
 mod registration;
 mod resume;

@@ -84,6 +84,14 @@ pub async fn update(guard: Member, form: CsrfForm<ResumeForm>) -> Result<HttpRes
 
 /// Which page an address belongs to, in the doctor's words. The first part that fits wins: most telling first.
 fn subject(path: &str) -> &'static str {
+    const ACTS: [(&str, &str); 6] = [
+        ("/sospendi", "Sospensione di un collaboratore"),
+        ("/riprendi", "Riattivazione di un collaboratore"),
+        ("/riconferma", "Riconferma di un collaboratore"),
+        ("/scollega", "Chiusura degli accessi di un collaboratore"),
+        ("/password", "Nuova password di un collaboratore"),
+        ("/rimuovi", "Rimozione di un collaboratore"),
+    ];
     const SUBJECTS: [(&str, &str); 12] = [
         ("/ricetta", "Prescrizione"),
         ("/ricette", "Ricette inviate"),
@@ -98,5 +106,9 @@ fn subject(path: &str) -> &'static str {
         ("/collaboratori", "Collaboratori"),
         ("/credenziali-sar", "Credenziali SAR"),
     ];
-    SUBJECTS.iter().find(|(part, _)| path.contains(part)).map_or("Modulo", |(_, words)| words)
+    let acts = ACTS.iter().filter(|(end, _)| path.starts_with(&paths::collaborators()) && path.ends_with(end));
+    acts.chain(SUBJECTS.iter().filter(|(part, _)| path.contains(part)))
+        .map(|(_, words)| *words)
+        .next()
+        .unwrap_or("Modulo")
 }

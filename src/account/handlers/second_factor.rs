@@ -87,18 +87,23 @@ async fn find(holder: &Holder) -> Result<Standing, AppError> {
 fn page(holder: Holder, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
     let view = match standing {
         Standing::Off => FactorView::Off,
-        Standing::Pending(secret) => FactorView::Pending {
-            key: second_factor::as_text(secret),
-            picture: {
-                let issuer = if holder.shell.is_book() { "Millebook" } else { "Millecloud" };
-                picture(&second_factor::address(secret, issuer, &shown_username(&holder.user.username)))?
-            },
-        },
+        Standing::Pending(secret) => {
+            let issuer = if holder.shell.is_book() { "Millebook" } else { "Millecloud" };
+            let link = second_factor::address(secret, issuer, &shown_username(&holder.user.username));
+            let picture = picture(&link)?;
+            FactorView::Pending { key: in_fours(&second_factor::as_text(secret)), link, picture }
+        }
         Standing::On { codes_left } => FactorView::On { codes_left: *codes_left },
     };
     let invalid = form.is_invalid();
     let page = FactorPage { shell: holder.shell.at(MenuItem::Sessions), form, view };
     if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
+}
+
+/// Four signs at a time, as one reads and types them.
+fn in_fours(text: &str) -> Vec<String> {
+    let signs: Vec<char> = text.chars().collect();
+    signs.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
 /// A QR code as the path of an SVG: one square per dark module, with the quiet zone the standard wants.
@@ -139,13 +144,19 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
         }
         "disattiva" => {
             let (id, now) = (holder.id(), holder.now());
-            let write = move |conn: &mut Db| -> Result<(), DbError> {
+            // A key that was never confirmed is thrown away without a word: nothing was protected by it.
+            let write = move |conn: &mut Db| -> Result<bool, DbError> {
+                let was_on = second_factor::is_on(conn, id)?;
                 second_factor::remove(conn, id)?;
-                events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
-                Ok(())
+                if was_on {
+                    events::note(conn, id, EventKind::SecondFactorOff, &browser, now)?;
+                }
+                Ok(was_on)
             };
-            holder.db().write(write).await?;
-            holder.flash(Flash::ok("Il secondo fattore è disattivato").with_text("Per entrare basta la password."))?;
+            if holder.db().write(write).await? {
+                let done = Flash::ok("Il secondo fattore è disattivato");
+                holder.flash(done.with_text("Per entrare basta la password."))?;
+            }
             Ok(see_other(&holder.shell.second_factor()))
         }
         _ => Err(AppError::BadRequest),
@@ -177,10 +188,7 @@ fn recovery_page(holder: Holder, codes: &[String]) -> Result<HttpResponse, AppEr
     if codes.is_empty() {
         return Ok(see_other(&holder.shell.second_factor()));
     }
-    let grouped = codes.iter().map(|code| {
-        let signs: Vec<char> = code.chars().collect();
-        signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-    });
+    let grouped = codes.iter().map(|code| in_fours(code).join("-"));
     let shell = holder.shell.at(MenuItem::Sessions);
     Page::ok(RecoveryPage { shell, codes: grouped.collect() }).render()
 }

@@ -9,7 +9,7 @@ use crate::collaborators::pages::CredentialsPage;
 use crate::collaborators::service::acts::{self, Act};
 use crate::collaborators::service::password::{self, Outcome};
 use crate::db::{Db, DbError};
-use crate::identity::associations::{self, Association};
+use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::find_user;
 use crate::web::csrf::CsrfForm;
@@ -55,16 +55,23 @@ pub async fn give_password(
             };
             Page::ok(page).render()
         }
-        Outcome::NotNow => too_late(&doctor),
+        Outcome::NotNow(state) => too_late(&doctor, state),
         Outcome::Again(path) => Ok(see_other(&path)),
     }
 }
 
-/// The list, which says how things are now.
-fn too_late(doctor: &Doctor) -> Result<HttpResponse, AppError> {
-    doctor.flash(
-        Flash::new(Tone::Warn, "Non è stato cambiato nulla").with_text("Qui sotto c’è la situazione di adesso."),
-    )?;
+/// The list, with how things are now: somebody was faster, or the button was pressed twice.
+pub(super) fn too_late(doctor: &Doctor, state: AssociationState) -> Result<HttpResponse, AppError> {
+    let now = match state {
+        AssociationState::Active => "Il collaboratore adesso è attivo.",
+        AssociationState::Suspended => "Il collaboratore adesso è sospeso.",
+        AssociationState::Invited => "Il collaboratore non ha ancora risposto al tuo invito.",
+        AssociationState::ToReconfirm => {
+            "Il collaboratore va riconfermato, e può esserlo solo dopo che ha scelto una password sua."
+        }
+        AssociationState::Removed => "Il collaboratore è già stato rimosso.",
+    };
+    doctor.flash(Flash::new(Tone::Warn, "Non è stato cambiato nulla").with_text(now))?;
     Ok(see_other(&paths::collaborators()))
 }
 
@@ -80,8 +87,8 @@ async fn run(
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(path, form).await;
     }
-    if !acts::act(&doctor.site, doctor.owner(), id, act).await? {
-        return too_late(&doctor);
+    if let acts::Outcome::NotNow(state) = acts::act(&doctor.site, doctor.owner(), id, act).await? {
+        return too_late(&doctor, state);
     }
     doctor.flash(done)?;
     Ok(see_other(&paths::collaborators()))

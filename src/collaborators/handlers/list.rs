@@ -2,9 +2,10 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::full_name;
+use super::acts::too_late;
+use super::{ask_password, full_name};
 use crate::collaborators::model::CollaboratorRow;
-use crate::collaborators::pages::{Line, ListPage, Removing, Status};
+use crate::collaborators::pages::{About, Line, ListPage, Question, Status};
 use crate::collaborators::queries;
 use crate::db::{Db, DbError};
 use crate::kernel::random;
@@ -21,11 +22,32 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
 
 /// The list, with the question whether to remove one.
 pub async fn confirm_removal(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    ask(doctor, *id, About::Removal).await
+}
+
+/// The list, with what a new password would do.
+pub async fn confirm_password(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    ask(doctor, *id, About::Password { key: random::hex_token(16) }).await
+}
+
+/// The list, with what to make sure of before trusting somebody again.
+pub async fn confirm_reconfirmation(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    ask(doctor, *id, About::Reconfirmation).await
+}
+
+/// Asks, when there is something to ask; otherwise the list says how things are now.
+async fn ask(doctor: Doctor, id: i64, about: About) -> Result<HttpResponse, AppError> {
     let rows = find(&doctor).await?;
-    let row = rows.iter().find(|row| row.id == *id).ok_or(AppError::NotFound)?;
-    let removing =
-        Removing { id: row.id, full_name: full_name(&row.name, &row.surname), fiscal_code: row.fiscal_code.clone() };
-    let mut page = page(doctor, rows, Some(removing));
+    let row = rows.iter().find(|row| row.id == id).ok_or(AppError::NotFound)?;
+    if let Some(elsewhere) = ask_password(&doctor, &about.path(id)) {
+        return Ok(elsewhere);
+    }
+    if !about.fits(&Status::of(row.state, row.password_state)) {
+        return too_late(&doctor, row.state);
+    }
+    let (full_name, fiscal_code) = (full_name(&row.name, &row.surname), row.fiscal_code.clone());
+    let question = Question { id, full_name, fiscal_code, about };
+    let mut page = page(doctor, rows, Some(question));
     page.shell = page.shell.with_dialog();
     Page::ok(page).render()
 }
@@ -36,19 +58,18 @@ async fn find(doctor: &Doctor) -> Result<Vec<CollaboratorRow>, AppError> {
     Ok(doctor.db().read(read).await?)
 }
 
-fn page(doctor: Doctor, rows: Vec<CollaboratorRow>, removing: Option<Removing>) -> ListPage {
+fn page(doctor: Doctor, rows: Vec<CollaboratorRow>, question: Option<Question>) -> ListPage {
     let line = |row: CollaboratorRow| Line {
         status: Status::of(row.state, row.password_state),
         id: row.id,
         name: row.name,
         surname: row.surname,
         fiscal_code: row.fiscal_code,
-        key: random::hex_token(16),
     };
     ListPage {
         name: full_name(&doctor.user.name, &doctor.user.surname),
         shell: doctor.shell.at(MenuItem::Collaborators),
         lines: rows.into_iter().map(line).collect(),
-        removing,
+        question,
     }
 }

@@ -23,10 +23,18 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(resource(pattern::collaborator_new()).route(get().to(add::new)).route(post().to(add::check)))
         .route(pattern::collaborator_associate(), post().to(add::create))
         .service(resource(pattern::collaborator()).route(get().to(edit::edit)).route(post().to(edit::update)))
-        .route(pattern::collaborator_password(), post().to(acts::give_password))
+        .service(
+            resource(pattern::collaborator_password())
+                .route(get().to(list::confirm_password))
+                .route(post().to(acts::give_password)),
+        )
         .route(pattern::collaborator_suspend(), post().to(acts::suspend))
         .route(pattern::collaborator_resume(), post().to(acts::resume))
-        .route(pattern::collaborator_reconfirm(), post().to(acts::reconfirm))
+        .service(
+            resource(pattern::collaborator_reconfirm())
+                .route(get().to(list::confirm_reconfirmation))
+                .route(post().to(acts::reconfirm)),
+        )
         .route(pattern::collaborator_disconnect(), post().to(acts::disconnect))
         .service(
             resource(pattern::collaborator_remove())

@@ -59,13 +59,15 @@ fn the_list_is_sound_in_every_state() {
         surname: "Segreti".to_owned(),
         fiscal_code: "SGRMRA80A41L736M".to_owned(),
         status,
-        key: "k".to_owned(),
     };
     let lines = || every_status().into_iter().map(line).collect();
-    sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: vec![], removing: None });
-    sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: lines(), removing: None });
-    let removing = Some(Removing { id: 3, full_name: HOSTILE.to_owned(), fiscal_code: "SGRMRA80A41L736M".to_owned() });
-    sound(&ListPage { shell: cloud().with_dialog(), name: HOSTILE.to_owned(), lines: lines(), removing });
+    sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: vec![], question: None });
+    sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: lines(), question: None });
+    for about in [About::Removal, About::Password { key: "k".to_owned() }, About::Reconfirmation] {
+        let (full_name, fiscal_code) = (HOSTILE.to_owned(), "SGRMRA80A41L736M".to_owned());
+        let question = Some(Question { id: 3, full_name, fiscal_code, about });
+        sound(&ListPage { shell: cloud().with_dialog(), name: HOSTILE.to_owned(), lines: lines(), question });
+    }
 }
 
 #[test]

@@ -49,27 +49,36 @@ impl Act {
     }
 }
 
-/// Does `act`. Answers false when the association is not in a state for it any more.
+/// What became of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// Nothing was done: the association stands like this, and the act does not fit.
+    NotNow(AssociationState),
+}
+
+/// Does `act`, if the association is in a state for it.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the association is not the doctor's; a database failure.
-pub async fn act(site: &Site, owner: Owner, association: i64, act: Act) -> Result<bool, AppError> {
+pub async fn act(site: &Site, owner: Owner, association: i64, act: Act) -> Result<Outcome, AppError> {
     let now = site.clock.now();
-    let write = move |conn: &mut Db| -> Result<Option<bool>, DbError> {
+    let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
         let Some(known) = associations::find(conn, owner, association)? else { return Ok(None) };
         // While the password is temporary, whoever gave it knows it.
         if act == Act::Reconfirm && !has_own_password(conn, known.collaborator_id)? {
-            return Ok(Some(false));
+            return Ok(Some(Outcome::NotNow(known.state)));
         }
         if !associations::set_state(conn, owner, association, act.from(), act.to(), now)? {
-            return Ok(Some(false));
+            return Ok(Some(Outcome::NotNow(known.state)));
         }
         // An invitation that is taken back is no matter of the person's sessions.
         if act.ends_sessions() && known.state != AssociationState::Invited {
             sessions::end_all(conn, known.collaborator_id)?;
             events::note(conn, known.collaborator_id, EventKind::EndedByDoctor, "", now)?;
         }
-        Ok(Some(true))
+        Ok(Some(Outcome::Done))
     };
     site.db.write(write).await?.ok_or(AppError::NotFound)
 }

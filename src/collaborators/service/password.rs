@@ -32,8 +32,8 @@ pub enum Outcome {
         /// Temporary password.
         password: String,
     },
-    /// The person does not work for this doctor now.
-    NotNow,
+    /// The person does not work for this doctor now: the association stands like this.
+    NotNow(AssociationState),
     /// The same form came before: its answer is at this address.
     Again(String),
 }
@@ -62,10 +62,10 @@ pub async fn give(site: &Site, owner: Owner, association: i64, form: FormKey) ->
         match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
             Arrival::First => form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?,
             Arrival::Again(path) => return Ok(Some(Outcome::Again(path))),
-            Arrival::Altered => return Ok(Some(Outcome::NotNow)),
+            Arrival::Altered => return Ok(Some(Outcome::NotNow(known.state))),
         };
         if known.state != AssociationState::Active {
-            return Ok(Some(Outcome::NotNow));
+            return Ok(Some(Outcome::NotNow(known.state)));
         }
         let Some(user) = identity::find_user(conn, known.collaborator_id)? else { return Ok(None) };
         identity::set_password(conn, user.id, &hash, PasswordState::Temporary, now)?;

@@ -136,6 +136,39 @@ async fn the_queue_is_fair() {
     assert_eq!(line.len(), 5, "four of the first doctor, one of the second");
 }
 
+/// Calls end one at a time, and somebody else comes while a hundred rows of one doctor are on their way: theirs is the next.
+#[actix_web::test]
+async fn whoever_comes_later_is_not_kept_waiting_by_a_long_line() {
+    let mut bench = bench().await;
+    bench.stop_runner().await;
+    let other = {
+        let db = &mut bench.world.db;
+        let doctor = testing::insert_doctor(db, "verdi", "VERDI", "Anna");
+        (Owner::of_doctor(doctor), testing::insert_patient(db, doctor, "ROSSI", "Mario", "RSSMRA63E30L483L"))
+    };
+    for millis in [200, 300, 400, 500] {
+        bench.fault(Door::Send, Fault::Delay { millis });
+    }
+    let many = bench.confirm_for(bench.world.owner, bench.world.patient, 40).await;
+    bench.start_runner();
+    for _ in 0..200 {
+        if bench.calls(Door::Send) == 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    bench.always(Door::Send, Fault::Delay { millis: 400 });
+    let one = bench.confirm_for(other.0, other.1, 1).await[0];
+    bench.pipeline.wake();
+    // Their doctor has no credentials: served means told so.
+    bench.until(one, "served", |row| row.wait_reason != WaitReason::None).await;
+    let mut sent = 0;
+    for id in &many {
+        sent += usize::from(bench.row(*id).await.state == State::Accepted);
+    }
+    assert!(sent < 12, "{sent} of the long line went first");
+}
+
 /// Stopped while calls are out: they end and are recorded, nothing new is begun.
 #[actix_web::test]
 async fn stopping_finishes_what_is_out() {

@@ -245,8 +245,8 @@ pub struct DueRow {
     pub state: State,
 }
 
-/// What is due at `now` in one of `states`, first in line of every doctor first (a doctor with 200 rows does not starve
-/// the others), at most `per_doctor` rows of each.
+/// What is due at `now` in one of `states`, first in line of every doctor first, at most `per_doctor` rows of each: a doctor
+/// with 200 rows does not hide the others. Whose turn it is, the runner knows.
 ///
 /// # Errors
 /// A database failure.

@@ -165,3 +165,19 @@ pub fn list_exemptions(conn: &mut Db, owner: Owner, patient_id: i64, removed: bo
         .select(Exemption::as_select())
         .load(conn)
 }
+
+/// The exemptions of several patients of the doctor, expired ones included.
+///
+/// # Errors
+/// A database failure.
+pub fn list_exemptions_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Exemption>> {
+    patient_exemptions::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(patient_exemptions::patient_id.eq_any(people.to_vec()))
+        .filter(patient_exemptions::removed_on.is_null())
+        .order(patient_exemptions::id)
+        .limit(CAP.saturating_mul(1_000))
+        .select(Exemption::as_select())
+        .load(conn)
+}

@@ -33,6 +33,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(resource(pattern::sent_copy()).route(post().to(sent::copy)));
 }
 
+/// What to tell whoever wants to send what today cannot be sent as it stands.
+const OUTDATED: &str = "Non è stato inviato nulla: c’è qualcosa da correggere prima.";
+const OUTDATED_TEXT: &str = "Da quando è stata preparata è scaduta un’esenzione, o è cambiato il prontuario: il motivo è \
+                             scritto nella riga. Correggila, oppure annullala.";
+
 /// A number for the bell's script.
 fn count_json(count: i64) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{count}}}"))
@@ -54,6 +59,7 @@ impl From<DecideError> for AppError {
                 "Il contenuto di questa prescrizione non è quello che era stato preparato: non è stata inviata. \
                  Annullala e falla preparare di nuovo.",
             ),
+            DecideError::Outdated => conflict(OUTDATED_TEXT),
             DecideError::Nothing => conflict("Non c’era nulla da inviare: torna all’elenco."),
             DecideError::NotReady(_) => conflict("Per ora non si può inviare: controlla le credenziali SAR."),
             DecideError::Db(error) => error.into(),

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{count_json, moment_of};
+use super::{OUTDATED, OUTDATED_TEXT, count_json, moment_of};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -53,6 +53,8 @@ enum Decided {
     Done,
     /// The prescription is no longer what the page showed.
     MovedOn,
+    /// Today it cannot be sent as it stands.
+    Outdated,
     /// Something is missing before anything can be sent.
     NotReady(DecideError),
 }
@@ -80,6 +82,7 @@ fn sort(outcome: Result<(), DecideError>) -> Result<Decided, AppError> {
     match outcome {
         Ok(()) => Ok(Decided::Done),
         Err(DecideError::MovedOn) => Ok(Decided::MovedOn),
+        Err(DecideError::Outdated) => Ok(Decided::Outdated),
         Err(error @ DecideError::NotReady(_)) => Ok(Decided::NotReady(error)),
         Err(error) => Err(error.into()),
     }
@@ -109,6 +112,7 @@ pub async fn send(
             Ok(see_other(&paths::prescription_outcome(id)))
         }
         Decided::MovedOn => moved_on(&doctor),
+        Decided::Outdated => outdated(&doctor),
         Decided::NotReady(error) => not_ready(&doctor, None, &error).await,
     }
 }
@@ -119,6 +123,12 @@ pub(super) fn moved_on(doctor: &Doctor) -> Result<HttpResponse, AppError> {
     let text =
         "Può averla ritirata lo studio, o può essere già stata decisa da un altro dispositivo. Ecco come sono ora.";
     doctor.flash(Flash::new(Tone::Warn, title).with_text(text))?;
+    Ok(see_other(&paths::pending()))
+}
+
+/// The list says in each row what has changed since it was prepared.
+pub(super) fn outdated(doctor: &Doctor) -> Result<HttpResponse, AppError> {
+    doctor.flash(Flash::new(Tone::Err, OUTDATED).with_text(OUTDATED_TEXT))?;
     Ok(see_other(&paths::pending()))
 }
 
@@ -186,6 +196,6 @@ pub async fn decline(
             doctor.flash(told)?;
             Ok(see_other(&paths::pending()))
         }
-        Decided::MovedOn | Decided::NotReady(_) => moved_on(&doctor),
+        Decided::MovedOn | Decided::Outdated | Decided::NotReady(_) => moved_on(&doctor),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 
-use super::{moment_of, pending};
+use super::{OUTDATED, moment_of, pending};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -20,6 +20,10 @@ use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
 
+/// Why what SAC refused is not sent again.
+const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è cambiato il prontuario: usa «Correggi», che apre di \
+                              nuovo la ricetta con le regole di oggi.";
+
 /// Shows what INVIA TUTTI would send: what the list shows, and nothing else.
 ///
 /// # Errors
@@ -28,6 +32,9 @@ pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Http
     let page = pending::page(&doctor, query.patient()).await?;
     if page.rows.is_empty() {
         return Ok(see_other(&paths::pending()));
+    }
+    if page.sendable() == 0 {
+        return pending::outdated(&doctor);
     }
     Page::ok(page.asking_to_send(random::hex_token(16))).render()
 }
@@ -55,6 +62,7 @@ pub async fn create(
             doctor.flash(Flash::new(Tone::Warn, "Non c’è più nulla da inviare: ecco l’elenco com’è ora."))?;
             Ok(see_other(&paths::pending()))
         }
+        Err(DecideError::Outdated) => pending::outdated(&doctor),
         Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, patient, &error).await,
         Err(error) => Err(error.into()),
     }
@@ -128,7 +136,12 @@ pub async fn retry(
     let id = id.into_inner();
     let asked = (id, form.data.ricetta.parse::<i64>().ok());
     let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
-    let tried = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await?;
+    let outcome = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await;
+    if matches!(outcome, Err(DecideError::Outdated)) {
+        doctor.flash(Flash::new(Tone::Err, OUTDATED).with_text(OUTDATED_RETRY))?;
+        return Ok(see_other(&paths::round(id)));
+    }
+    let tried = outcome?;
     pipeline.wake();
     if tried == 0 {
         doctor.flash(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))?;

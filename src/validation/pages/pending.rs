@@ -37,6 +37,8 @@ pub struct RowView {
     pub tags: Vec<Tag>,
     /// What the doctor has corrected.
     pub changes: Vec<String>,
+    /// Why it cannot be sent as it stands.
+    pub blocks: Vec<String>,
     /// Names the sending of this revision, whichever page it comes from.
     pub key: String,
 }
@@ -74,6 +76,7 @@ impl RowView {
             author: full_name(&row.author_name, &row.author_surname),
             tags,
             changes: prescription.changes.iter().map(change_in_words).collect(),
+            blocks: prescription.blocks.clone(),
             key: format!("convalida-{}-{}", row.id, row.revision),
         }
     }
@@ -81,6 +84,7 @@ impl RowView {
 
 fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
     let mut tags: Vec<Tag> = drug.allergy.clone().map(Tag::err).into_iter().collect();
+    tags.extend(drug.unlisted.then(|| Tag::warn("Non è più nel prontuario: controlla che sia in commercio")));
     tags.extend(comparison_tags(&drug.comparison));
     tags
 }
@@ -229,9 +233,28 @@ impl PendingPage {
         self
     }
 
-    /// `prescrizione`, `prescrizioni`.
+    /// How many of the rows can be sent as they stand.
     #[must_use]
-    pub fn noun(&self) -> &'static str {
-        if self.rows.len() == 1 { "prescrizione" } else { "prescrizioni" }
+    pub fn sendable(&self) -> usize {
+        self.rows.iter().filter(|row| row.blocks.is_empty()).count()
+    }
+
+    /// `3 prescrizioni`: what INVIA TUTTI would send.
+    #[must_use]
+    pub fn sending(&self) -> String {
+        match self.sendable() {
+            1 => "1 prescrizione".to_owned(),
+            n => format!("{n} prescrizioni"),
+        }
+    }
+
+    /// What INVIA TUTTI would leave behind; empty when nothing.
+    #[must_use]
+    pub fn staying(&self) -> String {
+        match self.rows.len().saturating_sub(self.sendable()) {
+            0 => String::new(),
+            1 => "Una non parte: va prima corretta. È segnata qui sotto.".to_owned(),
+            n => format!("{n} non partono: vanno prima corrette. Sono segnate qui sotto."),
+        }
     }
 }

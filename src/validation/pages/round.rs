@@ -96,7 +96,7 @@ impl RoundBox {
         let (sent, left): (Vec<_>, Vec<_>) = rows.iter().partition(|one| one.row.outcome == RowOutcome::Sent);
         Self {
             id,
-            head: head(&sent, left.len()),
+            head: head(&sent, &left),
             failed: sent.iter().filter(|one| can_retry(&one.row)).count(),
             done: sent.iter().all(|one| is_settled(&one.row)),
             lines: sent.into_iter().map(line).collect(),
@@ -105,7 +105,7 @@ impl RoundBox {
     }
 }
 
-fn head(sent: &[&RoundPrescription], left: usize) -> HeadView {
+fn head(sent: &[&RoundPrescription], left: &[&RoundPrescription]) -> HeadView {
     let count = |wanted: fn(State) -> bool| sent.iter().filter(|one| wanted(one.row.state)).count();
     let accepted = count(|state| state == State::Accepted);
     let refused = count(|state| state == State::Discarded);
@@ -121,12 +121,18 @@ fn head(sent: &[&RoundPrescription], left: usize) -> HeadView {
         1 => text.push("Una è stata rifiutata dal SAC.".to_owned()),
         n => text.push(format!("{n} sono state rifiutate dal SAC.")),
     }
-    match left {
+    let outdated = left.iter().filter(|one| one.row.outcome == RowOutcome::Outdated).count();
+    match outdated {
+        0 => {}
+        1 => text.push("Una non è partita: va prima corretta.".to_owned()),
+        n => text.push(format!("{n} non sono partite: vanno prima corrette.")),
+    }
+    match left.len().saturating_sub(outdated) {
         0 => {}
         1 => text.push("Una non è partita: non era quella che avevi visto.".to_owned()),
         n => text.push(format!("{n} non sono partite: non erano quelle che avevi visto.")),
     }
-    let all = accepted == sent.len() && left == 0;
+    let all = accepted == sent.len() && left.is_empty();
     let noun = if accepted == 1 { "ricetta inviata" } else { "ricette inviate" };
     let (tone, icon) = match (all, open) {
         (true, _) => ("msg--ok", "check-o"),
@@ -174,6 +180,7 @@ fn left_view(one: &RoundPrescription) -> LeftView {
         why: match one.row.outcome {
             RowOutcome::New => "è arrivata dopo che avevi aperto l’elenco",
             RowOutcome::Broken => "il suo contenuto non è quello che era stato preparato: falla rifare",
+            RowOutcome::Outdated => "va prima corretta: il motivo è scritto nell’elenco",
             RowOutcome::Changed | RowOutcome::Sent => "è cambiata dopo che avevi aperto l’elenco",
         },
     }

@@ -73,9 +73,15 @@ fn pending(id: i64) -> PendingPrescription {
         other_pieces: Some(3),
         other_posology: Some(HOSTILE.into()),
     };
-    let drug =
-        |number| PendingDrug { number, item: item(), comparison: comparison.clone(), allergy: Some(HOSTILE.into()) };
-    PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()] }
+    let drug = |number| PendingDrug {
+        number,
+        item: item(),
+        comparison: comparison.clone(),
+        allergy: Some(HOSTILE.into()),
+        unlisted: true,
+    };
+    let blocks = if id == 1 { vec![] } else { vec![HOSTILE.into()] };
+    PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()], blocks }
 }
 
 #[test]
@@ -128,8 +134,9 @@ fn a_round_is_sound_in_every_state() {
     assert_eq!(html.matches("191120160904022190000021250125").count(), 1, "only what is registered shows its code");
     let left: Vec<_> = (1..).zip(RowOutcome::ALL).map(|(id, outcome)| row(id, State::Accepted, *outcome)).collect();
     let done = RoundBox::new(4, &left);
-    assert!(done.done && done.left.len() == 3);
-    assert!(!sound(&RoundPage { shell: shell(), content: done }).contains("http-equiv"));
+    assert!(done.done && done.left.len() == 4);
+    let html = sound(&RoundPage { shell: shell(), content: done });
+    assert!(!html.contains("http-equiv") && html.contains("Una non è partita: va prima corretta."));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::db::{Db, Owner};
-use crate::prescribing::service::{Lacking, Moment, find_readiness, remember_validated};
+use crate::prescribing::service::{Lacking, Moment, Waiting, find_readiness, recheck, remember_validated};
+use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
 use crate::record::model::Stamp;
@@ -28,6 +29,9 @@ pub enum DecideError {
     /// Profile, credentials or session are missing: nothing could leave.
     #[error("the doctor cannot send now")]
     NotReady(Vec<Lacking>),
+    /// Since it was prepared an exemption has run out, or a drug is paid by the SSN no more: it must be corrected first.
+    #[error("today it cannot be sent as it stands")]
+    Outdated,
     /// The database.
     #[error(transparent)]
     Db(#[from] diesel::result::Error),
@@ -72,6 +76,9 @@ pub fn send_one(
         return Err(DecideError::NotFound);
     }
     check_ready(conn, owner, at)?;
+    if find_outdated(conn, owner, &[(id, revision)], at)?.contains(&id) {
+        return Err(DecideError::Outdated);
+    }
     for (_, validation) in confirm_pending(conn, owner, actor, &[(id, revision)], at.now)? {
         match validation {
             Validation::Queued(validated) => remember_validated(conn, &stamp(owner, actor, at), &validated)?,
@@ -101,21 +108,25 @@ pub fn send_seen(
         return Err(DecideError::Nothing);
     }
     check_ready(conn, owner, at)?;
+    let outdated = find_outdated(conn, owner, &seen, at)?;
+    let sendable: Vec<(i64, i64)> = seen.iter().copied().filter(|(id, _)| !outdated.contains(id)).collect();
+    if sendable.is_empty() {
+        return Err(DecideError::Outdated);
+    }
     let stamp = stamp(owner, actor, at);
     let mut rows = Vec::with_capacity(seen.len());
-    for (id, validation) in confirm_pending(conn, owner, actor, &seen, at.now)? {
-        rows.push((
-            id,
-            match validation {
-                Validation::Queued(validated) => {
-                    remember_validated(conn, &stamp, &validated)?;
-                    RowOutcome::Sent
-                }
-                Validation::MovedOn => RowOutcome::Changed,
-                Validation::Broken => RowOutcome::Broken,
-            },
-        ));
+    for (id, validation) in confirm_pending(conn, owner, actor, &sendable, at.now)? {
+        let outcome = match validation {
+            Validation::Queued(validated) => {
+                remember_validated(conn, &stamp, &validated)?;
+                RowOutcome::Sent
+            }
+            Validation::MovedOn => RowOutcome::Changed,
+            Validation::Broken => RowOutcome::Broken,
+        };
+        rows.push((id, outcome));
     }
+    rows.extend(seen.iter().filter(|(id, _)| outdated.contains(id)).map(|(id, _)| (*id, RowOutcome::Outdated)));
     let known: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let waiting = queries::list_pending_ids(conn, owner, patient)?;
     rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, RowOutcome::New)));
@@ -123,6 +134,33 @@ pub fn send_seen(
     queries::insert_round_rows(conn, round, &rows)?;
     confirm_crash_point();
     Ok(round)
+}
+
+/// Which of these, waiting as they were seen, today's record and formulary do not let out.
+fn find_outdated(conn: &mut Db, owner: Owner, seen: &[(i64, i64)], at: Moment) -> diesel::QueryResult<HashSet<i64>> {
+    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+    let mut rows = pipeline::list_owned(conn, owner, &ids)?;
+    // What has moved on is not looked at: that it has is the answer.
+    rows.retain(|row| row.state == State::Pending && seen.contains(&(row.id, row.revision)));
+    outdated_among(conn, owner, &rows, at)
+}
+
+/// Which of these could not be sent today as they stand.
+pub(super) fn outdated_among(
+    conn: &mut Db,
+    owner: Owner,
+    rows: &[Prescription],
+    at: Moment,
+) -> diesel::QueryResult<HashSet<i64>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let items = pipeline::list_items(conn, &ids)?;
+    let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
+    let waiting: Vec<Waiting<'_>> = rows
+        .iter()
+        .map(|row| Waiting { patient: row.patient_id, exemption: &row.exemption_code, items: own(row.id).collect() })
+        .collect();
+    let found = recheck(conn, owner, &waiting, at.today)?;
+    Ok(rows.iter().zip(found).filter(|(_, findings)| !findings.blocks.is_empty()).map(|(row, _)| row.id).collect())
 }
 
 /// What was seen and is of this archive, each once, at most as many as a page shows.

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use crate::db::{Db, Owner};
-use crate::prescribing::service::allergy_warning;
+use crate::prescribing::service::{Findings, Waiting, allergy_warning, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries::{self as pipeline, Version};
 use crate::validation::model::{
@@ -22,6 +22,8 @@ pub struct PendingDrug {
     pub comparison: Comparison,
     /// The allergies it touches.
     pub allergy: Option<String>,
+    /// The formulary in use does not have it any more.
+    pub unlisted: bool,
 }
 
 /// A prescription that waits for the doctor.
@@ -32,6 +34,8 @@ pub struct PendingPrescription {
     pub drugs: Vec<PendingDrug>,
     /// What the doctor has already corrected.
     pub changes: Vec<Change>,
+    /// Why it cannot be sent as it stands, by what has changed since it was prepared.
+    pub blocks: Vec<String>,
 }
 
 /// The list.
@@ -84,33 +88,49 @@ fn compared(
     let versions = pipeline::list_first_versions(conn, &ids)?;
     let history = queries::list_last_therapies(conn, owner)?;
     let allergies = queries::list_allergies(conn, owner)?;
-    let one = |row: PendingRow| {
-        let own: Vec<&Item> = items.iter().filter(|item| item.prescription_id == row.id).collect();
-        let contents: Vec<&NewItem> = own.iter().map(|item| &item.content).collect();
+    let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id);
+    let waiting: Vec<Waiting<'_>> = rows
+        .iter()
+        .map(|row| Waiting {
+            patient: row.patient_id,
+            exemption: &row.exemption_code,
+            items: own(row.id).map(|item| &item.content).collect(),
+        })
+        .collect();
+    let today_says = recheck(conn, owner, &waiting, today)?;
+    let one = |(row, findings): (PendingRow, Findings)| {
+        let contents: Vec<&NewItem> = own(row.id).map(|item| &item.content).collect();
         let version = versions.iter().find(|version| version.prescription_id == row.id);
+        let unlisted = findings.unlisted.into_iter().chain(std::iter::repeat(false));
+        let beside = Beside { patient: row.patient_id, history: &history, allergies: &allergies, today };
         PendingPrescription {
             changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
-            drugs: own.iter().map(|item| drug(item, row.patient_id, &history, &allergies, today)).collect(),
+            drugs: own(row.id).zip(unlisted).map(|(item, unlisted)| drug(item, &beside, unlisted)).collect(),
+            blocks: findings.blocks,
             row,
         }
     };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().zip(today_says).map(one).collect())
 }
 
-fn drug(
-    item: &Item,
+/// What a patient's record says beside a drug.
+struct Beside<'a> {
     patient: i64,
-    history: &[LastTherapy],
-    allergies: &[(i64, String, String)],
+    history: &'a [LastTherapy],
+    /// Patient, substance, ATC prefix.
+    allergies: &'a [(i64, String, String)],
     today: NaiveDate,
-) -> PendingDrug {
-    let own = allergies.iter().filter(|allergy| allergy.0 == patient);
+}
+
+fn drug(item: &Item, beside: &Beside<'_>, unlisted: bool) -> PendingDrug {
+    let own = beside.allergies.iter().filter(|allergy| allergy.0 == beside.patient);
     let own = own.map(|(_, substance, atc)| (substance.clone(), atc.clone())).collect();
     PendingDrug {
         number: item.row_number,
-        comparison: compare(patient, &item.content, history, today),
+        comparison: compare(beside.patient, &item.content, beside.history, beside.today),
         allergy: allergy_warning(own, &item.content),
         item: item.content.clone(),
+        unlisted,
     }
 }
 

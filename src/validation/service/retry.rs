@@ -1,9 +1,10 @@
 //! Once more, for the rows of a round that did not get through, and for those only.
 
-use super::decide::DecideError;
+use super::decide::{DecideError, outdated_among};
 use crate::db::{Db, Owner};
 use crate::prescribing::service::{Moment, move_therapies};
 use crate::prescriptions::model::{NewPrescription, State, WaitReason};
+use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{CreateError, create_confirmed, retry_now, take_back, verify_now};
 use crate::record::model::Stamp;
 use crate::validation::model::RowOutcome;
@@ -34,7 +35,8 @@ pub fn can_retry(row: &RoundRow) -> bool {
 
 /// Tries again the rows of a round that failed (only the one named, when one is); answers how many. A refused one goes
 /// out as a new prescription with the same content and the patient's data of today, and takes the old one's place in
-/// the round; a waiting one is due now; of an uncertain one SAC is asked, never sent anything.
+/// the round, unless today it could not be sent as it stands; a waiting one is due now; of an uncertain one SAC is asked,
+/// never sent anything.
 ///
 /// # Errors
 /// [`DecideError`].
@@ -46,9 +48,13 @@ pub fn retry_failed(
 ) -> Result<usize, DecideError> {
     queries::find_round(conn, owner, round)?.ok_or(DecideError::NotFound)?;
     let rows = queries::list_round(conn, owner, round)?;
-    let failed = rows.iter().filter(|row| only.is_none_or(|id| id == row.id) && can_retry(row));
+    let failed: Vec<&RoundRow> =
+        rows.iter().filter(|row| only.is_none_or(|id| id == row.id) && can_retry(row)).collect();
+    let refused: Vec<i64> = failed.iter().filter(|row| row.state == State::Discarded).map(|row| row.id).collect();
+    let refused = pipeline::list_owned(conn, owner, &refused)?;
+    let outdated = outdated_among(conn, owner, &refused, at)?;
     let mut tried = 0usize;
-    for row in failed {
+    for row in failed.into_iter().filter(|row| !outdated.contains(&row.id)) {
         match row.state {
             State::Discarded => {
                 let after = send_again(conn, (owner, actor), row, at)?;
@@ -59,7 +65,7 @@ pub fn retry_failed(
         }
         tried = tried.saturating_add(1);
     }
-    Ok(tried)
+    if tried == 0 && !outdated.is_empty() { Err(DecideError::Outdated) } else { Ok(tried) }
 }
 
 /// The same content as a new prescription: the refused one keeps its number and its history.

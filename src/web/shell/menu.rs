@@ -85,6 +85,16 @@ impl Shell {
         ]
     }
 
+    /// Below Logout in the portal of collaborators: one's own access, and the way to Millelight, on which a collaborator is
+    /// asked for whom.
+    #[must_use]
+    pub fn portal_ways(&self) -> Vec<MenuEntry> {
+        vec![
+            self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::portal_sessions()),
+            self.entry("Vai a Millelight", "heart", MenuItem::Patients, paths::patients()),
+        ]
+    }
+
     /// First part of the menu, below ESCI.
     #[must_use]
     pub fn menu(&self) -> Vec<MenuEntry> {

@@ -28,7 +28,14 @@ impl World {
         let pending = off.submit(FORM, &[("azione", "inizia")]).await;
         assert_eq!(pending.all("svg.qr").len(), 1);
         let secret = secret(&app).await;
-        pending.assert_text(&second_factor::as_text(&secret));
+        // The key: four signs at a time to be read, in one piece to be copied, and for the app on this very telephone.
+        let key = second_factor::as_text(&secret);
+        let fours: Vec<&str> = key.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect();
+        assert_eq!((pending.all("#chiave span"), pending.one("#chiave")), (own(&fours), fours.join(" ")));
+        assert!(!pending.body.contains(&format!("{} </span>", fours[0])), "copied without spaces");
+        assert_eq!(pending.all("button[data-copy=chiave]").len(), 1);
+        let link = pending.attribute("a[href^='otpauth:']", "href").unwrap();
+        assert_eq!(link, format!("otpauth://totp/Millecloud:borghetto?secret={key}&issuer=Millecloud"));
         // It is not asked before its first code.
         try_login(&app.anonymous(), "borghetto", PASSWORD).await.assert_status(303);
         let wrong = pending.submit(FORM, &[("azione", "conferma"), ("codice", "12345")]).await;
@@ -54,6 +61,10 @@ impl World {
         asked.assert_status(200).assert_text("Codice di verifica");
         asked
     }
+}
+
+fn own(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 async fn secret(app: &TestApp) -> Vec<u8> {
@@ -158,6 +169,14 @@ async fn it_can_be_renewed_and_turned_off() {
     off.assert_text("Il secondo fattore è disattivato").assert_text("Attiva il secondo fattore");
     try_login(&world.app.anonymous(), "borghetto", PASSWORD).await.assert_status(303);
     world.doctor.get("/millelight/accessi").await.assert_text("Secondo fattore disattivato");
+    // A set-up that is given up, or the same button once more, is no event.
+    let pending = off.submit(FORM, &[("azione", "inizia")]).await;
+    for given_up in [&pending, &page] {
+        let again = given_up.submit(FORM, &[("azione", "disattiva")]).await;
+        again.assert_text("Attiva il secondo fattore").assert_no_text("è disattivato");
+    }
+    let told = world.doctor.get("/millelight/accessi").await.all("ul.rows strong");
+    assert_eq!(told.iter().filter(|words| *words == "Secondo fattore disattivato").count(), 1);
     page.submit(FORM, &[("azione", "altro")]).await.assert_status(400);
     // It is the doctor's: a collaborator has none.
     world.app.add_collaborator("segreti", &[1]).await;

@@ -55,6 +55,7 @@ async fn with_several_doctors_one_is_chosen_and_data_do_not_mix() {
     assert_eq!(sent.header("location").as_deref(), Some("/millelight/medici?next=/millelight/pazienti"));
     let choice = maria.get(CHOICE).await;
     assert_eq!(choice.all("button[name=medico]").len(), 2);
+    choice.follow("main a[href='/millecloud/medici']").await.assert_text("I medici per cui lavori");
     let of_paolo = choice.submit("form[action='/millelight/medici']", &[("medico", &world.paolo.to_string())]).await;
     of_paolo.assert_text("Per conto di Dr. Paolo BORGHETTO");
     find(&of_paolo, "SCCCLD63E30L483Q").await.assert_status(200).assert_no_text("Nessun");

@@ -17,7 +17,10 @@ async fn a_new_practice_has_an_empty_list_with_one_thing_to_do() {
     list.assert_text("Benvenuto, Paolo BORGHETTO").assert_text("Nessun collaboratore associato");
     list.assert_text("Millewin S.r.l.");
     let menu = list.all("nav.side a, nav.side button.side__btn");
-    assert_eq!(menu, ["Collaboratori", "Aggiungi", "Cambio password", "Logout"]);
+    let actions = ["Collaboratori", "Aggiungi", "Cambio password", "Logout"];
+    assert_eq!(menu, [&actions[..], &["Accessi e sicurezza", "Vai a Millelight"]].concat());
+    assert_eq!(list.follow("nav.side a[href='/millelight/pazienti']").await.path, "/millelight/pazienti");
+    list.follow("nav.side a[href='/millecloud/accessi']").await.assert_status(200).assert_text("Sessioni aperte");
     assert_eq!(list.attribute("body", "data-product").as_deref(), Some("cloud"));
     let first = list.follow("main .empty a").await;
     assert_eq!(first.path, ADD);
@@ -181,7 +184,13 @@ async fn the_password_is_asked_again_and_what_was_typed_survives() {
     // Looking at the list needs no password; changing does.
     app.site.clock.advance(chrono::TimeDelta::minutes(11));
     doctor.get(LIST).await.assert_status(200).assert_text("Maria");
-    for path in [ADD, "/millecloud/collaboratori/1"] {
+    for path in [
+        ADD,
+        "/millecloud/collaboratori/1",
+        "/millecloud/collaboratori/1/rimuovi",
+        "/millecloud/collaboratori/1/password",
+        "/millecloud/collaboratori/1/riconferma",
+    ] {
         let asked = doctor.get_raw(path).await;
         assert!(asked.header("location").unwrap().starts_with("/millelight/conferma-password"), "{path}");
     }

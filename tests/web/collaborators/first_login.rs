@@ -69,9 +69,12 @@ async fn a_new_one_replaces_it_and_ends_the_sessions() {
     let doctor = app.doctor().await;
     let given = credentials(&associate(&doctor, MARIA).await);
     let maria = first_login(&app, &given, NEW).await;
-    let list = doctor.get(LIST).await;
-    let form = "form[action$='/password']:not([action='/millecloud/password'])";
-    let (action, fields) = list.filled(form, &[]);
+    // What it does is said first.
+    let question = doctor.get(LIST).await.follow("main a[href$='/password']:not([href='/millecloud/password'])").await;
+    question.assert_text("Dare una nuova password a Maria Segreti?").assert_text("smette subito di valere");
+    question.assert_text("Se lavora anche per altri medici");
+    assert!(question.all("#c-pw").is_empty());
+    let (action, fields) = question.filled("dialog form", &[]);
     let shown = doctor.post(&action, &fields).await;
     shown.assert_status(200).assert_text("Nuova password per Maria Segreti");
     let new = credentials(&shown);

@@ -72,7 +72,7 @@ async fn an_existing_person_is_invited_and_nothing_of_theirs_changes() {
     invited.assert_text("Invito preparato").assert_text("In attesa di risposta");
     assert_eq!(user_row(&world.app, MARIA).await, before, "the person's row is as it was");
     // There is no new password to give to somebody who has not accepted.
-    assert!(invited.all("form[action$='/password'] button.btn--ghost").len() <= 1);
+    assert!(invited.all("tbody a[href$='/password']").len() <= 1);
     assert_eq!(invited.all("tbody tr").len(), 2);
 
     // Maria still enters with her own password, and is asked.
@@ -122,8 +122,8 @@ async fn a_reset_by_one_doctor_holds_the_others_until_they_reconfirm() {
     maria.get(ARCHIVE_PAGE).await.assert_status(200).assert_text("Per conto di");
 
     // The second doctor gives a new password, and enters in her name: the first doctor's patients are not there.
-    let row = format!("form[action='{LIST}/{}/password']", association(&world.app, 2).await);
-    let given = credentials(&world.mario.get(LIST).await.submit(&row, &[]).await);
+    let question = format!("{LIST}/{}/password", association(&world.app, 2).await);
+    let given = credentials(&world.mario.get(&question).await.submit("dialog form", &[]).await);
     assert_eq!(maria.get_raw(ARCHIVE_PAGE).await.status, 303, "her session has ended");
     let thief = first_login(&world.app, &given, "la password del medico due").await;
     assert!(!world.may_work_for(&thief, 1).await);
@@ -136,8 +136,12 @@ async fn a_reset_by_one_doctor_holds_the_others_until_they_reconfirm() {
     let list = world.app.login("borghetto").await;
     let page = list.get(LIST).await;
     page.assert_text("va riconfermato").assert_text("Da riconfermare");
-    let edit = list.get(&format!("{LIST}/{}", association(&world.app, 1).await)).await;
-    let confirmed = edit.submit("form[action$='/riconferma']", &[]).await;
+    let id = association(&world.app, 1).await;
+    let edit = list.get(&format!("{LIST}/{id}")).await;
+    assert_eq!(edit.actions().iter().filter(|action| action.ends_with("/riconferma")).count(), 1);
+    let question = page.follow(&format!("main a[href='{LIST}/{id}/riconferma']")).await;
+    question.assert_text("Riconfermare Maria Segreti?").assert_text("per telefono");
+    let confirmed = question.submit("dialog form", &[]).await;
     confirmed.assert_text("Il collaboratore è riconfermato");
     assert!(world.may_work_for(&thief, 1).await);
     assert!(!world.patient_of_mario.is_empty());
@@ -147,8 +151,8 @@ async fn a_reset_by_one_doctor_holds_the_others_until_they_reconfirm() {
 async fn while_the_password_is_temporary_nobody_reconfirms_and_no_invitation_survives() {
     let world = World::new().await;
     associate(&world.mario, MARIA).await;
-    let row = format!("form[action='{LIST}/{}/password']", association(&world.app, 1).await);
-    world.paolo.get(LIST).await.submit(&row, &[]).await.assert_status(200);
+    let question = format!("{LIST}/{}/password", association(&world.app, 1).await);
+    world.paolo.get(&question).await.submit("dialog form", &[]).await.assert_status(200);
     // The invitation would be answered by whoever holds the temporary password.
     assert_eq!(state(&world.app, 2).await, AssociationState::Removed);
     world.app.login("rossi").await.get(LIST).await.assert_text("Un tuo invito è stato annullato");
@@ -157,6 +161,9 @@ async fn while_the_password_is_temporary_nobody_reconfirms_and_no_invitation_sur
     let id = association(&world.app, 2).await;
     let page = world.mario.get(&format!("{LIST}/{id}")).await;
     assert!(page.all("form[action$='/riconferma']").is_empty());
+    page.assert_text("non ne ha ancora scelta una sua");
+    assert!(world.mario.get(LIST).await.all("a[href$='/riconferma']").is_empty());
+    world.mario.get(&format!("{LIST}/{id}/riconferma")).await.assert_text("solo dopo che ha scelto una password sua");
     let token = vec![("_csrf".to_owned(), page.attribute("input[name=_csrf]", "value").unwrap())];
     world.mario.post(&format!("{LIST}/{id}/riconferma"), &token).await.assert_text("Non è stato cambiato nulla");
     assert_eq!(state(&world.app, 2).await, AssociationState::ToReconfirm);

@@ -270,6 +270,7 @@ pub fn prescription(patient_id: i64) -> NewPrescription {
             aic: "023086150".to_owned(),
             label: "ZIMOX*12CPR 1G".to_owned(),
             substance: "AMOXICILLINA".to_owned(),
+            class: "A".to_owned(),
             group_code: "H0A".to_owned(),
             group_description: "AMOXICILLINA 1.000MG 12 UNITA' USO ORALE".to_owned(),
             pieces: 1,

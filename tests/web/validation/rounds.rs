@@ -111,3 +111,21 @@ async fn two_hundred_rows_answer_at_once() {
     round.assert_text("Una non è partita");
     office.pending().await.assert_text("INVIA TUTTI (1)");
 }
+
+/// What will be sent is shown with everything the list says of it, and no key pressed by accident sends it.
+#[actix_web::test]
+async fn the_question_shows_what_the_list_shows() {
+    let office = office().await;
+    let id = office.prepare(1).await[0];
+    let list = office.pending().await;
+    office.send(&list, id).await.assert_text("La prescrizione è stata processata.");
+    office.prepare_two().await;
+    let list = office.pending().await;
+    let asked = office.doctor.get(&paths::pending_send_all()).await;
+    assert_eq!(asked.all("dialog .rows .tag"), list.all("main .todo .tag"));
+    assert!(asked.all("dialog .rows .tag").iter().any(|tag| tag == "Mai prescritto prima"));
+    assert!(asked.one("dialog .rows").contains("Ultima volta oggi"));
+    assert!(asked.one("dialog .rows").contains("preparata da Maria SEGRETI"));
+    assert!(asked.all("[autofocus]").is_empty());
+    assert_eq!(asked.attribute("dialog h1", "tabindex").as_deref(), Some("-1"));
+}

@@ -1,0 +1,108 @@
+//! Whose turn it is among the doctors for whom something is due.
+//!
+//! The one with the fewest calls out goes first; among those, the one who has waited longest since the last turn. So a
+//! doctor with two hundred rows keeps SAC busy while nobody else wants anything, and gives way as soon as somebody does,
+//! however the calls happen to end.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::prescriptions::queries::DueRow;
+
+/// The calls that are out, and when each doctor last had a turn.
+#[derive(Default)]
+pub(super) struct Turns {
+    /// Row and doctor.
+    out: HashMap<i64, i64>,
+    /// Doctor and number of the turn.
+    last: HashMap<i64, u64>,
+    count: u64,
+}
+
+impl Turns {
+    /// Calls that are out.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The next row of `due` to be carried: neither out already nor in `idle`. It counts as out from now on.
+    pub(super) fn next<'a>(&mut self, due: &'a [DueRow], idle: &HashSet<i64>) -> Option<&'a DueRow> {
+        let free = due.iter().filter(|row| !self.out.contains_key(&row.id) && !idle.contains(&row.id));
+        // Of equals `min_by_key` takes the first: the order of the list.
+        let row = free.min_by_key(|row| (self.out_of(row.doctor_id), self.last.get(&row.doctor_id)))?;
+        self.count = self.count.saturating_add(1);
+        self.last.insert(row.doctor_id, self.count);
+        self.out.insert(row.id, row.doctor_id);
+        Some(row)
+    }
+
+    fn out_of(&self, doctor: i64) -> usize {
+        self.out.values().filter(|known| **known == doctor).count()
+    }
+
+    /// The row's call has ended.
+    pub(super) fn end(&mut self, row: i64) {
+        self.out.remove(&row);
+        // Whoever has nothing left begins anew: the list does not grow with the years.
+        if self.out.is_empty() {
+            self.last.clear();
+        }
+    }
+
+    /// Nothing is out any more, as far as anybody knows.
+    pub(super) fn clear(&mut self) {
+        self.out.clear();
+        self.last.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prescriptions::model::State;
+
+    fn row(id: i64, doctor_id: i64) -> DueRow {
+        DueRow { id, doctor_id, state: State::ToSend }
+    }
+
+    fn take(turns: &mut Turns, due: &[DueRow]) -> i64 {
+        turns.next(due, &HashSet::new()).map_or(0, |row| row.id)
+    }
+
+    #[test]
+    fn whoever_has_the_fewest_calls_out_goes_first() {
+        let mut turns = Turns::default();
+        let many: Vec<DueRow> = (1..=10).map(|id| row(id, 1)).collect();
+        assert_eq!((1..=4).map(|_| take(&mut turns, &many)).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        // One call ends while somebody else has come: theirs is the place, though last in the list.
+        turns.end(1);
+        let due: Vec<DueRow> = (2..=10).map(|id| row(id, 1)).chain([row(90, 2)]).collect();
+        assert_eq!(take(&mut turns, &due), 90);
+        turns.end(2);
+        let due: Vec<DueRow> = due.into_iter().filter(|row| row.id != 2).collect();
+        assert_eq!(take(&mut turns, &due), 5, "and the first one goes on");
+        assert_eq!(turns.len(), 4);
+    }
+
+    #[test]
+    fn doctors_with_as_many_calls_out_take_turns() {
+        let mut turns = Turns::default();
+        let due: Vec<DueRow> = (1..=3).flat_map(|doctor| (0..5).map(move |n| row(doctor * 10 + n, doctor))).collect();
+        // One place only.
+        let mut served = Vec::new();
+        for _ in 0..6 {
+            let left: Vec<DueRow> = due.iter().filter(|row| !served.contains(&row.id)).cloned().collect();
+            let id = take(&mut turns, &left);
+            served.push(id);
+            turns.out.remove(&id);
+        }
+        assert_eq!(served, [10, 20, 30, 11, 21, 31]);
+    }
+
+    #[test]
+    fn what_is_out_or_idle_is_left_alone() {
+        let mut turns = Turns::default();
+        let due = [row(1, 1), row(2, 1)];
+        assert!(turns.next(&due, &HashSet::from([1, 2])).is_none());
+        assert_eq!((take(&mut turns, &due), take(&mut turns, &due), take(&mut turns, &due)), (1, 2, 0));
+    }
+}

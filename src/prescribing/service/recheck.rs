@@ -1,0 +1,96 @@
+//! What waits for the doctor, looked at again on the day it is to be sent: since it was prepared an exemption may have run
+//! out, a drug may have left the formulary, or the SSN may pay for it no more.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::QueryResult;
+
+use super::around::ssn_refusal;
+use crate::db::{Db, Owner};
+use crate::formulary;
+use crate::formulary::model::Listed;
+use crate::prescribing::rules::exemption::{self, Choice, Held, Question};
+use crate::prescriptions::model::NewItem;
+use crate::record;
+use crate::record::model::Exemption;
+
+/// A prescription to be looked at again.
+pub struct Waiting<'a> {
+    /// Whose it is.
+    pub patient: i64,
+    /// Empty = not exempt.
+    pub exemption: &'a str,
+    /// Its drugs, in order.
+    pub items: Vec<&'a NewItem>,
+}
+
+/// What today says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Why it cannot be sent as it stands; the texts are for the doctor.
+    pub blocks: Vec<String>,
+    /// Which of its drugs the formulary in use does not have any more, in their order.
+    pub unlisted: Vec<bool>,
+}
+
+/// Looks at prescriptions again, by the record and the formulary of `today`; answers in their order. As many statements
+/// for many as for one.
+///
+/// # Errors
+/// A database failure.
+pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: NaiveDate) -> QueryResult<Vec<Findings>> {
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut aics: Vec<&str> = waiting.iter().flat_map(|one| one.items.iter().map(|item| item.aic.as_str())).collect();
+    aics.sort_unstable();
+    aics.dedup();
+    let listed = formulary::queries::list_by_aics(conn, &aics)?;
+    let listed: HashMap<&str, &Listed> = listed.iter().map(|row| (row.package.aic.as_str(), row)).collect();
+    let patients: Vec<i64> = waiting.iter().map(|one| one.patient).collect();
+    let mut held: HashMap<i64, Vec<Held>> = HashMap::new();
+    for row in record::queries::list_exemptions_of(conn, owner, &patients)? {
+        held.entry(row.patient_id).or_default().push(held_of(row));
+    }
+    let none = Vec::new();
+    let look = |one: &Waiting<'_>| look(one, &listed, held.get(&one.patient).unwrap_or(&none), today);
+    Ok(waiting.iter().map(look).collect())
+}
+
+fn held_of(row: Exemption) -> Held {
+    let values = row.values;
+    Held {
+        code: values.code,
+        description: values.description,
+        valid_from: values.valid_from,
+        valid_to: values.valid_to,
+        // Only its validity is asked, not what it is for.
+        facts: None,
+    }
+}
+
+fn look(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, held: &[Held], today: NaiveDate) -> Findings {
+    let question = Question { day: today, problem: None, atc: "" };
+    let exemption = (!one.exemption.is_empty()).then(|| Choice::Code(one.exemption.to_owned()));
+    let expired = exemption.and_then(|choice| exemption::decide(&choice, held, &question).err());
+    let mut blocks: Vec<String> = expired.iter().map(ToString::to_string).collect();
+    for item in &one.items {
+        let package = listed.get(item.aic.as_str()).copied();
+        let reason = ssn_refusal(package, &item.class).or_else(|| regrouped(package, item));
+        blocks.extend(reason.map(|reason| format!("{}: {}", item.label, lower_first(&reason))));
+    }
+    let unlisted = one.items.iter().map(|item| !listed.contains_key(item.aic.as_str())).collect();
+    Findings { blocks, unlisted }
+}
+
+/// A drug written by its active principle alone is written by the code of its group, which must still be its own.
+fn regrouped(package: Option<&Listed>, item: &NewItem) -> Option<String> {
+    let moved = package.is_some_and(|listed| item.by_substance && listed.package.group_code != item.group_code);
+    moved.then(|| "Il suo gruppo di equivalenza è cambiato: aprila con «Correggi» e confermala.".to_owned())
+}
+
+fn lower_first(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map(|first| first.to_lowercase().collect::<String>() + signs.as_str()).unwrap_or_default()
+}
