@@ -1,18 +1,14 @@
 //! The portal against the database: how many statements a page costs, and what the log of looks refuses.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 
 use super::{queries, service};
 use crate::accesses::{self, Access, Act};
 use crate::db::Db;
 use crate::db::schema::{accesses as looks, deliveries, delivery_items, patients, prescriptions};
-use crate::db::testing;
+use crate::db::testing::{self, statements};
 use crate::kernel::clock::Clock;
 use crate::prescriptions::model::{Channel, DeliveryState, State};
 use crate::prescriptions::testing::{CODE, World};
@@ -53,25 +49,6 @@ fn publish(world: &mut World, id: i64, now: NaiveDateTime) {
         .values((delivery_items::delivery_id.eq(delivery), delivery_items::prescription_id.eq(id)))
         .execute(&mut *world.db)
         .unwrap();
-}
-
-/// Counts statements.
-struct Counter(Arc<AtomicUsize>);
-
-impl Instrumentation for Counter {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-}
-
-fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    db.set_instrumentation(Counter(Arc::clone(&count)));
-    work(db);
-    db.set_instrumentation(None::<Box<dyn Instrumentation>>);
-    count.load(Ordering::SeqCst)
 }
 
 #[test]

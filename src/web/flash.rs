@@ -52,6 +52,9 @@ pub struct Flash {
     pub title: String,
     /// Effect or next step; may be empty.
     pub text: String,
+    /// Address and words of a link; may be empty.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
 }
 
 impl Flash {
@@ -64,13 +67,20 @@ impl Flash {
     /// A message of the given tone.
     #[must_use]
     pub fn new(tone: Tone, title: &str) -> Self {
-        Self { tone, title: title.to_owned(), text: String::new() }
+        Self { tone, title: title.to_owned(), text: String::new(), link: None }
     }
 
     /// The same with an explanation below.
     #[must_use]
     pub fn with_text(mut self, text: &str) -> Self {
         text.clone_into(&mut self.text);
+        self
+    }
+
+    /// The same with a link to what can be done next.
+    #[must_use]
+    pub fn with_link(mut self, href: String, words: &str) -> Self {
+        self.link = Some((href, words.to_owned()));
         self
     }
 }

@@ -189,9 +189,9 @@ fn told(mails: &[Delivery], publish: String) -> MailedDialog {
         leads: mails.iter().map(lead).collect(),
         note: match (wrong, two) {
             (true, _) => "La ricetta resta valida: riprova, cambia indirizzo o stampala.",
-            (false, true) => "La password parte con un secondo messaggio. In gestione studio la ricetta è verde.",
+            (false, true) => "La password parte con un secondo messaggio. In Consegne la ricetta è verde.",
             (false, false) => {
-                "Si apre con la parola concordata con il paziente. In gestione studio la ricetta è verde."
+                "Si apre con la parola concordata con il paziente. In Consegne la ricetta è verde."
             }
         },
         publish,

@@ -138,11 +138,7 @@ impl Subject {
 
     fn drugs(&self, id: i64) -> Vec<String> {
         let of = self.items.iter().filter(|item| item.prescription_id == id);
-        of.map(|item| {
-            let content = &item.content;
-            if content.by_substance { content.group_description.clone() } else { content.label.clone() }
-        })
-        .collect()
+        of.map(|item| item.content.name().to_owned()).collect()
     }
 
     fn ids(&self) -> Vec<i64> {

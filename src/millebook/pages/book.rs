@@ -59,8 +59,8 @@ fn doctor(enrolment: &OwnEnrolment) -> String {
 /// `ZIMOX*12CPR 1G`, with the number of packs when it is not one.
 fn line(item: &Item) -> String {
     let item = &item.content;
-    let name = if item.by_substance { &item.group_description } else { &item.label };
-    if item.pieces == 1 { name.clone() } else { format!("{name} · {} confezioni", item.pieces) }
+    let name = item.name();
+    if item.pieces == 1 { name.to_owned() } else { format!("{name} · {} confezioni", item.pieces) }
 }
 
 fn until(volume: &Volume) -> String {

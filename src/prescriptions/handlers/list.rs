@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::db::{Db, Owner};
 use crate::kernel::random;
-use crate::patients::queries::{find_patient, list_enrolled};
+use crate::patients::queries::{find_patient, find_portal};
 use crate::prescriptions::forms::ListQuery;
 use crate::prescriptions::model::{Delivery, Filter, Item};
 use crate::prescriptions::pages::delivery::Choices;
@@ -111,6 +111,6 @@ fn choices_of(conn: &mut Db, owner: Owner, rows: &[ListRow]) -> Result<Option<Ch
         return Ok(Some(Choices::for_several_patients(&ids, key)));
     }
     let email = find_patient(conn, owner, first.patient_id)?.map(|patient| patient.values.email).unwrap_or_default();
-    let enrolled = !list_enrolled(conn, owner, &[first.patient_id])?.is_empty();
-    Ok(Some(Choices::of(&ids, &email, enrolled, key)))
+    let portal = find_portal(conn, owner, first.patient_id)?;
+    Ok(Some(Choices::of(&ids, &email, (first.patient_id, portal), key)))
 }

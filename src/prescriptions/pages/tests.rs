@@ -10,6 +10,7 @@ use super::settings::{CredentialsPage, LotLine, LotsPage, Standing};
 use super::show::{AnnulDialog, PrescriptionPage, Sheet};
 use crate::db::testing::now;
 use crate::ports::sac::SacError;
+use crate::patients::queries::Portal;
 use crate::prescriptions::forms::AnnulForm;
 use crate::prescriptions::model::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryReason, DeliveryState, Event, Filter, Item, Kind, Lot, NewItem,
@@ -128,7 +129,7 @@ fn delivering() -> Delivering {
         deliveries: all.collect(),
         email: HOSTILE.into(),
         phones: vec![HOSTILE.into()],
-        enrolled: false,
+        portal: Portal::Waiting,
         project: "PROGETTO DEMAT VENETO".into(),
     }
 }
