@@ -91,6 +91,7 @@ pub async fn ask(acting: Acting, query: web::Query<Which>) -> Result<HttpRespons
         }
         _ => FormState::new(),
     };
+    loaded.subject.note(&acting).await?;
     Page::ok(page(&acting, &loaded, form, random::hex_token(16))).render()
 }
 
@@ -148,6 +149,7 @@ pub async fn mailed(acting: Acting, req: HttpRequest, query: web::Query<Which>) 
     if wants_fragment(&req, "stato") {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(seen));
     }
+    subject.note(&acting).await?;
     let pending = mails.iter().any(|mail| DeliveryState::PENDING.contains(&mail.state));
     let valid = subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code));
     let publish = if enrolled && valid { subject.ids() } else { Vec::new() };

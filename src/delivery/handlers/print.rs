@@ -41,6 +41,7 @@ pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpRespon
         Ok((subject, deliveries, project, book))
     };
     let (subject, deliveries, project, book) = acting.db().read(read).await?;
+    subject.note(&acting).await?;
     let page = PrintPage {
         back: subject.back(&acting),
         sheets: subject.rows.iter().map(|row| sheet(row, &subject, &deliveries, &project)).collect(),
@@ -80,10 +81,11 @@ fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], proje
 /// [`AppError`].
 pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
+    let viewer = acting.viewer();
     let write = move |conn: &mut Db| -> Result<Vec<u8>, AppError> {
         let mut printed = None;
         asked.once(conn, "", |conn| {
-            printed = Some(service::print(conn, &stamp, &ids)?);
+            printed = Some(service::print(conn, &stamp, &viewer, &ids)?);
             Ok(())
         })?;
         Ok(match printed {

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::accesses::{self, Access, Act};
-use crate::db::{Db, DbError, Owner};
+use crate::accesses::{Act, Look};
+use crate::db::{Db, Owner};
 use crate::patients::queries::{find_banner, find_patient, find_portal};
 use crate::prescriptions::model::Prescription;
 use crate::prescriptions::pages::delivery::Delivering;
@@ -66,19 +66,8 @@ pub(super) fn page(shell: Shell, loaded: Loaded) -> (PrescriptionPage, Sheet) {
 }
 
 /// Notes the look: the patient may see who looked.
-async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
-    let owner = doctor.owner().id();
-    let look = Access {
-        patient_id: row.patient_id,
-        prescription_id: row.id,
-        actor_id: doctor.id(),
-        on_behalf_of: (owner != doctor.id()).then_some(owner),
-        act: Act::Opened,
-        happened_at: doctor.now(),
-    };
-    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(accesses::record(conn, &look)?) };
-    doctor.db().write(write).await?;
-    Ok(())
+pub(super) async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
+    doctor.note(Look::at_prescription(Act::Opened, row.patient_id, row.id)).await
 }
 
 /// The prescription.
