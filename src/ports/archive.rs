@@ -48,6 +48,14 @@ pub fn protect(files: &[(String, Vec<u8>)], password: &str, how: Protection) -> 
     Ok(archive.finish()?.into_inner())
 }
 
+/// Whether an archive that [`protect`] made has the classic encryption, which more programs open.
+#[must_use]
+pub fn is_classic(archive: &[u8]) -> bool {
+    /// What stands where the compression is told when the content is under AES.
+    const AES: [u8; 2] = 99_u16.to_le_bytes();
+    archive.get(8..10) != Some(AES.as_slice())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -67,6 +75,7 @@ mod tests {
         let secret = b"SACCAVINI CLAUDIO 050A24000021257 ".repeat(20);
         for how in [Protection::Aes256, Protection::Classic] {
             let bytes = protect(&[("documento.pdf".to_owned(), secret.clone())], "ABCD-2345", how).unwrap();
+            assert_eq!(is_classic(&bytes), how == Protection::Classic);
             assert_eq!(open(&bytes, "ABCD-2345").unwrap(), secret, "{how:?}");
             assert_ne!(open(&bytes, "ABCD-2346"), Some(secret.clone()), "{how:?}");
             assert!(!bytes.windows(9).any(|part| part == b"SACCAVINI"), "{how:?}");
