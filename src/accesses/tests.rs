@@ -158,10 +158,8 @@ fn what_is_forgotten_after_24_months_leaves_the_chain_whole() {
     assert_eq!(log.rows(), 2);
     log.look(0);
     assert_eq!(log.rows(), 3, "what follows hangs on what was forgotten");
-    let base: (i64, String) = access_bases::table
-        .select((access_bases::seq, access_bases::hash))
-        .first(&mut *log.db)
-        .unwrap();
+    let base: (i64, String) =
+        access_bases::table.select((access_bases::seq, access_bases::hash)).first(&mut *log.db).unwrap();
     assert_eq!((base.0, base.1.len()), (2, 64));
     log.tamper("UPDATE access_bases SET hash = REPLACE(hash, SUBSTR(hash, 1, 1), 'x')");
     let ids = log.ids();

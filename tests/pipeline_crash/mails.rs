@@ -86,8 +86,7 @@ async fn a_crash_between_the_mails_repeats_the_same_message_or_nothing() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         portal.stop();
-        let new: Vec<(String, Vec<u8>)> =
-            mails(&world).into_iter().filter(|(id, _)| !before.contains(id)).collect();
+        let new: Vec<(String, Vec<u8>)> = mails(&world).into_iter().filter(|(id, _)| !before.contains(id)).collect();
         let ids: BTreeSet<&String> = new.iter().map(|(id, _)| id).collect();
         assert_eq!(ids.len(), 2, "{point}: what goes twice has the same Message-ID");
         let (archives, passwords): (Vec<_>, Vec<_>) = new.iter().partition(|(_, bytes)| enclosed(bytes).is_some());

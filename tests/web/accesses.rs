@@ -117,7 +117,7 @@ async fn the_doctor_reads_who_has_seen_a_patient_page_by_page() {
     maria.get(&paths::patient_edit(archive.patient)).await.assert_status(200);
     let record = browser.get(&paths::record(archive.patient)).await;
     let here = paths::patient_accesses(archive.patient);
-    assert_eq!(record.links(&format!("main a[href='{here}']")), [here.clone()]);
+    assert_eq!(record.links(&format!("main a[href='{here}']")).len(), 1);
     let page = browser.get(&here).await;
     page.assert_text("Tu medico").assert_text("collaboratore").assert_text("Cartella aperta");
     page.assert_text("Dati anagrafici aperti").assert_text("da 127.0.0.1");

@@ -192,9 +192,7 @@ fn told(mails: &[Delivery], publish: String) -> MailedDialog {
         note: match (wrong, two) {
             (true, _) => "La ricetta resta valida: riprova, cambia indirizzo o stampala.",
             (false, true) => "La password parte con un secondo messaggio. In Consegne la ricetta è verde.",
-            (false, false) => {
-                "Si apre con la parola concordata con il paziente. In Consegne la ricetta è verde."
-            }
+            (false, false) => "Si apre con la parola concordata con il paziente. In Consegne la ricetta è verde.",
         },
         publish,
         key: random::hex_token(16),

@@ -9,8 +9,8 @@ use super::list::{Line, ListPage, Sent, filter_href, tabs, watch};
 use super::settings::{CredentialsPage, LotLine, LotsPage, Standing};
 use super::show::{AnnulDialog, PrescriptionPage, Sheet};
 use crate::db::testing::now;
-use crate::ports::sac::SacError;
 use crate::patients::queries::Portal;
+use crate::ports::sac::SacError;
 use crate::prescriptions::forms::AnnulForm;
 use crate::prescriptions::model::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryReason, DeliveryState, Event, Filter, Item, Kind, Lot, NewItem,

@@ -183,7 +183,10 @@ async fn classic_encryption_is_the_doctors_own_choice() {
     let mails = c.app.mailbox.take();
     assert!(open(&bytes, &password_in(&mails[1].text)).is_some());
     for text in [&mails[0].text, &mails[0].html] {
-        assert!(text.contains("Fai doppio clic sul file") && !text.contains("7-zip.org"), "as Windows opens it: {text}");
+        assert!(
+            text.contains("Fai doppio clic sul file") && !text.contains("7-zip.org"),
+            "as Windows opens it: {text}"
+        );
     }
     // Method 99 in the file's header is AES; classic says what it compresses with.
     assert_ne!(&bytes[8..10], &99u16.to_le_bytes());

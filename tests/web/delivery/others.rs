@@ -59,7 +59,7 @@ async fn the_portal_is_for_who_is_enrolled() {
     let outcome = c.browser.get(&paths::prescription_outcome(c.id)).await;
     outcome.assert_text("Il paziente non è arruolato");
     let enrol = paths::patient_millebook(c.patient);
-    assert_eq!(outcome.links(&format!("dialog a[href='{enrol}']")), [enrol.clone()], "the reason and what to do");
+    assert_eq!(outcome.links(&format!("dialog a[href='{enrol}']")).len(), 1, "the reason and what to do");
     for page in [paths::prescription(c.id), paths::about(&paths::delivery_print(), &[c.id])] {
         let page = c.browser.get(&page).await;
         page.assert_text("Millebook: il paziente non è arruolato. Arruola il paziente");
