@@ -10,6 +10,7 @@ mod sac_simulator;
 mod seed;
 mod serve;
 mod shutdown;
+mod verify_accesses;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Command {
     Seed(seed::Arguments),
     /// Starts the stand-in for SAC: same messages, own key pair, ledger on disk, faults on request.
     SacSimulator(sac_simulator::Arguments),
+    /// Reckons the log of who looked at what again: names the first row that was changed or taken out.
+    VerifyAccesses(verify_accesses::Arguments),
     /// Asks a running portal whether it is ready; ends with 0 when it is.
     Healthcheck(healthcheck::Arguments),
 }
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
             Command::Import(arguments) => import::run(&arguments),
             Command::Seed(arguments) => seed::run(&arguments),
             Command::SacSimulator(arguments) => sac_simulator::run(&arguments),
+            Command::VerifyAccesses(arguments) => verify_accesses::run(&arguments),
             Command::Healthcheck(arguments) => healthcheck::run(&arguments),
         });
     match outcome {

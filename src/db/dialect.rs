@@ -39,6 +39,24 @@ macro_rules! insert_if_absent {
     };
 }
 
+/// Waits until nobody else adds to the log of accesses of this doctor, and keeps it so until the transaction ends. SQLite
+/// has one writer at a time anyway.
+///
+/// # Errors
+/// A database failure.
+pub fn lock_chain(conn: &mut Db, doctor: i64) -> QueryResult<()> {
+    /// Sets these locks apart from others: "acc" in ASCII.
+    const ACCESSES: i32 = 0x61_63_63;
+    if let Db::Pg(c) = conn {
+        let key = i32::try_from(doctor.rem_euclid(i64::from(i32::MAX))).unwrap_or_default();
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+            .bind::<diesel::sql_types::Integer, _>(ACCESSES)
+            .bind::<diesel::sql_types::Integer, _>(key)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
 /// After rows were inserted with ids of their own, tells PostgreSQL where its counter goes on; SQLite knows by itself.
 ///
 /// # Errors

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 
@@ -78,6 +80,26 @@ impl DerefMut for TestDb {
     fn deref_mut(&mut self) -> &mut Db {
         &mut self.db
     }
+}
+
+/// Counts statements.
+struct Counter(Arc<AtomicUsize>);
+
+impl Instrumentation for Counter {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// How many statements `work` asks of the database.
+pub fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    db.set_instrumentation(Counter(Arc::clone(&count)));
+    work(db);
+    db.set_instrumentation(None::<Box<dyn Instrumentation>>);
+    count.load(Ordering::SeqCst)
 }
 
 /// The day of the tests.

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::{Queryable, Selectable};
 
 use crate::db::schema::deliveries;
-use crate::prescriptions::model::{Channel, Delivery, DeliveryState, State};
+use crate::prescriptions::model::{Channel, Delivery, DeliveryState, Item, State};
 
 /// Mails a doctor may ask for in an hour.
 pub const MAILS_PER_HOUR: i64 = 300;
@@ -67,4 +67,6 @@ pub struct Listed {
     pub row: Delivery,
     /// Its prescriptions.
     pub contents: Vec<Content>,
+    /// What they prescribe, prescription by prescription.
+    pub items: Vec<Item>,
 }

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::model::Listed;
+use super::model::{Content, Listed};
 use crate::kernel::dates;
-use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, State, Tone};
+use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Item, State, Tone};
 use crate::prescriptions::queries::ListRow;
 use crate::web::forms::FormState;
 use crate::web::paths;
@@ -128,6 +128,18 @@ pub struct Tab {
     pub current: bool,
 }
 
+/// A prescription of a delivery in the list.
+pub struct Held {
+    /// Name and packs of its drugs.
+    pub drugs: Vec<(String, i64)>,
+    /// Its number.
+    pub nre: String,
+    /// Its print page.
+    pub href: String,
+    /// It is not valid any more.
+    pub annulled: bool,
+}
+
 /// A delivery in the list.
 pub struct Entry {
     /// Its id.
@@ -136,8 +148,8 @@ pub struct Entry {
     pub class: &'static str,
     /// `SACCAVINI CLAUDIO`.
     pub patient: String,
-    /// Its prescriptions: number, address, and whether it was annulled.
-    pub prescriptions: Vec<(String, String, bool)>,
+    /// Its prescriptions.
+    pub prescriptions: Vec<Held>,
     /// `1-2`, those that may be delivered.
     pub ids: String,
     /// The one prescription, for a tick box.
@@ -177,6 +189,18 @@ pub struct ListPage {
     pub next_href: String,
 }
 
+impl Held {
+    fn of(content: &Content, items: &[Item]) -> Self {
+        let own = items.iter().filter(|item| item.prescription_id == content.prescription_id);
+        Self {
+            drugs: own.map(|item| (item.content.name().to_owned(), item.content.pieces)).collect(),
+            nre: content.nre.clone().unwrap_or_default(),
+            href: paths::about(&paths::delivery_print(), &[content.prescription_id]),
+            annulled: content.state == State::Annulled,
+        }
+    }
+}
+
 impl Entry {
     /// An address of the deliveries about those that may be delivered.
     #[must_use]
@@ -195,18 +219,11 @@ impl Entry {
         let failed = matches!(row.state, DeliveryState::Failed | DeliveryState::Revoked);
         let sendable = matches!(row.channel, Channel::Mail | Channel::Sms);
         let first = listed.contents.first();
-        let number = |content: &super::model::Content| {
-            (
-                content.nre.clone().unwrap_or_default(),
-                paths::about(&paths::delivery_print(), &[content.prescription_id]),
-                content.state == State::Annulled,
-            )
-        };
         Self {
             id: row.id,
             class: edge(tone),
             patient: first.map(|content| content.patient_name.clone()).unwrap_or_default(),
-            prescriptions: listed.contents.iter().map(number).collect(),
+            prescriptions: listed.contents.iter().map(|content| Held::of(content, &listed.items)).collect(),
             ids: valid.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
             tick: valid.first().copied().filter(|_| row.channel == Channel::Print),
             tag: (label, tone.tag_class(), tone.icon()),
@@ -266,6 +283,8 @@ pub struct PrintPage {
     pub key: String,
     /// They are of one patient who has a portal.
     pub publish: bool,
+    /// Where the one patient is enrolled who has none.
+    pub enrol: String,
 }
 
 impl PrintPage {

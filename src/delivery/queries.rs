@@ -7,7 +7,8 @@ use super::model::{Content, Listed, Sending};
 use crate::db::schema::{agreed_secrets, deliveries, delivery_items, delivery_settings, prescriptions};
 use crate::db::{Db, Owner};
 use crate::each_backend;
-use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState};
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Item};
+use crate::prescriptions::queries::list_items;
 
 /// Longest list of one kind on a page.
 pub const PAGE: i64 = 50;
@@ -92,8 +93,14 @@ pub fn list_contents(conn: &mut Db, deliveries: &[i64]) -> QueryResult<Vec<Conte
 fn with_contents(conn: &mut Db, rows: Vec<Delivery>) -> QueryResult<Vec<Listed>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let contents = list_contents(conn, &ids)?;
-    let of = |id: i64| contents.iter().filter(|content| content.delivery_id == id).cloned().collect();
-    Ok(rows.into_iter().map(|row| Listed { contents: of(row.id), row }).collect())
+    let prescriptions: Vec<i64> = contents.iter().map(|content| content.prescription_id).collect();
+    let items = list_items(conn, &prescriptions)?;
+    let listed = |row: Delivery| {
+        let contents: Vec<Content> = contents.iter().filter(|content| content.delivery_id == row.id).cloned().collect();
+        let held = |item: &&Item| contents.iter().any(|content| content.prescription_id == item.prescription_id);
+        Listed { items: items.iter().filter(held).cloned().collect(), contents, row }
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 /// The doctor's deliveries that need somebody's care, newest first.

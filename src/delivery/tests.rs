@@ -6,8 +6,11 @@ use askama::Template;
 
 use super::model::{Content, Listed};
 use super::pages::*;
-use crate::db::testing::now;
-use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, State};
+use super::queries::list_by_state;
+use crate::db::testing::{now, statements};
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Item, NewItem, State};
+use crate::prescriptions::queries::await_print;
+use crate::prescriptions::testing::World;
 use crate::web::forms::FormState;
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{PatientBanner, Shell};
@@ -56,7 +59,10 @@ fn listed(channel: Channel, state: DeliveryState, reason: DeliveryReason) -> Lis
         auth_code: "191120160904022190000021250125".to_owned(),
         region_code: "050".to_owned(),
     };
-    Listed { row, contents: vec![content(State::Accepted), content(State::Annulled)] }
+    let drug = NewItem { label: HOSTILE.to_owned(), pieces: 2, ..NewItem::default() };
+    let alone = NewItem { group_description: "Amoxicillina".to_owned(), by_substance: true, ..drug.clone() };
+    let items = (1..).zip([drug, alone]).map(|(row_number, content)| Item { prescription_id: 12, row_number, content });
+    Listed { row, contents: vec![content(State::Accepted), content(State::Annulled)], items: items.collect() }
 }
 
 #[test]
@@ -167,7 +173,10 @@ fn the_other_pages() {
     };
     for publish in [true, false] {
         let sheets = vec![sheet(), sheet()];
-        sound(&PrintPage { shell: shell(), back: "/x".into(), sheets, ids: "1-2".into(), key: "k".into(), publish });
+        let enrol = if publish { String::new() } else { "/y".to_owned() };
+        let (back, ids, key) = ("/x".into(), "1-2".into(), "k".into());
+        let html = sound(&PrintPage { shell: shell(), back, sheets, ids, key, publish, enrol });
+        assert_eq!(html.contains("Arruola il paziente"), !publish);
     }
     sound(&SettingsPage { shell: shell(), form: FormState::new() });
     let mut wrong = FormState::new();
@@ -184,4 +193,28 @@ fn the_other_pages() {
     };
     sound(&DemoPage { shell: shell(), mails: vec![mail] });
     sound(&DemoPage { shell: shell(), mails: Vec::new() });
+}
+
+#[test]
+fn the_list_costs_the_same_however_long_it_is_and_names_the_drugs() {
+    let cost = |count: usize| {
+        let mut world = World::new();
+        let now = world.now;
+        for _ in 0..count {
+            let id = world.confirm();
+            await_print(&mut world.db, id, now).unwrap();
+        }
+        let what: (&[Channel], &[DeliveryState]) = (&[Channel::Print], &[DeliveryState::Requested]);
+        let mut listed = Vec::new();
+        let owner = world.owner;
+        let asked = statements(&mut world.db, |db| listed = list_by_state(db, owner, what, None, 50).unwrap());
+        assert_eq!(listed.len(), count);
+        for one in &listed {
+            let held = &Entry::of(one, |_| String::new()).prescriptions;
+            assert_eq!(held.len(), 1);
+            assert!(held.iter().all(|held| held.drugs == [("ZIMOX*12CPR 1G".to_owned(), 1)]));
+        }
+        asked
+    };
+    assert_eq!(cost(1), cost(20));
 }

@@ -17,7 +17,7 @@ const LATE_FORMS: TimeDelta = TimeDelta::hours(24);
 const SHORT: TimeDelta = TimeDelta::days(2);
 /// Ended jobs and rounds of INVIA TUTTI stay to be looked at; registrations stay for whoever opens the mail late and asks again.
 const LONG: TimeDelta = TimeDelta::days(30);
-/// Who looked at a prescription is kept for 24 months and some days: the database refuses to forget earlier.
+/// Who looked at what is kept for 24 months and some days: the database refuses to forget earlier.
 const LOOKS: TimeDelta = TimeDelta::days(740);
 
 /// What happened to an account stays a year in its owner's list.
@@ -41,7 +41,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
         validation::purge_rounds(conn, now - LONG)?;
-        accesses::purge(conn, now - LOOKS)?;
+        accesses::chain::purge(conn, now - LOOKS)?;
         Ok(())
     };
     site.db.write(purge).await

@@ -1,19 +1,12 @@
-//! The portal against the database: how many statements a page costs, and what the log of looks refuses.
+//! The portal against the database: how many statements a page costs, and that each prescription has what is its own.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use chrono::{NaiveDateTime, TimeDelta};
-use diesel::connection::{Instrumentation, InstrumentationEvent};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{queries, service};
-use crate::accesses::{self, Access, Act};
-use crate::db::Db;
-use crate::db::schema::{accesses as looks, deliveries, delivery_items, patients, prescriptions};
-use crate::db::testing;
-use crate::kernel::clock::Clock;
+use crate::db::schema::{deliveries, delivery_items, patients, prescriptions};
+use crate::db::testing::{self, statements};
 use crate::prescriptions::model::{Channel, DeliveryState, State};
 use crate::prescriptions::testing::{CODE, World};
 
@@ -55,25 +48,6 @@ fn publish(world: &mut World, id: i64, now: NaiveDateTime) {
         .unwrap();
 }
 
-/// Counts statements.
-struct Counter(Arc<AtomicUsize>);
-
-impl Instrumentation for Counter {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-}
-
-fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    db.set_instrumentation(Counter(Arc::clone(&count)));
-    work(db);
-    db.set_instrumentation(None::<Box<dyn Instrumentation>>);
-    count.load(Ordering::SeqCst)
-}
-
 #[test]
 fn a_page_costs_the_same_however_much_is_published() {
     let cost = |count: usize| {
@@ -103,30 +77,4 @@ fn each_prescription_has_its_own_rows_and_doctor() {
         assert!(volume.items.iter().all(|item| item.prescription_id == volume.row.id));
         assert_eq!(volume.doctor.doctor_id, world.owner.id());
     }
-}
-
-#[test]
-fn a_look_is_neither_changed_nor_forgotten_before_its_time() {
-    let mut world = World::new();
-    let id = world.confirm();
-    let now = Clock::system().now();
-    let look = |days: i64, act: Act| Access {
-        patient_id: world.patient,
-        prescription_id: id,
-        actor_id: world.owner.id(),
-        on_behalf_of: None,
-        act,
-        happened_at: now - TimeDelta::days(days),
-    };
-    let (old, recent) = (look(800, Act::Opened), look(700, Act::Printed));
-    for look in [old, recent] {
-        accesses::record(&mut world.db, &look).unwrap();
-    }
-    let acts: Vec<Act> = accesses::list(&mut world.db, id, 10).unwrap().iter().map(|row| row.act).collect();
-    assert_eq!(acts, [Act::Printed, Act::Opened]);
-    let change = |conn: &mut Db| diesel::update(looks::table).set(looks::actor_id.eq(1)).execute(conn);
-    assert!(world.db.write(change).is_err());
-    assert!(world.db.write(|conn| accesses::purge(conn, now)).is_err());
-    assert_eq!(world.db.write(|conn| accesses::purge(conn, now - TimeDelta::days(740))), Ok(1));
-    assert_eq!(accesses::list(&mut world.db, id, 10).unwrap().len(), 1);
 }

@@ -17,7 +17,7 @@ pub mod queries;
 pub mod service;
 
 use forms::{AllergyForm, DiaryForm, ExemptionForm, InvestigationForm, ProblemForm, TherapyForm};
-use handlers::{acts, entry, history, lists, overview, save};
+use handlers::{accesses, acts, entry, history, lists, overview, save};
 
 /// The record's addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -42,6 +42,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(one::<AllergyForm>(pattern::allergy()))
         .service(form::<ExemptionForm>(pattern::exemptions()))
         .service(one::<ExemptionForm>(pattern::exemption()))
+        .service(resource(pattern::patient_accesses()).route(get().to(accesses::show)))
         .service(resource(pattern::entry_history()).route(get().to(history::show)))
         .service(resource(pattern::entry_remove()).route(post().to(acts::remove)))
         .service(resource(pattern::entry_restore()).route(post().to(acts::restore)));

@@ -17,6 +17,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use crate::accesses::{self, Viewer};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::api_tokens::{self, LiveToken, Scope};
 use crate::identity::associations::{self, Principal};
@@ -77,6 +78,8 @@ pub struct Program<P> {
     pub token: LiveToken,
     /// The shared program.
     pub site: Site,
+    /// The network address the request comes from.
+    origin: String,
     permit: PhantomData<P>,
 }
 
@@ -149,7 +152,8 @@ async fn enter<P: Permit>(req: &HttpRequest) -> Result<Program<P>, Problem> {
     let (site, token) = (site_of(req)?, presented(req).ok_or_else(Problem::unauthorized)?);
     let now = site.clock.now();
     let admitted = site.db.write(move |conn: &mut Db| admit(conn, &token, (P::SCOPE, P::ACTION), now)).await?;
-    Ok(Program { token: admitted?, site, permit: PhantomData })
+    let origin = site.client_address(req);
+    Ok(Program { token: admitted?, site, origin, permit: PhantomData })
 }
 
 impl<P: Permit + 'static> FromRequest for Program<P> {
@@ -180,6 +184,24 @@ impl<P> Studio<P> {
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.program.site.clock.today()
+    }
+
+    /// Who looks.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        let program = &self.program;
+        let (actor_id, role) = (program.token.user_id, program.token.role);
+        Viewer { owner: self.owner, actor_id, role, origin: program.origin.clone() }
+    }
+
+    /// Notes what an answer shows.
+    ///
+    /// # Errors
+    /// A database failure: what cannot be noted is not shown.
+    pub async fn note(&self, look: accesses::Look) -> Result<(), Problem> {
+        let (viewer, now) = (self.viewer(), self.program.now());
+        let write = move |conn: &mut Db| -> Result<(), DbError> { Ok(accesses::record(conn, &viewer, &[look], now)?) };
+        Ok(self.program.db().write(write).await?)
     }
 }
 

@@ -5,6 +5,7 @@
 //! doctor, or a collaborator for the doctor chosen, whose association is asked of the database at every request.
 //! `visitor::Visitor` is for the few public pages. A guard carries what a handler needs: the user, the page shell, the database, the clock.
 
+mod looking;
 mod rules;
 
 use std::future::Future;
@@ -49,6 +50,8 @@ pub struct Signed<R> {
     session: Session,
     /// The doctor a collaborator has chosen to work for, who still wants it.
     principal: Option<Principal>,
+    /// The network address the request comes from.
+    origin: String,
     rule: PhantomData<R>,
 }
 
@@ -278,7 +281,8 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             shell.bell = bell::ring(&req, &site, &user, principal.as_ref()).await?;
             let own = (role == Role::Doctor).then_some(user.user_id);
             shell.care = care::count(&req, &site, own.or(principal.as_ref().map(|doctor| doctor.doctor_id))).await?;
-            Ok(Self { user, role, shell, site, session, principal, rule: PhantomData })
+            let origin = site.client_address(&req);
+            Ok(Self { user, role, shell, site, session, principal, origin, rule: PhantomData })
         })
     }
 }

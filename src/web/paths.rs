@@ -140,6 +140,8 @@ paths! {
     record(id) = "/millelight/pazienti/{id}";
     /// Registry data of one patient.
     patient_edit(id) = "/millelight/pazienti/{id}/anagrafica";
+    /// Who looked at a patient's data.
+    patient_accesses(id) = "/millelight/pazienti/{id}/accessi";
     /// A patient's enrolment on Millebook; a new code is asked for at the same place.
     patient_millebook(id) = "/millelight/pazienti/{id}/millebook";
     /// Take back a patient's consent to Millebook.

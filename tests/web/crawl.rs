@@ -16,7 +16,7 @@ use crate::support::page::Page;
 const VOLATILE: &[&str] = &["sessions", "recent_patients", "accesses"];
 
 /// The demo practice, with a prescription of every patient of the first page sent to SAC.
-async fn demo(app: &TestApp) -> i64 {
+pub async fn demo(app: &TestApp) -> i64 {
     let hash = app.site.passwords.hash_blocking(PASSWORD).unwrap();
     let (now, today) = (app.site.clock.now(), app.site.clock.today());
     let doctor = app.write(move |conn| Ok(practice::load_demo(conn, hash, now, today)?)).await;

@@ -12,6 +12,7 @@
 
 mod support;
 
+mod accesses;
 mod account;
 mod api;
 mod bare;

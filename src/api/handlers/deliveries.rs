@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::prescriptions::sight;
 use super::{answer, json};
+use crate::accesses::{Act, Look};
 use crate::api::document::{NotGiven, NotWritten};
 use crate::api::model::{ChannelName, Deliveries, DeliveryAsked, DeliveryRequest, OfPrescription};
 use crate::api::service::{self, Write};
@@ -40,10 +41,11 @@ pub async fn create(
     let (sight, id, now) = (sight(&studio), path.prescription, studio.program.now());
     let stamp = Stamp { owner: studio.owner(), actor: studio.program.user_id(), now };
     let write = Write { user: stamp.actor, key, content: sent.bytes, now };
+    let viewer = studio.viewer();
     let sealer = studio.program.site.sealer.clone();
     let work = move |conn: &mut Db| {
         service::once(conn, &write, |conn| {
-            service::deliver(conn, &sealer, (sight, &stamp), id, (channel, address.as_ref()))
+            service::deliver(conn, &sealer, (sight, &stamp, &viewer), id, (channel, address.as_ref()))
         })
     };
     let made = studio.program.db().write(work).await?;
@@ -59,5 +61,7 @@ pub async fn create(
 pub async fn index(studio: Studio<Give>, path: web::Path<OfPrescription>) -> Result<HttpResponse, Problem> {
     let (sight, id) = (sight(&studio), path.prescription);
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list_deliveries(conn, sight, id)?) };
-    Ok(json(&studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?))
+    let (patient, deliveries) = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
+    studio.note(Look::at_prescription(Act::Delivering, patient, id)).await?;
+    Ok(json(&deliveries))
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::answer;
+use crate::accesses::{Act, Look};
 use crate::api::document::{NotGiven, NotWritten};
 use crate::api::model::{DownloadOffer, InArchive, NoContent, OfDownload};
 use crate::api::service::{self, Write};
@@ -34,6 +35,7 @@ pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Pr
         Ok((made.status, offer.ok_or_else(|| Problem::conflict(MOVED_ON))?))
     };
     let (status, offer) = studio.program.db().write(work).await?;
+    studio.note(Look::at_many(Act::Listed, offer.prescriptions.iter().map(|card| card.patient))).await?;
     Ok(answer(status, &offer))
 }
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::{bad_cursor, json};
+use crate::accesses::{Act, Look};
 use crate::api::document::{NotAnswered, NotGiven};
 use crate::api::model::{InArchive, OfPatient, PatientCard, PatientPage, PatientSearch};
 use crate::api::service;
@@ -29,6 +30,7 @@ pub async fn search(studio: Studio<Search>, body: Body) -> Result<HttpResponse, 
         Ok(service::search_patients(conn, owner, (&text, show.into()), cursor.as_deref())?)
     };
     let page = studio.program.db().read(read).await?.map_err(|_mark| bad_cursor())?;
+    studio.note(Look::at_many(Act::Searched, page.patients.iter().map(|patient| patient.id))).await?;
     Ok(json(&page))
 }
 
@@ -42,5 +44,6 @@ pub async fn show(studio: Studio<Open>, path: web::Path<OfPatient>) -> Result<Ht
     let (owner, id) = (studio.owner(), path.patient);
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_patient(conn, owner, id)?) };
     let patient = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
+    studio.note(Look::at_patient(Act::Record, id)).await?;
     Ok(json(&patient))
 }

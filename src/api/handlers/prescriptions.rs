@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{answer, bad_cursor, json};
+use crate::accesses::{self, Act};
 use crate::api::document::{NotGiven, NotPrinted, NotWritten};
 use crate::api::model::{
     CountersAnswer, InArchive, ListQuery, OfPrescription, Prepared, PrescriptionDetail, PrescriptionPage,
@@ -70,6 +71,7 @@ pub async fn index(studio: Studio<Look>, req: HttpRequest) -> Result<HttpRespons
     let read =
         move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list(conn, sight, view.into(), cursor.as_deref())?) };
     let page = studio.program.db().read(read).await?.map_err(|_mark| bad_cursor())?;
+    studio.note(accesses::Look::at_many(Act::Listed, page.prescriptions.iter().map(|card| card.patient))).await?;
     Ok(json(&page))
 }
 
@@ -82,7 +84,9 @@ pub async fn index(studio: Studio<Look>, req: HttpRequest) -> Result<HttpRespons
 pub async fn show(studio: Studio<Open>, path: web::Path<OfPrescription>) -> Result<HttpResponse, Problem> {
     let (sight, id) = (sight(&studio), path.prescription);
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::find(conn, sight, id)?) };
-    Ok(json(&studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?))
+    let detail = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
+    studio.note(accesses::Look::at_prescription(Act::Opened, detail.card.patient, id)).await?;
+    Ok(json(&detail))
 }
 
 /// The paper for the patient (promemoria)
@@ -93,14 +97,13 @@ pub async fn show(studio: Studio<Open>, path: web::Path<OfPrescription>) -> Resu
     responses((status = 200, description = "A PDF", content_type = "application/pdf", body = Vec<u8>), NotPrinted))]
 pub async fn promemoria(studio: Studio<Give>, path: web::Path<OfPrescription>) -> Result<HttpResponse, Problem> {
     let (sight, id) = (sight(&studio), path.prescription);
-    let read = move |conn: &mut Db| -> Result<Vec<u8>, Problem> {
-        if !service::is_in_sight(conn, sight, id)? {
-            return Err(Problem::not_found());
-        }
+    let read = move |conn: &mut Db| -> Result<(i64, Vec<u8>), Problem> {
+        let patient = service::find_patient_of(conn, sight, id)?.ok_or_else(Problem::not_found)?;
         let paper = find_paper(conn, sight.owner, id).map_err(no_paper)?;
-        paper.into_pdf().map_err(|error| AppError::internal(error).into())
+        Ok((patient, paper.into_pdf().map_err(AppError::internal)?))
     };
-    let pdf = studio.program.db().read(read).await?;
+    let (patient, pdf) = studio.program.db().read(read).await?;
+    studio.note(accesses::Look::at_prescription(Act::Downloaded, patient, id)).await?;
     Ok(HttpResponse::build(StatusCode::OK).content_type("application/pdf").body(pdf))
 }
 

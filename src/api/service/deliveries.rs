@@ -2,8 +2,9 @@
 
 use diesel::QueryResult;
 
-use super::is_in_sight;
+use super::find_patient_of;
 use super::once::Made;
+use crate::accesses::Viewer;
 use crate::api::model::{ChannelName, Deliveries};
 use crate::api::queries::Sight;
 use crate::db::Db;
@@ -25,11 +26,11 @@ const MAILS_AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 pub fn deliver(
     conn: &mut Db,
     sealer: &Sealer,
-    (sight, stamp): (Sight, &Stamp),
+    (sight, stamp, viewer): (Sight, &Stamp, &Viewer),
     id: i64,
     (channel, address): (ChannelName, Option<&Email>),
 ) -> Result<Made, Problem> {
-    if !is_in_sight(conn, sight, id)? {
+    if find_patient_of(conn, sight, id)?.is_none() {
         return Err(Problem::not_found());
     }
     let done = match channel {
@@ -37,7 +38,7 @@ pub fn deliver(
             let request = MailRequest { ids: &[id], address, update_registry: false };
             delivery::request_mail(conn, sealer, stamp, &request)
         }
-        ChannelName::Print => delivery::print(conn, stamp, &[id]).map(|_pdf| ()),
+        ChannelName::Print => delivery::print(conn, stamp, viewer, &[id]).map(|_pdf| ()),
         ChannelName::Millebook => delivery::publish(conn, stamp, &[id]),
     };
     done.map_err(problem_of)?;
@@ -67,10 +68,8 @@ fn problem_of(error: DeliverError) -> Problem {
 ///
 /// # Errors
 /// A database failure.
-pub fn list_deliveries(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<Deliveries>> {
-    if !is_in_sight(conn, sight, id)? {
-        return Ok(None);
-    }
+pub fn list_deliveries(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<(i64, Deliveries)>> {
+    let Some(patient) = find_patient_of(conn, sight, id)? else { return Ok(None) };
     let rows = pipeline::list_deliveries(conn, &[id])?;
-    Ok(Some(Deliveries { deliveries: rows.iter().map(|(_, row)| row.into()).collect() }))
+    Ok(Some((patient, Deliveries { deliveries: rows.iter().map(|(_, row)| row.into()).collect() })))
 }

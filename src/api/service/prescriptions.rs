@@ -136,12 +136,12 @@ pub fn find(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<Prescrip
     }))
 }
 
-/// Whether a prescription is one that the program's user may see.
+/// The patient of a prescription, if it is one that the program's user may see.
 ///
 /// # Errors
 /// A database failure.
-pub fn is_in_sight(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<bool> {
-    Ok(!queries::list_cards(conn, sight, &[id])?.is_empty())
+pub fn find_patient_of(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<i64>> {
+    Ok(queries::list_cards(conn, sight, &[id])?.first().map(|card| card.patient_id))
 }
 
 /// Offers the news to a collaborator: those of the last offer again, as long as they stand as they were told and nobody has

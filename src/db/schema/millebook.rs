@@ -25,11 +25,25 @@ diesel::table! {
 diesel::table! {
     accesses (id) {
         id -> BigInt,
-        patient_id -> BigInt,
-        prescription_id -> BigInt,
+        doctor_id -> BigInt,
+        seq -> BigInt,
         actor_id -> BigInt,
+        role -> Text,
         on_behalf_of -> Nullable<BigInt>,
         act -> Text,
+        patient_id -> Nullable<BigInt>,
+        prescription_id -> Nullable<BigInt>,
+        shown -> BigInt,
+        origin -> Text,
         happened_at -> Timestamp,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    access_bases (doctor_id) {
+        doctor_id -> BigInt,
+        seq -> BigInt,
+        hash -> Text,
     }
 }

@@ -27,7 +27,7 @@ pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
     supply_regimes,
 };
-pub use millebook::{accesses, millebook_codes, millebook_events};
+pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
     prescriptions, sac_attempts, sac_credentials,
@@ -162,5 +162,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_download_rows,
     millebook_codes,
     millebook_events,
+    access_bases,
     accesses,
 );

@@ -6,12 +6,14 @@ use super::{Asked, Subject, stamp};
 use crate::db::Db;
 use crate::delivery::forms::Which;
 use crate::delivery::service;
+use crate::patients::queries::list_waiting;
 use crate::reference::queries::find_region;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
-use crate::web::flash::Flash;
+use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Acting;
 use crate::web::page::see_other;
+use crate::web::paths;
 
 /// «Conferma per la stampa».
 ///
@@ -29,7 +31,7 @@ pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse
     let (subject, project) = acting.db().write(write).await?;
     let title = if subject.rows.len() == 1 { "Ricetta confermata" } else { "Ricette confermate" };
     let text = format!(
-        "In attesa di stampa - INVIATA AL {}. In gestione studio è di colore bianco.",
+        "In attesa di stampa - INVIATA AL {}. In Consegne è tra quelle da stampare.",
         project.unwrap_or_else(|| "PROGETTO DEMAT".to_owned())
     );
     acting.flash(Flash::ok(title).with_text(&text))?;
@@ -45,10 +47,29 @@ pub async fn publish(acting: Acting, form: CsrfForm<Which>) -> Result<HttpRespon
     let write = move |conn: &mut Db| -> Result<_, AppError> {
         let subject = Subject::load(conn, &stamp, &ids, today)?;
         asked.once(conn, &subject.onward(), |conn| service::publish(conn, &stamp, &ids))?;
-        Ok(subject)
+        let patients: Vec<i64> = subject.rows.iter().map(|row| row.patient_id).collect();
+        let waiting = list_waiting(conn, stamp.owner, &patients)?;
+        Ok((subject, waiting))
     };
-    let subject = acting.db().write(write).await?;
-    let title = if subject.rows.len() == 1 { "Pubblicata su Millebook" } else { "Pubblicate su Millebook" };
-    acting.flash(Flash::ok(title).with_text("Il paziente la trova nel suo portale."))?;
+    let (subject, waiting) = acting.db().write(write).await?;
+    acting.flash(published(subject.rows.len() == 1, &waiting))?;
     Ok(see_other(&subject.onward()))
+}
+
+/// What is said of it: one who has not entered yet finds it later.
+fn published(one: bool, waiting: &[i64]) -> Flash {
+    match (waiting, one) {
+        ([], true) => Flash::ok("Pubblicata su Millebook").with_text("Il paziente la trova nel suo portale."),
+        ([], false) => Flash::ok("Pubblicate su Millebook").with_text("Il paziente le trova nel suo portale."),
+        ([patient, ..], _) => {
+            let title = if one {
+                "Pubblicata: il paziente la vedrà quando avrà attivato l’accesso"
+            } else {
+                "Pubblicate: il paziente le vedrà quando avrà attivato l’accesso"
+            };
+            let text = "Per attivarlo usa il codice che riceve da te: se non l’ha più, dagliene uno nuovo.";
+            let flash = Flash::new(Tone::Warn, title).with_text(text);
+            flash.with_link(paths::patient_millebook(*patient), "Codice di attivazione")
+        }
+    }
 }

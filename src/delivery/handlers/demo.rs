@@ -6,6 +6,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::delivery::pages::{DemoMail, DemoPage};
+use crate::kernel::dates;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
@@ -68,7 +69,25 @@ fn read(path: &Path) -> Option<DemoMail> {
         token: path.file_stem()?.to_string_lossy().into_owned(),
         to: header("To:"),
         subject: header("Subject:"),
-        date: header("Date:"),
+        date: moment(&header("Date:")),
         enclosed: enclosed.to_owned(),
     })
+}
+
+/// `28/11/2026 alle 01.03`, as a clock in Italy shows it; as it stands when it cannot be read.
+fn moment(date: &str) -> String {
+    let Ok(read) = chrono::DateTime::parse_from_rfc2822(date) else { return date.to_owned() };
+    let local = dates::to_rome(read.naive_utc());
+    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn a_date_is_told_as_a_clock_in_italy_shows_it() {
+        assert_eq!(moment("Sat, 28 Nov 2026 00:03:03 +0000"), "28/11/2026 alle 01.03");
+        assert_eq!(moment("ieri"), "ieri");
+    }
 }

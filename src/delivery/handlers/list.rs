@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::stamp;
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::delivery::forms::ListQuery;
 use crate::delivery::model::Listed;
@@ -80,6 +81,7 @@ pub async fn index(acting: Acting, query: web::Query<ListQuery>) -> Result<HttpR
         Ok((rows, more, counts, list_regions(conn)?))
     };
     let (rows, more, counts, regions) = acting.db().read(read).await?;
+    acting.note(Look::at_many(Act::Listed, rows.iter().map(|row| row.row.patient_id))).await?;
     let project = |code: &str| {
         let region = regions.iter().find(|region| region.code == code);
         region.map(|region| format!("INVIATA AL {}", region.project_name)).unwrap_or_default()

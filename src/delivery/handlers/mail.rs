@@ -91,6 +91,7 @@ pub async fn ask(acting: Acting, query: web::Query<Which>) -> Result<HttpRespons
         }
         _ => FormState::new(),
     };
+    loaded.subject.note(&acting).await?;
     Page::ok(page(&acting, &loaded, form, random::hex_token(16))).render()
 }
 
@@ -148,6 +149,7 @@ pub async fn mailed(acting: Acting, req: HttpRequest, query: web::Query<Which>) 
     if wants_fragment(&req, "stato") {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(seen));
     }
+    subject.note(&acting).await?;
     let pending = mails.iter().any(|mail| DeliveryState::PENDING.contains(&mail.state));
     let valid = subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code));
     let publish = if enrolled && valid { subject.ids() } else { Vec::new() };
@@ -189,10 +191,8 @@ fn told(mails: &[Delivery], publish: String) -> MailedDialog {
         leads: mails.iter().map(lead).collect(),
         note: match (wrong, two) {
             (true, _) => "La ricetta resta valida: riprova, cambia indirizzo o stampala.",
-            (false, true) => "La password parte con un secondo messaggio. In gestione studio la ricetta è verde.",
-            (false, false) => {
-                "Si apre con la parola concordata con il paziente. In gestione studio la ricetta è verde."
-            }
+            (false, true) => "La password parte con un secondo messaggio. In Consegne la ricetta è verde.",
+            (false, false) => "Si apre con la parola concordata con il paziente. In Consegne la ricetta è verde.",
         },
         publish,
         key: random::hex_token(16),

@@ -13,6 +13,7 @@ use actix_web::web::{self, get, post, resource};
 use chrono::NaiveDateTime;
 
 use super::service::DeliverError;
+use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
 use crate::patients::queries::find_banner;
@@ -138,11 +139,13 @@ impl Subject {
 
     fn drugs(&self, id: i64) -> Vec<String> {
         let of = self.items.iter().filter(|item| item.prescription_id == id);
-        of.map(|item| {
-            let content = &item.content;
-            if content.by_substance { content.group_description.clone() } else { content.label.clone() }
-        })
-        .collect()
+        of.map(|item| item.content.name().to_owned()).collect()
+    }
+
+    /// Notes the look at each of them.
+    async fn note(&self, acting: &Acting) -> Result<(), AppError> {
+        let look = |row: &ListRow| Look::at_prescription(Act::Delivering, row.patient_id, row.id);
+        acting.note_all(self.rows.iter().map(look).collect()).await
     }
 
     fn ids(&self) -> Vec<i64> {

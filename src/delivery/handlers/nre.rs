@@ -37,6 +37,7 @@ async fn page(acting: &Acting, ids: Vec<i64>, state: Option<FormState>, key: Str
         Ok((subject, mobile.unwrap_or_default()))
     };
     let (subject, mobile) = acting.db().read(read).await?;
+    subject.note(acting).await?;
     let number = |row: &crate::prescriptions::queries::ListRow| {
         Number::of(row.id, row.nre.as_deref().unwrap_or_default(), subject.drugs(row.id).join(", "))
     };

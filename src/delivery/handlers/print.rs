@@ -9,7 +9,7 @@ use crate::delivery::forms::Which;
 use crate::delivery::pages::{PrintPage, Sheet};
 use crate::delivery::service::{self, DeliverError};
 use crate::kernel::random;
-use crate::patients::queries::list_enrolled;
+use crate::patients::queries::{Portal, find_portal};
 use crate::prescriptions::model::{Channel, Delivery, leading};
 use crate::prescriptions::queries::{ListRow, find_owned, list_deliveries};
 use crate::reference::queries::find_region;
@@ -17,6 +17,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
+use crate::web::paths;
 
 /// What is about to be printed, and how it stands.
 ///
@@ -33,17 +34,24 @@ pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpRespon
         let region = find_owned(conn, stamp.owner, ids.first().copied().unwrap_or_default())?;
         let region = region.map(|row| row.region_code).unwrap_or_default();
         let project = find_region(conn, &region)?.map(|region| region.project_name).unwrap_or_default();
-        let patient = subject.banner.as_ref().map(|banner| banner.id);
-        let enrolled = list_enrolled(conn, stamp.owner, patient.as_slice())?;
-        Ok((subject, deliveries, project, !enrolled.is_empty()))
+        let book = match &subject.banner {
+            Some(banner) => Some((banner.id, find_portal(conn, stamp.owner, banner.id)?)),
+            None => None,
+        };
+        Ok((subject, deliveries, project, book))
     };
-    let (subject, deliveries, project, publish) = acting.db().read(read).await?;
+    let (subject, deliveries, project, book) = acting.db().read(read).await?;
+    subject.note(&acting).await?;
     let page = PrintPage {
         back: subject.back(&acting),
         sheets: subject.rows.iter().map(|row| sheet(row, &subject, &deliveries, &project)).collect(),
         ids: subject.ids().iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
         key: random::hex_token(16),
-        publish,
+        publish: book.is_some_and(|(_, portal)| portal.is_open()),
+        enrol: match book {
+            Some((patient, Portal::Closed)) => paths::patient_millebook(patient),
+            _ => String::new(),
+        },
         shell: subject.dress(&acting),
     };
     Page::ok(page).render()
@@ -73,10 +81,11 @@ fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], proje
 /// [`AppError`].
 pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
+    let viewer = acting.viewer();
     let write = move |conn: &mut Db| -> Result<Vec<u8>, AppError> {
         let mut printed = None;
         asked.once(conn, "", |conn| {
-            printed = Some(service::print(conn, &stamp, &ids)?);
+            printed = Some(service::print(conn, &stamp, &viewer, &ids)?);
             Ok(())
         })?;
         Ok(match printed {

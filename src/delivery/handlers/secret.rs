@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
 
 use super::stamp;
+use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::delivery::forms::{SecretForm, SettingsForm};
 use crate::delivery::pages::{SecretPage, SettingsPage};
@@ -85,6 +86,7 @@ fn page(acting: Acting, loaded: Loaded, form: FormState) -> SecretPage {
 /// [`AppError`].
 pub async fn edit(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&acting, id.into_inner()).await?;
+    acting.note(Look::at_patient(Act::Registry, loaded.patient.id)).await?;
     Page::ok(page(acting, loaded, FormState::new())).render()
 }
 

@@ -124,7 +124,7 @@ fn freeze(
     let agreed_secret = agreed.is_some();
     let password = agreed.unwrap_or_else(new_password);
     let how = if queries::wants_classic_zip(conn, stamp.owner)? { Protection::Classic } else { Protection::Aes256 };
-    let bytes = archive::protect(&files, password.expose_secret(), how);
+    let bytes = archive::protect(&files, password.expose_secret(), how, stamp.now);
     let bytes = bytes.map_err(|error| DeliverError::Unmade(error.into()))?;
     let delivery = queries::insert_delivery(
         conn,

@@ -11,6 +11,7 @@ use super::password_place;
 use crate::db::{Db, DbError};
 use crate::kernel::failpoint;
 use crate::outbox::{Claimed, Kind, Outcome};
+use crate::ports::archive;
 use crate::ports::mail::{Enclosure, Mail, MailError, Mailer, Parcel, Stamp};
 use crate::ports::sms::{Sms, SmsError};
 use crate::prescriptions::model::{DeliveryReason, DeliveryState, State};
@@ -29,6 +30,7 @@ struct ArchiveSubject<'a> {
 struct ArchiveText<'a> {
     reference: &'a str,
     agreed: bool,
+    classic: bool,
 }
 
 /// Its HTML.
@@ -37,6 +39,7 @@ struct ArchiveText<'a> {
 struct ArchiveHtml<'a> {
     reference: &'a str,
     agreed: bool,
+    classic: bool,
 }
 
 /// Subject of the mail with the password.
@@ -131,10 +134,12 @@ async fn send_archive(mailer: &Mailer, sending: Sending) -> Ran {
     let Some(bytes) = sending.archive.clone() else {
         return Ran::never("archive not there", DeliveryReason::Unreadable);
     };
+    // The doctor may have chosen otherwise since: the archive itself says which programs open it.
+    let classic = archive::is_classic(&bytes);
     let texts = (
         ArchiveSubject { reference }.render(),
-        ArchiveText { reference, agreed }.render(),
-        ArchiveHtml { reference, agreed }.render(),
+        ArchiveText { reference, agreed, classic }.render(),
+        ArchiveHtml { reference, agreed, classic }.render(),
     );
     let enclosure = Enclosure { name: format!("documento-{reference}.zip"), kind: "application/zip".to_owned(), bytes };
     let sent = post(mailer, &sending, texts, "1", Some(enclosure)).await;

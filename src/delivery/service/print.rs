@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, deliverable};
-use crate::accesses::{self, Access, Act};
+use crate::accesses::{self, Act, Look, Viewer};
 use crate::db::Db;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
@@ -16,7 +16,7 @@ use crate::promemoria::{self, PromemoriaError};
 ///
 /// # Errors
 /// [`DeliverError`].
-pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
+pub fn print(conn: &mut Db, stamp: &Stamp, viewer: &Viewer, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
     let papers = papers(conn, stamp, ids)?;
     for (row, paper) in &papers {
         let bytes = match paper {
@@ -24,8 +24,10 @@ pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, Deliv
             Paper::Ours(paper) => promemoria::render(paper).map_err(unmade)?,
         };
         count(conn, stamp, (row.id, row.patient_id), &bytes)?;
-        accesses::record(conn, &look(stamp, row))?;
     }
+    let look = |(row, _): &(ListRow, Paper)| Look::at_prescription(Act::Printed, row.patient_id, row.id);
+    // The patient may see who has printed.
+    accesses::record(conn, viewer, &papers.iter().map(look).collect::<Vec<_>>(), stamp.now)?;
     queries::set_failures_handled(conn, ids, stamp.now)?;
     together(papers)
 }
@@ -37,19 +39,6 @@ pub fn print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, Deliv
 pub fn print_again(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
     let papers = papers(conn, stamp, ids)?;
     together(papers)
-}
-
-/// The patient may see who has printed.
-fn look(stamp: &Stamp, row: &ListRow) -> Access {
-    let owner = stamp.owner.id();
-    Access {
-        patient_id: row.patient_id,
-        prescription_id: row.id,
-        actor_id: stamp.actor,
-        on_behalf_of: (owner != stamp.actor).then_some(owner),
-        act: Act::Printed,
-        happened_at: stamp.now,
-    }
 }
 
 fn unmade(error: PromemoriaError) -> DeliverError {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::patients;
 use crate::web::error::AppError;
@@ -23,6 +24,14 @@ fn banner(
     match patient {
         None => Ok(None),
         Some(id) => patients::queries::find_banner(conn, owner, id, today)?.map(Some).ok_or(AppError::NotFound),
+    }
+}
+
+/// Notes that a patient is in hand, whose allergies stand over the page.
+async fn note(doctor: &Acting, patient: Option<i64>) -> Result<(), AppError> {
+    match patient {
+        Some(id) => doctor.note(Look::at_patient(Act::Preparing, id)).await,
+        None => Ok(()),
     }
 }
 

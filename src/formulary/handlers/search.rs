@@ -4,7 +4,7 @@ use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryResult;
 
-use super::{banner, shell};
+use super::{banner, note, shell};
 use crate::db::Db;
 use crate::formulary::forms::{Asked, Cursor};
 use crate::formulary::index::{By, FormularyIndex, FormularyIndexes};
@@ -61,6 +61,7 @@ async fn show(
     if wants_fragment(req, BOX) {
         return Page::ok(ResultsFragment { results }).render();
     }
+    note(&doctor, patient).await?;
     let (edition_date, edition_label) = edition.map(Edition::shown).unwrap_or_default();
     Page::ok(FormularyPage {
         shell: shell(doctor, banner),

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded;
 
-use super::{banner, shell};
+use super::{banner, note, shell};
 use crate::db::Db;
 use crate::formulary::forms::{Asked, field};
 use crate::formulary::model::{Edition, Listed, Package};
@@ -44,6 +44,7 @@ pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> 
         Ok((banner, loaded(conn, aic.as_str())?))
     };
     let (banner, loaded) = doctor.db().read(load).await?;
+    note(&doctor, patient).await?;
     let around = Around { patient, asked: &asked };
     let package = &loaded.row.package;
     let (date, label) = loaded.edition.clone().shown();

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use crate::db::{Db, DbError};
 use crate::millebook::model::Standing;
 use crate::millebook::pages::book::{BookPage, PrescriptionPage};
-use crate::millebook::service::{self, ShelfError};
+use crate::millebook::service::{self, Reader, ShelfError};
 use crate::web::error::AppError;
 use crate::web::guards::Patient;
 use crate::web::page::Page;
@@ -38,16 +38,20 @@ pub async fn index(patient: Patient) -> Result<HttpResponse, AppError> {
     Page::ok(BookPage::new(patient.shell, &patient.user.name, &shelf, today)).render()
 }
 
+fn reader(patient: &Patient) -> Reader {
+    Reader { user_id: patient.id(), origin: patient.origin().to_owned() }
+}
+
 /// One prescription; the look is noted, and shown among the others.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
-    let (user, id, clock) = (patient.id(), id.into_inner(), patient.site.clock.clone());
-    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::find_volume(conn, user, id, &clock)?) };
+    let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
+    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::find_volume(conn, &reader, id, &clock)?) };
     let (volume, looks) = patient.db().write(write).await?;
     let today = patient.today();
-    Page::ok(PrescriptionPage::new(patient.shell, user, &volume, &looks, today)).render()
+    Page::ok(PrescriptionPage::new(patient.shell, patient.user.user_id, &volume, &looks, today)).render()
 }
 
 /// Its paper.
@@ -55,8 +59,8 @@ pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, 
 /// # Errors
 /// [`AppError`].
 pub async fn reminder(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
-    let (user, id, clock) = (patient.id(), id.into_inner(), patient.site.clock.clone());
-    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::reminder(conn, user, id, &clock)?) };
+    let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
+    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::reminder(conn, &reader, id, &clock)?) };
     let pdf = patient.db().write(write).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -47,6 +48,7 @@ async fn load(acting: &Acting, id: i64) -> Result<(Status, Option<PatientBanner>
 
 async fn page(acting: Acting, id: i64, form: FormState) -> Result<EnrolmentPage, AppError> {
     let (status, banner) = load(&acting, id).await?;
+    acting.note(Look::at_patient(Act::Enrolment, id)).await?;
     let now = acting.now();
     let mut shell = acting.shell.at(MenuItem::Millebook);
     if let Some(banner) = banner {

@@ -59,8 +59,8 @@ fn doctor(enrolment: &OwnEnrolment) -> String {
 /// `ZIMOX*12CPR 1G`, with the number of packs when it is not one.
 fn line(item: &Item) -> String {
     let item = &item.content;
-    let name = if item.by_substance { &item.group_description } else { &item.label };
-    if item.pieces == 1 { name.clone() } else { format!("{name} · {} confezioni", item.pieces) }
+    let name = item.name();
+    if item.pieces == 1 { name.to_owned() } else { format!("{name} · {} confezioni", item.pieces) }
 }
 
 fn until(volume: &Volume) -> String {
@@ -209,6 +209,9 @@ const fn act_words(act: Act, you: bool) -> &'static str {
         (Act::Downloaded, false) => "ha scaricato il promemoria",
         (Act::Printed, true) => "hai stampato il promemoria",
         (Act::Printed, false) => "ha stampato il promemoria",
+        (Act::Delivering, _) => "ha guardato come te la consegna",
+        (_, true) => "hai guardato la ricetta",
+        (_, false) => "ha guardato la ricetta",
     }
 }
 

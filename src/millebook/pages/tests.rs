@@ -60,11 +60,13 @@ const STANDINGS: [Standing; 4] =
 
 fn look(actor_id: i64, role: Role, act: Act, minutes: i64) -> AccessRow {
     AccessRow {
+        id: minutes,
         actor_id,
         surname: "BORGHETTO".to_owned(),
         name: "Paolo".to_owned(),
         role,
         act,
+        origin: String::new(),
         happened_at: now() + TimeDelta::minutes(minutes),
     }
 }

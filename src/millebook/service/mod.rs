@@ -7,4 +7,4 @@ mod shelf;
 
 pub use activate::{Activation, Choice, Claim, Claimed, Look, activate, look, open_account};
 pub use enrol::{EnrolError, How, Issued, Status, issue, status, withdraw};
-pub use shelf::{Shelf, ShelfError, Volume, find_volume, load_shelf, reminder};
+pub use shelf::{Reader, Shelf, ShelfError, Volume, find_volume, load_shelf, reminder};

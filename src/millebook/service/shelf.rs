@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::accesses::{self, Access, AccessRow, Act};
+use crate::accesses::{self, AccessRow, Act, Look, Viewer};
 use crate::db::{Db, Owner};
+use crate::identity::model::Role;
 use crate::kernel::clock::Clock;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::{self, OwnEnrolment, Published};
@@ -31,6 +32,14 @@ pub enum ShelfError {
     /// The database.
     #[error(transparent)]
     Db(#[from] diesel::result::Error),
+}
+
+/// The person with an account, and the network address it is read from. `Debug` is not derived.
+pub struct Reader {
+    /// The account.
+    pub user_id: i64,
+    /// Where from.
+    pub origin: String,
 }
 
 /// A prescription with its rows and its doctor.
@@ -83,12 +92,12 @@ pub fn load_shelf(conn: &mut Db, user_id: i64, today: NaiveDate) -> diesel::Quer
 /// [`ShelfError`].
 pub fn find_volume(
     conn: &mut Db,
-    user_id: i64,
+    reader: &Reader,
     id: i64,
     clock: &Clock,
 ) -> Result<(Volume, Vec<AccessRow>), ShelfError> {
-    let volume = find(conn, user_id, id, clock)?;
-    note(conn, user_id, &volume, Act::Opened, clock)?;
+    let volume = find(conn, reader.user_id, id, clock)?;
+    note(conn, reader, &volume, Act::Opened, clock)?;
     let looks = accesses::list(conn, id, LOOKS)?;
     Ok((volume, looks))
 }
@@ -106,28 +115,26 @@ fn find(conn: &mut Db, user_id: i64, id: i64, clock: &Clock) -> Result<Volume, S
     })
 }
 
-fn note(conn: &mut Db, user_id: i64, volume: &Volume, act: Act, clock: &Clock) -> diesel::QueryResult<usize> {
-    let look = Access {
-        patient_id: volume.row.patient_id,
-        prescription_id: volume.row.id,
-        actor_id: user_id,
-        on_behalf_of: None,
-        act,
-        happened_at: clock.now(),
+fn note(conn: &mut Db, reader: &Reader, volume: &Volume, act: Act, clock: &Clock) -> diesel::QueryResult<()> {
+    let viewer = Viewer {
+        owner: Owner::of_doctor(volume.row.doctor_id),
+        actor_id: reader.user_id,
+        role: Role::Patient,
+        origin: reader.origin.clone(),
     };
-    accesses::record(conn, &look)
+    accesses::record(conn, &viewer, &[Look::at_prescription(act, volume.row.patient_id, volume.row.id)], clock.now())
 }
 
 /// The paper of a prescription published for the account; the download is noted.
 ///
 /// # Errors
 /// [`ShelfError`].
-pub fn reminder(conn: &mut Db, user_id: i64, id: i64, clock: &Clock) -> Result<Vec<u8>, ShelfError> {
-    let volume = find(conn, user_id, id, clock)?;
+pub fn reminder(conn: &mut Db, reader: &Reader, id: i64, clock: &Clock) -> Result<Vec<u8>, ShelfError> {
+    let volume = find(conn, reader.user_id, id, clock)?;
     if !volume.standing.is_ready() {
         return Err(ShelfError::NotReady(volume.standing));
     }
     let pdf = promemoria_pdf(conn, Owner::of_doctor(volume.row.doctor_id), id)?;
-    note(conn, user_id, &volume, Act::Downloaded, clock)?;
+    note(conn, reader, &volume, Act::Downloaded, clock)?;
     Ok(pdf)
 }

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::{dates, folding};
@@ -107,6 +108,7 @@ pub async fn edit(doctor: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
     let loaded = Subject::blank(&doctor, Some(id)).load(&doctor).await?;
     let patient = loaded.patient.as_ref().ok_or(AppError::NotFound)?;
     let form = FormState::of(&PatientForm::of(&patient.values, patient.revision));
+    doctor.note(Look::at_patient(Act::Registry, id)).await?;
     Page::ok(page(doctor, Some(id), form, loaded)).render()
 }
 

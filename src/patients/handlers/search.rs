@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::patient_query::PatientQuery;
 use crate::kernel::{dates, text};
@@ -107,11 +108,17 @@ async fn start(doctor: &Acting) -> Result<Results, AppError> {
     let (owner, user, today) = (doctor.owner(), doctor.id(), doctor.today());
     let recent =
         doctor.db().read(move |conn| -> Result<_, AppError> { Ok(latest(conn, owner, user, Show::All)?) }).await?;
+    note(doctor, Act::Listed, &recent).await?;
     if recent.is_empty() {
         let advice = "Qui compariranno gli ultimi pazienti che hai aperto.".to_owned();
         return Ok(Results { heading: "Cerca un paziente".to_owned(), advice, ..Results::default() });
     }
     Ok(Results { heading: "ULTIMI PAZIENTI APERTI".to_owned(), rows: rows(&recent, today), ..Results::default() })
+}
+
+/// Notes that patients were searched or listed, and how many were shown; not what was typed.
+async fn note(doctor: &Acting, act: Act, shown: &[Patient]) -> Result<(), AppError> {
+    doctor.note(Look::at_many(act, shown.iter().map(|patient| patient.id))).await
 }
 
 /// The patients opened last, in that order.
@@ -148,6 +155,7 @@ async fn results(doctor: &Acting, asked: Asked, ask: Ask) -> Result<Results, App
             Ok(queries::search(conn, owner, &wanted)?)
         })
         .await?;
+    note(doctor, Act::Searched, &found.patients).await?;
     Ok(view(doctor, &asked, &ask.c, if ask.dopo > 0 { ask.da.max(1) } else { 1 }, &found, today))
 }
 

@@ -20,7 +20,37 @@ pub struct Enrolment {
     pub withdrawn_by: Option<i64>,
 }
 
+/// How a patient stands with the portal of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Portal {
+    /// Not enrolled, or not any more.
+    #[default]
+    Closed,
+    /// Enrolled; the code was not used yet.
+    Waiting,
+    /// The patient enters.
+    Active,
+}
+
+impl Portal {
+    /// What is published there can be found by the patient, now or later.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Closed)
+    }
+}
+
 impl Enrolment {
+    /// How the patient stands.
+    #[must_use]
+    pub const fn portal(&self) -> Portal {
+        match (self.is_open(), self.activated_at) {
+            (false, _) => Portal::Closed,
+            (true, None) => Portal::Waiting,
+            (true, Some(_)) => Portal::Active,
+        }
+    }
+
     /// The patient gave consent and has not taken it back. Published prescriptions wait for one who has not yet entered.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -41,6 +71,14 @@ pub fn find_enrolment(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResu
         .optional()
 }
 
+/// How a patient of this doctor stands with the portal.
+///
+/// # Errors
+/// The database's.
+pub fn find_portal(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Portal> {
+    Ok(find_enrolment(conn, owner, patient_id)?.map_or(Portal::Closed, |enrolment| enrolment.portal()))
+}
+
 /// Those of the doctor's patients whose enrolment is open.
 ///
 /// # Errors
@@ -50,6 +88,19 @@ pub fn list_enrolled(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
         .inner_join(patients::table)
         .filter(patients::doctor_id.eq(owner.id()).and(patients::id.eq_any(ids)))
         .filter(millebook_enrolments::withdrawn_at.is_null())
+        .select(millebook_enrolments::patient_id)
+        .load(conn)
+}
+
+/// Those of the doctor's patients who are enrolled and have not entered yet.
+///
+/// # Errors
+/// The database's.
+pub fn list_waiting(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    millebook_enrolments::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()).and(patients::id.eq_any(ids)))
+        .filter(millebook_enrolments::withdrawn_at.is_null().and(millebook_enrolments::activated_at.is_null()))
         .select(millebook_enrolments::patient_id)
         .load(conn)
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::{banner, key, moment};
+use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::prescribing::forms::{COMPUTE, ItemForm};
 use crate::prescribing::pages::item::ItemPage;
@@ -32,6 +33,7 @@ pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpRes
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
     let (banner, context) = doctor.db().read(move |conn| load(conn, key, item, at)).await?;
+    doctor.note(Look::at_patient(Act::Preparing, patient)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(banner);
     let values = context.item.values.clone();
     let form = ItemForm::fill(&values, &context.posologies);

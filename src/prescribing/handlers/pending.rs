@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::patients::queries::find_banner;
 use crate::prescribing::forms::{COMPUTE, ItemForm, TAKE_OUT};
@@ -52,6 +53,7 @@ pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpRes
     let Some((banner, item)) = doctor.db().read(move |conn| load(conn, who, asked, at)).await? else {
         return moved_on(&doctor);
     };
+    doctor.note(Look::at_prescription(Act::Preparing, item.row.patient_id, asked.0)).await?;
     let shell = doctor.shell.at(MenuItem::Pending).for_patient(banner);
     let values = item.context.item.values.clone();
     let form = ItemForm::fill(&values, &item.context.posologies);

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::{banner, key, moment};
+use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::pages::review::{EmptyPage, ReviewPage};
@@ -50,6 +51,7 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
 pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+    doctor.note(Look::at_patient(Act::Preparing, key.patient)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
     match loaded.review {
         Some((review, readiness)) => {

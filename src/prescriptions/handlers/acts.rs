@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDateTime;
 
-use super::show::{load, page};
+use super::show::{load, note, page};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::{dates, random};
@@ -29,6 +29,7 @@ pub async fn ask_annul(doctor: Doctor, id: web::Path<i64>) -> Result<HttpRespons
     if !loaded.sheet.row.state.can_annul() {
         return moved_on(&doctor, id).await;
     }
+    note(&doctor, &loaded.sheet.row).await?;
     let (page, sheet) = page(doctor.shell, loaded);
     let warn = sheet.delivering.warn(&sheet.row);
     let dialog =

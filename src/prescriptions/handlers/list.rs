@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
-use crate::patients::queries::{find_patient, list_enrolled};
+use crate::patients::queries::{find_patient, find_portal};
 use crate::prescriptions::forms::ListQuery;
 use crate::prescriptions::model::{Delivery, Filter, Item};
 use crate::prescriptions::pages::delivery::Choices;
@@ -44,6 +45,7 @@ async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppErro
         Ok((counts, rows, more, items, deliveries))
     };
     let (counts, rows, more, items, deliveries) = doctor.db().read(read).await?;
+    doctor.note(Look::at_many(Act::Listed, rows.iter().map(|row| row.patient_id))).await?;
     let total = counts.iter().find(|(known, _)| *known == filter).map_or(0, |(_, count)| *count);
     let next = rows.last().filter(|_| more).map(|row| format!("{}&prima={}", filter_href(filter), row.id));
     let page = ListPage {
@@ -77,6 +79,8 @@ async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<Htt
     if wants_fragment(req, "stato") {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(seen_rows(&rows)));
     }
+    let look = |row: &ListRow| Look::at_prescription(Act::Opened, row.patient_id, row.id);
+    doctor.note_all(rows.iter().map(look).collect()).await?;
     let page = ListPage {
         shell: doctor.shell.at(MenuItem::Prescriptions),
         tabs: Vec::new(),
@@ -111,6 +115,6 @@ fn choices_of(conn: &mut Db, owner: Owner, rows: &[ListRow]) -> Result<Option<Ch
         return Ok(Some(Choices::for_several_patients(&ids, key)));
     }
     let email = find_patient(conn, owner, first.patient_id)?.map(|patient| patient.values.email).unwrap_or_default();
-    let enrolled = !list_enrolled(conn, owner, &[first.patient_id])?.is_empty();
-    Ok(Some(Choices::of(&ids, &email, enrolled, key)))
+    let portal = find_portal(conn, owner, first.patient_id)?;
+    Ok(Some(Choices::of(&ids, &email, (first.patient_id, portal), key)))
 }

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::accesses::{self, Access, Act};
-use crate::db::{Db, DbError, Owner};
-use crate::patients::queries::{find_banner, find_patient, list_enrolled};
+use crate::accesses::{Act, Look};
+use crate::db::{Db, Owner};
+use crate::patients::queries::{find_banner, find_patient, find_portal};
 use crate::prescriptions::model::Prescription;
 use crate::prescriptions::pages::delivery::Delivering;
 use crate::prescriptions::pages::show::{PrescriptionPage, Sheet, seen};
@@ -52,7 +52,7 @@ fn find_delivering(conn: &mut Db, owner: Owner, row: &Prescription) -> Result<De
         deliveries: deliveries.into_iter().map(|(_, delivery)| delivery.seen_from(row.state)).collect(),
         email: patient.map(|patient| patient.email).unwrap_or_default(),
         phones: [mobile, phone].into_iter().filter(|number| !number.is_empty()).collect(),
-        enrolled: !list_enrolled(conn, owner, &[row.patient_id])?.is_empty(),
+        portal: find_portal(conn, owner, row.patient_id)?,
         project: find_region(conn, &row.region_code)?.map(|region| region.project_name).unwrap_or_default(),
     })
 }
@@ -66,19 +66,8 @@ pub(super) fn page(shell: Shell, loaded: Loaded) -> (PrescriptionPage, Sheet) {
 }
 
 /// Notes the look: the patient may see who looked.
-async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
-    let owner = doctor.owner().id();
-    let look = Access {
-        patient_id: row.patient_id,
-        prescription_id: row.id,
-        actor_id: doctor.id(),
-        on_behalf_of: (owner != doctor.id()).then_some(owner),
-        act: Act::Opened,
-        happened_at: doctor.now(),
-    };
-    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(accesses::record(conn, &look)?) };
-    doctor.db().write(write).await?;
-    Ok(())
+pub(super) async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
+    doctor.note(Look::at_prescription(Act::Opened, row.patient_id, row.id)).await
 }
 
 /// The prescription.

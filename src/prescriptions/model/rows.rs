@@ -183,6 +183,14 @@ pub struct NewItem {
     pub price_cents: Option<i64>,
 }
 
+impl NewItem {
+    /// What a list calls it: the package, or the active principle when that alone is prescribed.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.by_substance { &self.group_description } else { &self.label }
+    }
+}
+
 /// A row of `prescription_items`.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = prescription_items)]

@@ -1,6 +1,8 @@
 //! How a prescription reaches the patient, on its own pages: what was done, what can be chosen, whom to warn.
 
+use crate::patients::queries::Portal;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Prescription};
+use crate::web::paths;
 
 /// What the pages need of the patient and of what was delivered.
 #[derive(Clone, Default)]
@@ -11,8 +13,8 @@ pub struct Delivering {
     pub email: String,
     /// Telephone numbers, mobile first.
     pub phones: Vec<String>,
-    /// The patient has a portal.
-    pub enrolled: bool,
+    /// How the patient stands with Millebook.
+    pub portal: Portal,
     /// `PROGETTO DEMAT VENETO`.
     pub project: String,
 }
@@ -28,8 +30,10 @@ pub struct Choices {
     pub mail_note: String,
     /// «Pubblica su Millebook» is possible.
     pub publish: bool,
-    /// Why it is not.
-    pub no_publish: &'static str,
+    /// What stands below it: for whom, or why not.
+    pub book_note: &'static str,
+    /// Where the patient is enrolled, when that is what is missing.
+    pub enrol: String,
     /// One-use key.
     pub key: String,
 }
@@ -37,7 +41,7 @@ pub struct Choices {
 impl Choices {
     /// The choices for some deliverable prescriptions of one patient.
     #[must_use]
-    pub fn of(ids: &[i64], email: &str, enrolled: bool, key: String) -> Self {
+    pub fn of(ids: &[i64], email: &str, (patient, portal): (i64, Portal), key: String) -> Self {
         let mail_note = if email.is_empty() {
             "Nessun indirizzo in anagrafica: lo scrivi tu".to_owned()
         } else {
@@ -47,8 +51,13 @@ impl Choices {
             ids: ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
             count: ids.len(),
             mail_note,
-            publish: enrolled,
-            no_publish: if enrolled { "" } else { "Il paziente non è arruolato" },
+            publish: portal.is_open(),
+            book_note: match portal {
+                Portal::Closed => "Il paziente non è arruolato.",
+                Portal::Waiting => "Il paziente la vedrà quando avrà attivato l’accesso",
+                Portal::Active => "Il paziente è arruolato",
+            },
+            enrol: if portal.is_open() { String::new() } else { paths::patient_millebook(patient) },
             key,
         }
     }
@@ -58,9 +67,9 @@ impl Choices {
     pub fn for_several_patients(ids: &[i64], key: String) -> Self {
         Self {
             mail_note: "Ogni promemoria al suo paziente".to_owned(),
-            no_publish: "Le ricette sono di pazienti diversi",
-            publish: false,
-            ..Self::of(ids, "", false, key)
+            book_note: "Le ricette sono di pazienti diversi: pubblicale dalla pagina di ognuna.",
+            enrol: String::new(),
+            ..Self::of(ids, "", (0, Portal::Closed), key)
         }
     }
 
@@ -107,6 +116,10 @@ impl Delivering {
         if delivery.print_count > 1 {
             detail.push(format!("{} volte", delivery.print_count));
         }
+        let published = delivery.channel == Channel::Millebook && delivery.state == DeliveryState::Delivered;
+        if published && self.portal == Portal::Waiting {
+            detail.push("il paziente la vedrà quando avrà attivato l’accesso".to_owned());
+        }
         if delivery.reason != DeliveryReason::None {
             detail.push(delivery.reason.label().to_owned());
         }
@@ -143,6 +156,6 @@ impl Delivering {
     /// The choices now; `None` when nothing may be delivered.
     #[must_use]
     pub fn choices(&self, row: &Prescription, key: String) -> Option<Choices> {
-        row.is_deliverable().then(|| Choices::of(&[row.id], &self.email, self.enrolled, key))
+        row.is_deliverable().then(|| Choices::of(&[row.id], &self.email, (row.patient_id, self.portal), key))
     }
 }

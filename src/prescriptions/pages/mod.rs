@@ -98,7 +98,6 @@ pub struct DrugLine {
 impl DrugLine {
     fn of(item: &Item) -> Self {
         let item = &item.content;
-        let name = if item.by_substance { &item.group_description } else { &item.label };
         let mut notes = Vec::new();
         if !item.posology.is_empty() {
             notes.push(item.posology.clone());
@@ -112,6 +111,6 @@ impl DrugLine {
         if item.not_substitutable {
             notes.push("Non sostituibile".to_owned());
         }
-        Self { name: name.clone(), notes, pieces: item.pieces }
+        Self { name: item.name().to_owned(), notes, pieces: item.pieces }
     }
 }

@@ -9,6 +9,7 @@ use super::list::{Line, ListPage, Sent, filter_href, tabs, watch};
 use super::settings::{CredentialsPage, LotLine, LotsPage, Standing};
 use super::show::{AnnulDialog, PrescriptionPage, Sheet};
 use crate::db::testing::now;
+use crate::patients::queries::Portal;
 use crate::ports::sac::SacError;
 use crate::prescriptions::forms::AnnulForm;
 use crate::prescriptions::model::{
@@ -128,7 +129,7 @@ fn delivering() -> Delivering {
         deliveries: all.collect(),
         email: HOSTILE.into(),
         phones: vec![HOSTILE.into()],
-        enrolled: false,
+        portal: Portal::Waiting,
         project: "PROGETTO DEMAT VENETO".into(),
     }
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::screens::{Screen, home, section};
 use super::{Asked, banner, check_writer, code_list};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
 use crate::record::forms::{EntryForm, REVISION};
@@ -118,7 +119,7 @@ pub(super) async fn page<F: Screen>(doctor: Acting, want: Want<ValuesOf<F>>) -> 
 where
     ValuesOf<F>: Send,
 {
-    let (owner, today, status) = (doctor.owner(), doctor.today(), want.status);
+    let (owner, today, status, patient_id) = (doctor.owner(), doctor.today(), want.status, want.patient_id);
     let may_write = check_writer(&doctor, F::Entry::KIND).is_ok();
     let load = move |conn: &mut Db| -> Result<_, AppError> {
         let banner = banner(conn, owner, want.patient_id, today)?;
@@ -164,6 +165,7 @@ where
         Ok((banner, frame, extra))
     };
     let (banner, frame, extra) = doctor.db().read(load).await?;
+    doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
     F::page(status, doctor.shell.at(F::MENU).for_patient(banner), frame, extra)
 }
 

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::screens::{home, kind_of};
 use super::{Asked, banner, check_writer};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::record::model::describe::differences;
 use crate::record::model::{
@@ -57,6 +58,7 @@ pub async fn show(
         Ok((banner, told))
     };
     let (banner, told) = doctor.db().read(load).await?;
+    doctor.note(Look::at_patient(Act::History, patient_id)).await?;
     let here = paths::entry_history(patient_id, section.as_str(), id);
     let (title, item) = heading(kind);
     let back = if told.removed {

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::screens::{home, section};
 use super::{Asked, banner, regimes};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::record::model::{Cursor, Kind, Window, cut};
 use crate::record::pages::View;
@@ -87,6 +88,7 @@ async fn show(doctor: Acting, patient_id: i64, asked: Asked, kind: Kind) -> Resu
         Ok((banner, through, rows, last))
     };
     let (banner, through, rows, last) = doctor.db().read(load).await?;
+    doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
     let (title, item) = heading(kind);
     let here = |removed: bool, after: Option<Cursor>| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -17,6 +17,7 @@ use crate::web::error::AppError;
 use crate::web::guards::{Acting, Signed};
 use crate::web::shell::PatientBanner;
 
+pub mod accesses;
 pub mod acts;
 mod code_list;
 pub mod entry;

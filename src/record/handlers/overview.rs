@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Semaphore;
 
 use super::{Asked, banner, regimes};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::record::model::{Entry, Problem, Window, cut};
 use crate::record::pages::View;
@@ -53,6 +54,7 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
         Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, touch })
     };
     let loaded = doctor.db().read(load).await?;
+    doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
     if loaded.touch {
         remember(doctor.db(), author, patient_id, now);
     }

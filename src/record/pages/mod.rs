@@ -2,6 +2,7 @@
 
 use crate::record::model::ProblemFilter;
 
+pub mod accesses;
 pub mod entry;
 pub mod history;
 pub mod list;

@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::View;
+use super::accesses::{AccessesPage, LookLine};
 use super::entry::{
     AllergiesPage, Catalogue, Conflict, DiaryEntryPage, Drug, ExemptionsPage, Frame, HitLine, HitsFragment,
     InvestigationPage, Known, ProblemPage, TherapyPage,
@@ -12,6 +13,8 @@ use super::history::{ChangeLine, HistoryPage};
 use super::list::{ListPage, Rows};
 use super::overview::{Panel, RecordPage};
 use super::rows::{AllergyLine, Badge, DiaryLine, ExemptionLine, InvestigationLine, ProblemLine, Tag, TherapyLine};
+use crate::accesses::{AccessRow, Act};
+use crate::identity::model::Role;
 use crate::record::model::ProblemFilter;
 use crate::record::model::describe::Difference;
 use crate::web::forms::{Choice, FormState};
@@ -334,4 +337,27 @@ fn lists_and_histories_are_sound() {
     });
     let html = HitsFragment { catalogue: catalogue("diabete", 2) }.render().unwrap();
     assert!(!html.contains("<script>") && !html.contains("<html"));
+}
+
+#[test]
+fn who_looked_is_sound_and_says_as_what() {
+    let row = |role| AccessRow {
+        id: 1,
+        actor_id: 7,
+        surname: hostile(),
+        name: hostile(),
+        role,
+        act: Act::Opened,
+        origin: hostile(),
+        happened_at: crate::db::testing::now(),
+    };
+    let looks = |own| Role::ALL.iter().map(|role| LookLine::of(&row(*role), own)).collect::<Vec<_>>();
+    assert!(looks(7).iter().all(|line| line.who == "Tu"));
+    let roles: Vec<&str> = looks(8).iter().map(|line| line.role).collect();
+    assert_eq!(roles.len(), 3);
+    assert!(roles.contains(&"medico") && roles.contains(&"assistito, su Millebook"));
+    for looks in [looks(8), Vec::new()] {
+        let (back, first, next) = ("/x".to_owned(), "/x".to_owned(), "/x".to_owned());
+        sound(&AccessesPage { shell: shell(), looks, back, first, next });
+    }
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::{OUTDATED, OUTDATED_TEXT, count_json, moment_of};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -25,6 +26,7 @@ pub(super) async fn page(doctor: &Doctor, patient: Option<i64>) -> Result<Pendin
     let (owner, today) = (doctor.owner(), doctor.today());
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_pending(conn, owner, patient, today)?) };
     let list = doctor.db().read(read).await?;
+    doctor.note(Look::at_many(Act::Listed, list.rows.iter().map(|one| one.row.patient_id))).await?;
     Ok(PendingPage::new(doctor.shell.clone().at(MenuItem::Pending), &list, patient))
 }
 

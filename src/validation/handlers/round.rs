@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 
 use super::{OUTDATED, moment_of, pending};
+use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
@@ -11,7 +12,7 @@ use crate::prescribing::service::Moment;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
 use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
-use crate::validation::service::{self, DecideError};
+use crate::validation::service::{self, DecideError, RoundPrescription};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -102,12 +103,11 @@ fn arrive(
     }
 }
 
-async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
+async fn load(doctor: &Doctor, id: i64) -> Result<Vec<RoundPrescription>, AppError> {
     let owner = doctor.owner();
     let read =
         move |conn: &mut Db| -> Result<_, AppError> { service::load_round(conn, owner, id)?.ok_or(AppError::NotFound) };
-    let rows = doctor.db().read(read).await?;
-    Ok(RoundBox::new(id, &rows))
+    doctor.db().read(read).await
 }
 
 /// How far it has come; for the script, only the box that changes.
@@ -115,11 +115,14 @@ async fn load(doctor: &Doctor, id: i64) -> Result<RoundBox, AppError> {
 /// # Errors
 /// [`AppError`].
 pub async fn show(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
-    let content = load(&doctor, id.into_inner()).await?;
-    let shell = doctor.shell.at(MenuItem::Pending);
+    let id = id.into_inner();
+    let rows = load(&doctor, id).await?;
+    let content = RoundBox::new(id, &rows);
     if wants_fragment(&req, "invii") {
-        return Page::ok(RoundFragment { shell, content }).render();
+        return Page::ok(RoundFragment { shell: doctor.shell.at(MenuItem::Pending), content }).render();
     }
+    doctor.note(Look::at_many(Act::Listed, rows.iter().map(|one| one.row.patient_id))).await?;
+    let shell = doctor.shell.at(MenuItem::Pending);
     Page::ok(RoundPage { shell, content }).render()
 }
 

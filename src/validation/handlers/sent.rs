@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::moment_of;
+use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::prescribing::service::{CorrectError, copy_declined, withdraw};
 use crate::prescriptions::service::ActError;
@@ -52,6 +53,7 @@ pub async fn index(acting: Acting, req: HttpRequest, query: web::Query<SentQuery
     if more {
         rows.pop();
     }
+    acting.note(Look::at_many(Act::Listed, rows.iter().map(|one| one.row.patient_id))).await?;
     let here = |before: Option<i64>| {
         let next = before.map(|id| format!("&prima={id}")).unwrap_or_default();
         format!("{}{next}", href(view))

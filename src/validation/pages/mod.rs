@@ -61,7 +61,6 @@ pub struct Drug {
 
 impl Drug {
     fn of(item: &NewItem) -> Self {
-        let name = if item.by_substance { &item.group_description } else { &item.label };
         let notes = [
             item.posology.clone(),
             if item.note_code.is_empty() { String::new() } else { format!("Nota {}", item.note_code) },
@@ -70,7 +69,7 @@ impl Drug {
             if item.continuous { "Continuativo".to_owned() } else { String::new() },
         ];
         Self {
-            name: name.clone(),
+            name: item.name().to_owned(),
             notes: notes.into_iter().filter(|note| !note.is_empty()).collect(),
             pieces: item.pieces,
         }

@@ -44,6 +44,8 @@ pub struct SentLine {
     pub code: String,
     pub can_withdraw: bool,
     pub can_copy: bool,
+    /// It may be printed, mailed or dictated.
+    pub can_deliver: bool,
 }
 
 /// The page.
@@ -88,6 +90,12 @@ pub fn seen(counters: Counters, rows: &[SentPrescription]) -> String {
 }
 
 impl SentLine {
+    /// An address of the deliveries about it.
+    #[must_use]
+    pub fn deliver(&self, path: impl AsRef<str>) -> String {
+        paths::about(path.as_ref(), &[self.id])
+    }
+
     /// A row, for the screen.
     #[must_use]
     pub fn of(one: &SentPrescription) -> Self {
@@ -118,6 +126,7 @@ impl SentLine {
             code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
             can_withdraw: row.state == State::Pending,
             can_copy: row.state == State::Declined,
+            can_deliver: row.state.is_deliverable(&row.auth_code),
         }
     }
 }

@@ -170,6 +170,7 @@ fn what_was_sent_is_sound_in_every_state() {
     };
     let lines: Vec<SentLine> = (1..).zip(State::ALL).map(|(id, state)| SentLine::of(&one(id, *state))).collect();
     assert_eq!(lines.iter().filter(|line| !line.code.is_empty()).count(), 1);
+    assert_eq!(lines.iter().filter(|line| line.can_deliver).count(), 1, "only what is valid goes to the patient");
     for view in SentView::ALL {
         for lines in [Vec::new(), lines.clone()] {
             let mut shell = shell().for_collaborator();

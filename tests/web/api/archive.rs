@@ -1,5 +1,7 @@
 //! Patients and formulary through the interface: right answers, and nothing of anybody else's.
 
+use diesel::prelude::*;
+use millecloud::db::schema::accesses;
 use millecloud::identity::associations::AssociationState;
 use serde_json::{Value, json};
 
@@ -144,4 +146,36 @@ async fn the_formulary_is_searched() {
         world.program.get(&address(query)).await.assert_status(400);
     }
     world.program.get(&format!("/api/v1/doctors/{}/formulary?q=zimox", world.mario)).await.assert_status(404);
+}
+
+/// Act, user, role, patient, prescription.
+type Noted = (String, i64, String, Option<i64>, Option<i64>);
+
+#[actix_web::test]
+async fn what_a_program_is_shown_is_noted() {
+    let world = World::new().await;
+    let base = format!("/api/v1/doctors/{}", world.paolo);
+    let doctor = world.app.connect("borghetto").await;
+    let (patient, prescription) = (world.own.patient, world.own.prescription);
+    doctor.post(&format!("{base}/patients/search"), &search("sacc")).await.assert_status(200);
+    for path in [
+        format!("{base}/patients/{patient}"),
+        format!("{base}/prescriptions/{prescription}"),
+        format!("{base}/prescriptions/{prescription}/deliveries"),
+    ] {
+        doctor.get(&path).await.assert_status(200);
+    }
+    doctor.get(&format!("{base}/patients/{}", world.other.patient)).await.assert_status(404);
+    let rows: Vec<Noted> = world
+        .app
+        .read(|conn| {
+            let columns =
+                (accesses::act, accesses::actor_id, accesses::role, accesses::patient_id, accesses::prescription_id);
+            Ok(accesses::table.order(accesses::id).select(columns).load(conn)?)
+        })
+        .await;
+    let acts: Vec<_> = rows.iter().map(|row| (row.0.as_str(), row.3, row.4)).collect();
+    let (of, about) = (Some(patient), Some(prescription));
+    assert_eq!(acts, [("RICERCA", None, None), ("CARTELLA", of, None), ("APERTA", of, about), ("CONSEGNA", of, about)]);
+    assert!(rows.iter().all(|row| row.1 == world.paolo && row.2 == "doctor"));
 }

@@ -1,7 +1,8 @@
 //! What was validated, on its way to the patient.
 
 use diesel::prelude::*;
-use millecloud::db::schema::patients;
+use millecloud::db::schema::{millebook_enrolments, patients, prescriptions};
+use millecloud::prescriptions::model::State;
 use serde_json::{Value, json};
 
 use super::studio::Office;
@@ -65,4 +66,44 @@ async fn only_what_is_valid_and_in_sight_is_given() {
         assert_eq!(office.post(&path, "c", &body).await.assert_status(404).body, missing.body);
         assert_eq!(office.get(&path).await.assert_status(404).body, missing.body);
     }
+}
+
+/// R13, for programs: every state that is not the right one, in every channel.
+#[actix_web::test]
+async fn no_channel_gives_in_a_wrong_state() {
+    let office = Office::new().await;
+    let (id, path) = validated(&office).await;
+    let (patient, doctor, now) = (office.world.own.patient, office.world.paolo, office.world.app.site.clock.now());
+    office
+        .world
+        .app
+        .write(move |conn| {
+            let row = (
+                millebook_enrolments::patient_id.eq(patient),
+                millebook_enrolments::consent_at.eq(now),
+                millebook_enrolments::enrolled_by.eq(doctor),
+            );
+            Ok(diesel::insert_into(millebook_enrolments::table).values(row).execute(conn)?)
+        })
+        .await;
+    let before = office.get(&path).await.body["deliveries"].as_array().unwrap().len();
+    for state in State::ALL.iter().filter(|state| **state != State::Accepted) {
+        let set = *state;
+        office
+            .world
+            .app
+            .write(move |conn| {
+                Ok(diesel::update(prescriptions::table.find(id)).set(prescriptions::state.eq(set)).execute(conn)?)
+            })
+            .await;
+        for channel in ["email", "print", "millebook"] {
+            let body = json!({"channel": channel, "address": "claudio@example.it"});
+            let answer = office.post(&path, &format!("{state:?}-{channel}"), &body).await;
+            assert_eq!(answer.status, 409, "{channel} in {state:?}: {}", answer.body);
+        }
+        let paper = office.get(&format!("prescriptions/{id}/promemoria")).await;
+        assert_eq!(paper.status, 409, "{state:?}");
+        assert_eq!(office.get(&format!("prescriptions/{id}")).await.body["deliverable"], false, "{state:?}");
+    }
+    assert_eq!(office.get(&path).await.body["deliveries"].as_array().unwrap().len(), before, "nothing was written");
 }

@@ -32,6 +32,13 @@ async fn no_channel_opens_in_a_wrong_state() {
             let forms: Vec<String> = page.actions().into_iter().filter(|to| to.contains("/consegne/")).collect();
             assert!(forms.is_empty(), "{state:?} offers {forms:?}");
         }
+        for view in ["stampa", "attenzione", "partenza", "fatte"] {
+            let list = c.browser.get(&format!("{}?vista={view}", paths::deliveries())).await;
+            let about = format!("a[href*='ricette={}']", c.id);
+            assert!(list.links(&about).is_empty(), "{state:?} is offered in {view}");
+            let ticks = list.all(&format!("input[name=ricetta][value='{}']", c.id));
+            assert!(ticks.is_empty(), "{state:?} can be ticked in {view}");
+        }
         for (n, (path, ids)) in channels(c.id).into_iter().enumerate() {
             let fields = [
                 token.clone(),
@@ -49,6 +56,42 @@ async fn no_channel_opens_in_a_wrong_state() {
         assert_eq!(c.deliveries(c.id).await, before, "{state:?} wrote something");
     }
     assert!(c.app.mailbox.sent().is_empty() && c.app.texts.lock().unwrap().is_empty());
+}
+
+/// What failed or was printed once does not come back by the buttons of the list either.
+#[actix_web::test]
+async fn a_failed_mail_is_not_sent_again_in_a_wrong_state() {
+    let c = counter().await;
+    let refused = millecloud::ports::mail::MailError::Permanent("550".to_owned());
+    c.app.mailbox.fail_with(Some(refused));
+    assert!(c.browser.get(&paths::patients()).await.all("#da-guardare").is_empty(), "nothing to see to yet");
+    c.mail(&[c.id], &[]).await.assert_status(200);
+    c.until(c.id, Channel::Mail, DeliveryState::Failed).await;
+    let bar = c.browser.get(&paths::patients()).await;
+    assert_eq!(bar.one("#da-guardare .tool__count"), "1", "beside the bell, wherever one is");
+    assert!(bar.links("#da-guardare")[0].ends_with("?vista=attenzione"));
+    c.app.mailbox.fail_with(None);
+    let prescription = c.id;
+    let delivery: i64 = c
+        .app
+        .read(move |conn| {
+            let mails = deliveries::table.inner_join(delivery_items::table);
+            let own = delivery_items::prescription_id.eq(prescription).and(deliveries::channel.eq(Channel::Mail));
+            Ok(mails.filter(own).order(deliveries::id.desc()).select(deliveries::id).first(conn)?)
+        })
+        .await;
+    let token = c.token().await;
+    for state in State::ALL.iter().filter(|state| **state != State::Accepted) {
+        c.set_state(c.id, *state).await;
+        let list = c.browser.get("/millelight/consegne?vista=attenzione").await;
+        list.assert_no_text("Riprova").assert_no_text("Cambia indirizzo");
+        let fields = [token.clone(), ("_chiave".to_owned(), format!("{state:?}"))];
+        let answer = c.browser.post(&paths::delivery_retry(delivery), &fields).await;
+        assert_eq!(answer.status, 409, "{state:?}: {}", answer.text());
+    }
+    assert!(c.app.mailbox.sent().is_empty());
+    c.set_state(c.id, State::Accepted).await;
+    c.browser.get("/millelight/consegne?vista=attenzione").await.assert_text("Riprova");
 }
 
 #[actix_web::test]

@@ -180,7 +180,14 @@ async fn classic_encryption_is_the_doctors_own_choice() {
     dialog.assert_text("Protezione debole").submit("dialog form", &[]).await.assert_status(200);
     c.until(c.id, Channel::Mail, DeliveryState::Delivered).await;
     let bytes = c.app.mailbox.enclosed()[0].1.bytes.clone();
-    assert!(open(&bytes, &password_in(&c.app.mailbox.take()[1].text)).is_some());
+    let mails = c.app.mailbox.take();
+    assert!(open(&bytes, &password_in(&mails[1].text)).is_some());
+    for text in [&mails[0].text, &mails[0].html] {
+        assert!(
+            text.contains("Fai doppio clic sul file") && !text.contains("7-zip.org"),
+            "as Windows opens it: {text}"
+        );
+    }
     // Method 99 in the file's header is AES; classic says what it compresses with.
     assert_ne!(&bytes[8..10], &99u16.to_le_bytes());
 }

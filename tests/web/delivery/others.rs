@@ -7,6 +7,7 @@ async fn printed_once_or_many_times_it_is_the_same_and_counted() {
     let c = counter().await;
     let list = c.browser.get("/millelight/consegne").await;
     list.assert_text("In attesa di stampa").assert_text("INVIATA AL PROGETTO DEMAT VENETO");
+    list.assert_text("ZIMOX*12CPR 1G QTA: 1");
     let page = c.browser.get(&paths::about(&paths::delivery_print(), &[c.id])).await;
     page.assert_text("In attesa di stampa - INVIATA AL PROGETTO DEMAT VENETO");
     let first = page.submit("main form", &[]).await;
@@ -57,15 +58,42 @@ async fn the_portal_is_for_who_is_enrolled() {
     let c = counter().await;
     let outcome = c.browser.get(&paths::prescription_outcome(c.id)).await;
     outcome.assert_text("Il paziente non è arruolato");
+    let enrol = paths::patient_millebook(c.patient);
+    assert_eq!(outcome.links(&format!("dialog a[href='{enrol}']")).len(), 1, "the reason and what to do");
+    for page in [paths::prescription(c.id), paths::about(&paths::delivery_print(), &[c.id])] {
+        let page = c.browser.get(&page).await;
+        page.assert_text("Millebook: il paziente non è arruolato. Arruola il paziente");
+    }
     assert!(!outcome.actions().iter().any(|to| *to == paths::delivery_book()), "disabled, not a button");
     let fields = [c.token().await, ("_chiave".into(), "k".into()), ("ricette".into(), c.id.to_string())];
     c.browser.post(&paths::delivery_book(), &fields).await.assert_status(409).assert_text("non è arruolato");
     c.enrol().await;
     let outcome = c.browser.get(&paths::prescription_outcome(c.id)).await;
+    outcome.assert_text("Il paziente la vedrà quando avrà attivato l’accesso");
     let landed = outcome.submit("dialog form[action$=millebook]", &[]).await;
-    landed.assert_status(200).assert_text("Pubblicata su Millebook");
+    landed.assert_status(200).assert_text("Pubblicata: il paziente la vedrà quando avrà attivato l’accesso");
+    assert_eq!(landed.links(&format!("main a[href='{enrol}']")), [enrol], "to the code of activation");
     assert_eq!(c.channel(c.id, Channel::Millebook).await.unwrap().1, DeliveryState::Delivered);
-    c.browser.get(&paths::prescription(c.id)).await.assert_text("Su Millebook");
+    let page = c.browser.get(&paths::prescription(c.id)).await;
+    page.assert_text("Su Millebook").assert_text("quando avrà attivato l’accesso");
+}
+
+#[actix_web::test]
+async fn who_has_entered_finds_it_at_once() {
+    let c = counter().await;
+    c.enrol().await;
+    let (patient, now) = (c.patient, c.app.site.clock.now());
+    c.app
+        .write(move |conn| {
+            Ok(diesel::update(millebook_enrolments::table.find(patient))
+                .set(millebook_enrolments::activated_at.eq(now))
+                .execute(conn)?)
+        })
+        .await;
+    let outcome = c.browser.get(&paths::prescription_outcome(c.id)).await;
+    let landed = outcome.assert_text("Il paziente è arruolato").submit("dialog form[action$=millebook]", &[]).await;
+    landed.assert_text("Pubblicata su Millebook").assert_no_text("attivato l’accesso");
+    c.browser.get(&paths::prescription(c.id)).await.assert_text("Su Millebook").assert_no_text("attivato l’accesso");
 }
 
 #[actix_web::test]

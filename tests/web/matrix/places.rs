@@ -77,6 +77,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::sar_credentials(),
     pattern::lots(),
     pattern::delivery_settings(),
+    pattern::patient_accesses(),
     pattern::problem_new(),
     pattern::problem_close(),
     pattern::problem_reopen(),

@@ -83,6 +83,24 @@ async fn annulled_says_so_at_once_and_shows_no_code() {
     patient.get(&paths::millebook_reminder(id)).await.assert_status(409).assert_text("annullata dal medico");
 }
 
+/// R13, for the patient's own channel.
+#[actix_web::test]
+async fn in_a_wrong_state_there_is_nothing_to_show_at_the_counter() {
+    let s = surgery().await;
+    let patient = s.enrolled().await;
+    let id = s.published().await;
+    for state in State::ALL.iter().filter(|state| **state != State::Accepted) {
+        s.set_state(id, *state).await;
+        patient.get(&paths::millebook()).await.assert_no_text("Mostra in farmacia");
+        let page = patient.get(&paths::millebook_prescription(id)).await;
+        assert!(page.all(".scan").is_empty() && page.all(".kv .code").is_empty(), "{state:?}: {}", page.text());
+        let paper = patient.get(&paths::millebook_reminder(id)).await;
+        assert!([404, 409].contains(&paper.status), "{state:?}: {}", paper.status);
+    }
+    s.set_state(id, State::Accepted).await;
+    patient.get(&paths::millebook_reminder(id)).await.assert_status(200);
+}
+
 #[actix_web::test]
 async fn after_thirty_days_it_has_expired() {
     let s = surgery().await;

@@ -10,7 +10,7 @@ async fn processed() {
     page.assert_status(200).assert_text("Esito invio prescrizione").assert_text("La prescrizione è stata processata.");
     let code = page.one("#auth");
     assert!(code.len() == 30 && code.chars().all(|c| c.is_ascii_digit()), "{code}");
-    page.assert_text("Conferma per la stampa Si ritrova in gestione studio");
+    page.assert_text("Conferma per la stampa Si ritrova in Consegne, tra quelle da stampare");
     let about = |path: String| paths::about(&path, &[id]);
     assert_eq!(page.links("a.choice"), [about(paths::delivery_mail()), about(paths::delivery_nre())]);
     assert_eq!(page.attribute("[data-watch]", "data-watch"), None, "nothing is under way");

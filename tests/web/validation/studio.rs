@@ -38,6 +38,12 @@ async fn news_is_offered_until_it_is_taken() {
     let page = office.sent("convalidate").await;
     page.assert_text("Convalidata").assert_text("Novità");
     assert_eq!(page.all(".code--long").len(), 1, "the code is for whoever prints");
+    for path in [paths::delivery_print(), paths::delivery_mail(), paths::delivery_nre()] {
+        let to = paths::about(&path, &[ids[0]]);
+        assert_eq!(page.links(&format!(".todo a[href='{to}']")).len(), 1, "offered where it is validated");
+        office.maria.get(&to).await.assert_status(200).assert_text("ZIMOX*12CPR 1G");
+    }
+    assert!(office.sent("attesa").await.links(".todo a[href*='/consegne/']").is_empty(), "not before it is");
     let taken = page.submit("form.cloudbar", &[]).await;
     taken.assert_text("Scaricata una ricetta.").assert_no_text("Novità");
     assert_eq!(office.counters().await, ["1", "0", "0"]);

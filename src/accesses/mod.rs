@@ -1,0 +1,224 @@
+//! Who looked at what (registro degli accessi): the doctor, a collaborator, a program of the studio, the patient; opening is
+//! enough. A search leaves how many patients it showed, and nothing of what was typed.
+//!
+//! Append only: the database itself refuses to change a row, or to delete one before 24 months. The rows of a doctor's
+//! archive are a chain ([`chain`]): each carries the digest of the one before. Rank 3: every slice that shows a patient
+//! writes here; the doctor reads it from the record, and the patient on the prescription.
+
+pub mod chain;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::db::schema::{accesses, users};
+use crate::db::{Db, Owner};
+use crate::identity::model::Role;
+use crate::insert_batch;
+use crate::text_enum;
+
+text_enum! {
+    /// What was done.
+    Act {
+        /// A prescription's page was opened.
+        Opened = "APERTA",
+        /// Its paper was downloaded.
+        Downloaded = "SCARICATA",
+        /// Its paper was printed, or opened to be.
+        Printed = "STAMPATA",
+        /// How it reaches the patient was looked at.
+        Delivering = "CONSEGNA",
+        /// The record, or a part of it, was opened.
+        Record = "CARTELLA",
+        /// The history of an entry of the record was opened.
+        History = "STORIA",
+        /// The registry data were opened.
+        Registry = "ANAGRAFICA",
+        /// A prescription in the making was opened.
+        Preparing = "PREPARAZIONE",
+        /// How the patient stands with Millebook was opened.
+        Enrolment = "ARRUOLAMENTO",
+        /// Patients were searched.
+        Searched = "RICERCA",
+        /// A list of patients, prescriptions or deliveries was opened.
+        Listed = "ELENCO",
+    }
+}
+
+impl Act {
+    /// The words for it in the doctor's list.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Opened => "Ricetta aperta",
+            Self::Downloaded => "Promemoria scaricato",
+            Self::Printed => "Promemoria stampato",
+            Self::Delivering => "Consegna di una ricetta",
+            Self::Record => "Cartella aperta",
+            Self::History => "Storia di una voce della cartella",
+            Self::Registry => "Dati anagrafici aperti",
+            Self::Preparing => "Ricetta in preparazione",
+            Self::Enrolment => "Arruolamento su Millebook",
+            Self::Searched => "Ricerca di pazienti",
+            Self::Listed => "Elenco",
+        }
+    }
+}
+
+/// Who looks, for whom, from where: the same for everything one request shows. `Debug` is not derived: it would print an
+/// address.
+#[derive(Clone)]
+pub struct Viewer {
+    /// Whose archive it is.
+    pub owner: Owner,
+    /// Who looks.
+    pub actor_id: i64,
+    /// As what.
+    pub role: Role,
+    /// The network address it comes from.
+    pub origin: String,
+}
+
+/// One look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    act: Act,
+    patient_id: Option<i64>,
+    prescription_id: Option<i64>,
+    shown: i64,
+}
+
+impl Look {
+    /// At a patient.
+    #[must_use]
+    pub const fn at_patient(act: Act, patient: i64) -> Self {
+        Self { act, patient_id: Some(patient), prescription_id: None, shown: 1 }
+    }
+
+    /// At a patient's prescription.
+    #[must_use]
+    pub const fn at_prescription(act: Act, patient: i64, prescription: i64) -> Self {
+        Self { act, patient_id: Some(patient), prescription_id: Some(prescription), shown: 1 }
+    }
+
+    /// At a list, or at what a search found, of so many patients.
+    #[must_use]
+    pub fn at_many(act: Act, patients: impl IntoIterator<Item = i64>) -> Self {
+        let different: std::collections::BTreeSet<i64> = patients.into_iter().collect();
+        let shown = i64::try_from(different.len()).unwrap_or(i64::MAX);
+        Self { act, patient_id: None, prescription_id: None, shown }
+    }
+}
+
+/// A row of `accesses`.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = accesses)]
+// With it several rows are one statement.
+#[diesel(treat_none_as_default_value = false)]
+struct Row {
+    doctor_id: i64,
+    seq: i64,
+    actor_id: i64,
+    role: Role,
+    on_behalf_of: Option<i64>,
+    act: Act,
+    patient_id: Option<i64>,
+    prescription_id: Option<i64>,
+    shown: i64,
+    origin: String,
+    happened_at: NaiveDateTime,
+    hash: String,
+}
+
+/// Notes some looks of one request: one walk of an index and one insertion.
+///
+/// # Errors
+/// A database failure.
+pub fn record(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime) -> QueryResult<()> {
+    // A list with nobody in it showed nobody; a search that found nobody was still a search.
+    let looks: Vec<&Look> = looks.iter().filter(|look| look.shown > 0 || look.act == Act::Searched).collect();
+    if looks.is_empty() {
+        return Ok(());
+    }
+    let (mut seq, mut hash) = chain::lock_head(conn, viewer.owner)?;
+    let mut rows = Vec::with_capacity(looks.len());
+    for look in looks {
+        seq = seq.saturating_add(1);
+        let mut row = Row {
+            doctor_id: viewer.owner.id(),
+            seq,
+            actor_id: viewer.actor_id,
+            role: viewer.role,
+            on_behalf_of: (viewer.role == Role::Collaborator).then_some(viewer.owner.id()),
+            act: look.act,
+            patient_id: look.patient_id,
+            prescription_id: look.prescription_id,
+            shown: look.shown,
+            origin: viewer.origin.clone(),
+            happened_at: now,
+            hash: String::new(),
+        };
+        row.hash = chain::link(&hash, &row);
+        hash.clone_from(&row.hash);
+        rows.push(row);
+    }
+    insert_batch!(conn, accesses::table, &rows)?;
+    Ok(())
+}
+
+/// A look with the name of who looked. `Debug` is not derived: it would print a name.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct AccessRow {
+    pub id: i64,
+    pub actor_id: i64,
+    pub surname: String,
+    pub name: String,
+    pub role: Role,
+    pub act: Act,
+    pub origin: String,
+    pub happened_at: NaiveDateTime,
+}
+
+macro_rules! with_names {
+    ($rows:expr) => {
+        $rows.inner_join(users::table).order(accesses::id.desc()).select((
+            accesses::id,
+            accesses::actor_id,
+            users::surname,
+            users::name,
+            accesses::role,
+            accesses::act,
+            accesses::origin,
+            accesses::happened_at,
+        ))
+    };
+}
+
+/// The latest looks at a prescription, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn list(conn: &mut Db, prescription_id: i64, limit: i64) -> QueryResult<Vec<AccessRow>> {
+    let own = accesses::table.filter(accesses::prescription_id.eq(prescription_id));
+    with_names!(own).limit(limit).load(conn)
+}
+
+/// Looks at a patient of the archive and at the patient's prescriptions, newest first, below an id.
+///
+/// # Errors
+/// A database failure.
+pub fn list_of_patient(
+    conn: &mut Db,
+    owner: Owner,
+    patient_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<AccessRow>> {
+    let own = accesses::table
+        .filter(accesses::patient_id.eq(patient_id).and(accesses::doctor_id.eq(owner.id())))
+        .filter(accesses::id.lt(before.unwrap_or(i64::MAX)));
+    with_names!(own).limit(limit).load(conn)
+}
+
+#[cfg(test)]
+mod tests;
