@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use diesel::prelude::*;
+use millecloud::accesses::{self, Act, Look, Viewer};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner};
 use millecloud::formulary;
+use millecloud::identity::model::Role;
 use millecloud::identity::sessions;
 use millecloud::kernel::clock::Clock;
 use millecloud::kernel::patient_query::PatientQuery;
@@ -83,20 +85,37 @@ async fn read<T: Send + 'static>(
     db.read(read).await.unwrap()
 }
 
+/// A look is written down, as the portal does.
+async fn note(db: &DbPool, doctor: i64, look: Look) {
+    let viewer = Viewer {
+        owner: Owner::of_doctor(doctor),
+        actor_id: doctor,
+        role: Role::Doctor,
+        origin: "127.0.0.1".to_owned(),
+    };
+    let write = move |conn: &mut Db| -> Result<(), DbError> {
+        Ok(accesses::record(conn, &viewer, &[look], Clock::system().now())?)
+    };
+    db.write(write).await.unwrap();
+}
+
 async fn search(db: web::Data<DbPool>, bodies: web::Data<Bodies>, asked: web::Query<Asked>) -> HttpResponse {
     let asked = asked.into_inner();
-    let found = read(&db, asked.session, move |conn| {
-        let query = PatientQuery::parse(&asked.text);
+    let (session, text) = (asked.session, asked.text);
+    let found = read(&db, session, move |conn| {
+        let query = PatientQuery::parse(&text);
         let wanted = Search { query: query.as_ref(), show: Show::All, among: None, after: None };
         patients::search(conn, Owner::of_doctor(asked.doctor), &wanted)
     });
-    assert!(!found.await.patients.is_empty());
+    let found = found.await.patients;
+    assert!(!found.is_empty());
+    note(&db, asked.doctor, Look::at_many(Act::Searched, found.iter().map(|patient| patient.id))).await;
     body(&bodies, "search")
 }
 
 async fn show_record(db: web::Data<DbPool>, bodies: web::Data<Bodies>, asked: web::Query<Asked>) -> HttpResponse {
     let asked = asked.into_inner();
-    read(&db, asked.session, move |conn| {
+    read(&db, asked.session.clone(), move |conn| {
         let (owner, doctor, patient) = (Owner::of_doctor(asked.doctor), asked.doctor, asked.patient);
         let clock = Clock::system();
         let window = Window::first(ProblemFilter::All);
@@ -110,6 +129,7 @@ async fn show_record(db: web::Data<DbPool>, bodies: web::Data<Bodies>, asked: we
         record::list_problems_open_first(conn, owner, patient, window.limit)
     })
     .await;
+    note(&db, asked.doctor, Look::at_patient(Act::Record, asked.patient)).await;
     body(&bodies, "record")
 }
 

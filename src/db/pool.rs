@@ -7,7 +7,7 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{Error as R2d2Error, ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::url::DatabaseUrl;
 use super::{Access, Db};
@@ -20,6 +20,9 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL;
 
 /// SQLite below this version can corrupt a database when the log is reset.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long work waits for its turn or for a connection; SQLite's `busy_timeout` is the same.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A failure of the database itself, never "not there" (which is `Option`).
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,9 @@ pub struct DbPool {
     pool: Pool<Manager>,
     /// Keeps the blocking threads from all waiting for a connection; holds the tail flat under load.
     gate: Arc<Semaphore>,
+    /// SQLite has one writer at a time and makes the others try again after ever longer sleeps; here they queue instead,
+    /// first come first served, and hold no connection meanwhile. PostgreSQL needs no turn.
+    turn: Option<Arc<Semaphore>>,
 }
 
 impl std::fmt::Debug for DbPool {
@@ -105,11 +111,12 @@ impl DbPool {
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(5))
+            .connection_timeout(PATIENCE)
             .build(Manager { url: url.clone() })
             .map_err(|error| DbError::Open(error.to_string()))?;
         let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
-        let this = Self { pool, gate };
+        let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
+        let this = Self { pool, gate, turn };
         check_engine(&mut *this.connection()?)?;
         Ok(this)
     }
@@ -155,14 +162,27 @@ impl DbPool {
         T: Send + 'static,
         E: From<DieselError> + From<DbError> + Send + 'static,
     {
+        let turn = match (&self.turn, access) {
+            (Some(turn), Access::Write) => Some(wait_for(turn).await?),
+            _ => None,
+        };
         let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| E::from(DbError::Interrupted))?;
         let pool = self.pool.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _held = (permit, turn);
             let mut conn = pool.get().map_err(|_timeout| E::from(DbError::Busy))?;
             conn.transact(access, work)
         });
         done.await.map_err(|_panicked| E::from(DbError::Interrupted))?
+    }
+}
+
+/// Waits for the writer's turn.
+async fn wait_for(turn: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, DbError> {
+    match tokio::time::timeout(PATIENCE, Arc::clone(turn).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_closed)) => Err(DbError::Interrupted),
+        Err(_late) => Err(DbError::Busy),
     }
 }
 
@@ -204,6 +224,42 @@ fn check_engine(db: &mut Db) -> Result<(), DbError> {
                 return Err(DbError::Open("PostgreSQL runs with synchronous_commit off".to_owned()));
             }
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn writers_queue_without_holding_the_connections_of_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = DbPool::open(&DatabaseUrl::Sqlite(folder.path().join("queue.sqlite")), 2).unwrap();
+        db.connection().unwrap().batch_execute("CREATE TABLE rows (n INTEGER)").unwrap();
+        let (go, wait) = mpsc::channel::<()>();
+        let first = {
+            let db = db.clone();
+            tokio::spawn(async move { db.write(move |_| -> Result<(), DbError> { Ok(wait.recv().unwrap()) }).await })
+        };
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let insert = |conn: &mut Db| -> Result<usize, DbError> {
+            Ok(diesel::sql_query("INSERT INTO rows VALUES (1)").execute(conn)?)
+        };
+        let others: Vec<_> = (0..10).map(|_| (db.clone(), insert)).collect();
+        let others: Vec<_> =
+            others.into_iter().map(|(db, insert)| tokio::spawn(async move { db.write(insert).await })).collect();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let read = db.read(|_| -> Result<(), DbError> { Ok(()) });
+        tokio::time::timeout(Duration::from_secs(1), read).await.expect("a reader waits for no writer").unwrap();
+        go.send(()).unwrap();
+        first.await.unwrap().unwrap();
+        for other in others {
+            assert_eq!(other.await.unwrap().unwrap(), 1);
         }
     }
 }
