@@ -12,6 +12,7 @@ use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::insert_if_absent;
+use crate::patients::model::Status;
 use crate::prescriptions::model::{NewItem, State};
 use crate::record::model::{Problem, Therapy};
 
@@ -256,6 +257,7 @@ pub struct PatientFacts {
     pub city: String,
     pub province: String,
     pub asl_code: String,
+    pub status: Status,
 }
 
 /// The patient, if in this archive.
@@ -269,6 +271,19 @@ pub fn find_patient(conn: &mut Db, owner: Owner, patient: i64) -> QueryResult<Op
         .select(PatientFacts::as_select())
         .first(conn)
         .optional()
+}
+
+/// Which of these patients of the archive have died.
+///
+/// # Errors
+/// A database failure.
+pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    patients::table
+        .filter(patients::id.eq_any(ids.to_vec()))
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(patients::status.eq(Status::Deceased))
+        .select(patients::id)
+        .load(conn)
 }
 
 /// The prescribing doctor, with what SAC wants to know.

@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 use diesel::QueryResult;
 
 use super::around::ssn_refusal;
+use super::review::DECEASED;
 use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
+use crate::prescribing::queries;
 use crate::prescribing::rules::exemption::{self, Choice, Held, Question};
 use crate::prescriptions::model::NewItem;
 use crate::record;
@@ -53,8 +55,15 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
     for row in record::queries::list_exemptions_of(conn, owner, &patients)? {
         held.entry(row.patient_id).or_default().push(held_of(row));
     }
+    let deceased = queries::list_deceased(conn, owner, &patients)?;
     let none = Vec::new();
-    let look = |one: &Waiting<'_>| look(one, &listed, held.get(&one.patient).unwrap_or(&none), today);
+    let look = |one: &Waiting<'_>| {
+        let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), today);
+        if deceased.contains(&one.patient) {
+            findings.blocks.insert(0, DECEASED.to_owned());
+        }
+        findings
+    };
     Ok(waiting.iter().map(look).collect())
 }
 

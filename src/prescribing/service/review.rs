@@ -8,6 +8,7 @@ use super::around::Surroundings;
 use super::checked::Checked;
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
+use crate::patients::model::Status;
 use crate::prescribing::model::{Draft, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
 use crate::prescribing::rules::content::{Content, PrescriptionContent, RowContent};
@@ -15,6 +16,10 @@ use crate::prescribing::rules::drug;
 use crate::prescribing::rules::exemption::{Exemption, Problem};
 use crate::prescribing::rules::split::{self, SplitItem};
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription};
+
+/// Nothing is prescribed to the dead.
+pub(super) const DECEASED: &str =
+    "Il paziente risulta deceduto: se è un errore, correggi lo «Stato» nei suoi dati anagrafici.";
 
 /// One prescription to be issued.
 #[derive(Clone)]
@@ -74,6 +79,9 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let doctor = queries::find_doctor(conn, key.owner)?;
     let mut items: Vec<Checked> = items.into_iter().map(|item| around.check(item)).collect();
     warn_of_repeats(&mut items);
+    if patient.status == Status::Deceased {
+        items.iter_mut().for_each(|checked| checked.blocks.push(DECEASED.to_owned()));
+    }
     let plan = split::split(&splittable(&items));
     let issues: Vec<Issue> =
         plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around)).collect();

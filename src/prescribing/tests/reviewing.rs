@@ -23,6 +23,18 @@ fn two_drugs_share_a_prescription() {
 }
 
 #[test]
+fn nothing_is_prescribed_to_the_dead() {
+    let mut w = world();
+    w.prescribe(ZIMOX, |_| {});
+    assert!(w.review().is_complete());
+    let dead = diesel::update(patients::table.find(w.key.patient)).set(patients::status.eq(Status::Deceased));
+    dead.execute(&mut *w.db).unwrap();
+    let review = w.review();
+    assert!(!review.is_complete() && review.issues.is_empty());
+    assert!(review.items[0].blocks[0].contains("deceduto"), "{:?}", review.items[0].blocks);
+}
+
+#[test]
 fn the_exemption_follows_the_problem_and_widens_the_limit() {
     let mut w = world();
     w.exemption("013", None);

@@ -12,7 +12,7 @@ use crate::prescribing::service::Moment;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
 use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
-use crate::validation::service::{self, DecideError, RoundPrescription};
+use crate::validation::service::{self, DecideError, Retried, RoundPrescription};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -140,14 +140,23 @@ pub async fn retry(
     let asked = (id, form.data.ricetta.parse::<i64>().ok());
     let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
     let outcome = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await;
-    if matches!(outcome, Err(DecideError::Outdated)) {
-        doctor.flash(Flash::new(Tone::Err, OUTDATED).with_text(OUTDATED_RETRY))?;
-        return Ok(see_other(&paths::round(id)));
+    let said = match outcome? {
+        Retried { tried: 0, outdated: 0 } => {
+            Some(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))
+        }
+        Retried { tried: 0, .. } => Some(Flash::new(Tone::Err, OUTDATED).with_text(OUTDATED_RETRY)),
+        Retried { outdated: 0, .. } => None,
+        Retried { outdated: 1, .. } => {
+            Some(Flash::new(Tone::Warn, "Una non è ripartita; le altre sì.").with_text(OUTDATED_RETRY))
+        }
+        Retried { outdated, .. } => {
+            let title = format!("{outdated} non sono ripartite; le altre sì.");
+            Some(Flash::new(Tone::Warn, &title).with_text(OUTDATED_RETRY))
+        }
+    };
+    if let Some(flash) = said {
+        doctor.flash(flash)?;
     }
-    let tried = outcome?;
     pipeline.wake();
-    if tried == 0 {
-        doctor.flash(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))?;
-    }
     Ok(see_other(&paths::round(id)))
 }

@@ -10,4 +10,4 @@ pub use lists::{
     PendingDrug, PendingList, PendingPrescription, RoundPrescription, SentPrescription, acknowledge, find_counters,
     load_pending, load_pending_one, load_round, load_sent,
 };
-pub use retry::{can_retry, retry_failed};
+pub use retry::{Retried, can_retry, retry_failed};

@@ -33,7 +33,16 @@ pub fn can_retry(row: &RoundRow) -> bool {
         }
 }
 
-/// Tries again the rows of a round that failed (only the one named, when one is); answers how many. A refused one goes
+/// What became of the rows that were to be tried again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// So many are under way once more.
+    pub tried: usize,
+    /// So many stayed, because today they could not be sent as they stand.
+    pub outdated: usize,
+}
+
+/// Tries again the rows of a round that failed (only the one named, when one is). A refused one goes
 /// out as a new prescription with the same content and the patient's data of today, and takes the old one's place in
 /// the round, unless today it could not be sent as it stands; a waiting one is due now; of an uncertain one SAC is asked,
 /// never sent anything.
@@ -45,7 +54,7 @@ pub fn retry_failed(
     (owner, actor): (Owner, i64),
     (round, only): (i64, Option<i64>),
     at: Moment,
-) -> Result<usize, DecideError> {
+) -> Result<Retried, DecideError> {
     queries::find_round(conn, owner, round)?.ok_or(DecideError::NotFound)?;
     let rows = queries::list_round(conn, owner, round)?;
     let failed: Vec<&RoundRow> =
@@ -53,7 +62,7 @@ pub fn retry_failed(
     let refused: Vec<i64> = failed.iter().filter(|row| row.state == State::Discarded).map(|row| row.id).collect();
     let refused = pipeline::list_owned(conn, owner, &refused)?;
     let outdated = outdated_among(conn, owner, &refused, at)?;
-    let mut tried = 0usize;
+    let mut retried = Retried { tried: 0, outdated: outdated.len() };
     for row in failed.into_iter().filter(|row| !outdated.contains(&row.id)) {
         match row.state {
             State::Discarded => {
@@ -63,9 +72,9 @@ pub fn retry_failed(
             State::Uncertain => verify_now(conn, owner, row.id, at.now)?,
             _ => retry_now(conn, owner, row.id, at.now)?,
         }
-        tried = tried.saturating_add(1);
+        retried.tried = retried.tried.saturating_add(1);
     }
-    if tried == 0 && !outdated.is_empty() { Err(DecideError::Outdated) } else { Ok(tried) }
+    Ok(retried)
 }
 
 /// The same content as a new prescription: the refused one keeps its number and its history.

@@ -142,7 +142,7 @@ fn only_what_failed_is_tried_again() {
     let round = w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
     w.accept(ids[0]);
     w.refuse(ids[1]);
-    let tried = w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap();
+    let tried = w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap().tried;
     assert_eq!(tried, 1);
     let now: Vec<i64> = outcomes(&mut w, round).into_iter().map(|(id, _)| id).collect();
     let again = now[1];
@@ -152,7 +152,11 @@ fn only_what_failed_is_tried_again() {
     assert_eq!((w.state(ids[1]), w.state(ids[0])), (State::Draft, State::Accepted));
     let linked: Vec<Option<i64>> = w.therapies().into_iter().map(|therapy| therapy.2).collect();
     assert_eq!(linked, [Some(ids[0]), Some(again), Some(ids[2])], "the therapy follows, there is no second one");
-    assert_eq!(w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap(), 0, "a second click is none");
+    assert_eq!(
+        w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap().tried,
+        0,
+        "a second click is none"
+    );
     let other = w.other;
     let foreign = w.db.write(|conn| retry_failed(conn, (other, other.id()), (round, None), at));
     assert!(matches!(foreign, Err(DecideError::NotFound)));

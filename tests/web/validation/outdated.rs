@@ -48,6 +48,22 @@ impl Office {
 }
 
 #[actix_web::test]
+async fn what_was_prepared_for_a_patient_who_has_died_stays() {
+    let office = office().await;
+    let id = office.prepare_exempt("").await;
+    let patient = office.patient;
+    let write = move |conn: &mut millecloud::db::Db| -> Result<usize, DbError> {
+        Ok(diesel::update(patients::table.find(patient)).set(patients::status.eq("deceased")).execute(conn)?)
+    };
+    office.app.write(write).await;
+    let list = office.pending().await;
+    list.assert_text("Così non si può inviare").assert_text("Il paziente risulta deceduto");
+    let refused = list.submit(&format!("form[action='{}']", paths::pending_send(id)), &[]).await;
+    refused.assert_text("Non è stato inviato nulla").assert_text("Il paziente risulta deceduto");
+    assert_eq!(office.state(id).await, State::Pending);
+}
+
+#[actix_web::test]
 async fn an_exemption_that_has_run_out_is_told_and_the_prescription_stays() {
     let office = office().await;
     office.exempt("013", 0).await;
@@ -162,4 +178,25 @@ async fn what_sac_refused_is_not_tried_again_with_a_drug_that_may_not_go() {
     assert_eq!(again.path, round.path);
     again.assert_text("Non è stato inviato nulla").assert_text("usa «Correggi»");
     assert_eq!(office.state(id).await, State::Discarded);
+}
+
+#[actix_web::test]
+async fn what_stays_behind_is_named_when_the_others_are_tried_again() {
+    let office = office().await;
+    let stays = office.prepare(1).await[0];
+    let mut new = prescription(office.patient);
+    new.items[0].aic = CRESTOR.to_owned();
+    new.items[0].label = "CRESTOR*28CPR RIV 10MG".to_owned();
+    office.submit("goes", new).await;
+    let fault = Fault::Refuse { code: "1037".into() };
+    let plan = FaultPlan { service: Some(Door::Send), next: Some(2), probability: None, fault };
+    office.app.simulator.engine.plan_fault(plan);
+    let round = office.doctor.get(&paths::pending_send_all()).await.submit("dialog form", &[]).await;
+    office.app.until_settled().await;
+    office.reclass(ZIMOX, "C").await;
+    let again = office.doctor.get(&round.path).await.submit("#azioni form", &[]).await;
+    again.assert_text("Una non è ripartita; le altre sì.").assert_text("usa «Correggi»");
+    office.app.until_settled().await;
+    assert_eq!(office.state(stays).await, State::Discarded);
+    office.doctor.get(&round.path).await.assert_text("1 ricetta inviata su 2");
 }
