@@ -16,7 +16,7 @@ async fn nothing_else_opens_until_the_password_is_changed() {
     let page = enter(&maria, &given.0, &given.1).await;
     assert_eq!(page.path, "/millecloud/password");
     // The rules stand before the fields.
-    page.assert_text("Almeno 12 caratteri").assert_text("Primo accesso di Maria Segreti");
+    page.assert_text("Almeno 12 caratteri").assert_text("Accesso di Maria Segreti con la password temporanea");
     for path in ["/millecloud", LIST, MINE, "/millelight/pazienti", "/millelight/medici", "/millecloud/accessi"] {
         let landed = maria.get(path).await;
         assert!(landed.path.ends_with("/password"), "{path} leads to {}", landed.path);
