@@ -244,7 +244,11 @@ mod tests {
         let (go, wait) = mpsc::channel::<()>();
         let first = {
             let db = db.clone();
-            tokio::spawn(async move { db.write(move |_| -> Result<(), DbError> { Ok(wait.recv().unwrap()) }).await })
+            let hold = move |_: &mut Db| -> Result<(), DbError> {
+                wait.recv().unwrap();
+                Ok(())
+            };
+            tokio::spawn(async move { db.write(hold).await })
         };
         tokio::time::sleep(Duration::from_millis(50)).await;
         let insert = |conn: &mut Db| -> Result<usize, DbError> {
@@ -255,7 +259,8 @@ mod tests {
             others.into_iter().map(|(db, insert)| tokio::spawn(async move { db.write(insert).await })).collect();
         tokio::time::sleep(Duration::from_millis(50)).await;
         let read = db.read(|_| -> Result<(), DbError> { Ok(()) });
-        tokio::time::timeout(Duration::from_secs(1), read).await.expect("a reader waits for no writer").unwrap();
+        // A reader waits for no writer.
+        tokio::time::timeout(Duration::from_secs(1), read).await.unwrap().unwrap();
         go.send(()).unwrap();
         first.await.unwrap().unwrap();
         for other in others {
