@@ -64,7 +64,7 @@ async fn the_patient_enters(patient: &Screen) {
     patient.expect("Codice di sei cifre").await;
     patient.look("secondo-fattore").await;
     patient.tap_button("Annulla").await;
-    patient.expect("Il secondo fattore è disattivato").await;
+    patient.expect("Attiva il secondo fattore").await;
     patient.open("/millebook/password").await;
     patient.expect("Password attuale").await;
     patient.look("password").await;
