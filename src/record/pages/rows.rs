@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use crate::kernel::dates;
-use crate::prescriptions::model::State;
+use crate::prescriptions::model::{State, Tone};
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
 use crate::reference::model::SupplyRegime;
@@ -135,7 +135,7 @@ impl TherapyLine {
             iso: dates::iso(values.started_on),
             name: format!("{} - N° {}", values.label, values.pieces),
             badges: badges(&values.class, &values.regime, regimes),
-            state: row.state.map(state_tag),
+            state: row.sent_of.map(partly).or_else(|| row.state.map(state_tag)),
             continuous: values.continuous,
             suggested: values.suggested,
             by_substance: values.by_substance,
@@ -145,6 +145,16 @@ impl TherapyLine {
             href: paths::therapy(therapy.patient_id, therapy.id),
         }
     }
+}
+
+/// The state of several prescriptions that did not end alike: nobody shall prescribe again what was sent.
+fn partly((sent, all): (usize, usize)) -> Tag {
+    let text = match sent {
+        0 => format!("{all} ricette, nessuna inviata"),
+        1 => format!("1 ricetta inviata su {all}"),
+        _ => format!("{sent} ricette inviate su {all}"),
+    };
+    Tag { text, class: Tone::Warn.tag_class(), icon: Tone::Warn.icon() }
 }
 
 /// The state of a prescription, as the screens call it.

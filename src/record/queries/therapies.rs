@@ -1,10 +1,11 @@
 //! Therapies, with the state of the prescription that issued them.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::insert_change;
 use super::lists::{of_problem, windowed};
-use crate::db::schema::{patients, prescriptions, therapies};
+use crate::db::schema::{patients, prescription_items, prescriptions, therapies};
 use crate::db::{Db, Owner};
 use crate::prescriptions::model::State;
 use crate::record::model::{Action, Entry, Kind, ProblemFilter, Stamp, Therapy, TherapyValues, Window};
@@ -14,8 +15,10 @@ use crate::record::model::{Action, Entry, Kind, ProblemFilter, Stamp, Therapy, T
 pub struct TherapyRow {
     /// The therapy.
     pub therapy: Therapy,
-    /// State of the prescription, if there is one.
+    /// State of the prescription, if there is one: the first, when its packs went on several.
     pub state: Option<State>,
+    /// Of the prescriptions its packs went on, how many were sent and how many there are; when they did not all end alike.
+    pub sent_of: Option<(usize, usize)>,
 }
 
 /// Therapies, newest first.
@@ -29,11 +32,42 @@ pub fn list_therapies(conn: &mut Db, owner: Owner, patient_id: i64, window: &Win
         .left_join(prescriptions::table.on(issued_by))
         .filter(patients::doctor_id.eq(owner.id()))
         .filter(therapies::patient_id.eq(patient_id))
-        .select((Therapy::as_select(), prescriptions::state.nullable()))
+        .select((Therapy::as_select(), prescriptions::state.nullable(), prescriptions::created_at.nullable()))
         .into_boxed();
-    let rows: Vec<(Therapy, Option<State>)> =
+    let rows: Vec<(Therapy, Option<State>, Option<NaiveDateTime>)> =
         windowed!(of_problem!(query, therapies, window), therapies, started_on, window).load(conn)?;
-    Ok(rows.into_iter().map(|(therapy, state)| TherapyRow { therapy, state }).collect())
+    let split: Vec<NaiveDateTime> = rows
+        .iter()
+        .filter(|(therapy, ..)| therapy.values.pieces > 1)
+        .filter_map(|(.., confirmed)| *confirmed)
+        .collect();
+    let sisters = list_sisters(conn, owner, patient_id, &split)?;
+    let row = |(therapy, state, confirmed): (Therapy, Option<State>, Option<NaiveDateTime>)| {
+        let of = |sister: &&Sister| Some(sister.0) == confirmed && sister.1 == therapy.values.aic;
+        let states: Vec<State> = sisters.iter().filter(of).map(|sister| sister.2).collect();
+        let mixed = states.iter().any(|other| Some(*other) != state);
+        let sent = states.iter().filter(|state| **state == State::Accepted).count();
+        TherapyRow { therapy, state, sent_of: mixed.then_some((sent, states.len())) }
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// When a prescription was confirmed, a drug on it, and where it stands.
+type Sister = (NaiveDateTime, String, State);
+
+/// The prescriptions of the patient that were confirmed at these instants: the law splits many packs of a drug among
+/// several, all confirmed at once.
+fn list_sisters(conn: &mut Db, owner: Owner, patient_id: i64, confirmed: &[NaiveDateTime]) -> QueryResult<Vec<Sister>> {
+    if confirmed.is_empty() {
+        return Ok(Vec::new());
+    }
+    prescriptions::table
+        .inner_join(prescription_items::table)
+        .filter(prescriptions::patient_id.eq(patient_id))
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::created_at.eq_any(confirmed.to_vec()))
+        .select((prescriptions::created_at, prescription_items::aic, prescriptions::state))
+        .load(conn)
 }
 
 /// These therapies of the patient, in the order asked for; ids that are not theirs are simply missing.

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use millecloud::db::schema::{prescription_items, prescriptions, therapies};
+use millecloud::simulator::{Door, Fault, FaultPlan};
 use millecloud::web::paths;
 
 use super::*;
@@ -76,6 +77,17 @@ async fn the_exemption_is_computed_from_problem_and_drug() {
         })
         .await;
     assert_eq!(sent, ("013".to_owned(), "250".to_owned()));
+}
+
+#[actix_web::test]
+async fn what_was_sent_in_part_is_not_shown_as_refused() {
+    let s = surgery().await;
+    let fault = Fault::Refuse { code: "1037".into() };
+    s.app.simulator.engine.plan_fault(FaultPlan::once(Door::Send, fault));
+    s.prescribe(ZIMOX, &[("pezzi", "5")]).await.submit(FORM, &[]).await.assert_status(200);
+    s.app.until_settled().await;
+    let record = s.browser.get(&paths::record(s.patient)).await;
+    record.assert_text("ZIMOX*12CPR 1G - N° 5").assert_text("2 ricette inviate su 3").assert_no_text("Errore SAC");
 }
 
 #[actix_web::test]
