@@ -209,7 +209,7 @@ const fn act_words(act: Act, you: bool) -> &'static str {
         (Act::Downloaded, false) => "ha scaricato il promemoria",
         (Act::Printed, true) => "hai stampato il promemoria",
         (Act::Printed, false) => "ha stampato il promemoria",
-        (Act::Delivering, _) => "ha guardato come te la consegna",
+        (Act::Delivering, _) => "ha aperto la pagina di consegna",
         (_, true) => "hai guardato la ricetta",
         (_, false) => "ha guardato la ricetta",
     }

@@ -104,6 +104,7 @@ async fn only_the_starred_fields_are_needed_and_errors_stand_beside_theirs() {
     assert_eq!(none, 0);
     let page = refused.submit("main form", &PERSON).await;
     page.assert_status(422).assert_text("indirizzo e-mail");
+    assert_eq!(page.attribute("main form button", "name"), None, "a new line associates");
     let page = page.submit("main form", &[("email", ""), ("telefono", ""), ("azione", "associa")]).await;
     page.assert_status(200).assert_text("Maria Segreti è associata allo studio");
 }
@@ -209,6 +210,11 @@ async fn notes_are_changed() {
         page.submit("main form", &[("cognome", "Segreti Rossi"), ("cellulare", "333 1234567"), ("azione", "salva")]);
     let saved = saved.await;
     assert_eq!(saved.path, LIST);
+    // A new line typed in a field presses the first button, which says nothing: it saves too.
+    assert_eq!(page.attribute("main form button", "name"), None);
+    let entered = page.submit("main form", &[("cognome", "Segreti Rossi"), ("telefono", "041 999")]).await;
+    assert_eq!(entered.path, LIST);
+    entered.follow("main a[href$='/collaboratori/1']").await.assert_text("Segreti Rossi");
     saved.assert_text("I dati del collaboratore sono stati salvati").assert_text("Segreti Rossi");
     // The person's own row is as it was made: the notes are the doctor's.
     assert_eq!(super::user_row(&app, MARIA).await.3, "Segreti");
