@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::prescribing::queries;
 use crate::prescribing::rules::drug::{self, Allergen, DrugFacts};
 use crate::prescriptions::model::NewItem;
+use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::Validated;
 use crate::record::model::{Stamp, Therapy, TherapyValues};
 use crate::record::service::{self as record, Written};
@@ -24,7 +25,7 @@ pub(super) struct Prescribed<'a> {
 }
 
 /// The drug becomes a therapy of the record. A corrected drug takes the place of the therapy that the refused
-/// prescription had left.
+/// prescription had left, unless that one also speaks of packs that went on other prescriptions.
 ///
 /// # Errors
 /// A database failure; `RollbackTransaction` when the record does not take it: the caller rolls back.
@@ -33,7 +34,11 @@ pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> Q
     keep_posology(conn, stamp, drug.item)?;
     if let Some(refused) = drug.corrects {
         let left = queries::list_therapies_of(conn, stamp.owner, drug.patient, refused)?;
-        if let Some(old) = left.into_iter().find(|old| old.values.aic == drug.item.aic) {
+        let corrected = pipeline::list_items(conn, &[refused])?;
+        let packs = corrected.iter().find(|item| item.content.aic == drug.item.aic).map(|item| item.content.pieces);
+        let whole =
+            |old: &Therapy| old.values.aic == drug.item.aic && packs.is_none_or(|packs| packs == old.values.pieces);
+        if let Some(old) = left.into_iter().find(whole) {
             let entry = (drug.patient, old.id);
             let merged = record::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
             return settled(&merged);

@@ -26,8 +26,8 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    /// Reads it from the button pressed. A new line typed in any field presses the form's first button, which says nothing:
-    /// it is a search when the words to be searched have changed since the results on the page.
+    /// Reads it from the button pressed. A new line typed in any field presses the form's first button, out of sight: it
+    /// is a search when the words to be searched have changed since the results on the page, and else it saves.
     pub(super) fn of(raw: &[(String, String)]) -> Self {
         let code = field(raw, "scelta");
         if !code.is_empty() {

@@ -88,6 +88,16 @@ async fn what_was_sent_in_part_is_not_shown_as_refused() {
     s.app.until_settled().await;
     let record = s.browser.get(&paths::record(s.patient)).await;
     record.assert_text("ZIMOX*12CPR 1G - N° 5").assert_text("2 ricette inviate su 3").assert_no_text("Errore SAC");
+    // What is corrected stands beside it: the packs that were sent stay written.
+    let first: i64 = s
+        .app
+        .read(|conn| Ok(prescriptions::table.order(prescriptions::id).select(prescriptions::id).first(conn)?))
+        .await;
+    let refused = s.browser.get(&paths::prescription(first)).await;
+    let again = refused.submit(&format!("form[action='{}']", paths::prescription_correct(first)), &[]).await;
+    again.submit(FORM, &[]).await.assert_text("processata");
+    let record = s.browser.get(&paths::record(s.patient)).await;
+    record.assert_text("ZIMOX*12CPR 1G - N° 5").assert_text("ZIMOX*12CPR 1G - N° 2").assert_text("Inviata");
 }
 
 #[actix_web::test]
