@@ -9,8 +9,6 @@ use super::text::{Room, fit};
 /// How pages call the font.
 pub(super) const FONT_NAME: Name<'static> = Name(b"F1");
 
-/// Width of a narrow bar.
-const NARROW: f32 = 0.8;
 /// Height of the bars.
 const BAR_HEIGHT: f32 = 24.0;
 /// How much slanted letters lean: 12 degrees, as Helvetica's.
@@ -112,11 +110,11 @@ impl<'a> Canvas<'a> {
     /// The bars of `code` with their foot at `x`, `y`; answers how wide they are, nothing when it has no bars.
     pub(super) fn bars(&mut self, x: f32, y: f32, code: &str) -> Option<f32> {
         let barcode = code39::encode(code)?;
-        for bar in &barcode.bars {
-            self.content.rect(x + f32::from(bar.at) * NARROW, y - self.down, f32::from(bar.width) * NARROW, BAR_HEIGHT);
+        for (left, right) in code39::ink(&barcode) {
+            self.content.rect(x + left, y - self.down, right - left, BAR_HEIGHT);
         }
         self.content.fill_nonzero();
-        Some(f32::from(barcode.width) * NARROW)
+        Some(f32::from(barcode.width) * code39::NARROW)
     }
 
     /// The bars of `code` with the code itself below them; `x`, `y` is the lower left corner of both.

@@ -5,7 +5,7 @@ use std::path::Path;
 use millecloud::promemoria::{Printout, Promemoria, place, render};
 
 use crate::invented::{official, random};
-use crate::tools::{codes, draw, output, tools, words};
+use crate::tools::{Rasteriser, black_and_white, codes, draw, output, tools, words, zxing};
 
 const MANY: usize = 200;
 
@@ -39,6 +39,35 @@ fn two_hundred_papers_are_read_back() {
     assert_eq!(read.len(), sheets);
     for (sheet, (read, papers)) in read.iter().zip(papers.chunks(2)).enumerate() {
         assert_eq!(*read, printed(papers), "sheet {}", sheet + 1);
+    }
+}
+
+/// What is sent to a printer has no greys. Two readers that have nothing in common must find all four codes.
+#[test]
+fn two_hundred_papers_in_black_and_white_are_read_back() {
+    if !tools() {
+        return;
+    }
+    let papers = random(47, MANY);
+    let folder = tempfile::tempdir().unwrap();
+    let pdf = folder.path().join("fogli.pdf");
+    std::fs::write(&pdf, place(&papers.iter().map(Printout::Drawn).collect::<Vec<_>>()).unwrap()).unwrap();
+    let wanted: Vec<_> = papers.chunks(2).map(printed).collect();
+    for (rasteriser, dpi) in [
+        (Rasteriser::Ghostscript, 203),
+        (Rasteriser::Ghostscript, 300),
+        (Rasteriser::Mupdf, 203),
+        (Rasteriser::Mupdf, 300),
+        (Rasteriser::Poppler, 203),
+        (Rasteriser::Poppler, 300),
+    ] {
+        let pictures = black_and_white(rasteriser, &pdf, dpi);
+        assert_eq!(pictures.len(), MANY / 2);
+        for (reader, read) in [("zbar", codes(&pictures)), ("zxing", zxing(&pictures))] {
+            let bad = read.iter().zip(&wanted).filter(|(read, wanted)| read != wanted).count();
+            assert_eq!(bad, 0, "{rasteriser:?}, {dpi} dpi, {reader}: {bad} of {} sheets", wanted.len());
+        }
+        pictures.iter().for_each(|picture| std::fs::remove_file(picture).unwrap());
     }
 }
 

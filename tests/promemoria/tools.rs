@@ -9,7 +9,7 @@ fn required(variable: &str) -> bool {
 
 /// Whether the programs are installed.
 pub fn tools() -> bool {
-    let missing = ["pdftotext", "pdftoppm", "pdffonts", "zbarimg"]
+    let missing = ["pdftotext", "pdftoppm", "pdffonts", "zbarimg", "gs", "mutool", "ZXingReader"]
         .into_iter()
         .find(|name| Command::new(name).arg("--help").output().is_err());
     let Some(name) = missing else { return true };
@@ -124,6 +124,88 @@ pub fn draw(pdf: &Path, dpi: u32, first: usize, last: usize) -> Vec<PathBuf> {
         .collect();
     pictures.sort();
     pictures
+}
+
+/// The programs that make points of a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rasteriser {
+    Ghostscript,
+    Mupdf,
+    Poppler,
+}
+
+/// Draws every page in black and white alone, as for a printer, and answers the pictures' paths, in order.
+pub fn black_and_white(rasteriser: Rasteriser, pdf: &Path, dpi: u32) -> Vec<PathBuf> {
+    let folder = pdf.with_extension(format!("{rasteriser:?}-{dpi}"));
+    std::fs::create_dir(&folder).unwrap();
+    let (dpi, pdf) = (dpi.to_string(), pdf.to_str().unwrap());
+    let stem = folder.join("p");
+    let numbered = format!("{}-%03d.pbm", stem.to_str().unwrap());
+    match rasteriser {
+        Rasteriser::Ghostscript => output(
+            "gs",
+            &["-q", "-dNOPAUSE", "-dBATCH", "-dSAFER", "-sDEVICE=pbmraw", &format!("-r{dpi}"), "-o", &numbered, pdf],
+        ),
+        // Without smoothing, every point that is touched.
+        Rasteriser::Mupdf => {
+            output("mutool", &["draw", "-q", "-A", "0", "-r", &dpi, "-F", "pbm", "-o", &numbered, pdf])
+        }
+        Rasteriser::Poppler => output("pdftoppm", &["-mono", "-r", &dpi, pdf, stem.to_str().unwrap()]),
+    };
+    let mut pictures: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| widen(&path)).collect();
+    pictures.sort();
+    pictures
+}
+
+/// One bit a point becomes a byte a point, which every reader knows.
+fn widen(pbm: &Path) -> PathBuf {
+    let bytes = std::fs::read(pbm).unwrap();
+    let mut at = 0;
+    let mut fields = Vec::new();
+    while fields.len() < 3 {
+        let end = at + bytes[at..].iter().position(u8::is_ascii_whitespace).unwrap();
+        match std::str::from_utf8(&bytes[at..end]).unwrap() {
+            comment if comment.starts_with('#') => {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
+                continue;
+            }
+            field => fields.push(field.to_owned()),
+        }
+        at = end + 1;
+    }
+    assert_eq!(fields[0], "P4", "one bit a point");
+    let [width, height] = [1, 2].map(|field: usize| fields[field].parse::<usize>().unwrap());
+    let mut out = format!("P5\n{width} {height}\n255\n").into_bytes();
+    for line in bytes[at..].chunks(width.div_ceil(8)).take(height) {
+        out.extend((0..width).map(|x| if line[x / 8] >> (7 - x % 8) & 1 == 1 { 0 } else { 255 }));
+    }
+    let path = pbm.with_extension("pgm");
+    std::fs::write(&path, out).unwrap();
+    std::fs::remove_file(pbm).unwrap();
+    path
+}
+
+/// The Code 39 that the other reader finds on each picture, sorted.
+pub fn zxing(pictures: &[PathBuf]) -> Vec<Vec<String>> {
+    pictures
+        .iter()
+        .map(|picture| {
+            // It ends with an error where it finds none.
+            let done = Command::new("ZXingReader")
+                .args(["-norotate", "-noscale", "-format", "Code39", "-1"])
+                .arg(picture)
+                .output()
+                .unwrap();
+            let said = String::from_utf8(done.stdout).unwrap();
+            let mut codes: Vec<_> = said
+                .lines()
+                .filter_map(|line| line.split_once("Code39 \"")?.1.strip_suffix('"').map(str::to_owned))
+                .collect();
+            codes.sort();
+            codes
+        })
+        .collect()
 }
 
 /// The codes read on each picture, sorted.
