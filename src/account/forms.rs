@@ -99,6 +99,9 @@ pub struct DoctorForm {
     #[validate(length(max = 40))]
     #[serde(default)]
     pub telefono_studio: String,
+    #[validate(length(max = 80))]
+    #[serde(default)]
+    pub nome_studio: String,
 }
 
 /// CREA UN ACCOUNT. No `Debug`: it holds a password.

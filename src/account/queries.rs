@@ -15,6 +15,7 @@ pub struct Contacts {
     pub regional_code: String,
     pub surgery_address: String,
     pub surgery_phone: String,
+    pub surgery_name: String,
 }
 
 /// Stores a doctor's contacts.
@@ -28,6 +29,7 @@ pub fn set_contacts(conn: &mut Db, doctor_id: i64, contacts: &Contacts) -> Query
             doctors::regional_code.eq(&contacts.regional_code),
             doctors::surgery_address.eq(&contacts.surgery_address),
             doctors::surgery_phone.eq(&contacts.surgery_phone),
+            doctors::surgery_name.eq(&contacts.surgery_name),
         ))
         .execute(conn)?;
     Ok(())

@@ -51,6 +51,15 @@ pub struct User {
     pub previous_login_at: Option<NaiveDateTime>,
 }
 
+/// How a surgery is named to its patients, and where it is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surgery {
+    /// `Ambulatorio Borghetto`; empty when the doctor wrote none.
+    pub name: String,
+    /// A telephone number; empty when the doctor wrote none.
+    pub phone: String,
+}
+
 /// A row of `doctors`: what SAC wants to know of a doctor besides the name.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = doctors)]
@@ -65,6 +74,7 @@ pub struct DoctorProfile {
     pub regional_code: String,
     pub surgery_address: String,
     pub surgery_phone: String,
+    pub surgery_name: String,
 }
 
 /// A collaborator to be created: all but the id. Names as typed, codes already checked.

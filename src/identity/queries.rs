@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{DoctorProfile, NewCollaborator, NewDoctor, PasswordState, Role, User};
+use super::model::{DoctorProfile, NewCollaborator, NewDoctor, PasswordState, Role, Surgery, User};
 use crate::db::Db;
 use crate::db::schema::{doctors, users};
 
@@ -42,6 +42,16 @@ pub fn find_user_by_fiscal_code(conn: &mut Db, role: Role, fiscal_code: &str) ->
 /// A database failure.
 pub fn find_doctor_profile(conn: &mut Db, doctor_id: i64) -> QueryResult<Option<DoctorProfile>> {
     doctors::table.find(doctor_id).select(DoctorProfile::as_select()).first(conn).optional()
+}
+
+/// The name and the telephone number that a doctor's surgery gives its patients; either may be empty.
+///
+/// # Errors
+/// A database failure.
+pub fn find_surgery(conn: &mut Db, doctor_id: i64) -> QueryResult<Surgery> {
+    let found = doctors::table.find(doctor_id).select((doctors::surgery_name, doctors::surgery_phone));
+    let found: Option<(String, String)> = found.first(conn).optional()?;
+    Ok(found.map(|(name, phone)| Surgery { name, phone }).unwrap_or_default())
 }
 
 /// Adds a doctor and answers the new user's id. Usernames are kept in lower case.

@@ -36,6 +36,7 @@ pub async fn show(doctor: Doctor) -> Result<HttpResponse, AppError> {
         codice_regionale: sheet.profile.regional_code.clone(),
         indirizzo_studio: sheet.profile.surgery_address.clone(),
         telefono_studio: sheet.profile.surgery_phone.clone(),
+        nome_studio: sheet.profile.surgery_name.clone(),
     });
     Page::ok(page(doctor, sheet, form)).render()
 }
@@ -90,8 +91,9 @@ pub async fn update(doctor: Doctor, form: CsrfForm<DoctorForm>) -> Result<HttpRe
         ("codice_regionale", &data.codice_regionale),
         ("indirizzo_studio", &data.indirizzo_studio),
         ("telefono_studio", &data.telefono_studio),
+        ("nome_studio", &data.nome_studio),
     ];
-    let [phone, regional_code, surgery_address, surgery_phone] = fields.map(|(name, value)| {
+    let [phone, regional_code, surgery_address, surgery_phone, surgery_name] = fields.map(|(name, value)| {
         text::one_line(value, 200).unwrap_or_else(|problem| {
             state.error(name, problem.to_string());
             String::new()
@@ -101,7 +103,8 @@ pub async fn update(doctor: Doctor, form: CsrfForm<DoctorForm>) -> Result<HttpRe
         let sheet = find(&doctor).await?;
         return Page::invalid(page(doctor, sheet, state)).render();
     }
-    let (id, contacts) = (doctor.id(), Contacts { phone, regional_code, surgery_address, surgery_phone });
+    let contacts = Contacts { phone, regional_code, surgery_address, surgery_phone, surgery_name };
+    let id = doctor.id();
     let write = move |conn: &mut Db| -> Result<(), DbError> { Ok(queries::set_contacts(conn, id, &contacts)?) };
     doctor.db().write(write).await?;
     doctor.flash(Flash::ok("I tuoi dati sono stati salvati"))?;

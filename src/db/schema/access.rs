@@ -32,6 +32,7 @@ diesel::table! {
         regional_code -> Text,
         surgery_address -> Text,
         surgery_phone -> Text,
+        surgery_name -> Text,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the jobs do: one message each. A job may run twice, so every message has an identity that repeats with it.
 //!
-//! No message holds a name, a code, a drug or a number of a prescription: the archive does.
+//! No message holds the name of a patient, a code, a drug or a number of a prescription: the archive does. The surgery is named,
+//! with a number to call, so that a patient knows whom the message is from.
 
 use askama::Template;
 use secrecy::ExposeSecret as _;
@@ -9,6 +10,8 @@ use super::super::model::Sending;
 use super::super::queries;
 use super::password_place;
 use crate::db::{Db, DbError};
+use crate::identity::model::Surgery;
+use crate::identity::queries::find_surgery;
 use crate::kernel::failpoint;
 use crate::outbox::{Claimed, Kind, Outcome};
 use crate::ports::archive;
@@ -28,6 +31,7 @@ struct ArchiveSubject<'a> {
 #[derive(Template)]
 #[template(path = "email/delivery_archive/body.txt")]
 struct ArchiveText<'a> {
+    surgery: &'a Surgery,
     reference: &'a str,
     agreed: bool,
     classic: bool,
@@ -37,6 +41,7 @@ struct ArchiveText<'a> {
 #[derive(Template)]
 #[template(path = "email/delivery_archive/body.html")]
 struct ArchiveHtml<'a> {
+    surgery: &'a Surgery,
     reference: &'a str,
     agreed: bool,
     classic: bool,
@@ -53,6 +58,7 @@ struct PasswordSubject<'a> {
 #[derive(Template)]
 #[template(path = "email/delivery_password/body.txt")]
 struct PasswordText<'a> {
+    surgery: &'a Surgery,
     reference: &'a str,
     password: &'a str,
 }
@@ -61,6 +67,7 @@ struct PasswordText<'a> {
 #[derive(Template)]
 #[template(path = "email/delivery_password/body.html")]
 struct PasswordHtml<'a> {
+    surgery: &'a Surgery,
     reference: &'a str,
     password: &'a str,
 }
@@ -96,14 +103,15 @@ impl Ran {
 /// Runs one job of a delivery.
 pub async fn run(site: &Site, mailer: &Mailer, claimed: &Claimed) -> Ran {
     let id = claimed.job.subject_id;
-    let read = move |conn: &mut Db| -> Result<Option<(Sending, bool, bool)>, DbError> {
+    let read = move |conn: &mut Db| -> Result<Option<(Sending, Surgery, bool, bool)>, DbError> {
         let Some(sending) = queries::find_sending(conn, id)? else { return Ok(None) };
         let contents = queries::list_contents(conn, &[id])?;
         let valid = contents.iter().all(super::super::model::Content::is_deliverable);
         let annulled = contents.iter().any(|content| content.state == State::Annulled);
-        Ok(Some((sending, valid, annulled)))
+        let surgery = find_surgery(conn, sending.doctor_id)?;
+        Ok(Some((sending, surgery, valid, annulled)))
     };
-    let (sending, valid, annulled) = match site.db.read(read).await {
+    let (sending, surgery, valid, annulled) = match site.db.read(read).await {
         Ok(Some(found)) => found,
         Ok(None) => return Ran::not_needed(),
         Err(_failure) => return Ran::later("database"),
@@ -120,14 +128,14 @@ pub async fn run(site: &Site, mailer: &Mailer, claimed: &Claimed) -> Ran {
         return Ran::later("annulment under way");
     }
     match claimed.job.kind {
-        Kind::DeliverArchive => send_archive(mailer, sending).await,
-        Kind::DeliverPassword => send_password(site, mailer, &sending).await,
+        Kind::DeliverArchive => send_archive(mailer, sending, &surgery).await,
+        Kind::DeliverPassword => send_password(site, mailer, &sending, &surgery).await,
         Kind::DeliverSms => send_text(site, id, &sending).await,
         _ => Ran::not_needed(),
     }
 }
 
-async fn send_archive(mailer: &Mailer, sending: Sending) -> Ran {
+async fn send_archive(mailer: &Mailer, sending: Sending, surgery: &Surgery) -> Ran {
     let reference = sending.reference();
     let reference = reference.as_str();
     let agreed = sending.agreed_secret;
@@ -138,8 +146,8 @@ async fn send_archive(mailer: &Mailer, sending: Sending) -> Ran {
     let classic = archive::is_classic(&bytes);
     let texts = (
         ArchiveSubject { reference }.render(),
-        ArchiveText { reference, agreed, classic }.render(),
-        ArchiveHtml { reference, agreed, classic }.render(),
+        ArchiveText { surgery, reference, agreed, classic }.render(),
+        ArchiveHtml { surgery, reference, agreed, classic }.render(),
     );
     let enclosure = Enclosure { name: format!("documento-{reference}.zip"), kind: "application/zip".to_owned(), bytes };
     let sent = post(mailer, &sending, texts, "1", Some(enclosure)).await;
@@ -148,7 +156,7 @@ async fn send_archive(mailer: &Mailer, sending: Sending) -> Ran {
     sent
 }
 
-async fn send_password(site: &Site, mailer: &Mailer, sending: &Sending) -> Ran {
+async fn send_password(site: &Site, mailer: &Mailer, sending: &Sending, surgery: &Surgery) -> Ran {
     // C8: the archive has gone, its password has not.
     failpoint::pass("C8");
     let opened = sending.password_sealed.as_deref();
@@ -158,8 +166,8 @@ async fn send_password(site: &Site, mailer: &Mailer, sending: &Sending) -> Ran {
     let reference = reference.as_str();
     let texts = (
         PasswordSubject { reference }.render(),
-        PasswordText { reference, password }.render(),
-        PasswordHtml { reference, password }.render(),
+        PasswordText { surgery, reference, password }.render(),
+        PasswordHtml { surgery, reference, password }.render(),
     );
     post(mailer, sending, texts, "2", None).await
 }

@@ -53,6 +53,14 @@ pub fn find_code(conn: &mut Db, patient_id: i64) -> QueryResult<Option<(Code, St
         .optional()
 }
 
+/// The doctor whose patient this is.
+///
+/// # Errors
+/// A database failure.
+pub fn find_doctor_of(conn: &mut Db, patient_id: i64) -> QueryResult<Option<i64>> {
+    patients::table.find(patient_id).select(patients::doctor_id).first(conn).optional()
+}
+
 /// Takes the patient's code back.
 ///
 /// # Errors

@@ -1,11 +1,13 @@
-//! The mail with the code: the code and where to type it, nothing else. Neither a name nor that somebody is a patient of
-//! anybody: whoever reads it by mistake learns nothing, and can do nothing without fiscal code and birth date.
+//! The mail with the code: the code, where to type it, and the surgery it comes from with a number to call. The patient is not
+//! named: whoever reads it by mistake does not learn whose it is, and can do nothing without fiscal code and birth date.
 
 use askama::Template;
 use secrecy::ExposeSecret as _;
 
 use crate::db::{Db, DbError};
 use crate::identity::keys::same_secret;
+use crate::identity::model::Surgery;
+use crate::identity::queries::find_surgery;
 use crate::kernel::dates;
 use crate::millebook::model;
 use crate::millebook::queries::{self, Code};
@@ -21,6 +23,7 @@ struct Subject {}
 #[derive(Template)]
 #[template(path = "email/millebook_code/body.txt")]
 struct Text<'a> {
+    surgery: &'a Surgery,
     link: &'a str,
     code: &'a str,
     until: &'a str,
@@ -29,6 +32,7 @@ struct Text<'a> {
 #[derive(Template)]
 #[template(path = "email/millebook_code/body.html")]
 struct Html<'a> {
+    surgery: &'a Surgery,
     link: &'a str,
     code: &'a str,
     until: &'a str,
@@ -38,13 +42,19 @@ struct Html<'a> {
 pub async fn run(site: &Site, mailer: &Mailer, claimed: &Claimed) -> Outcome {
     let Some(secret) = &claimed.secret else { return Outcome::GiveUp("code not readable".to_owned()) };
     let (patient_id, digest) = (claimed.job.subject_id, model::digest(&site.keys, secret.expose_secret()));
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::find_code(conn, patient_id)?) };
-    let code = match site.db.read(read).await {
-        Ok(Some((code, kept))) if same_secret(&kept, &digest) && code.used_at.is_none() => code,
+    let read = move |conn: &mut Db| -> Result<_, DbError> {
+        let Some(found) = queries::find_code(conn, patient_id)? else { return Ok(None) };
+        let doctor = queries::find_doctor_of(conn, patient_id)?.unwrap_or_default();
+        Ok(Some((found, find_surgery(conn, doctor)?)))
+    };
+    let (code, surgery) = match site.db.read(read).await {
+        Ok(Some(((code, kept), surgery))) if same_secret(&kept, &digest) && code.used_at.is_none() => (code, surgery),
         Ok(_) => return Outcome::Done,
         Err(_failure) => return Outcome::Retry("database".to_owned()),
     };
-    let Ok(mail) = compose(site, &code, secret.expose_secret()) else { return Outcome::GiveUp("template".to_owned()) };
+    let Ok(mail) = compose(site, &code, &surgery, secret.expose_secret()) else {
+        return Outcome::GiveUp("template".to_owned());
+    };
     match mailer.send(&mail).await {
         Ok(()) => Outcome::Done,
         Err(MailError::Temporary(reason)) => Outcome::Retry(reason),
@@ -52,7 +62,7 @@ pub async fn run(site: &Site, mailer: &Mailer, claimed: &Claimed) -> Outcome {
     }
 }
 
-fn compose(site: &Site, code: &Code, clear: &str) -> Result<Mail, askama::Error> {
+fn compose(site: &Site, code: &Code, surgery: &Surgery, clear: &str) -> Result<Mail, askama::Error> {
     let link = format!("{}{}", site.public_url, paths::millebook_activate());
     let grouped = model::grouped(clear);
     let until = dates::long(dates::to_rome(code.expires_at).date());
@@ -60,7 +70,7 @@ fn compose(site: &Site, code: &Code, clear: &str) -> Result<Mail, askama::Error>
     Ok(Mail {
         to: code.sent_to.clone(),
         subject: Subject {}.render()?,
-        text: Text { link, code: code_text, until }.render()?,
-        html: Html { link, code: code_text, until }.render()?,
+        text: Text { surgery, link, code: code_text, until }.render()?,
+        html: Html { surgery, link, code: code_text, until }.render()?,
     })
 }
