@@ -17,6 +17,32 @@ pub struct Which {
     pub ricette: String,
     /// Ticked one by one.
     pub ricetta: Vec<i64>,
+    /// It is meant for somebody who has died.
+    pub decesso: String,
+}
+
+/// A form that delivers: to somebody who has died only when it says that this is meant.
+pub trait Delivers {
+    /// Whether it was said.
+    fn means_deceased(&self) -> bool;
+}
+
+macro_rules! delivers {
+    ($($form:ty),+) => {$(impl Delivers for $form {
+        fn means_deceased(&self) -> bool {
+            self.decesso == "1"
+        }
+    })+};
+}
+
+delivers!(Which, MailForm, SmsForm, RetryForm);
+
+/// Posted by «Riprova».
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct RetryForm {
+    /// It is meant for somebody who has died.
+    pub decesso: String,
 }
 
 impl Which {
@@ -39,6 +65,12 @@ pub struct ListQuery {
     pub vista: String,
     /// Below this id.
     pub prima: Option<i64>,
+    /// What the list is narrowed to, sealed.
+    pub c: String,
+    /// One patient's papers.
+    pub paziente: Option<i64>,
+    /// Every tick box ticked.
+    pub tutte: String,
 }
 
 /// Posted by the mail dialog.
@@ -53,13 +85,15 @@ pub struct MailForm {
     pub nuova_mail: String,
     /// Write it into the registry as well.
     pub anagrafica: String,
+    /// It is meant for somebody who has died.
+    pub decesso: String,
 }
 
 impl MailForm {
     /// The ids.
     #[must_use]
     pub fn ids(&self) -> Vec<i64> {
-        Which { ricette: self.ricette.clone(), ricetta: Vec::new() }.ids()
+        Which { ricette: self.ricette.clone(), ..Which::default() }.ids()
     }
 
     /// The address to use instead of the registry's; `None` for the registry's. What is wrong goes into `state`.
@@ -85,6 +119,8 @@ pub struct SmsForm {
     pub ricette: String,
     /// A mobile number.
     pub cellulare: String,
+    /// It is meant for somebody who has died.
+    pub decesso: String,
 }
 
 impl SmsForm {
@@ -151,9 +187,10 @@ mod tests {
 
     #[test]
     fn ids_are_read_once_and_bounded() {
-        let which = Which { ricette: "3-1-x-3--2".to_owned(), ricetta: vec![2, 9] };
+        let which = Which { ricette: "3-1-x-3--2".to_owned(), ricetta: vec![2, 9], ..Which::default() };
         assert_eq!(which.ids(), [1, 2, 3, 9]);
-        let many = Which { ricette: (0..500).map(|n| n.to_string()).collect::<Vec<_>>().join("-"), ricetta: vec![] };
+        let ricette = (0..500).map(|n| n.to_string()).collect::<Vec<_>>().join("-");
+        let many = Which { ricette, ..Which::default() };
         assert_eq!(many.ids().len(), MOST);
     }
 

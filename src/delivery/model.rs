@@ -15,6 +15,7 @@ pub const MAILS_PER_HOUR: i64 = 300;
 #[expect(missing_docs, reason = "the columns are documented by the migration")]
 pub struct Sending {
     pub id: i64,
+    pub doctor_id: i64,
     pub channel: Channel,
     pub state: DeliveryState,
     pub recipient: String,
@@ -37,6 +38,29 @@ impl Sending {
 #[must_use]
 pub fn reference(token: &str) -> String {
     token.chars().take(6).collect::<String>().to_uppercase()
+}
+
+/// What a list of deliveries is narrowed to; nothing of it is the whole list.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only of these patients.
+    pub patients: Option<Vec<i64>>,
+    /// Only this way.
+    pub channel: Option<Channel>,
+    /// Only what this user asked for.
+    pub author: Option<i64>,
+    /// Asked for at this moment or later.
+    pub from: Option<NaiveDateTime>,
+    /// Asked for before this moment.
+    pub until: Option<NaiveDateTime>,
+}
+
+impl Narrow {
+    /// Whether deliveries of this way are among them.
+    #[must_use]
+    pub fn admits(&self, channel: Channel) -> bool {
+        self.channel.is_none_or(|only| only == channel)
+    }
 }
 
 /// A prescription of a delivery, in a list.

@@ -1,13 +1,13 @@
 //! What the screens of the deliveries show: plain values, words already in Italian.
 
+mod list;
+
 use askama::Template;
 
-use super::model::{Content, Listed};
-use crate::kernel::dates;
-use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Item, State, Tone};
+pub use list::{Entry, Filters, Held, ListPage, People, Tab};
+
 use crate::prescriptions::queries::ListRow;
 use crate::web::forms::FormState;
-use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// Somebody and an address, or where it can be written.
@@ -77,6 +77,23 @@ pub struct MailedDialog {
     pub care: bool,
 }
 
+/// The question before anything goes to somebody who has died.
+#[derive(Template)]
+#[template(path = "delivery/deceased.html")]
+pub struct DeceasedPage {
+    pub shell: Shell,
+    /// Who has died.
+    pub names: Vec<String>,
+    /// Where «Non consegnare» leads.
+    pub back: String,
+    /// Where the form that waits was going.
+    pub action: String,
+    /// It was posted.
+    pub posts: bool,
+    /// What it held.
+    pub fields: Vec<(String, String)>,
+}
+
 /// The number in big signs.
 pub struct Number {
     /// As it is.
@@ -114,148 +131,6 @@ pub struct ChoosePage {
     pub nre: Option<NreDialog>,
     /// Address to ask for changes, and what was shown.
     pub watch: Option<(String, String)>,
-}
-
-/// A tab of the list.
-pub struct Tab {
-    /// Its word.
-    pub label: &'static str,
-    /// How many.
-    pub count: i64,
-    /// Where it leads.
-    pub href: String,
-    /// The one in use.
-    pub current: bool,
-}
-
-/// A prescription of a delivery in the list.
-pub struct Held {
-    /// Name and packs of its drugs.
-    pub drugs: Vec<(String, i64)>,
-    /// Its number.
-    pub nre: String,
-    /// Its print page.
-    pub href: String,
-    /// It is not valid any more.
-    pub annulled: bool,
-}
-
-/// A delivery in the list.
-pub struct Entry {
-    /// Its id.
-    pub id: i64,
-    /// Colour of the edge.
-    pub class: &'static str,
-    /// `SACCAVINI CLAUDIO`.
-    pub patient: String,
-    /// Its prescriptions.
-    pub prescriptions: Vec<Held>,
-    /// `1-2`, those that may be delivered.
-    pub ids: String,
-    /// The one prescription, for a tick box.
-    pub tick: Option<i64>,
-    /// State, class, icon.
-    pub tag: (&'static str, &'static str, &'static str),
-    /// `INVIATA AL PROGETTO DEMAT VENETO`.
-    pub project: String,
-    /// Why it failed.
-    pub reason: &'static str,
-    /// Where it went.
-    pub recipient: String,
-    /// `19/11/2016 09.04`.
-    pub when: String,
-    /// `2 tentativi`, `stampata 2 volte`.
-    pub count: String,
-    /// «Riprova».
-    pub retry: bool,
-    /// «Cambia indirizzo».
-    pub address: bool,
-    /// «Ho provveduto».
-    pub dismiss: bool,
-}
-
-/// The list of deliveries.
-#[derive(Template)]
-#[template(path = "delivery/list.html")]
-pub struct ListPage {
-    pub shell: Shell,
-    pub tabs: Vec<Tab>,
-    pub entries: Vec<Entry>,
-    /// The tab of what waits for print: tick boxes and «Stampa».
-    pub printable: bool,
-    /// The doctor's own settings can be reached.
-    pub settings: bool,
-    pub key: String,
-    pub next_href: String,
-}
-
-impl Held {
-    fn of(content: &Content, items: &[Item]) -> Self {
-        let own = items.iter().filter(|item| item.prescription_id == content.prescription_id);
-        Self {
-            drugs: own.map(|item| (item.content.name().to_owned(), item.content.pieces)).collect(),
-            nre: content.nre.clone().unwrap_or_default(),
-            href: paths::about(&paths::delivery_print(), &[content.prescription_id]),
-            annulled: content.state == State::Annulled,
-        }
-    }
-}
-
-impl Entry {
-    /// An address of the deliveries about those that may be delivered.
-    #[must_use]
-    pub fn href(&self, path: impl std::fmt::Display) -> String {
-        format!("{path}?ricette={}", self.ids)
-    }
-
-    /// A row for the screen; `project` names the region's project by its code.
-    #[must_use]
-    pub fn of(listed: &Listed, project: impl Fn(&str) -> String) -> Self {
-        let row = &listed.row;
-        let at = dates::to_rome(row.ended_at.unwrap_or(row.requested_at));
-        let (label, tone) = row.label();
-        let valid: Vec<i64> =
-            listed.contents.iter().filter(|c| c.is_deliverable()).map(|content| content.prescription_id).collect();
-        let failed = matches!(row.state, DeliveryState::Failed | DeliveryState::Revoked);
-        let sendable = matches!(row.channel, Channel::Mail | Channel::Sms);
-        let first = listed.contents.first();
-        Self {
-            id: row.id,
-            class: edge(tone),
-            patient: first.map(|content| content.patient_name.clone()).unwrap_or_default(),
-            prescriptions: listed.contents.iter().map(|content| Held::of(content, &listed.items)).collect(),
-            ids: valid.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
-            tick: valid.first().copied().filter(|_| row.channel == Channel::Print),
-            tag: (label, tone.tag_class(), tone.icon()),
-            project: first.map(|content| project(&content.region_code)).unwrap_or_default(),
-            reason: if row.reason == DeliveryReason::OtherWay { "" } else { row.reason.label() },
-            recipient: row.recipient.clone(),
-            when: format!("{} {}", dates::long(at.date()), dates::hour(at)),
-            count: count(row.channel, row.attempts, row.print_count),
-            retry: failed && sendable && !valid.is_empty(),
-            address: failed && row.channel == Channel::Mail && !valid.is_empty(),
-            dismiss: row.needs_care,
-        }
-    }
-}
-
-const fn edge(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Good => "todo__ok",
-        Tone::Bad => "todo__err",
-        Tone::Plain => "todo__off",
-        Tone::Warn => "",
-    }
-}
-
-fn count(channel: Channel, attempts: i64, prints: i64) -> String {
-    match (channel, attempts, prints) {
-        (Channel::Print, _, 0) | (Channel::Millebook, ..) => String::new(),
-        (Channel::Print, _, 1) => "stampata una volta".to_owned(),
-        (Channel::Print, _, n) => format!("stampata {n} volte"),
-        (_, 0 | 1, _) => String::new(),
-        (_, n, _) => format!("{n} tentativi"),
-    }
 }
 
 /// A prescription on the print page.

@@ -1,17 +1,20 @@
 //! The statements of the deliveries. Lists are bounded and of one doctor.
 
+mod list;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{Content, Listed, Sending};
+pub use list::{
+    PAGE, count_by_state, count_needing_care, count_of_patients, list_authors, list_by_state, list_needing_care,
+    list_of_patients,
+};
+
+use super::model::{Content, Sending};
 use crate::db::schema::{agreed_secrets, deliveries, delivery_items, delivery_settings, prescriptions};
 use crate::db::{Db, Owner};
 use crate::each_backend;
-use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Item};
-use crate::prescriptions::queries::list_items;
-
-/// Longest list of one kind on a page.
-pub const PAGE: i64 = 50;
+use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState};
 
 /// A new delivery.
 #[derive(Insertable)]
@@ -88,78 +91,6 @@ pub fn list_contents(conn: &mut Db, deliveries: &[i64]) -> QueryResult<Vec<Conte
             prescriptions::region_code,
         ))
         .load(conn)
-}
-
-fn with_contents(conn: &mut Db, rows: Vec<Delivery>) -> QueryResult<Vec<Listed>> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let contents = list_contents(conn, &ids)?;
-    let prescriptions: Vec<i64> = contents.iter().map(|content| content.prescription_id).collect();
-    let items = list_items(conn, &prescriptions)?;
-    let listed = |row: Delivery| {
-        let contents: Vec<Content> = contents.iter().filter(|content| content.delivery_id == row.id).cloned().collect();
-        let held = |item: &&Item| contents.iter().any(|content| content.prescription_id == item.prescription_id);
-        Listed { items: items.iter().filter(held).cloned().collect(), contents, row }
-    };
-    Ok(rows.into_iter().map(listed).collect())
-}
-
-/// The doctor's deliveries that need somebody's care, newest first.
-///
-/// # Errors
-/// A database failure.
-pub fn list_needing_care(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Listed>> {
-    let rows = deliveries::table
-        .filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::needs_care.eq(true)))
-        .order(deliveries::id.desc())
-        .limit(PAGE)
-        .select(Delivery::as_select())
-        .load(conn)?;
-    with_contents(conn, rows)
-}
-
-/// The doctor's deliveries of some channels in some states, newest first, below an id.
-///
-/// # Errors
-/// A database failure.
-pub fn list_by_state(
-    conn: &mut Db,
-    owner: Owner,
-    (channels, states): (&[Channel], &[DeliveryState]),
-    before: Option<i64>,
-    limit: i64,
-) -> QueryResult<Vec<Listed>> {
-    let mut rows = Vec::new();
-    // One walk of the index (doctor, channel, state, id) each, and none a sort of everything.
-    for (channel, state) in channels.iter().flat_map(|channel| states.iter().map(move |state| (channel, state))) {
-        let some: Vec<Delivery> = deliveries::table
-            .filter(deliveries::doctor_id.eq(owner.id()))
-            .filter(deliveries::channel.eq(*channel).and(deliveries::state.eq(*state)))
-            .filter(deliveries::id.lt(before.unwrap_or(i64::MAX)))
-            .order(deliveries::id.desc())
-            .limit(limit)
-            .select(Delivery::as_select())
-            .load(conn)?;
-        rows.extend(some);
-    }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
-    rows.truncate(usize::try_from(limit).unwrap_or_default());
-    with_contents(conn, rows)
-}
-
-/// How many deliveries of some channels stand in some states.
-///
-/// # Errors
-/// A database failure.
-pub fn count_by_state(
-    conn: &mut Db,
-    owner: Owner,
-    (channels, states): (&[Channel], &[DeliveryState]),
-) -> QueryResult<i64> {
-    deliveries::table
-        .filter(deliveries::doctor_id.eq(owner.id()))
-        .filter(deliveries::channel.eq_any(channels).and(deliveries::state.eq_any(states)))
-        .count()
-        .get_result(conn)
 }
 
 /// Mails this doctor asked for since `since`.

@@ -306,6 +306,12 @@ pub fn outcome_of(ids: &[i64]) -> String {
     }
 }
 
+/// The deliveries of one patient, whatever their state.
+#[must_use]
+pub fn deliveries_of(patient: impl std::fmt::Display) -> String {
+    format!("{}?vista=tutte&paziente={patient}", deliveries())
+}
+
 /// An address of the deliveries, about some prescriptions: `about(delivery_mail(), &[1, 2])`.
 #[must_use]
 pub fn about(path: &str, ids: &[i64]) -> String {

@@ -17,7 +17,8 @@ use crate::web::problem::Problem;
 /// Delivers a prescription to the patient
 ///
 /// By e-mail (a protected archive; its password with a second message, or a word agreed with the patient), on the patient's
-/// portal, or printed: then it is counted as printed, and the paper is at `promemoria`. 409 when it is not valid any more. Scope
+/// portal, or printed: then it is counted as printed, and the paper is at `promemoria`. 409 when it is not valid any more, or the patient has died and
+/// `deceased_confirmed` is not said. Scope
 /// `deliver`.
 #[utoipa::path(post, path = "/api/v1/doctors/{doctor}/prescriptions/{prescription}/deliveries",
     operation_id = "deliverPrescription", tag = "prescriptions", security(("token" = ["deliver"])),
@@ -32,7 +33,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     let key = body.key()?;
     let sent = body.json::<DeliveryRequest>().await?;
-    let DeliveryRequest { channel, address } = sent.data;
+    let DeliveryRequest { channel, address, deceased_confirmed } = sent.data;
     let address = match address.as_deref().filter(|_| channel == ChannelName::Email).map(Email::parse) {
         None => None,
         Some(Ok(address)) => Some(address),
@@ -45,7 +46,13 @@ pub async fn create(
     let sealer = studio.program.site.sealer.clone();
     let work = move |conn: &mut Db| {
         service::once(conn, &write, |conn| {
-            service::deliver(conn, &sealer, (sight, &stamp, &viewer), id, (channel, address.as_ref()))
+            service::deliver(
+                conn,
+                &sealer,
+                (sight, &stamp, &viewer),
+                id,
+                (channel, address.as_ref(), deceased_confirmed),
+            )
         })
     };
     let made = studio.program.db().write(work).await?;

@@ -28,6 +28,9 @@ pub struct DeliveryRequest {
     #[serde(default)]
     #[schema(example = "claudio.saccavini@example.it", max_length = 254)]
     pub address: Option<String>,
+    /// The patient has died, and it is meant so all the same: without it nothing goes to somebody who has died (409).
+    #[serde(default)]
+    pub deceased_confirmed: bool,
 }
 
 /// What was asked for.

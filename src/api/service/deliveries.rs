@@ -28,11 +28,12 @@ pub fn deliver(
     sealer: &Sealer,
     (sight, stamp, viewer): (Sight, &Stamp, &Viewer),
     id: i64,
-    (channel, address): (ChannelName, Option<&Email>),
+    (channel, address, confirmed): (ChannelName, Option<&Email>, bool),
 ) -> Result<Made, Problem> {
     if find_patient_of(conn, sight, id)?.is_none() {
         return Err(Problem::not_found());
     }
+    delivery::check_living(conn, stamp.owner, &[id], confirmed).map_err(problem_of)?;
     let done = match channel {
         ChannelName::Email => {
             let request = MailRequest { ids: &[id], address, update_registry: false };
@@ -52,6 +53,9 @@ fn problem_of(error: DeliverError) -> Problem {
         DeliverError::NoAddress => {
             Problem::invalid_field("address", "Il paziente non ha un indirizzo e-mail in anagrafica: scrivilo qui")
         }
+        DeliverError::Deceased => Problem::conflict(
+            "Il paziente risulta deceduto: non si consegna nulla senza confermarlo (deceased_confirmed).",
+        ),
         DeliverError::NoMobile => Problem::conflict("Il paziente non ha un cellulare in anagrafica."),
         DeliverError::NotEnrolled => {
             Problem::conflict("Il paziente non è arruolato su Millebook: consegna la ricetta in un altro modo.")

@@ -2,9 +2,9 @@
 
 use actix_web::HttpResponse;
 
-use super::{Asked, Subject, stamp};
+use super::{Asked, Subject, deceased, stamp};
 use crate::db::Db;
-use crate::delivery::forms::Which;
+use crate::delivery::forms::{Delivers as _, Which};
 use crate::delivery::service;
 use crate::patients::queries::list_waiting;
 use crate::reference::queries::find_region;
@@ -21,8 +21,13 @@ use crate::web::paths;
 /// [`AppError`].
 pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids) = (stamp(&acting), acting.today(), form.data.ids());
+    if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_later()).await? {
+        return Ok(question);
+    }
+    let meant = form.data.means_deceased();
     let write = move |conn: &mut Db| -> Result<_, AppError> {
         let subject = Subject::load(conn, &stamp, &ids, today)?;
+        service::check_living(conn, stamp.owner, &ids, meant)?;
         // Said twice it is the same: it needs no key.
         service::choose_print(conn, &stamp, &ids)?;
         let region = crate::patients::queries::find_doctor(conn, stamp.owner)?.unwrap_or_default().0;
@@ -44,9 +49,12 @@ pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse
 /// [`AppError`].
 pub async fn publish(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids, asked) = (stamp(&acting), acting.today(), form.data.ids(), Asked::of(&acting, &form));
+    if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_book()).await? {
+        return Ok(question);
+    }
     let write = move |conn: &mut Db| -> Result<_, AppError> {
         let subject = Subject::load(conn, &stamp, &ids, today)?;
-        asked.once(conn, &subject.onward(), |conn| service::publish(conn, &stamp, &ids))?;
+        asked.once(conn, &ids, &subject.onward(), |conn| service::publish(conn, &stamp, &ids))?;
         let patients: Vec<i64> = subject.rows.iter().map(|row| row.patient_id).collect();
         let waiting = list_waiting(conn, stamp.owner, &patients)?;
         Ok((subject, waiting))

@@ -1,26 +1,30 @@
 //! The deliveries: what waits for print, what went wrong, what is on its way, what was done.
 
 use actix_web::{HttpResponse, web};
+use chrono::NaiveDate;
 
-use super::stamp;
+use super::filter::FilterForm;
+use super::{deceased, stamp};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::delivery::forms::ListQuery;
-use crate::delivery::model::Listed;
-use crate::delivery::pages::{Entry, ListPage, Tab};
+use crate::delivery::forms::{ListQuery, RetryForm};
+use crate::delivery::model::{Listed, Narrow};
+use crate::delivery::pages::{Entry, Filters, ListPage, People, Tab};
 use crate::delivery::queries;
 use crate::delivery::service;
 use crate::kernel::random;
+use crate::patients::queries::{find_banner, list_enrolled, list_patients};
 use crate::prescriptions::model::{Channel, DeliveryState};
-use crate::prescriptions::queries::count_deliveries_needing_care;
+use crate::reference::model::Region;
 use crate::reference::queries::list_regions;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
+use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
-use crate::web::shell::MenuItem;
+use crate::web::shell::{MenuItem, PatientBanner};
 
 /// A part of the list.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,10 +33,16 @@ enum View {
     Care,
     Pending,
     Done,
+    /// Whatever its state: only of one patient, or of those searched.
+    Whole,
 }
 
 impl View {
-    const ALL: [Self; 4] = [Self::Print, Self::Care, Self::Pending, Self::Done];
+    const ALL: [Self; 5] = [Self::Print, Self::Care, Self::Pending, Self::Done, Self::Whole];
+
+    fn from_key(key: &str) -> Self {
+        Self::ALL.into_iter().find(|view| view.key() == key).unwrap_or(Self::Print)
+    }
 
     const fn key(self) -> &'static str {
         match self {
@@ -40,6 +50,7 @@ impl View {
             Self::Care => "attenzione",
             Self::Pending => "partenza",
             Self::Done => "fatte",
+            Self::Whole => "tutte",
         }
     }
 
@@ -49,6 +60,7 @@ impl View {
             Self::Care => "Da guardare",
             Self::Pending => "In partenza",
             Self::Done => "Consegnate",
+            Self::Whole => "Tutte",
         }
     }
 
@@ -56,7 +68,7 @@ impl View {
         match self {
             Self::Print => (&[Channel::Print], &[DeliveryState::Requested]),
             Self::Pending => (&[Channel::Mail, Channel::Sms], DeliveryState::PENDING),
-            Self::Care | Self::Done => (Channel::ALL, &[DeliveryState::Delivered]),
+            Self::Care | Self::Done | Self::Whole => (Channel::ALL, &[DeliveryState::Delivered]),
         }
     }
 
@@ -65,48 +77,171 @@ impl View {
     }
 }
 
+/// What one page of the list shows.
+struct Shown {
+    view: View,
+    /// The filters as they were typed, with what is wrong.
+    state: FormState,
+    filter: FilterForm,
+    /// The filters in an address: empty, or `&c=...`.
+    suffix: String,
+    before: Option<i64>,
+    all: bool,
+}
+
 /// The list.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn index(acting: Acting, query: web::Query<ListQuery>) -> Result<HttpResponse, AppError> {
-    let view = View::ALL.into_iter().find(|view| view.key() == query.vista).unwrap_or(View::Print);
-    let (owner, before) = (acting.owner(), query.prima);
-    let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let (rows, more) = load(conn, owner, view, before)?;
-        let mut counts = Vec::new();
-        for view in View::ALL {
-            counts.push((view, count(conn, owner, view)?));
-        }
-        Ok((rows, more, counts, list_regions(conn)?))
+    let mut filter = FilterForm::open(&acting.site.sealer, acting.id(), &query.c);
+    if let Some(patient) = query.paziente {
+        filter.paziente = patient.to_string();
+    }
+    let shown = Shown {
+        view: View::from_key(&query.vista),
+        state: FormState::of(&filter),
+        suffix: suffix(&acting, &filter),
+        filter,
+        before: query.prima,
+        all: !query.tutte.is_empty(),
     };
-    let (rows, more, counts, regions) = acting.db().read(read).await?;
-    acting.note(Look::at_many(Act::Listed, rows.iter().map(|row| row.row.patient_id))).await?;
+    render(acting, shown).await
+}
+
+/// The filters: they lead to the address that carries them.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn filter(acting: Acting, form: CsrfForm<FilterForm>) -> Result<HttpResponse, AppError> {
+    let filter = form.data;
+    let mut state = FormState::of(&filter);
+    filter.narrow(&mut state);
+    let view = View::from_key(&filter.vista);
+    if state.is_invalid() {
+        // Nothing of a wrong filter is used; the patient is not typed.
+        let filter = FilterForm { paziente: filter.paziente, ..FilterForm::default() };
+        let suffix = suffix(&acting, &filter);
+        return render(acting, Shown { view, state, filter, suffix, before: None, all: false }).await;
+    }
+    Ok(see_other(&format!("{}{}", view.href(), suffix(&acting, &filter))))
+}
+
+fn suffix(acting: &Acting, filter: &FilterForm) -> String {
+    let sealed = filter.seal(&acting.site.sealer, acting.id());
+    if sealed.is_empty() { sealed } else { format!("&c={sealed}") }
+}
+
+/// What is read for a page.
+struct Read {
+    rows: Vec<Listed>,
+    more: bool,
+    counts: Vec<(View, i64)>,
+    regions: Vec<Region>,
+    people: People,
+    banner: Option<PatientBanner>,
+    too_many: bool,
+}
+
+fn read(conn: &mut Db, owner: Owner, shown: &Shown, today: NaiveDate) -> Result<(Read, View), AppError> {
+    let mut narrow = shown.filter.narrow(&mut FormState::new());
+    let banner = match shown.filter.patient() {
+        Some(patient) => Some(find_banner(conn, owner, patient, today)?.ok_or(AppError::NotFound)?),
+        None => None,
+    };
+    let mut too_many = false;
+    if banner.is_none()
+        && let Some((found, more)) = shown.filter.find(conn, owner)?
+    {
+        (narrow.patients, too_many) = (Some(found), more);
+    }
+    // Of the whole archive there is no such list.
+    let view = if shown.view == View::Whole && narrow.patients.is_none() { View::Print } else { shown.view };
+    let (rows, more) = load(conn, owner, view, &narrow, shown.before)?;
+    let mut counts = Vec::new();
+    for view in View::ALL.into_iter().filter(|view| *view != View::Whole || narrow.patients.is_some()) {
+        counts.push((view, count(conn, owner, view, &narrow)?));
+    }
+    let mut patients: Vec<i64> = rows.iter().map(|row| row.row.patient_id).collect();
+    patients.sort_unstable();
+    patients.dedup();
+    let people = People {
+        patients: list_patients(conn, owner, &patients)?,
+        enrolled: list_enrolled(conn, owner, &patients)?,
+        authors: queries::list_authors(conn, owner)?,
+    };
+    Ok((Read { rows, more, counts, regions: list_regions(conn)?, people, banner, too_many }, view))
+}
+
+async fn render(acting: Acting, shown: Shown) -> Result<HttpResponse, AppError> {
+    let (owner, today) = (acting.owner(), acting.today());
+    let work =
+        move |conn: &mut Db| -> Result<_, AppError> { read(conn, owner, &shown, today).map(|read| (read, shown)) };
+    let ((read, view), shown) = acting.db().read(work).await?;
+    acting.note(Look::at_many(Act::Listed, read.rows.iter().map(|row| row.row.patient_id))).await?;
     let project = |code: &str| {
-        let region = regions.iter().find(|region| region.code == code);
+        let region = read.regions.iter().find(|region| region.code == code);
         region.map(|region| format!("INVIATA AL {}", region.project_name)).unwrap_or_default()
     };
+    let address = |view: View| format!("{}{}", view.href(), shown.suffix);
     let tab =
-        |(of, count): &(View, i64)| Tab { label: of.label(), count: *count, href: of.href(), current: *of == view };
-    let last = rows.last().map(|row| row.row.id).filter(|_| more);
+        |(of, count): &(View, i64)| Tab { label: of.label(), count: *count, href: address(*of), current: *of == view };
+    let last = read.rows.last().map(|row| row.row.id).filter(|_| read.more);
+    let here = shown.before.map_or_else(|| address(view), |id| format!("{}&prima={id}", address(view)));
+    let invalid = shown.state.is_invalid();
     let page = ListPage {
-        tabs: counts.iter().map(tab).collect(),
-        entries: rows.iter().map(|row| Entry::of(row, project)).collect(),
-        printable: view == View::Print && !rows.is_empty(),
+        tabs: read.counts.iter().map(tab).collect(),
+        entries: read.rows.iter().map(|row| Entry::of(row, &read.people, project)).collect(),
+        printable: view == View::Print && !read.rows.is_empty(),
         settings: acting.is_doctor(),
         key: random::hex_token(16),
-        next_href: last.map(|id| format!("{}&prima={id}", view.href())).unwrap_or_default(),
-        shell: acting.shell.at(MenuItem::Deliveries),
+        next_href: last.map(|id| format!("{}&prima={id}", address(view))).unwrap_or_default(),
+        all: shown.all,
+        all_href: format!("{here}&tutte=1"),
+        filters: Filters {
+            view: view.key(),
+            patient: shown.filter.paziente.clone(),
+            channels: CHANNELS.iter().map(|(channel, label)| Choice::new(channel.as_str(), *label)).collect(),
+            authors: authors(owner, &read.people),
+            active: !shown.suffix.is_empty() || invalid,
+            too_many: read.too_many,
+            form: shown.state,
+        },
+        shell: match read.banner {
+            Some(banner) => acting.shell.at(MenuItem::Deliveries).for_patient(banner),
+            None => acting.shell.at(MenuItem::Deliveries),
+        },
     };
-    Page::ok(page).render()
+    if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
+}
+
+const CHANNELS: [(Channel, &str); 4] =
+    [(Channel::Print, "Stampa"), (Channel::Mail, "E-mail"), (Channel::Sms, "SMS"), (Channel::Millebook, "Millebook")];
+
+/// Whoever may have asked for a delivery; nobody to choose from where the doctor works alone.
+fn authors(owner: Owner, people: &People) -> Vec<Choice> {
+    if people.authors.is_empty() {
+        return Vec::new();
+    }
+    let doctor = Choice::new(owner.id().to_string(), "Il medico");
+    let others =
+        people.authors.iter().map(|(id, surname, name)| Choice::new(id.to_string(), format!("{surname} {name}")));
+    std::iter::once(doctor).chain(others).collect()
 }
 
 /// One row more than shown tells whether there is another page.
-fn load(conn: &mut Db, owner: Owner, view: View, before: Option<i64>) -> Result<(Vec<Listed>, bool), AppError> {
-    if view == View::Care {
-        return Ok((queries::list_needing_care(conn, owner)?, false));
-    }
-    let mut rows = queries::list_by_state(conn, owner, view.what(), before, queries::PAGE + 1)?;
+fn load(
+    conn: &mut Db,
+    owner: Owner,
+    view: View,
+    narrow: &Narrow,
+    before: Option<i64>,
+) -> Result<(Vec<Listed>, bool), AppError> {
+    let mut rows = match view {
+        View::Care => return Ok((queries::list_needing_care(conn, owner, narrow)?, false)),
+        View::Whole => queries::list_of_patients(conn, owner, narrow, before, queries::PAGE + 1)?,
+        view => queries::list_by_state(conn, owner, view.what(), narrow, before, queries::PAGE + 1)?,
+    };
     let more = rows.len() > usize::try_from(queries::PAGE).unwrap_or(usize::MAX);
     if more {
         rows.pop();
@@ -114,10 +249,11 @@ fn load(conn: &mut Db, owner: Owner, view: View, before: Option<i64>) -> Result<
     Ok((rows, more))
 }
 
-fn count(conn: &mut Db, owner: Owner, view: View) -> Result<i64, AppError> {
+fn count(conn: &mut Db, owner: Owner, view: View, narrow: &Narrow) -> Result<i64, AppError> {
     Ok(match view {
-        View::Care => count_deliveries_needing_care(conn, owner)?,
-        view => queries::count_by_state(conn, owner, view.what())?,
+        View::Care => queries::count_needing_care(conn, owner, narrow)?,
+        View::Whole => queries::count_of_patients(conn, owner, narrow)?,
+        view => queries::count_by_state(conn, owner, view.what(), narrow)?,
     })
 }
 
@@ -129,13 +265,23 @@ pub struct NoFields {}
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<RetryForm>) -> Result<HttpResponse, AppError> {
+    let (owner, delivery) = (acting.owner(), *id);
+    let held = move |conn: &mut Db| -> Result<Vec<i64>, AppError> {
+        queries::find_delivery(conn, owner, delivery)?.ok_or(AppError::NotFound)?;
+        let contents = queries::list_contents(conn, &[delivery])?;
+        Ok(contents.iter().map(|content| content.prescription_id).collect())
+    };
+    let ids = acting.db().read(held).await?;
+    if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_retry(*id)).await? {
+        return Ok(question);
+    }
     let (stamp, sealer, id) = (stamp(&acting), acting.site.sealer.clone(), id.into_inner());
     let asked = super::Asked::of(&acting, &form);
     let to = View::Pending.href();
     let answer = to.clone();
     let write = move |conn: &mut Db| -> Result<bool, AppError> {
-        asked.once(conn, &answer, |conn| service::retry(conn, &sealer, &stamp, id))
+        asked.once(conn, &ids, &answer, |conn| service::retry(conn, &sealer, &stamp, id))
     };
     acting.db().write(write).await?;
     acting.flash(Flash::ok("Invio rifatto").with_text("Parte con una password nuova."))?;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{Asked, Subject, stamp};
+use super::{Asked, Subject, deceased, stamp};
 use crate::db::Db;
 use crate::delivery::forms::{MailForm, Which};
 use crate::delivery::pages::{ChoosePage, Line, MailDialog, MailedDialog, Person};
@@ -111,12 +111,15 @@ pub async fn send(acting: Acting, form: CsrfForm<MailForm>) -> Result<HttpRespon
         state.error("nuova_mail", "Il paziente non ha un indirizzo in anagrafica: scrivilo qui");
         return again(&acting, ids, state, form.form_key()).await;
     }
+    if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_mail()).await? {
+        return Ok(question);
+    }
     let answer = paths::about(&paths::delivery_mailed(), &ids);
     let (stamp, asked, sealer) = (stamp(&acting), Asked::of(&acting, &form), acting.site.sealer.clone());
     let (to, update_registry) = (answer.clone(), !form.data.anagrafica.is_empty());
     let write = move |conn: &mut Db| -> Result<bool, AppError> {
         let request = MailRequest { ids: &ids, address: address.as_ref(), update_registry };
-        asked.once(conn, &to, |conn| service::request_mail(conn, &sealer, &stamp, &request))
+        asked.once(conn, request.ids, &to, |conn| service::request_mail(conn, &sealer, &stamp, &request))
     };
     acting.db().write(write).await?;
     Ok(see_other(&answer))

@@ -2,7 +2,9 @@
 //! protected is the doctor's own choice.
 
 mod choose;
+mod deceased;
 mod demo;
+mod filter;
 mod list;
 mod mail;
 mod nre;
@@ -12,14 +14,16 @@ mod secret;
 use actix_web::web::{self, get, post, resource};
 use chrono::NaiveDateTime;
 
-use super::service::DeliverError;
+use super::forms::Delivers;
+use super::service::{self, DeliverError};
 use crate::accesses::{Act, Look};
-use crate::db::Db;
+use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::patients::queries::find_banner;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::Item;
 use crate::prescriptions::queries::{self, ListRow};
+use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::paths::{self, pattern};
@@ -27,7 +31,7 @@ use crate::web::shell::{MenuItem, PatientBanner};
 
 /// Routes of the deliveries.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(resource(pattern::deliveries()).route(get().to(list::index)))
+    cfg.service(resource(pattern::deliveries()).route(get().to(list::index)).route(post().to(list::filter)))
         .service(
             resource(pattern::delivery_settings())
                 .route(get().to(secret::settings))
@@ -70,6 +74,9 @@ impl From<DeliverError> for AppError {
             DeliverError::NotEnrolled => {
                 conflict("Il paziente non è arruolato su Millebook: consegna la ricetta in un altro modo.")
             }
+            DeliverError::Deceased => conflict(
+                "Il paziente risulta deceduto: non è partito nulla. Chiedi di nuovo la consegna per confermarla.",
+            ),
             DeliverError::TooMany => {
                 Self::TooMany("Hai chiesto più di 300 e-mail in un'ora: riprova più tardi.".to_owned())
             }
@@ -85,17 +92,27 @@ struct Asked {
     key: String,
     content: Vec<u8>,
     now: NaiveDateTime,
+    owner: Owner,
+    means_deceased: bool,
 }
 
 impl Asked {
-    fn of<T>(acting: &Acting, form: &crate::web::csrf::CsrfForm<T>) -> Self {
-        Self { actor: acting.id(), key: form.form_key().to_owned(), content: form.content(), now: acting.now() }
+    fn of<T: Delivers>(acting: &Acting, form: &CsrfForm<T>) -> Self {
+        Self {
+            actor: acting.id(),
+            key: form.form_key().to_owned(),
+            content: form.content(),
+            now: acting.now(),
+            owner: acting.owner(),
+            means_deceased: form.data.means_deceased(),
+        }
     }
 
-    /// Does `act` at the first arrival and answers true; at a second one only says false.
+    /// Does `act` about these prescriptions at the first arrival and answers true; at a second one only says false.
     fn once(
         &self,
         conn: &mut Db,
+        ids: &[i64],
         answer: &str,
         act: impl FnOnce(&mut Db) -> Result<(), DeliverError>,
     ) -> Result<bool, AppError> {
@@ -107,6 +124,7 @@ impl Asked {
                 return Err(AppError::Conflict(text.to_owned()));
             }
         }
+        service::check_living(conn, self.owner, ids, self.means_deceased)?;
         act(conn)?;
         form_keys::set_answer(conn, self.actor, &self.key, answer)?;
         Ok(true)

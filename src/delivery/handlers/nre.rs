@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{Asked, Subject, mail::base, stamp};
+use super::{Asked, Subject, deceased, mail::base, stamp};
 use crate::db::Db;
-use crate::delivery::forms::{SmsForm, Which};
+use crate::delivery::forms::{Delivers as _, SmsForm, Which};
 use crate::delivery::pages::{ChoosePage, NreDialog, Number};
 use crate::delivery::service::{self, DeliverError};
 use crate::kernel::random;
@@ -15,13 +15,18 @@ use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
+use crate::web::paths;
 
 /// The numbers, big.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
-    let page = page(&acting, query.ids(), None, random::hex_token(16)).await?;
+    let (ids, meant) = (query.ids(), query.means_deceased());
+    if let Some(question) = deceased::question_before(&acting, meant, &ids, paths::delivery_nre()).await? {
+        return Ok(question);
+    }
+    let page = page(&acting, ids, None, random::hex_token(16)).await?;
     Page::ok(page).render()
 }
 
@@ -66,10 +71,13 @@ pub async fn send(acting: Acting, form: CsrfForm<SmsForm>) -> Result<HttpRespons
     let Some(number) = form.data.number(&mut state) else {
         return Page::invalid(page(&acting, vec![id], Some(state), form.form_key().to_owned()).await?).render();
     };
+    if let Some(question) = deceased::question(&acting, &form, &[id], paths::delivery_sms()).await? {
+        return Ok(question);
+    }
     let (stamp, today, asked) = (stamp(&acting), acting.today(), Asked::of(&acting, &form));
     let write = move |conn: &mut Db| -> Result<Subject, AppError> {
         let subject = Subject::load(conn, &stamp, &[id], today)?;
-        asked.once(conn, &subject.onward(), |conn| service::send_sms(conn, &stamp, id, Some(&number)))?;
+        asked.once(conn, &[id], &subject.onward(), |conn| service::send_sms(conn, &stamp, id, Some(&number)))?;
         Ok(subject)
     };
     let subject = acting.db().write(write).await?;

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-use super::{Asked, Subject, stamp};
+use super::{Asked, Subject, deceased, stamp};
 use crate::db::Db;
 use crate::delivery::forms::Which;
 use crate::delivery::pages::{PrintPage, Sheet};
@@ -81,10 +81,13 @@ fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], proje
 /// [`AppError`].
 pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
+    if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_print()).await? {
+        return Ok(question);
+    }
     let viewer = acting.viewer();
     let write = move |conn: &mut Db| -> Result<Vec<u8>, AppError> {
         let mut printed = None;
-        asked.once(conn, "", |conn| {
+        asked.once(conn, &ids, "", |conn| {
             printed = Some(service::print(conn, &stamp, &viewer, &ids)?);
             Ok(())
         })?;

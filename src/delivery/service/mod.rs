@@ -15,8 +15,10 @@ pub use other::{choose_print, publish, send_sms};
 pub use print::{print, print_again};
 pub use record::record;
 
-use crate::db::Db;
+use crate::db::{Db, Owner};
 use crate::identity::sealing::Place;
+use crate::patients::model::{Patient, Status};
+use crate::patients::queries::list_patients;
 use crate::patients::service::Stamp;
 use crate::prescriptions::queries::{self as prescriptions, ListRow};
 use crate::prescriptions::service::PaperError;
@@ -39,6 +41,9 @@ pub enum DeliverError {
     /// A patient without a portal.
     #[error("not enrolled")]
     NotEnrolled,
+    /// A patient who has died, and nobody has said that it is meant so.
+    #[error("the patient has died")]
+    Deceased,
     /// Too many mails in an hour.
     #[error("too many mails")]
     TooMany,
@@ -71,6 +76,27 @@ fn deliverable(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<ListRow>
         return Err(DeliverError::NotDeliverable);
     }
     Ok(rows)
+}
+
+/// Which of the patients of these prescriptions have died.
+///
+/// # Errors
+/// The database.
+pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> Result<Vec<Patient>, DeliverError> {
+    let rows = prescriptions::list_by_ids(conn, owner, ids)?;
+    let groups = by_patient(&rows);
+    let patients: Vec<i64> = groups.into_iter().map(|(patient, _)| patient).collect();
+    let mut found = list_patients(conn, owner, &patients)?;
+    found.retain(|patient| patient.values.status == Status::Deceased);
+    Ok(found)
+}
+
+/// Nothing goes to somebody who has died unless whoever asks for it has said that it is meant so.
+///
+/// # Errors
+/// [`DeliverError::Deceased`].
+pub fn check_living(conn: &mut Db, owner: Owner, ids: &[i64], confirmed: bool) -> Result<(), DeliverError> {
+    if confirmed || list_deceased(conn, owner, ids)?.is_empty() { Ok(()) } else { Err(DeliverError::Deceased) }
 }
 
 /// The prescriptions by patient, in order.

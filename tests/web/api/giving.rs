@@ -54,6 +54,26 @@ async fn a_print_is_counted_and_the_paper_is_at_hand() {
 }
 
 #[actix_web::test]
+async fn somebody_who_has_died_gets_nothing_unless_it_is_meant() {
+    let office = Office::new().await;
+    let (_, path) = validated(&office).await;
+    let patient = office.world.own.patient;
+    office
+        .world
+        .app
+        .write(move |conn| {
+            Ok(diesel::update(patients::table.find(patient)).set(patients::status.eq("deceased")).execute(conn)?)
+        })
+        .await;
+    for (key, channel) in ["email", "print", "millebook"].into_iter().enumerate() {
+        let body = json!({"channel": channel, "address": "claudio@example.it"});
+        office.post(&path, &format!("k{key}"), &body).await.assert_status(409);
+    }
+    let meant = json!({"channel": "print", "deceased_confirmed": true});
+    office.post(&path, "m", &meant).await.assert_status(201);
+}
+
+#[actix_web::test]
 async fn only_what_is_valid_and_in_sight_is_given() {
     let office = Office::new().await;
     let waiting = office.prepare("uno").await;

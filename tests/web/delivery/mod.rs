@@ -2,6 +2,7 @@
 
 mod gates;
 mod mail;
+mod narrowed;
 mod others;
 
 use diesel::prelude::*;
