@@ -4,7 +4,7 @@ mod list;
 
 use askama::Template;
 
-pub use list::{Entry, Filters, Held, ListPage, People, Tab};
+pub use list::{Entry, Filters, ListPage, People, Tab};
 
 use crate::prescriptions::queries::ListRow;
 use crate::web::forms::FormState;

@@ -42,7 +42,8 @@ fn two_hundred_papers_are_read_back() {
     }
 }
 
-/// What is sent to a printer has no greys. Two readers that have nothing in common must find all four codes.
+/// What is sent to a printer has no greys. Two readers that have nothing in common must find all four codes: of two hundred
+/// papers as Ghostscript makes points of them, which is what printers get, and of the first forty as others do.
 #[test]
 fn two_hundred_papers_in_black_and_white_are_read_back() {
     if !tools() {
@@ -50,24 +51,25 @@ fn two_hundred_papers_in_black_and_white_are_read_back() {
     }
     let papers = random(47, MANY);
     let folder = tempfile::tempdir().unwrap();
-    let pdf = folder.path().join("fogli.pdf");
-    std::fs::write(&pdf, place(&papers.iter().map(Printout::Drawn).collect::<Vec<_>>()).unwrap()).unwrap();
+    let files = [MANY, 40].map(|many| {
+        let pdf = folder.path().join(format!("{many}.pdf"));
+        let papers: Vec<_> = papers.iter().take(many).map(Printout::Drawn).collect();
+        std::fs::write(&pdf, place(&papers).unwrap()).unwrap();
+        pdf
+    });
     let wanted: Vec<_> = papers.chunks(2).map(printed).collect();
-    for (rasteriser, dpi) in [
-        (Rasteriser::Ghostscript, 203),
-        (Rasteriser::Ghostscript, 300),
-        (Rasteriser::Mupdf, 203),
-        (Rasteriser::Mupdf, 300),
-        (Rasteriser::Poppler, 203),
-        (Rasteriser::Poppler, 300),
-    ] {
-        let pictures = black_and_white(rasteriser, &pdf, dpi);
-        assert_eq!(pictures.len(), MANY / 2);
-        for (reader, read) in [("zbar", codes(&pictures)), ("zxing", zxing(&pictures))] {
-            let bad = read.iter().zip(&wanted).filter(|(read, wanted)| read != wanted).count();
-            assert_eq!(bad, 0, "{rasteriser:?}, {dpi} dpi, {reader}: {bad} of {} sheets", wanted.len());
+    let [all, some] = &files;
+    let ways = [(Rasteriser::Ghostscript, all, MANY), (Rasteriser::Mupdf, some, 40), (Rasteriser::Poppler, some, 40)];
+    for (rasteriser, pdf, many) in ways {
+        for dpi in [203, 300] {
+            let pictures = black_and_white(rasteriser, pdf, dpi);
+            assert_eq!(pictures.len(), many / 2);
+            for (reader, read) in [("zbar", codes(&pictures)), ("zxing", zxing(&pictures))] {
+                let bad = read.iter().zip(&wanted).filter(|(read, wanted)| read != wanted).count();
+                assert_eq!(bad, 0, "{rasteriser:?}, {dpi} dpi, {reader}: {bad} of {} sheets", read.len());
+            }
+            pictures.iter().for_each(|picture| std::fs::remove_file(picture).unwrap());
         }
-        pictures.iter().for_each(|picture| std::fs::remove_file(picture).unwrap());
     }
 }
 
