@@ -1,5 +1,6 @@
 //! The paired migrations, inside the binary.
 
+use diesel::connection::SimpleConnection as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Db;
@@ -18,7 +19,12 @@ pub struct MigrateError(String);
 /// [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
 pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {
     let ran = match db {
-        Db::Pg(c) => c.run_pending_migrations(POSTGRES).map(|versions| versions.len()),
+        Db::Pg(c) => {
+            // A migration of a large table takes its time, and waits for whoever still uses it.
+            c.batch_execute("SET statement_timeout = 0; SET lock_timeout = '60s'")
+                .map_err(|error| MigrateError(error.to_string()))?;
+            c.run_pending_migrations(POSTGRES).map(|versions| versions.len())
+        }
         Db::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|versions| versions.len()),
     };
     ran.map_err(|error| MigrateError(error.to_string()))

@@ -5,7 +5,10 @@
 
 mod connection;
 pub mod dialect;
+mod error;
 pub mod migrate;
+#[cfg(test)]
+mod outages;
 pub mod pool;
 pub mod schema;
 #[cfg(test)]
@@ -17,7 +20,8 @@ use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager}
 use diesel::result::Error as DieselError;
 
 pub use connection::Db;
-pub use pool::{DbError, DbPool};
+pub use error::DbError;
+pub use pool::DbPool;
 pub use types::Owner;
 pub use url::{DatabaseUrl, UrlError};
 
@@ -41,14 +45,27 @@ impl Db {
     where
         E: From<DieselError>,
     {
-        match (&mut *self, access) {
-            (Self::Sqlite(c), Access::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
-            (Self::Sqlite(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        self.begin(access)?;
+        self.complete(work)
+    }
+
+    /// Begins a transaction; [`Db::complete`] ends it.
+    fn begin(&mut self, access: Access) -> Result<(), DieselError> {
+        match (self, access) {
+            (Self::Sqlite(c), Access::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
+            (Self::Sqlite(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
             (Self::Pg(c), Access::Read) => {
-                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             }
-            (Self::Pg(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+            (Self::Pg(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
         }
+    }
+
+    /// Runs `work` in the transaction that was begun, and ends it.
+    fn complete<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<DieselError>,
+    {
         match work(self) {
             Ok(value) => {
                 Transactions::commit_transaction(self)?;

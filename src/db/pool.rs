@@ -1,14 +1,16 @@
 //! The pool: connections opened with the right settings, one transaction per borrowed connection, on a blocking thread.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{Error as R2d2Error, ManageConnection, Pool, PooledConnection, R2D2Connection};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::Error as DieselError;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::error::DbError;
 use super::url::DatabaseUrl;
 use super::{Access, Db};
 
@@ -21,36 +23,11 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL;
 /// SQLite below this version can corrupt a database when the log is reset.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// Settings of every PostgreSQL connection: nothing waits for ever, neither for a lock nor for an answer.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'";
+
 /// How long work waits for its turn or for a connection; SQLite's `busy_timeout` is the same.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A failure of the database itself, never "not there" (which is `Option`).
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// No connection or no lock in time: worth trying again in a moment.
-    #[error("the database is busy")]
-    Busy,
-    /// The statement failed.
-    #[error("query failed: {0}")]
-    Query(DieselError),
-    /// The work panicked or the runtime is stopping.
-    #[error("the work did not finish")]
-    Interrupted,
-    /// The database could not be opened.
-    #[error("the database could not be opened: {0}")]
-    Open(String),
-}
-
-impl From<DieselError> for DbError {
-    fn from(error: DieselError) -> Self {
-        let busy = match &error {
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-            DieselError::DatabaseError(_, info) => info.message().contains("database is locked"),
-            _ => false,
-        };
-        if busy { Self::Busy } else { Self::Query(error) }
-    }
-}
 
 /// Opens connections of the one engine named by the URL.
 #[derive(Clone, Debug)]
@@ -70,7 +47,15 @@ impl ManageConnection for Manager {
                 c.batch_execute(SQLITE_PRAGMAS).map_err(R2d2Error::QueryError)?;
                 Ok(Db::Sqlite(c))
             }
-            DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Pg).map_err(R2d2Error::ConnectionError),
+            DatabaseUrl::Postgres(url) => {
+                let mut c = PgConnection::establish(&with_timeout(url)).map_err(R2d2Error::ConnectionError)?;
+                c.batch_execute(POSTGRES_SETTINGS).map_err(R2d2Error::QueryError)?;
+                // The reasons of failures are read in English (`db/error.rs`); not every server lets a user choose.
+                if c.batch_execute("SET lc_messages = 'C'").is_err() {
+                    tracing::debug!("the server keeps its own language");
+                }
+                Ok(Db::Pg(c))
+            }
         }
     }
 
@@ -88,6 +73,8 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub struct DbPool {
     pool: Pool<Manager>,
+    /// Opens a connection in the place of one that died in the pool.
+    manager: Manager,
     /// Keeps the blocking threads from all waiting for a connection; holds the tail flat under load.
     gate: Arc<Semaphore>,
     /// SQLite has one writer at a time and makes the others try again after ever longer sleeps; here they queue instead,
@@ -107,16 +94,17 @@ impl DbPool {
     /// # Errors
     /// [`DbError::Open`] with the reason.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
+        let manager = Manager { url: url.clone() };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(PATIENCE)
-            .build(Manager { url: url.clone() })
+            .build(manager.clone())
             .map_err(|error| DbError::Open(error.to_string()))?;
         let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
         let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
-        let this = Self { pool, gate, turn };
+        let this = Self { pool, manager, gate, turn };
         check_engine(&mut *this.connection()?)?;
         Ok(this)
     }
@@ -124,9 +112,9 @@ impl DbPool {
     /// A connection of the pool, for start-up and command-line work; requests use [`DbPool::read`] and [`DbPool::write`].
     ///
     /// # Errors
-    /// [`DbError::Busy`] when none is free in five seconds.
+    /// [`DbError::Busy`] when none is free in five seconds, [`DbError::Unavailable`] when none can be opened.
     pub fn connection(&self) -> Result<impl std::ops::DerefMut<Target = Db> + use<>, DbError> {
-        let conn: PooledConnection<Manager> = self.pool.get().map_err(|_timeout| DbError::Busy)?;
+        let conn: PooledConnection<Manager> = self.pool.get()?;
         Ok(conn)
     }
 
@@ -167,14 +155,37 @@ impl DbPool {
             _ => None,
         };
         let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| E::from(DbError::Interrupted))?;
-        let pool = self.pool.clone();
+        let (pool, manager) = (self.pool.clone(), self.manager.clone());
         let done = tokio::task::spawn_blocking(move || {
             let _held = (permit, turn);
-            let mut conn = pool.get().map_err(|_timeout| E::from(DbError::Busy))?;
-            conn.transact(access, work)
+            let mut conn = pool.get().map_err(|error| E::from(DbError::from(error)))?;
+            begin(&mut conn, &manager, access)?;
+            conn.complete(work)
         });
         done.await.map_err(|_panicked| E::from(DbError::Interrupted))?
     }
+}
+
+/// Begins a transaction. PostgreSQL may have closed the connection while it lay in the pool (a restart, an administrator):
+/// nothing was asked of it yet, so another takes its place, once.
+fn begin(conn: &mut Db, manager: &Manager, access: Access) -> Result<(), DbError> {
+    match conn.begin(access) {
+        Err(error) if !conn.is_sqlite() => {
+            tracing::warn!(%error, "a connection to the database had died and is replaced");
+            *conn = manager.connect().map_err(|_refused| DbError::Unavailable("no connection"))?;
+            Ok(conn.begin(access)?)
+        }
+        begun => Ok(begun?),
+    }
+}
+
+/// The address with a bound on how long a connection may take to be made, unless it has one of its own.
+fn with_timeout(url: &str) -> Cow<'_, str> {
+    if url.contains("connect_timeout=") {
+        return url.into();
+    }
+    let sign = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{sign}connect_timeout={}", PATIENCE.as_secs()).into()
 }
 
 /// Waits for the writer's turn.

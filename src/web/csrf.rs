@@ -23,6 +23,7 @@ use crate::kernel::random;
 use crate::web::deadline;
 use crate::web::error::AppError;
 use crate::web::paths;
+use crate::web::posted;
 use crate::web::session_store::{BINDING, DOCTOR};
 use crate::web::site::Site;
 
@@ -195,6 +196,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
             let mut raw = read_fields(&mut payload).await?;
+            posted::note(&req, &raw);
             let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
             match judge(&site.keys, &binding(&req, &site), token, chosen_doctor(&req)) {
                 Judgement::Good => {}

@@ -19,6 +19,7 @@ use tracing_actix_web::RequestId;
 use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
+use crate::web::posted::{self, Posted};
 use crate::web::problem::{self, Problem};
 use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
@@ -61,6 +62,9 @@ pub enum AppError {
     /// The database is busy: try again in a moment.
     #[error("busy")]
     Busy,
+    /// The database answers nobody or can write nothing: its disk is full, it restarts. The word is for the log.
+    #[error("unavailable: {0}")]
+    Unavailable(&'static str),
     /// Ours to repair.
     #[error("internal error")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -75,7 +79,11 @@ impl AppError {
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
-        if matches!(error, DbError::Busy) { Self::Busy } else { Self::internal(error) }
+        match error {
+            DbError::Busy => Self::Busy,
+            DbError::Unavailable(reason) => Self::Unavailable(reason),
+            other => Self::internal(other),
+        }
     }
 }
 
@@ -103,7 +111,7 @@ impl ResponseError for AppError {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -113,6 +121,9 @@ impl ResponseError for AppError {
         if let Self::Internal(cause) = self {
             tracing::error!(reference = %reference.id, cause = %cause, "request failed");
         }
+        if let Self::Unavailable(reason) = self {
+            tracing::warn!(reference = %reference.id, reason, "the database cannot be used");
+        }
         if reference.program {
             return Problem::of(self).respond();
         }
@@ -121,11 +132,22 @@ impl ResponseError for AppError {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
             Self::SessionExpired { next: Some(next), .. } => page.action_href = paths::login_then(next),
             Self::SessionExpired { kept: false, .. } => ENDED.clone_into(&mut page.text),
+            Self::Busy => page.again = posted::take(),
+            Self::Unavailable(_) => {
+                (page.title, page.again) = ("Archivio non disponibile", posted::take());
+                let words = if page.again.is_some() { UNAVAILABLE_KEPT } else { UNAVAILABLE };
+                words.clone_into(&mut page.text);
+            }
             _ => {}
         }
         let mut answer = page.respond();
-        if matches!(self, Self::Busy) {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let pause = match self {
+            Self::Busy => Some("2"),
+            Self::Unavailable(_) => Some("10"),
+            _ => None,
+        };
+        if let Some(seconds) = pause {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         answer
     }
@@ -172,7 +194,7 @@ impl Reference {
 
 /// Runs `work` so that errors rendered inside know their reference.
 pub(crate) async fn within<T>(reference: Reference, work: impl Future<Output = T>) -> T {
-    CURRENT.scope(reference, work).await
+    CURRENT.scope(reference, posted::within(work)).await
 }
 
 /// Gives a bare error (the framework's 404, 405, 413...) the page it lacks; an answer with a body of its own stays.
@@ -226,6 +248,8 @@ pub struct ErrorPage {
     reference: String,
     action_label: &'static str,
     action_href: String,
+    /// The form that could not be saved, to be sent again.
+    again: Option<Posted>,
 }
 
 impl ErrorPage {
@@ -246,6 +270,7 @@ impl ErrorPage {
             reference: if status.is_server_error() { reference.id } else { String::new() },
             action_label,
             action_href,
+            again: None,
         }
     }
 
@@ -257,6 +282,11 @@ impl ErrorPage {
 
 /// A form of a session that somebody ended: nobody knows whose it was.
 const ENDED: &str = "L’accesso è stato chiuso, forse da un altro tuo dispositivo. Le bozze delle ricette sono salvate; quello che hai appena scritto in questa pagina no.";
+
+const UNAVAILABLE: &str =
+    "In questo momento i dati non si possono leggere né salvare. Aspetta qualche secondo, torna indietro e riprova.";
+const UNAVAILABLE_KEPT: &str = "In questo momento i dati non si possono leggere né salvare. Quello che hai scritto è in questa pagina: aspetta \
+                                qualche secondo e premi Riprova. Quello che fosse già stato salvato non viene ripetuto.";
 
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status.as_u16() {
@@ -330,6 +360,7 @@ mod tests {
             AppError::Gone("Il collegamento è già stato usato.".to_owned()),
             AppError::TooMany("Riprova dopo le 17.40.".to_owned()),
             AppError::Busy,
+            AppError::Unavailable("disk full"),
             AppError::internal("no such table"),
         ];
         for error in &all {

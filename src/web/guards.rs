@@ -27,12 +27,15 @@ use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::keep::{keep_fields, keep_form};
 use crate::web::page::see_other;
-use crate::web::session_store::{DOCTOR, EXPIRED, KEY, LIVE};
+use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
-use crate::web::{bell, care, csrf, headers, paths};
+use crate::web::{bell, care, csrf, headers, paths, posted};
 
 pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
+
+/// Why a request is turned away when its session cannot be read.
+pub(super) const NO_SESSION: &str = "sessions";
 
 /// The header of requests that a page makes by itself: they do not keep a session alive.
 pub const BACKGROUND_HEADER: &str = "X-In-Sottofondo";
@@ -324,14 +327,21 @@ async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &Li
         return Ok(());
     }
     let Some(key) = session.get::<String>(KEY).ok().flatten() else { return Ok(()) };
-    site.db.write(move |conn| -> Result<usize, DbError> { Ok(sessions::touch(conn, &key, now)?) }).await?;
-    Ok(())
+    match site.db.write(move |conn| -> Result<usize, DbError> { Ok(sessions::touch(conn, &key, now)?) }).await {
+        // What can still be read is shown: the session only seems a little older.
+        Err(DbError::Busy | DbError::Unavailable(_)) => Ok(()),
+        touched => Ok(touched.map(|_rows| ())?),
+    }
 }
 
 /// No live session: a page goes to the login and comes back; a form of a session that ran out is kept for its author.
 async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -> Refusal {
     let here = req.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
-    if req.method() == Method::GET || req.method() == Method::HEAD {
+    let page = req.method() == Method::GET || req.method() == Method::HEAD;
+    if session.contains_key(DOWN) {
+        return if page { AppError::Unavailable(NO_SESSION) } else { give_back(req, &mut payload).await }.into();
+    }
+    if page {
         return Refusal::Login(here);
     }
     let expired: Option<i64> = session.get(EXPIRED).ok().flatten();
@@ -341,6 +351,15 @@ async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -
         return error.into();
     }
     AppError::SessionExpired { next: None, kept: expired.is_some() }.into()
+}
+
+/// Nobody can say whose form it is: the page that says so holds it.
+async fn give_back(req: &HttpRequest, payload: &mut Payload) -> AppError {
+    match csrf::read_fields(payload).await {
+        Ok(fields) => posted::note(req, &fields),
+        Err(unreadable) => return unreadable,
+    }
+    AppError::Unavailable(NO_SESSION)
 }
 
 async fn keep_turned_away(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {

@@ -8,9 +8,15 @@ use crate::web::csrf;
 use crate::web::error::AppError;
 use crate::web::site::Site;
 
-/// Fields that are never kept.
-fn is_secret(field: &str) -> bool {
-    ["password", "pin", "sessione", csrf::TOKEN_FIELD, csrf::KEY_FIELD].iter().any(|word| field.contains(word))
+/// Fields that nobody but their author may read again.
+pub(super) fn is_secret(field: &str) -> bool {
+    // `codice` alone is a one-time code or an activation code; `codice_fiscale` and the like are not.
+    field == "codice" || ["password", "pin", "sessione", "secret"].iter().any(|word| field.contains(word))
+}
+
+/// What belongs to one rendering of a form and to no later one.
+fn is_of_one_page(field: &str) -> bool {
+    [csrf::TOKEN_FIELD, csrf::KEY_FIELD].contains(&field)
 }
 
 /// Keeps the form in `payload`, posted to `path` when `user_id`'s session was over.
@@ -31,7 +37,7 @@ pub(super) async fn keep_fields(
     path: String,
     mut fields: Vec<(String, String)>,
 ) -> Result<(), AppError> {
-    fields.retain(|(name, _)| !is_secret(name));
+    fields.retain(|(name, _)| !is_secret(name) && !is_of_one_page(name));
     let (now, sealer) = (site.clock.now(), site.sealer.clone());
     let keep = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)

@@ -25,6 +25,7 @@ pub mod headers;
 mod keep;
 pub mod page;
 pub mod paths;
+mod posted;
 pub mod problem;
 pub mod reasons;
 pub mod session_store;

@@ -16,6 +16,8 @@ use crate::web::site::Site;
 pub const LIVE: &str = "@live";
 /// In-memory entry: user id of a session that ran out of time.
 pub const EXPIRED: &str = "@expired";
+/// In-memory entry: the database could not say whose session it is.
+pub const DOWN: &str = "@down";
 /// In-memory entry: the session key, to touch or end the row.
 pub const KEY: &str = "@key";
 /// Entry: user id. A session without it is never stored.
@@ -81,7 +83,15 @@ impl SessionStore for RowStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let (key, now) = (session_key.as_ref().to_owned(), self.site.clock.now());
         let load = move |conn: &mut crate::db::Db| -> Result<Loaded, DbError> { Ok(sessions::load(conn, &key, now)?) };
-        let loaded = self.site.db.read(load).await.map_err(|error| LoadError::Other(error.into()))?;
+        let loaded = match self.site.db.read(load).await {
+            // The guards say so: the store could only fail the request, and its form with it.
+            Err(DbError::Busy) => return Ok(Some(HashMap::from([(DOWN.to_owned(), "true".to_owned())]))),
+            Err(DbError::Unavailable(reason)) => {
+                tracing::warn!(reason, "sessions cannot be read");
+                return Ok(Some(HashMap::from([(DOWN.to_owned(), "true".to_owned())])));
+            }
+            loaded => loaded.map_err(|error| LoadError::Other(error.into()))?,
+        };
         Ok(match loaded {
             Loaded::Nothing => None,
             Loaded::Expired(user_id) => Some(HashMap::from([(EXPIRED.to_owned(), user_id.to_string())])),

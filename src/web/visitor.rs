@@ -8,7 +8,8 @@ use chrono::NaiveDateTime;
 use crate::identity::sessions::LiveSession;
 use crate::web::csrf;
 use crate::web::error::AppError;
-use crate::web::guards::{live, shell_of, site_of};
+use crate::web::guards::{NO_SESSION, live, shell_of, site_of};
+use crate::web::session_store::DOWN;
 use crate::web::shell::Shell;
 use crate::web::site::Site;
 
@@ -43,6 +44,9 @@ impl FromRequest for Visitor {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = req.get_session();
+        if session.contains_key(DOWN) {
+            return std::future::ready(Err(AppError::Unavailable(NO_SESSION)));
+        }
         let user = live(&session);
         req.extensions_mut().insert(csrf::OfNoDoctor);
         let visitor = site_of(req).and_then(|site| {

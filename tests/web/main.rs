@@ -25,6 +25,7 @@ mod html_check;
 mod logs;
 mod matrix;
 mod millebook;
+mod outages;
 mod patients;
 mod prescribing;
 mod prescriptions;

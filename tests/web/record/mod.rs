@@ -13,7 +13,7 @@ use crate::support::browser::Browser;
 use crate::support::page::Page;
 
 /// Adds a patient to the archive of the doctor `username`; answers the id.
-async fn add_patient(app: &TestApp, username: &'static str, surname: &'static str, code: &'static str) -> i64 {
+pub async fn add_patient(app: &TestApp, username: &'static str, surname: &'static str, code: &'static str) -> i64 {
     use millecloud::db::schema::users;
     let (now, today) = (app.site.clock.now(), app.site.clock.today());
     app.write(move |conn| -> Result<i64, DbError> {
