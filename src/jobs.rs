@@ -17,7 +17,8 @@ pub mod upkeep;
 #[cfg(test)]
 mod tests;
 
-/// How often the outbox is looked at.
+/// How often the outbox is looked at when no commit of this process rings: for what is due later, or written by another
+/// process.
 const OUTBOX_EVERY: Duration = Duration::from_secs(2);
 /// How often what is out of date is deleted.
 const UPKEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -61,6 +62,7 @@ async fn run_outbox(site: Site, mailer: Mailer, mut stopped: watch::Receiver<boo
         }
         tokio::select! {
             _ = stopped.changed() => {}
+            () = site.db.rung() => {}
             () = tokio::time::sleep(OUTBOX_EVERY) => {}
         }
     }

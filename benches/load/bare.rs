@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
+use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use diesel::prelude::*;
 use millecloud::accesses::{self, Act, Look, Viewer};
@@ -57,6 +58,9 @@ pub fn serve(database: &str, port: u16, folder: &Path) {
                 App::new()
                     .app_data(db.clone())
                     .app_data(web::Data::new(bodies.clone()))
+                    .wrap(Compress::default())
+                    .route("/bytes/{name}", web::get().to(bytes))
+                    .route("/one-read/{name}", web::get().to(one_read))
                     .route("/static", web::get().to(|bodies: web::Data<Bodies>| async move { body(&bodies, "static") }))
                     .route("/login", web::get().to(|bodies: web::Data<Bodies>| async move { body(&bodies, "login") }))
                     .route("/search", web::get().to(search))
@@ -71,6 +75,22 @@ pub fn serve(database: &str, port: u16, folder: &Path) {
 
 fn body(bodies: &Bodies, name: &str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(bodies[name].clone())
+}
+
+/// The floor of any page: its bytes and nothing else.
+async fn bytes(bodies: web::Data<Bodies>, name: web::Path<String>) -> HttpResponse {
+    body(&bodies, &name)
+}
+
+/// The floor of any page of somebody: the session is read, then its bytes.
+async fn one_read(
+    db: web::Data<DbPool>,
+    bodies: web::Data<Bodies>,
+    name: web::Path<String>,
+    asked: web::Query<Asked>,
+) -> HttpResponse {
+    read(&db, asked.into_inner().session, |_| Ok(())).await;
+    body(&bodies, &name)
 }
 
 async fn read<T: Send + 'static>(

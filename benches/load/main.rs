@@ -52,12 +52,17 @@ fn main() {
     });
 }
 
-/// One line of the result: the portal, and what it is compared with.
+/// One line of the result: the portal, what it is compared with, and the two floors.
 struct Row {
     name: &'static str,
     portal: Measure,
     bare: Measure,
+    one_read: Measure,
+    bytes: Measure,
 }
+
+/// Each load runs so many times in turn with what it is compared with: what else the machine does falls on both.
+const ROUNDS: u32 = 3;
 
 async fn measure(place: &mut Place, size: Size) {
     let mut people = Vec::new();
@@ -75,12 +80,7 @@ async fn measure(place: &mut Place, size: Size) {
     let length = Duration::from_secs(size.seconds);
     let mut rows = Vec::new();
     for load in loads {
-        // Once without counting: caches fill, the formulary's index is built.
-        run(&place.address, &load.portal, Duration::from_millis(300)).await;
-        let portal = run(&place.address, &load.portal, length).await;
-        run(&place.bare, &load.bare, Duration::from_millis(300)).await;
-        let bare = run(&place.bare, &load.bare, length).await;
-        rows.push(Row { name: load.name, portal, bare });
+        rows.push(compare(place, &people, load, length / ROUNDS).await);
     }
     let confirm = confirm::measure(place, &people[0], size.prescriptions).await;
     let commits = vec![vec![get(&place.bare, "/commits", "")]];
@@ -88,9 +88,36 @@ async fn measure(place: &mut Place, size: Size) {
     report(place, size, &rows, &confirm, &commits);
 }
 
+async fn compare(place: &Place, people: &[Person], load: Load, length: Duration) -> Row {
+    let floor = |kind: &str| -> Vec<Vec<Vec<u8>>> {
+        let path = |person: &Person| format!("/{kind}/{}?session={}", load.body, person.session());
+        (0..load.bare.len()).map(|n| vec![get(&place.bare, &path(of(people, n)), "")]).collect()
+    };
+    let (one_read, bytes) = (floor("one-read"), floor("bytes"));
+    // Once without counting: caches fill, the formulary's index is built.
+    run(&place.address, &load.portal, Duration::from_millis(300)).await;
+    run(&place.bare, &load.bare, Duration::from_millis(300)).await;
+    let mut runs = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        let servers = [
+            (&place.address, &load.portal),
+            (&place.bare, &load.bare),
+            (&place.bare, &one_read),
+            (&place.bare, &bytes),
+        ];
+        for (kept, (address, requests)) in runs.iter_mut().zip(servers) {
+            kept.push(run(address, requests, length).await);
+        }
+    }
+    let [portal, bare, one_read, bytes] = runs.map(Measure::median);
+    Row { name: load.name, portal, bare, one_read, bytes }
+}
+
 /// The same load for both servers, one list of requests for each connection.
 struct Load {
     name: &'static str,
+    /// Whose bytes the floors send.
+    body: &'static str,
     portal: Vec<Vec<Vec<u8>>>,
     bare: Vec<Vec<Vec<u8>>>,
 }
@@ -108,7 +135,7 @@ async fn static_file(place: &Place, person: &Person, size: Size) -> Load {
     keep(place, person, "static", &path).await;
     let portal = vec![vec![get(&place.address, &path, "")]; size.connections];
     let bare = vec![vec![get(&place.bare, "/static", "")]; size.connections];
-    Load { name: "static file", portal, bare }
+    Load { name: "static file", body: "static", portal, bare }
 }
 
 async fn login_page(place: &Place, person: &Person, size: Size) -> Load {
@@ -119,7 +146,7 @@ async fn login_page(place: &Place, person: &Person, size: Size) -> Load {
     let _ = person;
     let portal = vec![vec![get(&place.address, path, "")]; size.connections];
     let bare = vec![vec![get(&place.bare, "/login", "")]; size.connections];
-    Load { name: "login page", portal, bare }
+    Load { name: "login page", body: "login", portal, bare }
 }
 
 /// The person of a connection.
@@ -150,7 +177,7 @@ async fn search(place: &Place, people: &[Person], size: Size) -> Load {
         portal.push(own);
         bare.push(same);
     }
-    Load { name: "patient search", portal, bare }
+    Load { name: "patient search", body: "search", portal, bare }
 }
 
 async fn record(place: &Place, people: &[Person], size: Size) -> Load {
@@ -167,7 +194,7 @@ async fn record(place: &Place, people: &[Person], size: Size) -> Load {
             keep(place, person, "record", &format!("/millelight/pazienti/{}", person.patients[0])).await;
         }
     }
-    Load { name: "record", portal, bare }
+    Load { name: "record", body: "record", portal, bare }
 }
 
 async fn formulary(place: &Place, people: &[Person], size: Size) -> Load {
@@ -190,7 +217,7 @@ async fn formulary(place: &Place, people: &[Person], size: Size) -> Load {
         let asked = format!("/formulary?session={}&ids={ids}", person.session());
         bare.push(vec![get(&place.bare, &asked, "")]);
     }
-    Load { name: "formulary search", portal, bare }
+    Load { name: "formulary search", body: "formulary", portal, bare }
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -202,12 +229,12 @@ fn report(place: &Place, size: Size, rows: &[Row], confirm: &confirm::Times, com
     let engine = if place.database_size() > 0.0 { "SQLite" } else { "PostgreSQL" };
     println!("{engine}, database {:.0} MiB, {}", place.database_size(), formulary_name(place));
     println!(
-        "{:<18}{:>10}{:>9}{:>9}   {:>10}{:>9}{:>9}{:>8}",
-        "", "req/s", "p50 ms", "p99 ms", "bare", "p50", "p99", "ratio"
+        "{:<18}{:>10}{:>9}{:>9}   {:>10}{:>9}{:>9}{:>8}   {:>10}{:>10}",
+        "", "req/s", "p50 ms", "p99 ms", "bare", "p50", "p99", "ratio", "one read", "bytes"
     );
-    for Row { name, portal, bare } in rows {
+    for Row { name, portal, bare, one_read, bytes } in rows {
         println!(
-            "{name:<18}{:>10.0}{:>9.2}{:>9.2}   {:>10.0}{:>9.2}{:>9.2}{:>8.2}",
+            "{name:<18}{:>10.0}{:>9.2}{:>9.2}   {:>10.0}{:>9.2}{:>9.2}{:>8.2}   {:>10.0}{:>10.0}",
             portal.per_second,
             millis(portal.p50),
             millis(portal.p99),
@@ -215,6 +242,8 @@ fn report(place: &Place, size: Size, rows: &[Row], confirm: &confirm::Times, com
             millis(bare.p50),
             millis(bare.p99),
             portal.per_second / bare.per_second,
+            one_read.per_second,
+            bytes.per_second,
         );
     }
     let line = |name: &str, measure: &Measure| {

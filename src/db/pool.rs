@@ -8,11 +8,11 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{Error as R2d2Error, ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::result::Error as DieselError;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::error::DbError;
 use super::url::DatabaseUrl;
-use super::{Access, Db};
+use super::{Access, Db, rung};
 
 /// Settings of every SQLite connection. WAL with `synchronous=FULL`: a prescription that was answered "sent" survives
 /// a power cut. `foreign_keys` is per connection in SQLite. Pages are kept in a small cache and not mapped: on a full
@@ -80,6 +80,8 @@ pub struct DbPool {
     /// SQLite has one writer at a time and makes the others try again after ever longer sleeps; here they queue instead,
     /// first come first served, and hold no connection meanwhile. PostgreSQL needs no turn.
     turn: Option<Arc<Semaphore>>,
+    /// Rung by a commit in which [`rung::after_commit`] was called.
+    doorbell: Arc<Notify>,
 }
 
 impl std::fmt::Debug for DbPool {
@@ -104,7 +106,7 @@ impl DbPool {
             .map_err(|error| DbError::Open(error.to_string()))?;
         let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
         let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
-        let this = Self { pool, manager, gate, turn };
+        let this = Self { pool, manager, gate, turn, doorbell: Arc::default() };
         check_engine(&mut *this.connection()?)?;
         Ok(this)
     }
@@ -144,6 +146,11 @@ impl DbPool {
         self.run(Access::Write, work).await
     }
 
+    /// Waits for the next commit that made work for somebody ([`rung::after_commit`]); one that came before is not lost.
+    pub async fn rung(&self) {
+        self.doorbell.notified().await;
+    }
+
     async fn run<T, E, F>(&self, access: Access, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
@@ -155,12 +162,17 @@ impl DbPool {
             _ => None,
         };
         let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| E::from(DbError::Interrupted))?;
-        let (pool, manager) = (self.pool.clone(), self.manager.clone());
+        let (pool, manager, doorbell) = (self.pool.clone(), self.manager.clone(), Arc::clone(&self.doorbell));
         let done = tokio::task::spawn_blocking(move || {
             let _held = (permit, turn);
             let mut conn = pool.get().map_err(|error| E::from(DbError::from(error)))?;
             begin(&mut conn, &manager, access)?;
-            conn.complete(work)
+            rung::clear();
+            let done = conn.complete(work)?;
+            if rung::is_rung() {
+                doorbell.notify_one();
+            }
+            Ok(done)
         });
         done.await.map_err(|_panicked| E::from(DbError::Interrupted))?
     }

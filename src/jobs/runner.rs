@@ -1,24 +1,27 @@
 //! The runner of the prescriptions: carries those that are due one step at a time, and refills the lots.
 //!
-//! It is woken at once by whoever makes a row due and looks by itself now and then. At most `IN_FLIGHT` calls to SAC
-//! are out at a time, in turn among doctors. Everything it must not forget is in the rows: it may be
-//! killed at any point.
+//! It is woken at once by whoever makes a row due and looks by itself now and then. At most [`IN_FLIGHT`] calls to SAC
+//! are out at a time, in turn among doctors, each service taking as many as its breaker trusts it with. Everything it
+//! must not forget is in the rows: it may be killed at any point.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::turns::Turns;
+use super::turns::{PER_DOCTOR, Turns};
 use crate::db::{Db, DbError, Owner};
 use crate::prescriptions::model::State;
 use crate::prescriptions::queries::{self, DueRow};
-use crate::prescriptions::service::{Pipeline, Progress};
+use crate::prescriptions::service::{Pipeline, Progress, line_of};
 
-/// Calls to SAC that may be out at the same time.
-const IN_FLIGHT: usize = 4;
+/// Rows that may be on their way at the same time. A call is nearly all waiting: with SAC answering in half a second this
+/// is some sixty prescriptions a second.
+const IN_FLIGHT: usize = 32;
+/// Requests for lots that may be out at the same time, beside those.
+const LOTS_IN_FLIGHT: usize = 4;
 /// The clock was put back when it lost this much against the monotonic one.
 const CLOCK_JUMP: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 /// One piece of work, ended.
@@ -29,6 +32,30 @@ enum Ended {
     Lot(Owner, Result<(), DbError>),
 }
 
+/// Rows that gave nothing at the last try, and how many of them each doctor has.
+#[derive(Default)]
+struct Idle {
+    rows: HashSet<i64>,
+    of: HashMap<i64, usize>,
+}
+
+impl Idle {
+    fn add(&mut self, row: &DueRow) {
+        if self.rows.insert(row.id) {
+            *self.of.entry(row.doctor_id).or_default() += 1;
+        }
+    }
+
+    fn of(&self, doctor: i64) -> usize {
+        self.of.get(&doctor).copied().unwrap_or(0)
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.of.clear();
+    }
+}
+
 /// The runner: make it, then let it [`Runner::run`].
 pub struct Runner {
     pipeline: Pipeline,
@@ -36,7 +63,8 @@ pub struct Runner {
     /// Rows being carried.
     turns: Turns,
     /// Rows that gave nothing and are left alone until the next look.
-    idle: HashSet<i64>,
+    idle: Idle,
+    lots_out: usize,
     lots: VecDeque<Owner>,
     lots_known: HashSet<i64>,
     last_wall: NaiveDateTime,
@@ -52,7 +80,8 @@ impl Runner {
             pipeline,
             tasks: JoinSet::new(),
             turns: Turns::default(),
-            idle: HashSet::new(),
+            idle: Idle::default(),
+            lots_out: 0,
             lots: VecDeque::new(),
             lots_known: HashSet::new(),
             last_wall,
@@ -111,24 +140,24 @@ impl Runner {
 
     /// Starts what can be started.
     async fn fill(&mut self) -> Result<(), DbError> {
-        while self.tasks.len() < IN_FLIGHT
+        while self.lots_out < LOTS_IN_FLIGHT
             && let Some(owner) = self.lots.pop_front()
         {
             let pipeline = self.pipeline.clone();
+            self.lots_out += 1;
             self.tasks.spawn(async move {
                 let asked = pipeline.refill(owner).await;
                 Ended::Lot(owner, asked)
             });
         }
-        if self.tasks.len() >= IN_FLIGHT {
+        if self.turns.len() >= IN_FLIGHT {
             return Ok(());
         }
-        let (now, states) = (self.pipeline.now(), self.pipeline.states_open());
-        let most = i64::try_from(IN_FLIGHT * 2 + self.turns.len() + self.idle.len()).unwrap_or(i64::MAX);
-        let due =
-            self.pipeline.db().read(move |conn| Ok::<_, DbError>(queries::list_due(conn, &states, now, most)?)).await?;
-        while self.tasks.len() < IN_FLIGHT
-            && let Some(row) = self.turns.next(&due, &self.idle)
+        let due = self.due().await?;
+        let pipeline = self.pipeline.clone();
+        let has_room = |turns: &Turns, row: &DueRow| turns.on(line_of(row.state)) < pipeline.allowed(row.state);
+        while self.turns.len() < IN_FLIGHT
+            && let Some(row) = self.turns.next(&due, &self.idle.rows, has_room)
         {
             let (pipeline, row) = (self.pipeline.clone(), row.clone());
             self.tasks.spawn(async move {
@@ -139,6 +168,36 @@ impl Runner {
         Ok(())
     }
 
+    /// Rows to choose from: the first of each doctor whose turn it may be, until there are enough to fill every place.
+    async fn due(&self) -> Result<Vec<DueRow>, DbError> {
+        let room = |state: &State| self.turns.on(line_of(*state)) < self.pipeline.allowed(*state);
+        let states: Vec<State> = State::UNSETTLED.iter().copied().filter(room).collect();
+        if states.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = self.pipeline.now();
+        let doctors = self.pipeline.db().read(|conn| Ok::<_, DbError>(queries::list_doctors_in_line(conn)?)).await?;
+        // What is out or idle stands first in line and must not hide what comes after it.
+        let most = |doctor: i64| PER_DOCTOR + self.turns.out_of(doctor) + self.idle.of(doctor);
+        let wanted: Vec<(i64, usize)> =
+            self.turns.order(doctors).into_iter().map(|doctor| (doctor, most(doctor))).collect();
+        let (idle, enough) = (self.idle.rows.clone(), IN_FLIGHT.saturating_sub(self.turns.len()));
+        let load = move |conn: &mut Db| -> Result<Vec<DueRow>, DbError> {
+            let (mut rows, mut fresh) = (Vec::new(), 0);
+            for (doctor, most) in wanted {
+                if fresh >= enough {
+                    break;
+                }
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
+                let found = queries::list_due(conn, doctor, &states, now, most)?;
+                fresh += usize::from(found.iter().any(|row| !idle.contains(&row.id)));
+                rows.extend(found);
+            }
+            Ok(rows)
+        };
+        self.pipeline.db().read(load).await
+    }
+
     fn put_away(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         match ended {
             Ok(Ended::Row(row, went)) => {
@@ -147,15 +206,16 @@ impl Runner {
                     Ok(Progress::Moved) if row.state == State::ToSend => self.want_lot(Owner::of_doctor(row.doctor_id)),
                     Ok(Progress::Moved) => {}
                     Ok(Progress::Nothing) => {
-                        self.idle.insert(row.id);
+                        self.idle.add(&row);
                     }
                     Err(error) => {
                         tracing::warn!(prescription.id = row.id, %error, "a step was not recorded");
-                        self.idle.insert(row.id);
+                        self.idle.add(&row);
                     }
                 }
             }
             Ok(Ended::Lot(owner, asked)) => {
+                self.lots_out = self.lots_out.saturating_sub(1);
                 self.lots_known.remove(&owner.id());
                 if let Err(error) = asked {
                     tracing::warn!(doctor.id = owner.id(), %error, "a lot request was not recorded");
@@ -165,6 +225,7 @@ impl Runner {
             Err(panicked) => {
                 tracing::error!(%panicked, "a step of the pipeline failed");
                 self.turns.clear();
+                self.lots_out = 0;
                 self.lots_known.clear();
             }
         }

@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{Claimed, Job, Kind, LEASE, State, back_off};
-use crate::db::Db;
 use crate::db::schema::outbox;
+use crate::db::{Db, rung};
 use crate::identity::sealing::{Place, Sealer};
 
 /// Asks for a job, inside the caller's transaction: it exists if and only if the change that needs it does.
@@ -13,6 +13,7 @@ use crate::identity::sealing::{Place, Sealer};
 /// # Errors
 /// A database failure.
 pub fn enqueue(conn: &mut Db, job: Job, now: NaiveDateTime) -> QueryResult<i64> {
+    rung::after_commit();
     diesel::insert_into(outbox::table)
         .values((
             outbox::kind.eq(job.kind),

@@ -131,9 +131,16 @@ async fn the_queue_is_fair() {
     let many = bench.confirm_for(bench.world.owner, bench.world.patient, 60).await;
     let one = bench.confirm_for(other.0, other.1, 1).await[0];
     let (now, states) = (bench.clock.now(), vec![State::ToSend]);
-    let line = bench.write(move |conn| queries::list_due(conn, &states, now, 4)).await;
-    assert_eq!(line.iter().take(2).map(|due| due.id).collect::<Vec<_>>(), [many[0], one]);
-    assert_eq!(line.len(), 5, "four of the first doctor, one of the second");
+    let (first, second) = (bench.world.owner.id(), other.0.id());
+    assert_eq!(bench.write(queries::list_doctors_in_line).await, [first, second]);
+    let lines = bench
+        .write(move |conn| {
+            let of = |conn: &mut _, doctor| queries::list_due(conn, doctor, &states, now, 4);
+            Ok((of(conn, first)?, of(conn, second)?))
+        })
+        .await;
+    assert_eq!(lines.0.iter().map(|due| due.id).collect::<Vec<_>>(), many[..4], "four of the first doctor");
+    assert_eq!(lines.1.iter().map(|due| due.id).collect::<Vec<_>>(), [one], "one of the second");
 }
 
 /// Calls end one at a time, and somebody else comes while a hundred rows of one doctor are on their way: theirs is the next.

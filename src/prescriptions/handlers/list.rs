@@ -9,7 +9,7 @@ use crate::patients::queries::{find_patient, find_portal};
 use crate::prescriptions::forms::ListQuery;
 use crate::prescriptions::model::{Delivery, Filter, Item};
 use crate::prescriptions::pages::delivery::Choices;
-use crate::prescriptions::pages::list::{Line, ListPage, Sent, filter_href, seen_rows, tabs, watch};
+use crate::prescriptions::pages::list::{Line, ListPage, Sent, count_text, filter_href, seen_rows, tabs, watch};
 use crate::prescriptions::queries::{self, ListKey, ListRow};
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
@@ -55,7 +55,7 @@ async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppErro
         sent: None,
         choices: None,
         watch: None,
-        summary: if total == 1 { "1 ricetta".to_owned() } else { format!("{total} ricette") },
+        summary: if total == 1 { "1 ricetta".to_owned() } else { format!("{} ricette", count_text(total)) },
         first_href: key.before.map(|_| filter_href(filter)).unwrap_or_default(),
         next_href: next.unwrap_or_default(),
     };

@@ -7,7 +7,7 @@ use super::show::{Watch, seen};
 use super::{DrugLine, ErrorLine, StateTag};
 use crate::kernel::dates;
 use crate::prescriptions::model::{Delivery, Filter, Item, State, Tone, leading, notes_from_json};
-use crate::prescriptions::queries::ListRow;
+use crate::prescriptions::queries::{COUNTED, ListRow};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -16,8 +16,8 @@ use crate::web::shell::Shell;
 pub struct FilterTab {
     /// Its word.
     pub label: &'static str,
-    /// How many it shows.
-    pub count: i64,
+    /// How many it shows, `99+` when they were not all counted.
+    pub count: String,
     /// Where it leads.
     pub href: String,
     /// The one in use.
@@ -163,12 +163,18 @@ pub fn seen_rows(rows: &[ListRow]) -> String {
     seen(&rows.iter().map(|row| (row.revision, row.wait_reason.as_str())).collect::<Vec<_>>())
 }
 
+/// A count as it is shown: one that stopped at its bound says so.
+#[must_use]
+pub fn count_text(count: i64) -> String {
+    if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() }
+}
+
 /// The filters with their counts.
 #[must_use]
 pub fn tabs(counts: &[(Filter, i64)], current: Filter) -> Vec<FilterTab> {
     let tab = |(filter, count): &(Filter, i64)| FilterTab {
         label: filter.label(),
-        count: *count,
+        count: count_text(*count),
         href: filter_href(*filter),
         current: *filter == current,
     };

@@ -4,6 +4,7 @@ mod attempts;
 mod create;
 mod credentials;
 mod deliveries;
+mod due;
 mod lots;
 mod reads;
 mod transition;
@@ -21,13 +22,14 @@ pub use deliveries::{
     add_delivery_item, await_print, count_deliveries_needing_care, drop_print, end_delivery, list_deliveries,
     reopen_print, revoke_deliveries,
 };
+pub use due::{DueRow, list_doctors_in_line, list_due};
 pub use lots::{
     allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot, list_doctors_without_nre,
     list_lots, take_lot_request,
 };
 pub use reads::{
-    DueRow, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
-    list_due, list_events, list_history, list_items, list_owned, list_page, list_standings,
+    COUNTED, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
+    list_events, list_history, list_items, list_owned, list_page, list_standings,
 };
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,

@@ -1,22 +1,40 @@
 //! The breaker of one SAC service: after some failures of transport in a row it opens, and then only one call at a time
-//! is let through, now and then, to see whether the service is back. Monotonic time: a jump of the clock changes nothing.
+//! is let through, now and then, to see whether the service is back. How many calls may be out at once follows the same
+//! signs: halved by each failure, one more with each answer, so that a service in trouble, or just back, is not flooded.
+//! Monotonic time: a jump of the clock changes nothing.
 
 use std::time::{Duration, Instant};
 
 /// Failures in a row that open it.
 const FAILURES: u32 = 5;
+/// Calls to one service that may be out at once when all is well.
+const ALLOWED: usize = 24;
 
 /// The breaker of one service.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Breaker {
     failures: u32,
+    /// Calls that may be out at once.
+    allowed: usize,
     /// When the next probe may go out; `None` while closed.
     probe_at: Option<Instant>,
     /// A probe is out since then.
     probing: bool,
 }
 
+impl Default for Breaker {
+    fn default() -> Self {
+        Self { failures: 0, allowed: ALLOWED, probe_at: None, probing: false }
+    }
+}
+
 impl Breaker {
+    /// Calls that may be out at once, as long as it is closed.
+    #[must_use]
+    pub const fn allowed(&self) -> usize {
+        self.allowed
+    }
+
     /// Calls go through only as probes.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -44,13 +62,16 @@ impl Breaker {
     /// The service answered, whatever it said. True when this closed an open breaker.
     pub const fn answered(&mut self) -> bool {
         let was_open = self.is_open();
-        *self = Self { failures: 0, probe_at: None, probing: false };
+        let allowed = self.allowed.saturating_add(1);
+        *self = Self { failures: 0, allowed: if allowed > ALLOWED { ALLOWED } else { allowed }, ..*self };
+        (self.probe_at, self.probing) = (None, false);
         was_open
     }
 
     /// The service could not be reached, or said nothing sensible.
     pub fn failed(&mut self, now: Instant, probe: Duration) {
         self.failures = self.failures.saturating_add(1);
+        self.allowed = (self.allowed / 2).max(1);
         self.probing = false;
         if self.failures >= FAILURES {
             self.probe_at = Some(now + probe);
@@ -81,6 +102,22 @@ mod tests {
         assert!(breaker.admit(start + probe * 2), "a probe that was not made is not lost");
         assert!(breaker.answered() && !breaker.is_open() && breaker.admit(start));
         assert!(!breaker.answered());
+    }
+
+    #[test]
+    fn a_service_in_trouble_gets_fewer_calls_and_earns_them_back() {
+        let (now, mut breaker) = (Instant::now(), Breaker::default());
+        let after = |breaker: &mut Breaker| {
+            breaker.failed(now, Duration::ZERO);
+            breaker.allowed()
+        };
+        assert_eq!((1..=6).map(|_| after(&mut breaker)).collect::<Vec<_>>(), [12, 6, 3, 1, 1, 1]);
+        breaker.answered();
+        assert_eq!(breaker.allowed(), 2, "just back, it is not flooded");
+        for _ in 0..100 {
+            breaker.answered();
+        }
+        assert_eq!(breaker.allowed(), ALLOWED);
     }
 
     #[test]

@@ -14,10 +14,14 @@ pub(super) struct Breakers {
 
 /// A service with a breaker of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub enum Line {
+    /// Registers a prescription.
     Send,
+    /// Says what became of one.
     View,
+    /// Annuls one.
     Annul,
+    /// Gives numbers.
     Lots,
 }
 
@@ -34,7 +38,7 @@ impl Breakers {
 }
 
 /// The service a row in this state would call, if any: `None` when it only has to be moved.
-pub(super) const fn line_of(state: State) -> Option<Line> {
+pub const fn line_of(state: State) -> Option<Line> {
     match state {
         State::ToSend => Some(Line::Send),
         State::Uncertain | State::AnnulUncertain => Some(Line::View),

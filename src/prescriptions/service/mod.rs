@@ -27,6 +27,7 @@ pub use annul::record_annul;
 pub use breaker::Breaker;
 pub use claim::{Claim, Work, claim};
 pub use confirm::{CreateError, confirm_crash_point, create_confirmed, create_pending};
+pub use lines::{Line, line_of};
 pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
 pub use message::{build_message, content_hash};
 pub use pending::{

@@ -256,12 +256,13 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The states in which a due row can be carried a step now: those whose service would take a call.
+    /// How many calls may be out at once for rows in `state`: none while the breaker of their service is open and no probe
+    /// is due.
     #[must_use]
-    pub fn states_open(&self) -> Vec<State> {
+    pub fn allowed(&self, state: State) -> usize {
+        let Some(line) = line_of(state) else { return usize::MAX };
         let now = Instant::now();
-        let open = |state: &State| line_of(*state).is_none_or(|line| self.breaker(line, |b| b.would_admit(now)));
-        State::UNSETTLED.iter().copied().filter(open).collect()
+        self.breaker(line, |breaker| if breaker.would_admit(now) { breaker.allowed() } else { 0 })
     }
 
     /// Asks for a lot when the doctor's numbers are running out.
