@@ -170,6 +170,8 @@ async fn use_everything(app: &TestApp) {
             "sacc",
             "sacc claudio",
             "claudio",
+            "brambilla",
+            "dall'olio anna maria",
             "S C",
             "SCCCLD63E30L483Q",
             "SCCCLD",

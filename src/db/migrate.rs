@@ -13,7 +13,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 #[error("the database could not be brought up to date: {0}")]
 pub struct MigrateError(String);
 
-/// Brings the database up to this program's schema; answers how many migrations ran.
+/// Brings the database up to this program's schema, and the search keys to this program's folding; answers how many
+/// migrations ran.
 ///
 /// # Errors
 /// [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
@@ -27,7 +28,9 @@ pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {
         }
         Db::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|versions| versions.len()),
     };
-    ran.map_err(|error| MigrateError(error.to_string()))
+    let ran = ran.map_err(|error| MigrateError(error.to_string()))?;
+    super::rekey::fill_search_keys(db).map_err(|error| MigrateError(error.to_string()))?;
+    Ok(ran)
 }
 
 /// Undoes every migration, newest first. For the test of `down.sql`.

@@ -51,10 +51,25 @@ pub fn words(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
 }
 
-/// The search key of a person: folded surname, a space, folded name.
+/// The search key of a person: the folded surname in one piece, a space, the folded name; then, where they are of several
+/// words, the words of the surname and the name in one piece: `DALLOLIO ANNA MARIA DALL OLIO ANNAMARIA`.
+///
+/// So `dallolio` and `dall'olio` are the same start of the key, `olio` a later word of it, and Dall'Olio stands in
+/// a list where a telephone book has her.
 #[must_use]
 pub fn person_key(surname: &str, name: &str) -> String {
-    fold(&format!("{surname} {name}"))
+    let (surname, name) = (fold(surname), fold(name));
+    let joined = |text: &str| text.replace(' ', "");
+    let several = |text: &str| text.contains(' ');
+    let mut parts = vec![joined(&surname), name.clone()];
+    if several(&surname) {
+        parts.push(surname);
+    }
+    if several(&name) {
+        parts.push(joined(&name));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
 }
 
 /// First letter of the surname and first letter of the name, folded: `SC` for SACCAVINI Claudio.
@@ -98,6 +113,14 @@ mod tests {
         assert_eq!(fold("Ștefan-Popescu"), "STEFAN POPESCU");
         assert_eq!(fold("S.C."), "S C");
         assert_eq!(fold("'’- "), "");
+    }
+
+    #[test]
+    fn a_key_holds_names_in_one_piece_and_in_words() {
+        assert_eq!(person_key("Saccavini", "Claudio"), "SACCAVINI CLAUDIO");
+        assert_eq!(person_key("Dall'Olio", "Anna Maria"), "DALLOLIO ANNA MARIA DALL OLIO ANNAMARIA");
+        assert_eq!(person_key("De' Medici", "Còsimo"), "DEMEDICI COSIMO DE MEDICI");
+        assert_eq!((person_key("", "Anna"), person_key("’", "")), ("ANNA".to_owned(), String::new()));
     }
 
     #[test]

@@ -5,18 +5,21 @@
 //! - a group of four digits from 1850 to 2100 is a year of birth; the rest narrows it;
 //! - single letters apart (`S C`, `S.C.`) are initials;
 //! - two bare letters (`SC`) may be initials or the start of a surname: both are looked for;
-//! - letters and digits in the order of a fiscal code (`SCCCLD63`) are the start of one; three to six letters that could
-//!   open a fiscal code (`SCC`, `SCCCLD`) are looked for as a surname too;
+//! - letters and digits in the order of a fiscal code (`SCCCLD63`) are the start of one; letters alone that could open
+//!   one (`SCC`, `SCCCLD`, and `BRAMBILLA` or `LEONE ANNA`, where some letters stand for digits) are looked for as a name too;
 //! - anything else is the start of the surname, each further word the start of a further name; the surname may also come
 //!   later (`claudio sacc`, `maria de rossi`, `C S`), and a single word that begins nobody's surname is looked for among the later words
 //!   (given names, second surnames);
-//! - `DALO` also finds `D'ALÒ`, which folds to `D ALO`.
+//! - keys hold surnames in one piece (see [`folding::person_key`]), so `DALO` finds `D'ALÒ`; what is written apart is
+//!   also looked for in one piece, so that `de medici` finds `Demedici` and `rossi anna maria` finds `Annamaria`.
 
 use super::fiscal_code::is_vowel;
 use super::folding;
 
 /// How many of the first words may begin the surname.
 const STARTS: usize = 4;
+/// How many words a surname may be written in (`De la Cruz`).
+const PIECES: usize = 3;
 
 /// One way to read the text; the patients found are those of any of the readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +61,16 @@ impl PatientQuery {
             return None;
         }
         let joined = words.concat();
-        if joined.len() >= 7 && is_code_start(&joined) && !words.iter().any(|w| year(w).is_some()) {
-            return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(joined)], otherwise: None });
+        let code = (is_long_code(&joined) && !words.iter().any(|w| year(w).is_some())).then_some(joined);
+        if let Some(code) = code.as_ref().filter(|code| has_digit(code)) {
+            return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(code.clone())], otherwise: None });
         }
         let birth_year = words.iter().find_map(|word| year(word));
         if let Some(position) = words.iter().position(|word| year(word).is_some()) {
             words.remove(position);
         }
-        let readings = readings(&words);
+        let mut readings = readings(&words);
+        push_new(&mut readings, code.map(Reading::FiscalCode));
         let otherwise = match words.as_slice() {
             [word] if word.chars().count() >= 2 => Some(Reading::LaterWord(word.clone())),
             _ => None,
@@ -84,17 +89,11 @@ fn readings(words: &[String]) -> Vec<Reading> {
         }
         return initials;
     }
-    if let Some(code) = words.iter().find(|word| word.len() >= 7 && is_code_start(word)) {
+    if let Some(code) = words.iter().find(|word| is_long_code(word) && has_digit(word)) {
         return vec![Reading::FiscalCode(code.clone())];
     }
-    let mut found = vec![Reading::Name { start: first.clone(), others: others.to_vec() }];
-    if let Some(start) = with_apostrophe(first) {
-        found.push(Reading::Name { start, others: others.to_vec() });
-    }
-    for (position, start) in words.iter().enumerate().take(STARTS).skip(1) {
-        let others = words.iter().enumerate().filter(|(at, _)| *at != position).map(|(_, word)| word.clone()).collect();
-        found.push(Reading::Name { start: start.clone(), others });
-    }
+    let mut found = names(words);
+    push_new(&mut found, words.iter().filter(|word| is_long_code(word)).cloned().map(Reading::FiscalCode));
     if others.is_empty() {
         if first.chars().count() == 2 && first.chars().all(char::is_alphabetic) {
             found.push(Reading::Initials(first.clone()));
@@ -106,16 +105,44 @@ fn readings(words: &[String]) -> Vec<Reading> {
     found
 }
 
+/// Every choice of neighbouring words as the surname, the rest as further names; two names left beside each other also
+/// in one piece.
+fn names(words: &[String]) -> Vec<Reading> {
+    let mut found = Vec::new();
+    for from in 0..words.len().min(STARTS) {
+        for to in from + 1..=words.len().min(from + PIECES) {
+            let start = words.get(from..to).unwrap_or_default().concat();
+            let others: Vec<String> =
+                [words.get(..from), words.get(to..)].into_iter().flatten().flatten().cloned().collect();
+            let in_one_piece = (others.len() == 2 && (from == 0 || to == words.len())).then(|| vec![others.concat()]);
+            let ways = std::iter::once(others).chain(in_one_piece);
+            push_new(&mut found, ways.map(|others| Reading::Name { start: start.clone(), others }));
+        }
+    }
+    found
+}
+
+fn push_new(found: &mut Vec<Reading>, more: impl IntoIterator<Item = Reading>) {
+    for reading in more {
+        if !found.contains(&reading) {
+            found.push(reading);
+        }
+    }
+}
+
 /// Four digits that can be a year of birth.
 fn year(word: &str) -> Option<i32> {
     let digits = word.len() == 4 && word.chars().all(|c| c.is_ascii_digit());
     word.parse().ok().filter(|year| digits && (1850..=2100).contains(year))
 }
 
-/// `DALO` as `D ALO`: the apostrophe of D'Alò folds to a space, and many leave it out.
-fn with_apostrophe(word: &str) -> Option<String> {
-    let rest = word.strip_prefix('D')?;
-    (rest.chars().count() >= 2 && rest.chars().next().is_some_and(is_vowel)).then(|| format!("D {rest}"))
+/// More than the six letters of the name, in the order of a fiscal code.
+fn is_long_code(text: &str) -> bool {
+    text.len() >= 7 && is_code_start(text)
+}
+
+fn has_digit(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Whether a text can open a fiscal code: six letters (in each half consonants, then vowels, then X), two digits, month,
@@ -159,13 +186,23 @@ mod tests {
     #[test]
     fn surname_alone_and_with_name() {
         assert_eq!(ask("saccav"), (None, vec![name("SACCAV", &[])]));
-        let both = |text, straight, reversed| assert_eq!(ask(text), (None, vec![straight, reversed]), "{text}");
-        both("Saccavini  cla", name("SACCAVINI", &["CLA"]), name("CLA", &["SACCAVINI"]));
-        let three = [name("DE", &["ROSSI", "M"]), name("ROSSI", &["DE", "M"]), name("M", &["DE", "ROSSI"])];
-        assert_eq!(ask("de rossi m"), (None, three.to_vec()));
-        assert_eq!(ask("a1 b1 c1 d1 e1").1.len(), STARTS);
-        both("D’Alò", name("D", &["ALO"]), name("ALO", &["D"]));
-        assert_eq!(ask("dalò"), (None, vec![name("DALO", &[]), name("D ALO", &[])]));
+        let three = |text, readings: [Reading; 3]| assert_eq!(ask(text), (None, readings.to_vec()), "{text}");
+        three("Saccavini  cla", [name("SACCAVINI", &["CLA"]), name("SACCAVINICLA", &[]), name("CLA", &["SACCAVINI"])]);
+        three("D’Alò", [name("D", &["ALO"]), name("DALO", &[]), name("ALO", &["D"])]);
+        assert_eq!(ask("dalò"), (None, vec![name("DALO", &[])]));
+        let all = [
+            name("DE", &["ROSSI", "M"]),
+            name("DE", &["ROSSIM"]),
+            name("DEROSSI", &["M"]),
+            name("DEROSSIM", &[]),
+            name("ROSSI", &["DE", "M"]),
+            name("ROSSIM", &["DE"]),
+            name("M", &["DE", "ROSSI"]),
+            name("M", &["DEROSSI"]),
+        ];
+        assert_eq!(ask("de rossi m"), (None, all.to_vec()));
+        // However much is typed, the readings stay few: each is a statement.
+        assert!(ask("a1 b1 c1 d1 e1 f1 g1").1.len() <= STARTS * PIECES + 2);
     }
 
     #[test]
@@ -184,8 +221,9 @@ mod tests {
     fn years_alone_and_combined() {
         assert_eq!(ask("1963"), (Some(1963), vec![Reading::Anyone]));
         assert_eq!(ask("sacc 1963"), (Some(1963), vec![name("SACC", &[])]));
-        assert_eq!(ask("1950 rossi maria"), (Some(1950), vec![name("ROSSI", &["MARIA"]), name("MARIA", &["ROSSI"])]));
-        assert_eq!(ask("rossi 0012"), (None, vec![name("ROSSI", &["0012"]), name("0012", &["ROSSI"])]));
+        let both = |a: &str, b: &str| vec![name(a, &[b]), name(&format!("{a}{b}"), &[]), name(b, &[a])];
+        assert_eq!(ask("1950 rossi maria"), (Some(1950), both("ROSSI", "MARIA")));
+        assert_eq!(ask("rossi 0012"), (None, both("ROSSI", "0012")));
     }
 
     #[test]
@@ -194,14 +232,29 @@ mod tests {
         assert_eq!(ask("scccld63e30l483q"), (None, whole.clone()));
         assert_eq!(ask("SCC CLD 63E30 L483Q"), (None, whole));
         assert_eq!(ask("SCCCLD63"), (None, vec![Reading::FiscalCode("SCCCLD63".into())]));
-        assert_eq!(ask("SCCCLDSPEP"), (None, vec![Reading::FiscalCode("SCCCLDSPEP".into())]));
-        assert_eq!(ask("SCCCLD"), (None, vec![name("SCCCLD", &[]), Reading::FiscalCode("SCCCLD".into())]));
-        assert_eq!(ask("SCC"), (None, vec![name("SCC", &[]), Reading::FiscalCode("SCC".into())]));
+        let either = |text: &str| vec![name(text, &[]), Reading::FiscalCode(text.into())];
+        assert_eq!(ask("SCCCLDSPEP"), (None, either("SCCCLDSPEP")));
+        assert_eq!(ask("SCCCLD"), (None, either("SCCCLD")));
+        assert_eq!(ask("SCC"), (None, either("SCC")));
         // A surname that cannot open a code is only a surname.
         assert_eq!(ask("rossi"), (None, vec![name("ROSSI", &[])]));
         assert_eq!(ask("martinelli"), (None, vec![name("MARTINELLI", &[])]));
         // Short foreign names end in X.
         assert_eq!(ask("FOXLIX80A01"), (None, vec![Reading::FiscalCode("FOXLIX80A01".into())]));
+    }
+
+    #[test]
+    fn names_that_look_like_a_code_are_names_too() {
+        for text in ["brambilla", "trentin", "scarsella", "scandella"] {
+            let (upper, readings) = (text.to_uppercase(), ask(text).1);
+            assert!(readings.contains(&name(&upper, &[])), "{text}: {readings:?}");
+            assert!(PatientQuery::parse(text).unwrap().otherwise.is_some(), "{text}");
+        }
+        for (text, surname, given) in [("LEONE Anna", "LEONE", "ANNA"), ("luc bianco", "BIANCO", "LUC")] {
+            let readings = ask(text).1;
+            assert!(readings.contains(&name(surname, &[given])), "{text}: {readings:?}");
+        }
+        assert_eq!(ask("brambilla 1963").0, Some(1963));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub mod queries;
 pub mod service;
 
 #[cfg(test)]
+mod search_tests;
+#[cfg(test)]
 mod tests;
 
 pub use handlers::routes;

@@ -1,12 +1,9 @@
 //! The archive on a real database: search, registry data, import; and its pages drawn with sample data.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::path::PathBuf;
-
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::import::{ImportError, ImportReport, import_file};
 use super::model::{Category, PatientValues, Show, Status, age_label, given_name};
 use super::pages::{ChangeView, PatientFormPage, PatientRow, PatientSearchPage, Results, Warning};
 use super::queries::{self, Cursor, Found, PAGE, Search};
@@ -15,12 +12,12 @@ use crate::db::testing::{TestDb, insert_doctor, now, today};
 use crate::db::{Db, Owner};
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
 use crate::kernel::patient_query::PatientQuery;
-use crate::reference::starter;
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{MenuItem, PatientBanner, Shell};
 
-fn person(surname: &str, name: &str, birth: &str) -> PatientValues {
+/// A man born in Udine.
+pub(super) fn person(surname: &str, name: &str, birth: &str) -> PatientValues {
     let birth_date: NaiveDate = birth.parse().unwrap();
     let code = FiscalCode::compute(surname, name, birth_date, Sex::Male, "L483").unwrap();
     PatientValues {
@@ -79,7 +76,8 @@ fn names(found: &Found) -> Vec<String> {
     found.patients.iter().map(|patient| patient.values.surname.clone()).collect()
 }
 
-fn find(db: &mut Db, doctor: i64, text: &str, show: Show) -> Vec<String> {
+/// Surnames of the patients a text finds.
+pub(super) fn find(db: &mut Db, doctor: i64, text: &str, show: Show) -> Vec<String> {
     let query = PatientQuery::parse(text);
     let wanted = Search { query: query.as_ref(), show, among: None, after: None };
     names(&queries::search(db, Owner::of_doctor(doctor), &wanted).unwrap())
@@ -213,55 +211,6 @@ fn the_banner_is_the_owners() {
     assert_eq!((banner.name.as_str(), banner.sex_age.as_str()), ("NERI Ugo", "M · 46 anni"));
     assert_eq!((banner.born.as_str(), banner.status.as_str()), ("nato il 01/01/1970", "Revocato"));
     assert!(queries::find_banner(db, Owner::of_doctor(other), id, today()).unwrap().is_none());
-}
-
-fn import(db: &mut Db, username: &str, text: &str) -> Result<ImportReport, ImportError> {
-    let dir = tempfile::tempdir().unwrap();
-    let path: PathBuf = dir.path().join("assistiti.csv");
-    std::fs::write(&path, text).unwrap();
-    import_file(db, &path, username, now(), today())
-}
-
-#[test]
-fn a_list_is_imported_whole_and_again_without_harm() {
-    let mut test = TestDb::new();
-    let db: &mut Db = &mut test;
-    let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
-    starter::load(db, now()).unwrap();
-    let text = "Cognome;Nome;Codice fiscale;E-mail;Stato;Stato dal;CAP\n\
-                SACCAVINI;CLAUDIO;SCCCLD63E30L483Q;;;;33100\n\
-                SACCAVINI;GIULIA;SCCGLI92B54L483F;giulia@example.it;revocato;01/02/2016;\n";
-    let report = import(db, "borghetto", text).unwrap();
-    assert_eq!((report.added, report.already_there, report.rejected.len()), (2, 0, 0));
-    let found = queries::find_by_code(db, Owner::of_doctor(doctor), "SCCCLD63E30L483Q").unwrap().unwrap();
-    assert_eq!((found.values.birthplace.as_str(), found.values.asl_code.as_str()), ("Udine (UD)", "102"));
-    assert_eq!(found.display_name(), "SACCAVINI Claudio");
-    assert_eq!(find(db, doctor, "sacc", Show::Revoked), ["SACCAVINI"]);
-    let again = format!("{text}NERI;UGO;{};;;;\n", person("Neri", "Ugo", "1970-01-01").fiscal_code);
-    let report = import(db, "borghetto", &again).unwrap();
-    assert_eq!((report.added, report.already_there), (1, 2));
-}
-
-#[test]
-fn one_bad_line_and_nothing_is_imported() {
-    let mut test = TestDb::new();
-    let db: &mut Db = &mut test;
-    let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
-    let text = "cognome;nome;codice_fiscale;email;categoria\n\
-                SACCAVINI;CLAUDIO;SCCCLD63E30L483Q;;\n\
-                SACCAVINI;CLAUDIO;SCCCLD63E30L483Q;;\n\
-                ROSSI;;SCCGLI92B54L483F;a@b;\n\
-                BIANCHI;UGO;SCCGLI92B54L483F;;mutua\n\
-                BIANCHI;UGO;SCCGLI92B54L483F;;\n";
-    let report = import(db, "borghetto", text).unwrap();
-    let told: Vec<_> = report.rejected.iter().map(|bad| (bad.line, bad.reason.clone())).collect();
-    assert_eq!(told.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 5]);
-    assert!(told.iter().any(|(_, why)| why == "questo codice fiscale è già alla riga 2"), "{told:?}");
-    assert!(told.iter().any(|(_, why)| why.contains("nome: Scrivi") && why.contains("email: ")), "{told:?}");
-    assert_eq!((report.added, report.doubtful.len()), (0, 1));
-    assert_eq!(find(db, doctor, "", Show::All), [""; 0]);
-    assert!(matches!(import(db, "nessuno", text), Err(ImportError::NoDoctor(_))));
-    assert!(matches!(import(db, "borghetto", "nome\nUgo\n"), Err(ImportError::Sheet(_))));
 }
 
 #[test]
