@@ -52,7 +52,7 @@ impl ClassList {
         let group_code = row.field(self.group_code).to_uppercase();
         let group_description = row.field(self.group_description).into_owned();
         into.name_group(&group_code, &group_description);
-        if into.package(&aic).is_some() {
+        if into.is_listed(&aic) {
             return Ok(Taken::Skipped);
         }
         into.add(PackageFacts {

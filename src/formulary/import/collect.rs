@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::atc::{Agreed, by_name, substance_key};
 use super::header::Kind;
 use crate::formulary::model::{Class, PackageFacts};
 use crate::kernel::aic::Aic;
@@ -25,11 +26,15 @@ pub type RowResult = Result<Taken, String>;
 #[derive(Debug, Default)]
 pub struct Collector {
     packages: BTreeMap<Aic, PackageFacts>,
+    /// Those of an earlier edition that no file has listed yet.
+    earlier: BTreeSet<Aic>,
     /// AICs the file being read has already given.
     seen: BTreeSet<Aic>,
     groups: HashMap<String, String>,
     atc_names: BTreeMap<String, String>,
     compositions: BTreeMap<Aic, Vec<String>>,
+    /// ATC of each medicine (the first six digits of an AIC), from registers.
+    medicines: Agreed,
     kinds: BTreeSet<Kind>,
 }
 
@@ -43,10 +48,34 @@ pub struct Collected {
 }
 
 impl Collector {
-    /// A new file begins: the same AIC twice in one list is an error of that list.
+    /// Begins with the packages of an earlier edition.
+    #[must_use]
+    pub fn over(earlier: Vec<PackageFacts>) -> Self {
+        let packages: BTreeMap<Aic, PackageFacts> =
+            earlier.into_iter().map(|facts| (facts.aic.clone(), facts)).collect();
+        Self { earlier: packages.keys().cloned().collect(), packages, ..Self::default() }
+    }
+
+    /// A new file begins: the same AIC twice in one list is an error of that list. What only a transparency list says is
+    /// taken from an earlier edition's packages when a new one comes: it is published whole.
     pub fn begin(&mut self, kind: Kind) {
         self.seen.clear();
         self.kinds.insert(kind);
+        if kind == Kind::Transparency {
+            for aic in &self.earlier {
+                if let Some(package) = self.packages.get_mut(aic) {
+                    package.substitutable = false;
+                    package.reference = None;
+                    package.remark.clear();
+                }
+            }
+        }
+    }
+
+    /// Whether a file of this import has listed the package.
+    #[must_use]
+    pub fn is_listed(&self, aic: &Aic) -> bool {
+        self.packages.contains_key(aic) && !self.earlier.contains(aic)
     }
 
     /// Reads the code of a row that must be the only one of its file.
@@ -67,8 +96,22 @@ impl Collector {
         self.packages.get_mut(aic)
     }
 
-    /// Adds a package no earlier list had.
+    /// Adds a package no list of this import had before. Of an earlier edition's only what the class lists never say stays.
     pub fn add(&mut self, facts: PackageFacts) {
+        let earlier = if self.earlier.remove(&facts.aic) { self.packages.remove(&facts.aic) } else { None };
+        let facts = match earlier {
+            Some(earlier) => PackageFacts {
+                atc: earlier.atc,
+                reference: earlier.reference,
+                remark: earlier.remark,
+                composition: earlier.composition,
+                supply: earlier.supply,
+                leaflet_url: earlier.leaflet_url,
+                summary_url: earlier.summary_url,
+                ..facts
+            },
+            None => facts,
+        };
         self.packages.entry(facts.aic.clone()).or_insert(facts);
     }
 
@@ -84,6 +127,11 @@ impl Collector {
         self.atc_names.insert(code.to_owned(), description.to_owned());
     }
 
+    /// Notes the ATC code a register gives a medicine: it holds for every pack of it.
+    pub fn note_medicine(&mut self, medicine: &str, atc: &str) {
+        self.medicines.note(medicine, atc);
+    }
+
     /// Notes one substance of a package. Answers false when no list has the package.
     pub fn add_substance(&mut self, aic: &Aic, text: String) -> bool {
         if !self.packages.contains_key(aic) {
@@ -97,6 +145,7 @@ impl Collector {
     #[must_use]
     pub fn finish(mut self) -> Collected {
         self.fill_from_groups();
+        self.fill_atc();
         for (aic, parts) in std::mem::take(&mut self.compositions) {
             if let Some(package) = self.packages.get_mut(&aic) {
                 package.composition = parts.join(" + ");
@@ -114,12 +163,9 @@ impl Collector {
     /// Packages of one equivalence group have the same substance, strength and route: the group's name and, where the
     /// group agrees on it, the ATC code belong to each of them.
     fn fill_from_groups(&mut self) {
-        let mut atc: HashMap<String, Option<String>> = HashMap::new();
-        for package in self.packages.values().filter(|p| !p.group_code.is_empty() && !p.atc.is_empty()) {
-            let agreed = atc.entry(package.group_code.clone()).or_insert_with(|| Some(package.atc.clone()));
-            if agreed.as_deref() != Some(package.atc.as_str()) {
-                *agreed = None;
-            }
+        let mut atc = Agreed::default();
+        for package in self.packages.values() {
+            atc.note(&package.group_code, &package.atc);
         }
         for package in self.packages.values_mut().filter(|package| !package.group_code.is_empty()) {
             if package.group_description.is_empty()
@@ -128,10 +174,24 @@ impl Collector {
                 package.group_description.clone_from(description);
             }
             if package.atc.is_empty()
-                && let Some(Some(code)) = atc.get(&package.group_code)
+                && let Some(code) = atc.get(&package.group_code)
             {
-                package.atc.clone_from(code);
+                code.clone_into(&mut package.atc);
             }
+        }
+    }
+
+    /// What the lists leave without ATC takes that of the same medicine, in a register or in another pack of it; else that
+    /// of its substance, where the ATC has one code of that name.
+    fn fill_atc(&mut self) {
+        let names = by_name(&self.atc_names);
+        for package in self.packages.values() {
+            self.medicines.note(package.aic.medicine(), &package.atc);
+        }
+        for package in self.packages.values_mut().filter(|package| package.atc.is_empty()) {
+            let of_medicine = self.medicines.get(package.aic.medicine());
+            let code = of_medicine.or_else(|| names.get(&substance_key(&package.substance)));
+            code.unwrap_or_default().clone_into(&mut package.atc);
         }
     }
 }
@@ -159,7 +219,31 @@ pub fn parse_aic(text: &str) -> Result<Aic, String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
+
+    #[test]
+    fn a_package_without_atc_takes_its_medicines_or_its_substances() {
+        let mut collector = Collector::default();
+        let facts = |aic: &str, substance: &str, atc: &str| PackageFacts {
+            substance: substance.to_owned(),
+            atc: atc.to_owned(),
+            ..PackageFacts::new(parse_aic(aic).unwrap(), "X*Y".to_owned(), Class::A)
+        };
+        for (aic, substance, atc) in [
+            ("023086150", "Amoxicillina", "J01CA04"),
+            ("023086174", "", ""),
+            ("035885058", "Rosuvastatina", ""),
+            ("045381011", "Warfarin", ""),
+        ] {
+            collector.add(facts(aic, substance, atc));
+        }
+        collector.note_medicine("035885", "C10AA07");
+        collector.name_atc("B01AA03", "Warfarin");
+        let codes: Vec<String> = collector.finish().packages.into_iter().map(|package| package.atc).collect();
+        assert_eq!(codes, ["J01CA04", "J01CA04", "C10AA07", "B01AA03"]);
+    }
 
     #[test]
     fn prices_as_the_lists_write_them() {

@@ -16,6 +16,8 @@ pub enum Kind {
     Transparency,
     /// Package register (registro delle confezioni, `confezioni_fornitura`).
     Register,
+    /// Register of medicines (`medicinali_autorizzati`), with their ATC and without their packages.
+    Medicines,
     /// Substitutable packages with group and ATC, no prices (`farmaci_equivalenti`).
     Equivalents,
     /// Equivalence groups (gruppi di equivalenza).
@@ -41,6 +43,7 @@ impl fmt::Display for Kind {
             Self::ClassH => "classe H",
             Self::Transparency => "lista di trasparenza",
             Self::Register => "registro delle confezioni",
+            Self::Medicines => "medicinali autorizzati",
             Self::Equivalents => "farmaci equivalenti",
             Self::Groups => "gruppi di equivalenza",
             Self::Substances => "principi attivi delle confezioni",
@@ -54,6 +57,7 @@ impl fmt::Display for Kind {
 #[expect(missing_docs, reason = "named after the published columns")]
 pub enum Column {
     Aic,
+    Medicine,
     Substance,
     Label,
     Description,
@@ -84,6 +88,7 @@ impl Column {
     const fn beginnings(self) -> &'static [&'static str] {
         match self {
             Self::Aic => &["CODICE AIC", "AIC"],
+            Self::Medicine => &["CODICE FARMACO", "COD FARMACO"],
             Self::Substance => &["PRINCIPIO ATTIVO"],
             Self::Label => &["DENOMINAZIONE"],
             Self::Description => &["DESCRIZIONE"],
@@ -177,6 +182,9 @@ impl Header {
         if has(&[C::Aic, C::Label, C::GroupCode, C::Atc]) {
             return Some(Kind::Equivalents);
         }
+        if has(&[C::Medicine, C::Label, C::Atc]) && self.find(C::Aic).is_none() {
+            return Some(Kind::Medicines);
+        }
         match self.width() {
             2 if has(&[C::GroupCode, C::Description]) => Some(Kind::Groups),
             2 if has(&[C::Atc, C::Description]) => Some(Kind::Atc),
@@ -221,6 +229,7 @@ mod tests {
             (TRANSPARENCY, Kind::Transparency),
             (REGISTER, Kind::Register),
             ("aic;denominazione;codice_gruppo;codice_atc", Kind::Equivalents),
+            ("codice_farmaco;denominazione;ditta;codice_atc", Kind::Medicines),
             ("codice_gruppo;descrizione", Kind::Groups),
             ("CODICE_ATC;DESCRIZIONE", Kind::Atc),
             ("CODICE_AIC;PRINCIPIO_ATTIVO;QUANTITA;UNITA_MISURA", Kind::Substances),

@@ -7,11 +7,13 @@
 //! twice, has no good row, or has more bad rows than [`tolerated`]. What only leaves out a row, listed with its line and reason: a wrong
 //! AIC, a price that is not one, a missing name, missing fields, an AIC given twice.
 
+mod atc;
 mod class_list;
 mod collect;
 mod dates;
 mod extras;
 pub mod header;
+mod plan;
 pub mod progress;
 mod register;
 pub mod report;
@@ -28,15 +30,18 @@ use collect::{Collected, Collector, RowResult, Taken};
 use extras::{CodeList, Equivalents, Substances};
 use header::{Header, Kind};
 use progress::Progress;
-use register::Register;
+use register::{Medicines, Register};
 use report::{FileReport, ImportError, Rejection, Report};
 use source::{Record, Source};
 use transparency::Transparency;
 
 use crate::db::DbPool;
 use crate::formulary::model::Class;
+use crate::formulary::model::PackageFacts;
 use crate::kernel::dates::rome_day;
+use crate::reference::changes::{Options, Outcome};
 
+pub use plan::roll_back;
 pub use store::{NewEdition, Stored, store};
 
 /// Bad rows that a file may have before it is refused as a whole.
@@ -58,7 +63,8 @@ pub struct Prepared {
     pub files: Vec<FileReport>,
 }
 
-/// Reads files and stores them as the current edition: the whole command.
+/// Reads files and stores them as the current edition: the whole command. With [`Options::merge`] the files are laid over
+/// the edition in use.
 ///
 /// # Errors
 /// [`ImportError`]; the edition in use is then untouched.
@@ -66,18 +72,32 @@ pub fn run(
     pool: &DbPool,
     paths: &[impl AsRef<Path>],
     date: Option<NaiveDate>,
+    options: Options,
     now: NaiveDateTime,
     progress: &Progress,
 ) -> Result<Report, ImportError> {
-    let Prepared { edition, files } = read(paths, date, rome_day(now), progress)?;
-    let stored: Stored =
-        pool.connection()?.write::<_, ImportError>(|conn| Ok(store(conn, &edition, now, progress)?))?;
+    let mut conn = pool.connection()?;
+    let base = if options.merge { plan::current(&mut conn)? } else { Vec::new() };
+    let Prepared { edition, files } = read_onto(base, paths, date, rome_day(now), progress)?;
+    let (changes, outcome, stored) = conn.write::<_, ImportError>(|conn| {
+        let changes = plan::changes(&plan::current(conn)?, &edition);
+        let starter = store::is_starter(conn)?;
+        let outcome = changes.outcome(Options { yes: options.yes || starter, ..options });
+        let stored = match outcome {
+            Outcome::Done => store(conn, &edition, now, progress)?,
+            _ => plan::nothing_stored(),
+        };
+        Ok((changes, outcome, stored))
+    })?;
     Ok(Report {
         files,
         date: edition.date,
         packages: u64::try_from(edition.packages.len()).unwrap_or(u64::MAX),
+        without_atc: atc::without(&edition.packages),
         replaced: stored.replaced,
         removed: u64::try_from(stored.removed).unwrap_or(u64::MAX),
+        changes,
+        outcome,
     })
 }
 
@@ -87,6 +107,17 @@ pub fn run(
 /// # Errors
 /// [`ImportError`], when nothing may be imported.
 pub fn read(
+    paths: &[impl AsRef<Path>],
+    date: Option<NaiveDate>,
+    today: NaiveDate,
+    progress: &Progress,
+) -> Result<Prepared, ImportError> {
+    read_onto(Vec::new(), paths, date, today, progress)
+}
+
+/// [`read`], laid over the packages of an earlier edition: what a file says of one replaces what was known, the rest stays.
+fn read_onto(
+    base: Vec<PackageFacts>,
     paths: &[impl AsRef<Path>],
     date: Option<NaiveDate>,
     today: NaiveDate,
@@ -109,7 +140,7 @@ pub fn read(
             });
         }
     }
-    if !files.iter().any(|file| file.kind.lists_packages()) {
+    if base.is_empty() && !files.iter().any(|file| file.kind.lists_packages()) {
         return Err(ImportError::NoPackages);
     }
     let date = match date.or_else(|| files.iter().flat_map(ListFile::dates).max()) {
@@ -117,7 +148,7 @@ pub fn read(
         Some(date) => date,
         None => return Err(ImportError::NoDate),
     };
-    let mut collector = Collector::default();
+    let mut collector = Collector::over(base);
     let mut reports = Vec::new();
     for file in &files {
         reports.push(read_file(file, &mut collector, progress)?);
@@ -126,7 +157,8 @@ pub fn read(
     let Collected { packages, atc_names } = collector.finish();
     let kinds: Vec<String> = files.iter().map(|file| file.kind.to_string()).collect();
     let rejected = reports.iter().map(|report| report.rejected.len()).sum();
-    let edition = NewEdition { label: format!("AIFA: {}", kinds.join(", ")), date, packages, atc_names, rejected };
+    let edition =
+        NewEdition { label: format!("{}{}", store::PUBLISHED, kinds.join(", ")), date, packages, atc_names, rejected };
     Ok(Prepared { edition, files: reports })
 }
 
@@ -160,6 +192,7 @@ enum RowReader {
     Class(ClassList),
     Transparency(Transparency),
     Register(Register),
+    Medicines(Medicines),
     Equivalents(Equivalents),
     Groups(CodeList),
     Substances(Substances),
@@ -173,6 +206,7 @@ impl RowReader {
             Kind::ClassH => Self::Class(ClassList::new(Class::H, header)),
             Kind::Transparency => Self::Transparency(Transparency::new(header)),
             Kind::Register => Self::Register(Register::new(header)),
+            Kind::Medicines => Self::Medicines(Medicines::new(header)),
             Kind::Equivalents => Self::Equivalents(Equivalents::new(header)),
             Kind::Groups => Self::Groups(CodeList::groups(header)),
             Kind::Substances => Self::Substances(Substances::new(header)),
@@ -185,6 +219,7 @@ impl RowReader {
             Self::Class(list) => list.take(row, into),
             Self::Transparency(list) => list.take(row, into),
             Self::Register(list) => list.take(row, into),
+            Self::Medicines(list) => list.take(row, into),
             Self::Equivalents(list) => list.take(row, into),
             Self::Groups(list) => list.take_group(row, into),
             Self::Substances(list) => list.take(row, into),

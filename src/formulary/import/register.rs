@@ -52,6 +52,9 @@ impl Register {
     /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = into.single_aic(&row.field(self.aic))?;
+        // What is on sale no more may still be in a class list, and tells the ATC of its sisters.
+        let atc = atc_or_blank(&row.field(self.atc));
+        into.note_medicine(aic.medicine(), &atc);
         if fold(&row.field(self.status)) != "AUTORIZZATA" || fold(&row.field(self.procedure)).starts_with("OMEOPATIC") {
             return Ok(Taken::Skipped);
         }
@@ -69,12 +72,44 @@ impl Register {
         }
         if let Some(package) = into.package(&aic) {
             if package.atc.is_empty() {
-                package.atc = atc_or_blank(&row.field(self.atc));
+                package.atc = atc;
             }
             package.supply = supply(&row.field(self.supply));
             package.leaflet_url = official_link(&row.field(self.leaflet));
             package.summary_url = official_link(&row.field(self.summary));
         }
+        Ok(Taken::Accepted)
+    }
+}
+
+/// Rows of the register of medicines (`medicinali_autorizzati`): one medicine each, no packages; only the ATC is of use.
+#[derive(Debug)]
+pub struct Medicines {
+    medicine: usize,
+    atc: usize,
+}
+
+impl Medicines {
+    /// Finds the columns.
+    #[must_use]
+    pub fn new(header: &Header) -> Self {
+        Self { medicine: header.at(Column::Medicine), atc: header.at(Column::Atc) }
+    }
+
+    /// Takes one row.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
+        let medicine = row.field(self.medicine);
+        if medicine.is_empty() || medicine.len() > 6 || !medicine.chars().all(|c| c.is_ascii_digit()) {
+            return Err(format!("«{medicine}»: il codice di un medicinale ha 6 cifre"));
+        }
+        let atc = atc_or_blank(&row.field(self.atc));
+        if atc.is_empty() {
+            return Ok(Taken::Skipped);
+        }
+        into.note_medicine(&format!("{medicine:0>6}"), &atc);
         Ok(Taken::Accepted)
     }
 }

@@ -9,6 +9,7 @@ use super::header::Kind;
 use crate::db::DbError;
 use crate::kernel::dates::long;
 use crate::kernel::money::thousands;
+use crate::reference::changes::{Changes, Outcome};
 
 /// A row left out, with the line to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +46,16 @@ pub struct Report {
     pub date: NaiveDate,
     /// Packages in the edition.
     pub packages: u64,
+    /// Substances that have packages without an ATC code, with how many; the most first.
+    pub without_atc: Vec<(String, u64)>,
     /// Date of the edition that was current before, if there was one.
     pub replaced: Option<NaiveDate>,
     /// Older editions removed.
     pub removed: u64,
+    /// What the edition does to the packages in use.
+    pub changes: Changes,
+    /// Whether it was stored.
+    pub outcome: Outcome,
 }
 
 /// Why nothing was imported.
@@ -111,6 +118,9 @@ pub enum ImportError {
     /// A date that cannot be meant.
     #[error("la data dell'edizione {0} è troppo lontana nel futuro")]
     FutureDate(NaiveDate),
+    /// Nothing to take back to.
+    #[error("il prontuario non ha un'edizione precedente a cui tornare")]
+    NoEdition,
     /// The database refused; nothing was changed.
     #[error("la base dati non ha accettato l'edizione: {0}")]
     Database(#[from] DbError),
@@ -147,6 +157,10 @@ impl fmt::Display for Report {
                 writeln!(f, "{}", lines(&file.name, &file.rejected))?;
             }
         }
+        if let Some(text) = without_atc(&self.without_atc) {
+            writeln!(f, "{text}")?;
+        }
+        writeln!(f, "{}", self.changes)?;
         write!(f, "Prontuario del {}: {} confezioni", long(self.date), thousands(self.packages))?;
         match self.replaced {
             Some(before) if before > self.date => {
@@ -156,6 +170,21 @@ impl fmt::Display for Report {
             None => Ok(()),
         }
     }
+}
+
+/// What is missing and what would bring it: allergies, notes and limits go by the ATC. `None` when nothing is.
+fn without_atc(substances: &[(String, u64)]) -> Option<String> {
+    let packages: u64 = substances.iter().map(|(_, count)| count).sum();
+    if packages == 0 {
+        return None;
+    }
+    let names: Vec<String> = substances.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    Some(format!(
+        "{} confezioni sono senza ATC: per loro allergie, note e limiti non possono essere controllati. Importa insieme \
+         alle liste anche il registro delle confezioni (confezioni_fornitura) e i nomi ATC. Principi attivi: {}",
+        thousands(packages),
+        names.join(", ")
+    ))
 }
 
 /// One line of text per rejected row.

@@ -3,17 +3,22 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
 use encoding_rs::WINDOWS_1252;
+use flate2::read::MultiGzDecoder;
 
 use super::report::ImportError;
 use crate::kernel::text::is_refused;
+use crate::reference::encoding::is_mostly_utf8;
 
-/// The package register is 82 MB today; far beyond it a file is a mistake or a bomb.
-const LARGEST: u64 = 600 * 1024 * 1024;
+/// The package register is 82 MB today; far beyond it a file is a mistake or a bomb. A file is held whole: this is also
+/// what an import may cost in memory.
+const LARGEST: usize = 128 * 1024 * 1024;
+/// How much more room is made at a time: doubling it would cost twice the file.
+const STEP: usize = 8 * 1024 * 1024;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const UTF8_BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
@@ -24,6 +29,7 @@ pub struct Source {
     /// File name without folders, for the report.
     pub name: String,
     bytes: Vec<u8>,
+    /// Read as UTF-8, each field that cannot be as Windows-1252.
     utf8: bool,
 }
 
@@ -45,30 +51,32 @@ impl Source {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let unreadable =
             |error: std::io::Error| ImportError::Unreadable { file: name.clone(), reason: error.to_string() };
-        let file = File::open(path).map_err(unreadable)?;
-        let mut bytes = Vec::new();
-        BufReader::new(file).take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.starts_with(&GZIP_MAGIC) {
-            let mut plain = Vec::new();
-            flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(LARGEST + 1).read_to_end(&mut plain).map_err(
-                |error| ImportError::Unreadable { file: name.clone(), reason: format!("archivio rovinato: {error}") },
-            )?;
-            bytes = plain;
-        }
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
+        let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+        let packed = file.fill_buf().map_err(unreadable)?.starts_with(&GZIP_MAGIC);
+        let bytes = if packed {
+            // Unpacked as it is read, and no further than the bound: how small a bomb is does not matter.
+            read_bounded(MultiGzDecoder::new(file)).map_err(|error| ImportError::Unreadable {
+                file: name.clone(),
+                reason: format!("archivio rovinato: {error}"),
+            })?
+        } else {
+            read_bounded(file).map_err(unreadable)?
+        };
+        if bytes.len() > LARGEST {
             return Err(ImportError::Unreadable { file: name, reason: "il file è troppo grande".to_owned() });
         }
         Ok(Self::of_bytes(name, bytes))
     }
 
     /// A file already in memory. UTF-8 when it says so or can be nothing else, otherwise Windows-1252 as AIFA publishes:
-    /// an accented letter or `€` of that encoding is never valid UTF-8.
+    /// an accented letter or `€` of that encoding is never valid UTF-8. A stray byte in a UTF-8 file spoils its own field only.
     #[must_use]
     pub fn of_bytes(name: String, mut bytes: Vec<u8>) -> Self {
-        if bytes.starts_with(&UTF8_BOM) {
+        let marked = bytes.starts_with(&UTF8_BOM);
+        if marked {
             bytes.drain(..UTF8_BOM.len());
         }
-        let utf8 = std::str::from_utf8(&bytes).is_ok();
+        let utf8 = marked || is_mostly_utf8(&bytes);
         Self { name, bytes, utf8 }
     }
 
@@ -162,8 +170,10 @@ impl Record {
     #[must_use]
     pub fn field(&self, column: usize) -> Cow<'_, str> {
         let bytes = self.fields.get(column).unwrap_or_default().trim_ascii();
-        let text =
-            if self.utf8 { String::from_utf8_lossy(bytes) } else { WINDOWS_1252.decode_without_bom_handling(bytes).0 };
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) if self.utf8 => Cow::Borrowed(text),
+            _ => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        };
         let blank = |c: char| c.is_whitespace() || is_refused(c);
         if text.contains("  ") || text.contains(|c: char| c != ' ' && blank(c)) {
             let words: Vec<&str> = text.split(blank).filter(|word| !word.is_empty()).collect();
@@ -171,6 +181,19 @@ impl Record {
         }
         text
     }
+}
+
+/// Reads to the end, or one byte beyond the largest file.
+fn read_bounded(mut from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while bytes.len() <= LARGEST {
+        bytes.reserve_exact(STEP);
+        let part = u64::try_from(STEP.min(LARGEST + 1 - bytes.len())).unwrap_or(0);
+        if from.by_ref().take(part).read_to_end(&mut bytes)? == 0 {
+            break;
+        }
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -209,6 +232,27 @@ mod tests {
             assert_eq!(source.header().unwrap(), ["a", "b"]);
             assert_eq!(rows(&source), [(2, vec!["perché".to_owned(), "€".to_owned()])]);
         }
+    }
+
+    #[test]
+    fn a_stray_byte_spoils_its_own_field_only() {
+        let source = Source::of_bytes("a.csv".to_owned(), b"a;b\ncalciol\xc3\xa0;zo\xeb\nperch\xc3\xa9;x\n".to_vec());
+        let read: Vec<Vec<String>> = rows(&source).into_iter().map(|(_, row)| row).collect();
+        assert_eq!(read, [["calciolà", "zoë"], ["perché", "x"]]);
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_unpacked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.csv.gz");
+        let mut gz = flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::fast());
+        let zeros = vec![b'0'; STEP];
+        for _ in 0..(LARGEST / STEP + 1) {
+            gz.write_all(&zeros).unwrap();
+        }
+        gz.finish().unwrap();
+        let Err(ImportError::Unreadable { reason, .. }) = Source::open(&path) else { unreachable!() };
+        assert_eq!(reason, "il file è troppo grande");
     }
 
     #[test]

@@ -20,6 +20,9 @@ const BATCH: usize = 1_000;
 /// what they need, so nothing else refers to an edition.
 const KEPT: i64 = 3;
 
+/// How the label of an edition of published lists begins.
+pub(super) const PUBLISHED: &str = "AIFA: ";
+
 /// An edition to store.
 #[derive(Debug)]
 pub struct NewEdition {
@@ -100,6 +103,16 @@ pub fn store(conn: &mut Db, edition: &NewEdition, now: NaiveDateTime, progress: 
     let removed = remove_old(conn)?;
     progress.finish();
     Ok(Stored { edition_id, replaced, removed })
+}
+
+/// Whether the edition in use is the program's own starter set, or there is none.
+pub(super) fn is_starter(conn: &mut Db) -> QueryResult<bool> {
+    let label: Option<String> = formulary_editions::table
+        .filter(formulary_editions::current)
+        .select(formulary_editions::label)
+        .first(conn)
+        .optional()?;
+    Ok(label.is_none_or(|label| !label.starts_with(PUBLISHED)))
 }
 
 fn insert_edition(conn: &mut Db, edition: &NewEdition, now: NaiveDateTime) -> QueryResult<i64> {
