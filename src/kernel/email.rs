@@ -31,7 +31,8 @@ impl fmt::Debug for Email {
 }
 
 impl Email {
-    /// Reads one address; the domain is lowered, the local part is kept.
+    /// Reads one address; the domain is lowered, the local part is kept. A domain with accents takes the form mail
+    /// servers know it by (`caffè.it` is `xn--caff-8oa.it`).
     ///
     /// # Errors
     /// See [`EmailError`].
@@ -47,8 +48,13 @@ impl Email {
             return Err(EmailError::TooLong);
         }
         let (local, domain) = text.split_once('@').ok_or(EmailError::Shape)?;
+        let domain = if domain.is_ascii() {
+            domain.to_owned()
+        } else {
+            url::Host::parse(domain).map_err(|_| EmailError::Character)?.to_string()
+        };
         let dots_are_inside = |part: &str| !part.is_empty() && part.split('.').all(|label| !label.is_empty());
-        if !dots_are_inside(local) || local.len() > 64 || !dots_are_inside(domain) || !domain.contains('.') {
+        if !dots_are_inside(local) || local.len() > 64 || !dots_are_inside(&domain) || !domain.contains('.') {
             return Err(EmailError::Shape);
         }
         if !local.chars().all(is_local) || !domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
@@ -88,6 +94,13 @@ mod tests {
         ] {
             assert_eq!(Email::parse(text).unwrap().as_str(), kept);
         }
+    }
+
+    #[test]
+    fn an_accented_domain_becomes_the_one_servers_know() {
+        assert_eq!(Email::parse("mario@Caffè.it").unwrap().as_str(), "mario@xn--caff-8oa.it");
+        assert_eq!(Email::parse("mario@caffe\u{300}.it").unwrap().as_str(), "mario@xn--caff-8oa.it");
+        assert_eq!(Email::parse("mariò@example.it"), Err(EmailError::Character));
     }
 
     #[test]

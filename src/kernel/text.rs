@@ -1,6 +1,8 @@
 //! Cleaning of what people type into fields. Control characters are refused, not dropped: a name holding a line break
 //! is an attack on a mail header or a log line, not a slip (R29, R33).
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Why a text is refused. The message is for the person who typed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -12,7 +14,7 @@ pub enum TextError {
     TooLong(usize),
 }
 
-/// A one-line field: trimmed, inner spaces collapsed.
+/// A one-line field: trimmed, inner spaces collapsed, letters and their accents composed (a Mac types them apart).
 ///
 /// # Errors
 /// Control or direction characters anywhere, or more than `max` characters.
@@ -22,10 +24,10 @@ pub fn one_line(text: &str, max: usize) -> Result<String, TextError> {
         return Err(TextError::Control);
     }
     let clean = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    within(clean, max)
+    within(clean.nfc().collect(), max)
 }
 
-/// A field of several lines: line ends become `\n`, trailing blanks go, tabs become spaces.
+/// A field of several lines: line ends become `\n`, trailing blanks go, tabs become spaces, letters are composed.
 ///
 /// # Errors
 /// Control or direction characters other than line ends and tabs, or more than `max` characters.
@@ -35,7 +37,7 @@ pub fn several_lines(text: &str, max: usize) -> Result<String, TextError> {
         return Err(TextError::Control);
     }
     let clean = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    within(clean.trim().to_owned(), max)
+    within(clean.trim().nfc().collect(), max)
 }
 
 fn within(text: String, max: usize) -> Result<String, TextError> {
@@ -59,6 +61,8 @@ mod tests {
         assert_eq!(one_line("", 0), Ok(String::new()));
         assert_eq!(one_line("abc", 2), Err(TextError::TooLong(2)));
         assert_eq!(one_line("Niccolò", 7), Ok("Niccolò".to_owned()));
+        assert_eq!(one_line("Niccolo\u{300}", 7), Ok("Niccol\u{f2}".to_owned()));
+        assert_eq!(several_lines("Cio\u{300}", 3), Ok("Ci\u{f2}".to_owned()));
     }
 
     #[test]

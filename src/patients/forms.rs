@@ -93,6 +93,17 @@ impl PatientForm {
         Some(code)
     }
 
+    /// Puts what the fiscal code says in place of whatever stood there: what an earlier code had filled in would
+    /// contradict this one. A birth date the code agrees with stays, for its century. `birthplace` is the place's name,
+    /// empty when no list knows it.
+    pub fn replace(&mut self, code: &FiscalCode, birthplace: &str, today: NaiveDate) {
+        code.sex().code().clone_into(&mut self.sex);
+        if !dates::parse_date(&self.birth_date).is_ok_and(|date| code.matches_birth_date(date)) {
+            self.birth_date = dates::iso(code.birth_date(today));
+        }
+        birthplace.clone_into(&mut self.birthplace);
+    }
+
     /// Reads every field; what is wrong goes into `state`. `None` when anything is.
     pub fn read(&self, state: &mut FormState, today: NaiveDate) -> Option<PatientValues> {
         let mut fields = Fields { state, wrong: false };
@@ -277,6 +288,20 @@ mod tests {
         form.birth_date = "30/05/1863".into();
         form.complete(today()).unwrap();
         assert_eq!(form.read(&mut FormState::of(&form), today()).unwrap().birth_year(), 1863);
+    }
+
+    #[test]
+    fn a_second_reading_replaces_the_first() {
+        let mut form = claudio();
+        form.complete(today()).unwrap();
+        form.birthplace = "Udine (UD)".into();
+        let other = FiscalCode::parse("RSSMRA50A41H501S").unwrap();
+        form.replace(&other, "Roma (RM)", today());
+        let read = (form.sex.as_str(), form.birth_date.as_str(), form.birthplace.as_str());
+        assert_eq!(read, ("F", "1950-01-01", "Roma (RM)"));
+        form.birth_date = "01/01/1850".into();
+        form.replace(&other, "", today());
+        assert_eq!((form.birth_date.as_str(), form.birthplace.as_str()), ("01/01/1850", ""));
     }
 
     #[test]

@@ -342,6 +342,19 @@ impl LookIn {
     }
 }
 
+/// A sign no name has: digits, bullets, what is left of a letter of another alphabet. An accented capital after a small
+/// letter is what an accent of another alphabet becomes (`NoŠ`).
+#[must_use]
+pub fn odd_sign(name: &str) -> Option<char> {
+    let mut small_before = false;
+    name.chars().find(|c| {
+        let odd = !(c.is_alphabetic() || " '’‘`´ʼ-‐–.·".contains(*c));
+        let misplaced = small_before && c.is_uppercase() && !c.is_ascii();
+        small_before = c.is_lowercase();
+        odd || misplaced
+    })
+}
+
 /// Writes a name that came all in capitals with only its initials so: lists of the ASL are in capitals, screens are not.
 #[must_use]
 pub fn given_name(text: &str) -> String {

@@ -8,6 +8,7 @@ use super::model::{
     AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit, Province,
     ReferenceImport, Region, Service, SubstitutionMotive, SupplyRegime, index_words,
 };
+use super::places::birthplace_on;
 use crate::db::Db;
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
@@ -89,14 +90,16 @@ pub fn find_health_unit(conn: &mut Db, region: &str, asl: &str) -> QueryResult<O
 /// # Errors
 /// The database's.
 pub fn find_birthplace(conn: &mut Db, code: &str, on: NaiveDate) -> QueryResult<Option<Birthplace>> {
-    let rows: Vec<Birthplace> =
-        birthplaces::table.filter(birthplaces::code.eq(code)).limit(100).select(Birthplace::as_select()).load(conn)?;
-    let distance = |place: &Birthplace| {
-        let before = place.valid_from.map_or(0, |from| (from - on).num_days().max(0));
-        let after = place.valid_to.map_or(0, |to| (on - to).num_days().max(0));
-        before + after
-    };
-    Ok(rows.into_iter().min_by_key(distance))
+    let rows = list_birthplaces(conn, code)?;
+    Ok(birthplace_on(&rows, on).cloned())
+}
+
+/// Every place that has borne a cadastral code.
+///
+/// # Errors
+/// The database's.
+pub fn list_birthplaces(conn: &mut Db, code: &str) -> QueryResult<Vec<Birthplace>> {
+    birthplaces::table.filter(birthplaces::code.eq(code)).limit(100).select(Birthplace::as_select()).load(conn)
 }
 
 /// One diagnosis.

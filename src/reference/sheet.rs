@@ -1,14 +1,16 @@
-//! Reading of a separated-values file: plain or gzip, UTF-8 or Windows-1252, `;` or `,`, columns found by name.
+//! Reading of a separated-values file: plain or gzip, in any alphabet a spreadsheet writes, parted by `;`, `,` or tabs,
+//! columns found by name.
 //! Used by every `import` that takes a published or documented list; it knows nothing of what the columns mean.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::encoding::{self, Decoded};
 use crate::kernel::folding;
 
-/// No list of ours comes near this; a compressed file that grows beyond it is not a list.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
+/// No list of ours comes near this (200,000 patients are 30 MB); a compressed file that grows beyond it is not a list.
+const MAX_BYTES: u64 = 48 * 1024 * 1024;
 
 /// Why a file cannot be read at all. The message is for whoever runs the import.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,8 @@ pub struct Column(usize);
 pub struct Line {
     /// Line in the file, from 1.
     pub number: u64,
+    /// Something in it was read by a guess of its alphabet.
+    pub guessed: bool,
     cells: csv::StringRecord,
 }
 
@@ -113,7 +117,7 @@ impl Sheet {
         if u64::try_from(raw.len()).is_ok_and(|size| size > MAX_BYTES) {
             return Err(SheetError::TooBig(file));
         }
-        Self::from_text(&file, &decode(&raw))
+        Self::read(&file, &encoding::decode(&raw))
     }
 
     /// Reads a text already in memory; `file` is the name errors are told under.
@@ -121,28 +125,47 @@ impl Sheet {
     /// # Errors
     /// [`SheetError`].
     pub fn from_text(file: &str, text: &str) -> Result<Self, SheetError> {
-        let first =
-            text.lines().find(|line| !line.trim().is_empty()).ok_or_else(|| SheetError::Empty(file.to_owned()))?;
-        let separator = if first.matches(';').count() >= first.matches(',').count() { b';' } else { b',' };
+        Self::read(file, &Decoded { text: text.to_owned(), guessed: Vec::new() })
+    }
+
+    fn read(file: &str, decoded: &Decoded) -> Result<Self, SheetError> {
+        let empty = || SheetError::Empty(file.to_owned());
+        let text = decoded.text.as_str();
+        let (hint, first) = head(text).ok_or_else(empty)?;
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
+            .delimiter(hint.unwrap_or_else(|| separator(first)))
             .has_headers(false)
             .flexible(true)
             .from_reader(text.as_bytes());
         let mut header = None;
-        let mut lines = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
+        let mut count = LineCount::new(text.as_bytes());
+        let mut guessed = decoded.guessed.iter().copied().peekable();
+        let mut hint = hint.is_some();
         for record in reader.records() {
             let cells = record.map_err(|error| broken(file, &error))?;
-            let number = cells.position().map_or(0, csv::Position::line);
-            if cells.iter().all(|cell| cell.trim().is_empty()) {
+            let start = cells.position().map_or(0, csv::Position::byte);
+            let (number, start) = count.at(usize::try_from(start).unwrap_or(usize::MAX));
+            // What was guessed before this record stands in the one before it.
+            while guessed.next_if(|offset| *offset < start).is_some() {
+                if let Some(line) = lines.last_mut() {
+                    line.guessed = true;
+                }
+            }
+            if cells.iter().all(|cell| cell.trim().is_empty()) || std::mem::take(&mut hint) {
                 continue;
             }
             match header {
                 None => header = Some(cells.iter().map(folding::fold).collect()),
-                Some(_) => lines.push(Line { number, cells }),
+                Some(_) => lines.push(Line { number, guessed: false, cells }),
             }
         }
-        let header = header.ok_or_else(|| SheetError::Empty(file.to_owned()))?;
+        if guessed.peek().is_some()
+            && let Some(line) = lines.last_mut()
+        {
+            line.guessed = true;
+        }
+        let header = header.ok_or_else(empty)?;
         Ok(Self { file: file.to_owned(), header, lines })
     }
 
@@ -186,12 +209,49 @@ fn broken(file: &str, error: &csv::Error) -> SheetError {
     SheetError::Broken { file: file.to_owned(), line: error.position().map_or(0, csv::Position::line) }
 }
 
-/// UTF-8 with or without its mark; anything else is taken as Windows-1252, which Italian offices publish.
-fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+/// What Excel writes before the header to say what parts its columns (`sep=;`), and the line the columns are named on.
+fn head(text: &str) -> Option<(Option<u8>, &str)> {
+    let mut lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty());
+    let first = lines.next()?;
+    match first.trim().to_lowercase().strip_prefix("sep=").map(str::as_bytes) {
+        Some([separator]) if separator.is_ascii() => Some((Some(*separator), lines.next()?)),
+        _ => Some((None, first)),
+    }
+}
+
+/// The sign that parts the columns of a header: the one met most; of two, the one Italian spreadsheets write.
+fn separator(header: &str) -> u8 {
+    let count = |sign: &u8| header.bytes().filter(|byte| byte == sign).count();
+    // The last of equal ones wins.
+    [b'\t', b',', b';'].into_iter().max_by_key(count).unwrap_or(b';')
+}
+
+/// Counts lines as an editor does, whatever ends them. The reader of records counts line feeds and may stop between the
+/// two characters of a line end.
+struct LineCount<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> LineCount<'a> {
+    const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
+    }
+
+    /// The line of the first character of a record that is said to begin at `start`, and where that character is.
+    /// Records must come in order.
+    fn at(&mut self, start: usize) -> (u64, usize) {
+        while let Some(byte) = self.bytes.get(self.at) {
+            let ends = matches!(byte, b'\r' | b'\n');
+            if self.at >= start && !ends {
+                break;
+            }
+            let pair = *byte == b'\r' && self.bytes.get(self.at.saturating_add(1)) == Some(&b'\n');
+            self.line += u64::from(ends && !pair);
+            self.at = self.at.saturating_add(1);
+        }
+        (self.line, self.at)
     }
 }
 
@@ -230,7 +290,33 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         assert!(matches!(Sheet::open(Path::new("/nowhere/x.csv")), Err(SheetError::Unreadable { .. })));
         assert!(matches!(Sheet::from_text("x", "\n \n"), Err(SheetError::Empty(_))));
-        assert_eq!(decode(b"\xef\xbb\xbfcodice"), "codice");
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_does() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["n;t", "1;a", "", ";", "2;\"b", "c\"", "3;d", ""].join(end);
+            let sheet = Sheet::from_text("f.csv", &text).unwrap();
+            let numbers: Vec<u64> = sheet.lines.iter().map(|line| line.number).collect();
+            assert_eq!(numbers, [2, 5, 7], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn what_excel_writes_is_read() {
+        for text in ["sep=,\r\na,b\r\n1,2;3\r\n", "a\tb\n1\t2;3\n", "a,b\n1,2;3\n", "a;b\n1;\"2;3\"\n"] {
+            let sheet = Sheet::from_text("f.csv", text).unwrap();
+            let b = sheet.require(&["b"]).unwrap();
+            assert_eq!(sheet.lines.iter().map(|line| line.get(b)).collect::<Vec<_>>(), ["2;3"], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_lines_that_were_guessed_are_known() {
+        let decoded = encoding::decode(b"\xef\xbb\xbfn\r\nNiccol\xc3\xb2\r\nZo\xeb\r\nUgo\r\nNo\xe8");
+        let sheet = Sheet::read("f.csv", &decoded).unwrap();
+        let guessed: Vec<bool> = sheet.lines.iter().map(|line| line.guessed).collect();
+        assert_eq!(guessed, [false, true, false, true]);
     }
 
     #[test]

@@ -123,6 +123,32 @@ async fn a_new_patient_is_read_from_the_fiscal_code() {
 }
 
 #[actix_web::test]
+async fn a_corrected_code_is_read_anew_and_a_place_that_contradicts_it_is_asked_about() {
+    let app = TestApp::start().await;
+    let doctor = app.doctor().await;
+    let form = doctor.get("/millelight/pazienti/nuovo").await;
+    let first = [("surname", "Rossi"), ("name", "Maria"), ("fiscal_code", "SCCCLD63E30L483Q"), ("action", "decode")];
+    let read = form.submit(REGISTRY, &first).await;
+    let corrected = [("fiscal_code", "RSSMRA50A41H501S"), ("action", "decode")];
+    let again = read.submit(REGISTRY, &corrected).await;
+    let value = |page: &Page, field: &str| page.attribute(&format!("#{field}"), "value").unwrap_or_default();
+    assert_eq!((value(&again, "birth_date"), value(&again, "birthplace")), ("1950-01-01".into(), "Roma (RM)".into()));
+    assert_eq!(again.attribute("input[name=sex][checked]", "value").as_deref(), Some("F"));
+    // A place written by hand against the code: asked about once, kept when it is right.
+    let typed = [("birthplace", "Venezia"), ("action", "save")];
+    let asked = again.submit(REGISTRY, &typed).await;
+    asked.assert_status(422).assert_text("non è quello del codice fiscale, che dice Roma (RM)");
+    let saved = asked.submit_raw(REGISTRY, &[("confirmed", "true"), ("action", "save")]).await;
+    saved.assert_status(303);
+    let edit = format!("{}/anagrafica", saved.header("location").unwrap());
+    let edit = doctor.get(&edit).await;
+    edit.submit_raw(REGISTRY, &[("city", "Mestre"), ("action", "save")]).await.assert_status(303);
+    // What was confirmed is not asked about again; another place is.
+    let other = edit.submit(REGISTRY, &[("birthplace", "Mestre"), ("action", "save")]).await;
+    other.assert_text("Controlla prima di salvare");
+}
+
+#[actix_web::test]
 async fn mistakes_stand_beside_their_field_and_nothing_is_lost() {
     let app = TestApp::start().await;
     let doctor = app.doctor().await;

@@ -7,12 +7,14 @@ use chrono::NaiveDate;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::{dates, folding};
+use crate::kernel::{dates, folding, text};
 use crate::patients::forms::PatientForm;
-use crate::patients::model::{Category, Patient, Status};
+use crate::patients::model::{Category, Patient, Status, odd_sign};
 use crate::patients::pages::{ChangeView, PatientFormPage, Warning};
 use crate::patients::queries::{self, ChangeRow};
 use crate::patients::service::{self, Stamp, Written};
+use crate::reference::model::Birthplace;
+use crate::reference::places::{birthplace_on, is_elsewhere};
 use crate::reference::queries as reference;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -34,6 +36,8 @@ struct Loaded {
     units: Vec<Choice>,
     own_asl: String,
     birthplace: String,
+    /// Every place that has borne the code's birthplace code.
+    places: Vec<Birthplace>,
     homonyms: Vec<Patient>,
 }
 
@@ -62,10 +66,11 @@ fn load(conn: &mut Db, subject: &Subject) -> Result<Loaded, AppError> {
     let units = reference::list_health_units(conn, &region)?;
     let units =
         units.into_iter().map(|unit| Choice::new(unit.asl_code.clone(), format!("{} · {}", unit.asl_code, unit.name)));
-    let birthplace = match code {
-        Some(code) => reference::find_birthplace(conn, &code.birthplace_code(), birth_date.unwrap_or(*today))?,
-        None => None,
+    let places = match code {
+        Some(code) => reference::list_birthplaces(conn, &code.birthplace_code())?,
+        None => Vec::new(),
     };
+    let birthplace = birthplace_on(&places, birth_date.unwrap_or(*today));
     let homonyms = if key.is_empty() { Vec::new() } else { queries::list_homonyms(conn, *owner, key, *id)? };
     Ok(Loaded {
         banner,
@@ -73,7 +78,8 @@ fn load(conn: &mut Db, subject: &Subject) -> Result<Loaded, AppError> {
         changes,
         units: units.collect(),
         own_asl,
-        birthplace: birthplace.map(|place| place.label()).unwrap_or_default(),
+        birthplace: birthplace.map(Birthplace::label).unwrap_or_default(),
+        places,
         homonyms,
     })
 }
@@ -132,11 +138,14 @@ async fn save(doctor: Acting, id: Option<i64>, mut form: PatientForm) -> Result<
         ..Subject::blank(&doctor, id)
     };
     let loaded = subject.load(&doctor).await?;
-    if form.birthplace.trim().is_empty() {
-        form.birthplace.clone_from(&loaded.birthplace);
+    let decode = form.action == "decode";
+    match &code {
+        Some(code) if decode => form.replace(code, &loaded.birthplace, today),
+        _ if form.birthplace.trim().is_empty() => form.birthplace.clone_from(&loaded.birthplace),
+        _ => {}
     }
     let mut state = FormState::of(&form);
-    if form.action == "decode" {
+    if decode {
         return decoded(doctor, id, state, &form, loaded);
     }
     let Some(values) = form.read(&mut state, today) else {
@@ -193,11 +202,22 @@ fn decoded(
     Page::ok(page(doctor, id, state, loaded)).render()
 }
 
-/// What may be right but deserves a look: a name the code does not fit, a place nobody knows, namesakes.
+/// What may be right but deserves a look: a name or a birthplace the code does not fit, namesakes.
 fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if code.is_some_and(|code| !code.matches_person(&form.surname, &form.name)) {
         let text = "Cognome e nome non danno le prime sei lettere del codice fiscale.".to_owned();
+        warnings.push(Warning { text, link: None });
+    }
+    if let Some(sign) =
+        [&form.surname, &form.name].into_iter().find_map(|name| odd_sign(&text::one_line(name, 60).unwrap_or_default()))
+    {
+        let text = format!("Nel nome c’è «{sign}», che non è di un nome.");
+        warnings.push(Warning { text, link: None });
+    }
+    if is_elsewhere(&form.birthplace, &loaded.places) {
+        let text =
+            format!("Il luogo di nascita scritto non è quello del codice fiscale, che dice {}.", loaded.birthplace);
         warnings.push(Warning { text, link: None });
     }
     // The same code is an error of its own, told when saving.
@@ -211,10 +231,11 @@ fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> V
             link: Some((paths::record(other.id), other.display_name())),
         });
     }
-    // An old patient is not asked about again while the name stays as it was.
+    // An old patient is not asked about again while name, code and birthplace stay as they were.
     let unchanged = |patient: &Patient| {
         patient.search_key == folding::person_key(&form.surname, &form.name)
             && patient.values.fiscal_code == form.fiscal_code
+            && patient.values.birthplace == form.birthplace.trim()
     };
     if loaded.patient.as_ref().is_some_and(unchanged) { Vec::new() } else { warnings }
 }

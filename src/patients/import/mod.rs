@@ -1,13 +1,13 @@
 //! `import patients FILE --doctor USERNAME`: a doctor's list of patients, all or nothing.
 //!
-//! The file is separated values (`;` or `,`), UTF-8 or Windows-1252, plain or gzip, with a header line. Columns are found
-//! by name, in any order:
+//! The file is separated values as a spreadsheet writes them, plain or gzip, with a header line. Columns are found by name,
+//! in any order:
 //!
 //! | column | needed | meaning |
 //! |---|---|---|
 //! | `cognome`, `nome` | yes | |
 //! | `codice_fiscale` | yes | 16 characters; sex, birth date and birthplace are read from it |
-//! | `data_nascita` | no | `gg/mm/aaaa` or `aaaa-mm-gg`; only needed for people over 99 |
+//! | `data_nascita` | no | `gg/mm/aaaa` or `aaaa-mm-gg`; without it the century of who is under 25 or over 99 is a guess |
 //! | `sesso`, `luogo_nascita` | no | must not contradict the fiscal code; the place is looked up when missing |
 //! | `indirizzo`, `cap`, `comune`, `provincia` | no | residence; the province is its two letters |
 //! | `asl` | no | three digits; the doctor's own when the column is missing |
@@ -15,8 +15,14 @@
 //! | `categoria` | no | `ssn` (default) or `privato` |
 //! | `stato`, `stato_dal` | no | `attivo` (default), `revocato` or `deceduto`, and since when |
 //!
+//! What has one sensible reading is read (zeros a spreadsheet has eaten, line breaks in a cell, `Maschio`); what has two is
+//! taken and named as doubtful; what has none is refused with its line.
+//!
 //! A patient whose fiscal code is already in the archive is left as it is and counted apart: importing the same list
 //! again adds only who is new. One bad line, and nothing is written.
+
+mod cells;
+mod doubts;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -25,15 +31,18 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
+use doubts::Doubts;
+
 use super::forms::PatientForm;
 use super::model::{Category, PatientValues, Status};
 use super::queries;
 use crate::db::schema::{patients, users};
-use crate::db::{Db, DbError, Owner};
+use crate::db::{Access, Db, DbError, Owner};
 use crate::insert_batch;
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::folding;
-use crate::reference::queries as reference;
+use crate::reference::model::Birthplace;
+use crate::reference::places::birthplace_on;
 use crate::reference::sheet::{Column, Line, Rejected, Sheet, SheetError};
 use crate::web::forms::FormState;
 
@@ -49,7 +58,7 @@ pub struct ImportReport {
     pub already_there: usize,
     /// Lines refused, with the reason. When there is one, nothing was written.
     pub rejected: Vec<Rejected>,
-    /// Lines taken that deserve a look (the name does not fit the fiscal code).
+    /// Lines taken that deserve a look, with what is doubtful about them.
     pub doubtful: Vec<Rejected>,
 }
 
@@ -85,16 +94,38 @@ pub fn import_file(
     today: NaiveDate,
 ) -> Result<ImportReport, ImportError> {
     let sheet = Sheet::open(path)?;
-    db.write(|db| import_sheet(db, &sheet, username, now, today))
+    db.write(|db| {
+        let (owner, report, new) = read_sheet(db, &sheet, username, today)?;
+        write(db, owner, new, now)?;
+        Ok(report)
+    })
 }
 
-fn import_sheet(
+/// What [`import_file`] would do; nothing is written.
+///
+/// # Errors
+/// As [`import_file`].
+pub fn look_at_file(db: &mut Db, path: &Path, username: &str, today: NaiveDate) -> Result<ImportReport, ImportError> {
+    let sheet = Sheet::open(path)?;
+    db.transact(Access::Read, |db| Ok(read_sheet(db, &sheet, username, today)?.1))
+}
+
+/// A line that was read.
+struct Read {
+    line: u64,
+    guessed: bool,
+    /// It states the birth date.
+    dated: bool,
+    values: PatientValues,
+}
+
+/// Whose archive it is, what is to be said, and the patients to add; none when a line was refused.
+fn read_sheet(
     db: &mut Db,
     sheet: &Sheet,
     username: &str,
-    now: NaiveDateTime,
     today: NaiveDate,
-) -> Result<ImportReport, ImportError> {
+) -> Result<(Owner, ImportReport, Vec<PatientValues>), ImportError> {
     let doctor: Option<i64> = users::table
         .filter(users::username.eq(username).and(users::role.eq("doctor")))
         .select(users::id)
@@ -105,22 +136,29 @@ fn import_sheet(
     let columns = Columns::of(sheet)?;
     let mut report = ImportReport::default();
     let mut seen: HashMap<String, u64> = HashMap::new();
-    let mut doubtful = Vec::new();
-    let mut read = sheet.collect(&mut report.rejected, |line| {
+    let read = sheet.collect(&mut report.rejected, |line| {
         let values = columns.values(line, &own_asl, today)?;
         if let Some(first) = seen.insert(values.fiscal_code.clone(), line.number) {
             return Err(format!("questo codice fiscale è già alla riga {first}"));
         }
-        let code = FiscalCode::parse(&values.fiscal_code);
-        if code.is_ok_and(|code| !code.matches_person(&values.surname, &values.name)) {
-            let reason = "cognome e nome non danno le prime sei lettere del codice fiscale".to_owned();
-            doubtful.push(Rejected { file: sheet.file.clone(), line: line.number, reason });
-        }
-        Ok(Some(values))
+        Ok(Some(Read { line: line.number, guessed: line.guessed, dated: columns.dates(line), values }))
     });
-    report.doubtful = doubtful;
+    let mut doubts = Doubts::default();
+    for Read { line, guessed, dated, values } in &read {
+        let mut found = doubts.of(db, values, *dated, today)?;
+        if *guessed {
+            found.push(
+                "qui c'è una lettera di un altro alfabeto: controlla gli accenti, o salva l'elenco come CSV UTF-8"
+                    .to_owned(),
+            );
+        }
+        if !found.is_empty() {
+            report.doubtful.push(Rejected { file: sheet.file.clone(), line: *line, reason: found.join("; ") });
+        }
+    }
+    let mut read: Vec<PatientValues> = read.into_iter().map(|read| read.values).collect();
     if !report.rejected.is_empty() {
-        return Ok(report);
+        return Ok((owner, report, Vec::new()));
     }
     let known: HashSet<String> = patients::table
         .filter(patients::doctor_id.eq(owner.id()))
@@ -132,8 +170,11 @@ fn import_sheet(
     read.retain(|values| !known.contains(&values.fiscal_code));
     report.already_there = lines.saturating_sub(read.len());
     report.added = read.len();
-    write(db, owner, read, now)?;
-    Ok(report)
+    for values in read.iter_mut().filter(|values| values.birthplace.is_empty()) {
+        let places = doubts.places(db, &values.birthplace_code)?;
+        values.birthplace = birthplace_on(places, values.birth_date).map(Birthplace::label).unwrap_or_default();
+    }
+    Ok((owner, report, read))
 }
 
 /// A row to insert.
@@ -152,19 +193,7 @@ struct NewPatient {
     values: PatientValues,
 }
 
-fn write(db: &mut Db, owner: Owner, mut read: Vec<PatientValues>, now: NaiveDateTime) -> QueryResult<()> {
-    let mut places: HashMap<(String, NaiveDate), String> = HashMap::new();
-    for values in &mut read {
-        if !values.birthplace.is_empty() {
-            continue;
-        }
-        let key = (values.birthplace_code.clone(), values.birth_date);
-        if !places.contains_key(&key) {
-            let place = reference::find_birthplace(db, &key.0, key.1)?;
-            places.insert(key.clone(), place.map(|place| place.label()).unwrap_or_default());
-        }
-        values.birthplace = places.get(&key).cloned().unwrap_or_default();
-    }
+fn write(db: &mut Db, owner: Owner, read: Vec<PatientValues>, now: NaiveDateTime) -> QueryResult<()> {
     let rows: Vec<NewPatient> = read
         .into_iter()
         .map(|values| NewPatient {
@@ -219,30 +248,39 @@ impl Columns {
         Ok(Self { needed, others: OTHERS.iter().map(|(field, names)| (*field, sheet.column(names))).collect() })
     }
 
+    /// Whether a line states the birth date.
+    fn dates(&self, line: &Line) -> bool {
+        let column = self.others.iter().find(|(field, _)| *field == "birth_date").and_then(|(_, column)| *column);
+        !line.get_or_empty(column).is_empty()
+    }
+
     /// The registry data of a line, checked by the same rules as the form.
     fn values(&self, line: &Line, own_asl: &str, today: NaiveDate) -> Result<PatientValues, String> {
         let [surname, name, code] = self.needed;
         let column =
             |field: &str| self.others.iter().find(|(known, _)| *known == field).and_then(|(_, column)| *column);
-        let cell = |field: &str| line.get_or_empty(column(field)).to_owned();
+        let raw = |field: &str| line.get_or_empty(column(field));
+        let cell = |field: &str| cells::tidy(raw(field));
+        let code = cells::marked(line.get(code));
+        let of_code = FiscalCode::parse(&code).ok();
         let mut form = PatientForm {
-            surname: line.get(surname).to_owned(),
-            name: line.get(name).to_owned(),
-            fiscal_code: line.get(code).to_owned(),
-            birth_date: cell("birth_date"),
-            sex: cell("sex").to_uppercase(),
+            surname: cells::tidy(line.get(surname)),
+            name: cells::tidy(line.get(name)),
+            birth_date: cells::birth_date(raw("birth_date"), of_code.as_ref(), today),
+            fiscal_code: code,
+            sex: cells::sex(raw("sex")),
             birthplace: cell("birthplace"),
             address: cell("address"),
-            postal_code: cell("postal_code"),
+            postal_code: cells::padded(raw("postal_code"), 5),
             city: cell("city"),
             province: cell("province"),
-            asl_code: if column("asl_code").is_some() { cell("asl_code") } else { own_asl.to_owned() },
-            phone: cell("phone"),
-            mobile: cell("mobile"),
+            asl_code: if column("asl_code").is_some() { cells::padded(raw("asl_code"), 3) } else { own_asl.to_owned() },
+            phone: cells::marked(raw("phone")),
+            mobile: cells::marked(raw("mobile")),
             email: cell("email"),
             category: category(&cell("category"))?.as_str().to_owned(),
             status: status(&cell("status"))?.as_str().to_owned(),
-            status_since: cell("status_since"),
+            status_since: cells::birth_date(raw("status_since"), None, today),
             ..PatientForm::default()
         };
         form.complete(today);
@@ -282,3 +320,6 @@ fn status(text: &str) -> Result<Status, String> {
         _ => Err(format!("stato: «{text}» non è attivo, revocato o deceduto")),
     }
 }
+
+#[cfg(test)]
+mod tests;
