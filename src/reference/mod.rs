@@ -3,13 +3,16 @@
 //!
 //! Tables: `regions`, `local_health_units`, `birthplaces`, `diagnoses`, `diagnosis_words`, `exemptions`,
 //! `exemption_diagnoses`, `services`, `service_words`, `aifa_notes`, `supply_regimes`, `substitution_motives`,
-//! `prescribing_limits`, `posologies`, `reference_imports`. Rank 2: no HTML, no patient data.
+//! `prescribing_limits`, `posologies`, `reference_imports`, `reference_editions`. Rank 2: no HTML, no patient data.
 //!
 //! A list comes from [`import`] (published files, all or nothing) or, so that the program works alone, from the small
 //! [`starter`] set.
 
+pub mod changes;
+pub mod encoding;
 pub mod import;
 pub mod model;
+pub mod places;
 pub mod queries;
 pub mod sheet;
 pub mod starter;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::{Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
 
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
@@ -15,7 +16,7 @@ use crate::kernel::folding;
 use crate::kernel::icd9::Icd9;
 
 /// A region or autonomous province, with how its SAC service is to be treated.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = regions)]
 pub struct Region {
     /// Three digits, as SAC wants them.
@@ -31,7 +32,7 @@ pub struct Region {
 }
 
 /// A local health unit (azienda sanitaria locale, ASL).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = local_health_units)]
 pub struct HealthUnit {
     /// Region code and ASL code together, six digits.
@@ -61,7 +62,7 @@ pub struct Province {
 }
 
 /// A municipality or foreign State over a span of days.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = birthplaces, treat_none_as_null = true)]
 pub struct Birthplace {
     /// Cadastral ("Belfiore") code: `L483`, `Z404`.
@@ -98,7 +99,7 @@ impl Birthplace {
 pub const FOREIGN: &str = "EE";
 
 /// A diagnosis of ICD-9-CM.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = diagnoses)]
 pub struct Diagnosis {
     /// Code with its dot.
@@ -120,7 +121,7 @@ pub struct DiagnosisWord {
 }
 
 /// A specialist service (prestazione specialistica).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = services)]
 pub struct Service {
     /// Code of the national catalogue.
@@ -140,7 +141,7 @@ pub struct ServiceWord {
 }
 
 /// An exemption (esenzione).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = exemptions)]
 pub struct Exemption {
     /// Code.
@@ -163,7 +164,7 @@ impl Exemption {
 }
 
 /// A disease an exemption is for, as the start of a diagnosis code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = exemption_diagnoses)]
 pub struct ExemptionDiagnosis {
     /// Exemption.
@@ -184,7 +185,7 @@ impl ExemptionDiagnosis {
 }
 
 /// A note of AIFA that limits who gets a drug from the health service.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = aifa_notes)]
 pub struct AifaNote {
     /// Number, two digits at least: `01`, `66`, `100`.

@@ -84,3 +84,14 @@ diesel::table! {
         imported_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    reference_editions (id) {
+        id -> BigInt,
+        kind -> Text,
+        source -> Text,
+        row_count -> BigInt,
+        imported_at -> Timestamp,
+        body -> Text,
+    }
+}

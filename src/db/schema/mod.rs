@@ -18,8 +18,8 @@ pub use access::{
 };
 pub use api::{action_budgets, api_download_rows, api_downloads, api_tokens};
 pub use codes::{
-    birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_imports,
-    regions, service_words, services,
+    birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, reference_editions,
+    reference_imports, regions, service_words, services,
 };
 pub use collaborators::{associations, provinces, recovery_codes, second_factors, security_events};
 pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
@@ -115,6 +115,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     services,
     service_words,
     reference_imports,
+    reference_editions,
     patients,
     recent_patients,
     problems,

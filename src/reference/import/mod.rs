@@ -1,6 +1,9 @@
 //! `import KIND FILE...` of the code lists: published files as they are. A list is replaced whole or not at all; every
-//! bad line is named with its number and reason. Importing again replaces what was there.
+//! bad line is named with its number and reason. Importing again replaces what was there, or is laid over it; what that
+//! does is said before, and can be taken back.
 
+mod editions;
+mod list;
 mod parse;
 mod write;
 
@@ -9,8 +12,11 @@ use std::path::PathBuf;
 use chrono::NaiveDateTime;
 use diesel::result::Error as DieselError;
 
+pub use super::changes::{Changes, Options, Outcome};
 pub use super::sheet::{Rejected, Sheet, SheetError};
 use crate::db::{Db, DbError};
+
+pub use editions::{RolledBack, roll_back};
 
 /// The name under which the starter set is noted in `reference_imports`.
 pub const STARTER: &str = "starter";
@@ -76,12 +82,16 @@ impl Kind {
 /// What came of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportReport {
-    /// Rows written; 0 when any line was refused.
+    /// Rows of the files; 0 when any line was refused.
     pub accepted: usize,
     /// Lines left out on purpose (places without a code, headings of chapters).
     pub skipped: usize,
     /// Lines refused, with the reason. When there is one, nothing was written.
     pub rejected: Vec<Rejected>,
+    /// What that does to the list.
+    pub changes: Changes,
+    /// Whether it was done.
+    pub outcome: Outcome,
 }
 
 /// An import that could not be done at all.
@@ -90,6 +100,12 @@ pub enum ImportError {
     /// A file could not be read.
     #[error(transparent)]
     Sheet(#[from] SheetError),
+    /// Nothing was replaced yet.
+    #[error("«{0}»: non c'è un'edizione precedente a cui tornare")]
+    NoEdition(&'static str),
+    /// An earlier edition that this program cannot read or put away.
+    #[error("l'edizione precedente è di un'altra versione del programma ({0})")]
+    Edition(String),
     /// The database refused; nothing was written.
     #[error("il database non ha accettato l'elenco: {0}")]
     Database(#[from] DbError),
@@ -110,6 +126,7 @@ pub fn import_files(
     db: &mut Db,
     kind: Kind,
     files: &[PathBuf],
+    options: Options,
     now: NaiveDateTime,
 ) -> Result<ImportReport, ImportError> {
     let sheets = files.iter().map(|path| Sheet::open(path)).collect::<Result<Vec<_>, _>>()?;
@@ -117,11 +134,23 @@ pub fn import_files(
     let lines: usize = sheets.iter().map(|sheet| sheet.lines.len()).sum();
     let (parsed, rejected) = parse::parse(kind, &sheets)?;
     if !rejected.is_empty() {
-        return Ok(ImportReport { accepted: 0, skipped: 0, rejected });
+        return Ok(ImportReport { rejected, ..ImportReport::default() });
     }
     let accepted = parsed.len();
-    db.write(|db| write::replace(db, kind, &parsed, &source, now))?;
-    Ok(ImportReport { accepted, skipped: lines.saturating_sub(accepted), rejected })
+    let (changes, outcome) = db.write(|db| -> Result<_, ImportError> {
+        let before = list::current(db, kind)?;
+        let after = list::becomes(&before, parsed, options.merge);
+        let changes = Changes::between(&list::entries(&before), &list::entries(&after));
+        // The program's own starter set is nobody's list: the published one takes its place without a question.
+        let yes = options.yes || editions::source(db, kind)?.is_none_or(|source| source == STARTER);
+        let outcome = changes.outcome(Options { yes, ..options });
+        if outcome == Outcome::Done {
+            editions::keep(db, kind, &before)?;
+            write::replace(db, kind, &after, &source, now)?;
+        }
+        Ok((changes, outcome))
+    })?;
+    Ok(ImportReport { accepted, skipped: lines.saturating_sub(accepted), rejected, changes, outcome })
 }
 
 /// Fills a list from a text of the program itself, inside the caller's transaction.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Kind, Rejected, Sheet, SheetError};
 use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
@@ -17,7 +18,7 @@ use crate::reference::model::{
 const LONGEST: usize = 1_000;
 
 /// The rows of one list.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Parsed {
     Regions(Vec<Region>),
     HealthUnits(Vec<HealthUnit>),
@@ -200,7 +201,7 @@ fn diagnoses(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Ou
 }
 
 /// Marks the codes that others subdivide.
-fn with_headings(mut rows: Vec<Diagnosis>) -> Vec<Diagnosis> {
+pub(super) fn with_headings(mut rows: Vec<Diagnosis>) -> Vec<Diagnosis> {
     let parent = |code: &str| {
         let mut chars = code.chars();
         chars.next_back();

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::*;
-use crate::db::schema::{birthplaces, diagnosis_words, exemption_diagnoses, reference_imports};
+use crate::db::schema::{birthplaces, diagnosis_words, exemption_diagnoses, exemptions, reference_imports};
 use crate::db::testing::TestDb;
 use crate::reference::{queries, starter};
 
@@ -27,8 +27,11 @@ fn now() -> NaiveDateTime {
 
 fn import(db: &mut Db, kind: Kind, text: &str) -> ImportReport {
     let dir = tempfile::tempdir().unwrap();
-    import_files(db, kind, &[file(dir.path(), "lista.csv", text)], now()).unwrap()
+    import_files(db, kind, &[file(dir.path(), "lista.csv", text)], SURE, now()).unwrap()
 }
+
+/// Whatever goes, it is meant.
+const SURE: Options = Options { dry_run: false, merge: false, yes: true };
 
 #[test]
 fn every_bad_line_is_named_and_nothing_is_written() {
@@ -63,15 +66,74 @@ fn importing_again_replaces() {
 }
 
 #[test]
+fn what_would_be_lost_asks_first_and_can_be_taken_back() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let whole: String = (0..30).map(|n| format!("0{:02};MALATTIA {n};\n", n + 1)).collect();
+    let whole = format!("codice;descrizione;farmaci\n{whole}013.250;DIABETE;\n");
+    import(db, Kind::Exemptions, &whole);
+    let dir = tempfile::tempdir().unwrap();
+    let national = file(dir.path(), "nazionali.csv", "codice;descrizione\nE01;REDDITO\n013;DIABETE MELLITO\n");
+    let run = |db: &mut Db, options| import_files(db, Kind::Exemptions, &[national.clone()], options, now()).unwrap();
+    let count = |db: &mut Db| exemptions::table.count().get_result::<i64>(db).unwrap();
+    let at_first = count(db);
+    // A part of the list, taken for the whole: nothing is done without a yes, and it is said what would be.
+    let stopped = run(db, Options::default());
+    assert_eq!((stopped.outcome, count(db)), (Outcome::NeedsYes, at_first));
+    assert!(stopped.changes.gone.count > 20 && stopped.changes.added.examples == ["E01 REDDITO"], "{stopped:?}");
+    assert_eq!(run(db, Options { dry_run: true, ..SURE }).outcome, Outcome::DryRun);
+    assert_eq!(count(db), at_first);
+    // As a part it only adds and corrects; diseases of the others stay.
+    let merged = run(db, Options { merge: true, ..Options::default() });
+    assert_eq!((merged.outcome, merged.changes.gone.count, merged.changes.added.count), (Outcome::Done, 0, 1));
+    assert_eq!(count(db), at_first + 1);
+    assert_eq!(queries::find_exemption(db, "013").unwrap().unwrap().description, "DIABETE MELLITO");
+    // With a yes it is replaced; each step is taken back, the last one first.
+    assert_eq!((run(db, SURE).outcome, count(db)), (Outcome::Done, 2));
+    assert_eq!(roll_back(db, Kind::Exemptions).unwrap().source, "nazionali.csv");
+    assert_eq!(count(db), at_first + 1);
+    let back = roll_back(db, Kind::Exemptions).unwrap();
+    assert_eq!((back.source.as_str(), back.changes.gone.count, count(db)), ("lista.csv", 1, at_first));
+    let diseases = queries::list_exemption_diagnoses(db, &["013".to_owned()]).unwrap();
+    assert_eq!(diseases.len(), 1, "{diseases:?}");
+    assert!(matches!(roll_back(db, Kind::Exemptions), Err(ImportError::NoEdition("Esenzioni"))));
+}
+
+#[test]
+fn every_kind_is_put_away_and_taken_back() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    starter::load(db, now()).unwrap();
+    for (kind, _) in Kind::ALL {
+        let before = list::entries(&list::current(db, *kind).unwrap());
+        assert!(before.len() > 1, "{kind:?}");
+        let text = match kind {
+            Kind::Regions => "codice;denominazione\n050;VENETO\n",
+            Kind::HealthUnits => "codice;denominazione\n050501;ULSS\n",
+            Kind::Birthplaces => "belfiore;denominazione;provincia;istituito;cessato\nA001;Abano;PD;;\n",
+            Kind::Diagnoses | Kind::Services => "codice;descrizione\n345;X\n",
+            Kind::Exemptions => "codice;descrizione\n048;TUMORI\n",
+            Kind::Notes => "nota;descrizione\n66;FANS\n",
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let done = import_files(db, *kind, &[file(dir.path(), "una.csv", text)], SURE, now()).unwrap();
+        assert_eq!((done.outcome, done.rejected), (Outcome::Done, vec![]), "{kind:?}");
+        assert_ne!(list::entries(&list::current(db, *kind).unwrap()), before, "{kind:?}");
+        roll_back(db, *kind).unwrap();
+        assert_eq!(list::entries(&list::current(db, *kind).unwrap()), before, "{kind:?}");
+    }
+}
+
+#[test]
 fn a_missing_column_or_file_is_told_before_anything() {
     let mut test = TestDb::new();
     let db: &mut Db = &mut test;
     let dir = tempfile::tempdir().unwrap();
     let wrong = file(dir.path(), "x.csv", "code;text\n1;2\n");
-    let error = import_files(db, Kind::Services, &[wrong], now()).unwrap_err().to_string();
+    let error = import_files(db, Kind::Services, &[wrong], SURE, now()).unwrap_err().to_string();
     assert!(error.contains("x.csv") && error.contains("«codice»"), "{error}");
     let absent = dir.path().join("y.csv");
-    assert!(import_files(db, Kind::Services, &[absent], now()).is_err());
+    assert!(import_files(db, Kind::Services, &[absent], SURE, now()).is_err());
 }
 
 #[test]
@@ -158,7 +220,7 @@ fn the_published_lists_are_taken_whole() {
     let db: &mut Db = &mut test;
     for (kind, names, rows) in &lists {
         let files: Vec<PathBuf> = names.iter().map(|name| data.join(name)).collect();
-        let report = import_files(db, *kind, &files, now()).unwrap();
+        let report = import_files(db, *kind, &files, SURE, now()).unwrap();
         assert_eq!(report.rejected, [], "{names:?}");
         assert!(report.accepted >= *rows, "{names:?}: {}", report.accepted);
     }
