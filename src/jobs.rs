@@ -20,8 +20,10 @@ mod tests;
 /// How often the outbox is looked at when no commit of this process rings: for what is due later, or written by another
 /// process.
 const OUTBOX_EVERY: Duration = Duration::from_secs(2);
-/// How often what is out of date is deleted.
-const UPKEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How often moments that have not come are looked for.
+const MEND_EVERY: Duration = Duration::from_secs(60);
+/// Of so many such looks one also deletes what is out of date.
+const UPKEEP_EVERY: u32 = 60;
 
 /// Everything that runs in the background.
 pub struct Background {
@@ -69,13 +71,20 @@ async fn run_outbox(site: Site, mailer: Mailer, mut stopped: watch::Receiver<boo
 }
 
 async fn run_upkeep(site: Site, mut stopped: watch::Receiver<bool>) {
+    let mut minute = 0_u32;
     while !*stopped.borrow() {
-        if let Err(error) = upkeep::run(&site).await {
+        if let Err(error) = upkeep::mend_time(&site).await {
+            tracing::warn!(%error, "moments that have not come stay");
+        }
+        if minute == 0
+            && let Err(error) = upkeep::run(&site).await
+        {
             tracing::warn!(%error, "upkeep put off");
         }
+        minute = (minute + 1) % UPKEEP_EVERY;
         tokio::select! {
             _ = stopped.changed() => {}
-            () = tokio::time::sleep(UPKEEP_EVERY) => {}
+            () = tokio::time::sleep(MEND_EVERY) => {}
         }
     }
 }

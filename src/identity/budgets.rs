@@ -13,6 +13,8 @@ use crate::text_enum;
 
 /// One act, in the unit of the table.
 const ONE: i64 = 1000;
+/// Clocks of two machines may differ by so many milliseconds.
+const CLOCK_STEP: i64 = 60_000;
 /// So often another process may be in the way before one is asked to wait.
 const TRIES: usize = 5;
 
@@ -54,9 +56,14 @@ impl Action {
 
 /// What a bucket holds at `now`, in thousandths.
 fn level_now(action: Action, level: i64, filled_at: NaiveDateTime, now: NaiveDateTime) -> i64 {
-    let elapsed = (now - filled_at).num_milliseconds().max(0);
+    let full = action.per_minute().saturating_mul(ONE);
+    // Filled in the future, by a clock that ran ahead: how much time has passed nobody knows, at most enough to fill it.
+    let elapsed = match (now - filled_at).num_milliseconds() {
+        ahead if ahead < -CLOCK_STEP => return full,
+        passed => passed.max(0),
+    };
     let earned = elapsed.saturating_mul(ONE) / action.earned_every();
-    level.saturating_add(earned).min(action.per_minute().saturating_mul(ONE))
+    level.saturating_add(earned).min(full)
 }
 
 /// Takes one act out of the user's bucket. `Err` says how long to wait.
@@ -115,6 +122,8 @@ mod tests {
         assert_eq!(level_now(Action::Search, 5 * ONE, at(0), at(86_400)), 120 * ONE);
         // A clock that was put back takes nothing away.
         assert_eq!(level_now(Action::Search, 5 * ONE, at(10), at(0)), 5 * ONE);
+        // One that ran two hours ahead binds nobody for two hours.
+        assert_eq!(level_now(Action::Search, 0, at(7200), at(0)), 120 * ONE);
     }
 
     #[test]

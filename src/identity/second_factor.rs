@@ -16,6 +16,8 @@ use crate::kernel::random;
 
 /// Bytes of a secret: 160 bits, as the RFC advises.
 const SECRET_BYTES: usize = 20;
+/// How long a code is shown.
+const STEP_SECONDS: u64 = 30;
 /// Recovery codes given at a time, and the signs of each (80 bits).
 const RECOVERY_CODES: usize = 10;
 const RECOVERY_LENGTH: usize = 16;
@@ -173,7 +175,11 @@ pub fn use_code(conn: &mut Db, sealer: &Sealer, user_id: i64, code: &str, now: N
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let step = secret.and_then(|secret| totp(&secret)).and_then(|totp| totp.check(&digits, seconds));
     let Some(step) = step.and_then(|step| i64::try_from(step).ok()) else { return Ok(false) };
-    let unused = second_factors::table.find(user_id).filter(second_factors::last_step.lt(step));
+    // A step that no telephone shows yet was noted by a clock that ran ahead: it binds nobody.
+    let newest = i64::try_from(seconds / STEP_SECONDS).unwrap_or(i64::MAX).saturating_add(1);
+    let unused = second_factors::table
+        .find(user_id)
+        .filter(second_factors::last_step.lt(step).or(second_factors::last_step.gt(newest)));
     Ok(diesel::update(unused).set(second_factors::last_step.eq(step)).execute(conn)? == 1)
 }
 
@@ -253,6 +259,19 @@ mod tests {
         // A new secret is not made under one that is on.
         begin(&mut db, &sealer, id, later).unwrap();
         assert!(is_on(&mut db, id).unwrap());
+    }
+
+    /// The clock was two hours ahead when a code was used; then it was put right.
+    #[test]
+    fn a_step_of_a_clock_that_ran_ahead_refuses_nobody() {
+        let (mut db, sealer, id) = world();
+        begin(&mut db, &sealer, id, now()).unwrap();
+        let Standing::Pending(secret) = find(&mut db, &sealer, id).unwrap() else { panic!("not pending") };
+        let ahead = now() + TimeDelta::hours(2);
+        assert!(confirm(&mut db, &sealer, id, &code_at(&secret, ahead), ahead).unwrap().is_some());
+        let code = code_at(&secret, now());
+        assert!(use_code(&mut db, &sealer, id, &code, now()).unwrap());
+        assert!(!use_code(&mut db, &sealer, id, &code, now()).unwrap(), "once, as ever");
     }
 
     #[test]

@@ -217,6 +217,22 @@ pub fn end_others(conn: &mut Db, user_id: i64, key: &str) -> QueryResult<usize> 
     diesel::delete(others).execute(conn)
 }
 
+/// Sessions that a clock running ahead has made end later than any can: they end when one begun now would, and whoever has
+/// one types the password again before an act that asks for it.
+///
+/// # Errors
+/// A database failure.
+pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
+    let ahead = sessions::table.filter(sessions::expires_at.gt(now + ABSOLUTE));
+    diesel::update(ahead)
+        .set((
+            sessions::expires_at.eq(now + ABSOLUTE),
+            sessions::last_seen_at.eq(now),
+            sessions::authenticated_at.eq(now - REAUTHENTICATE_AFTER),
+        ))
+        .execute(conn)
+}
+
 /// Deletes sessions whose absolute end was before `before` (they are kept a while to recognise a late form).
 ///
 /// # Errors

@@ -149,6 +149,21 @@ pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
     Ok(failures)
 }
 
+/// Counts that a clock running ahead has written: the last failure is now at the latest, and nobody is shut out for longer
+/// than from now.
+///
+/// # Errors
+/// A database failure.
+pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
+    let shut = login_throttle::table
+        .filter(login_throttle::last_failure_at.gt(now))
+        .filter(login_throttle::blocked_until.gt(now + ADDRESS_BLOCK));
+    diesel::update(shut).set(login_throttle::blocked_until.eq(now + ADDRESS_BLOCK)).execute(conn)?;
+    diesel::update(login_throttle::table.filter(login_throttle::last_failure_at.gt(now)))
+        .set((login_throttle::last_failure_at.eq(now), login_throttle::window_started_at.eq(now)))
+        .execute(conn)
+}
+
 /// How many failures are counted now.
 ///
 /// # Errors

@@ -117,6 +117,7 @@ impl Runner {
     async fn tick(&mut self) {
         let report = |error: DbError| tracing::warn!(%error, "background work put off");
         self.notice_clock_jump().await.unwrap_or_else(report);
+        self.pipeline.mend_time().await.unwrap_or_else(report);
         self.pipeline.label_waiting().await.unwrap_or_else(report);
         match self.pipeline.db().read(|conn| Ok::<_, DbError>(queries::list_doctors_without_nre(conn)?)).await {
             Ok(owners) => owners.into_iter().for_each(|owner| self.want_lot(owner)),

@@ -46,3 +46,20 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
     };
     site.db.write(purge).await
 }
+
+/// No moment that was stored binds longer than its own length from now: what a clock running ahead has written is pulled
+/// back. Runs when the portal starts, and each minute.
+///
+/// # Errors
+/// A database failure.
+pub async fn mend_time(site: &Site) -> Result<(), DbError> {
+    let now = site.clock.now();
+    let mend = move |conn: &mut Db| -> Result<usize, DbError> {
+        Ok(outbox::pull_back(conn, now)? + sessions::pull_back(conn, now)? + throttle::pull_back(conn, now)?)
+    };
+    let mended = site.db.write(mend).await?;
+    if mended > 0 {
+        tracing::warn!(mended, "moments that have not come were pulled back: the clock ran ahead");
+    }
+    Ok(())
+}

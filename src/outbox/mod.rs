@@ -14,7 +14,8 @@ use secrecy::SecretString;
 use crate::text_enum;
 
 pub use queries::{
-    cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, give_up, purge, retry, set_done,
+    cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, give_up, pull_back, purge, retry,
+    set_done,
 };
 
 text_enum! {

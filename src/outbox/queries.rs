@@ -1,6 +1,6 @@
 //! The table of jobs.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::{Claimed, Job, Kind, LEASE, State, back_off};
@@ -205,3 +205,31 @@ pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     let ended = [State::Done, State::GivenUp, State::Cancelled];
     diesel::delete(outbox::table.filter(outbox::state.eq_any(ended).and(outbox::created_at.lt(before)))).execute(conn)
 }
+
+/// Jobs that a clock running ahead has bound to a moment further off than their own wait can be are due now; those in
+/// somebody's hands have one lease from now.
+///
+/// # Errors
+/// A database failure.
+pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
+    let mut freed = 0;
+    for attempt in 0..=LAST_STEP {
+        let wait = if attempt == 0 { TimeDelta::zero() } else { back_off(attempt) };
+        let ahead = outbox::table.filter(outbox::state.eq(State::Waiting).and(outbox::run_at.gt(now + wait)));
+        freed += if attempt == 0 {
+            // Never tried: its time begins now, too.
+            diesel::update(ahead.filter(outbox::attempts.eq(attempt)))
+                .set((outbox::run_at.eq(now), outbox::created_at.eq(now)))
+                .execute(conn)?
+        } else if attempt == LAST_STEP {
+            diesel::update(ahead.filter(outbox::attempts.ge(attempt))).set(outbox::run_at.eq(now)).execute(conn)?
+        } else {
+            diesel::update(ahead.filter(outbox::attempts.eq(attempt))).set(outbox::run_at.eq(now)).execute(conn)?
+        };
+    }
+    let running = outbox::table.filter(outbox::state.eq(State::Running).and(outbox::leased_until.gt(now + LEASE)));
+    Ok(freed + diesel::update(running).set(outbox::leased_until.eq(now + LEASE)).execute(conn)?)
+}
+
+/// From this attempt on the wait is the longest.
+const LAST_STEP: i64 = 5;

@@ -121,3 +121,28 @@ fn a_held_job_follows_the_one_it_waits_for() {
     assert_eq!(row(&mut db, held).0, State::Cancelled);
     assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
 }
+
+/// Written while the clock was two hours ahead; then it was put right. What is as far off as its own wait stays.
+#[test]
+fn a_clock_that_ran_ahead_holds_no_job() {
+    let mut db = TestDb::new();
+    let ahead = now() + TimeDelta::hours(2);
+    enqueue(&mut db, JOB, ahead).unwrap();
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
+    assert_eq!(pull_back(&mut db, now()).unwrap(), 1);
+    let claimed = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    assert_eq!(claimed.created_at, now());
+    // Failed while the clock was ahead: a wait of a minute, not of two hours and a minute.
+    assert!(retry(&mut db, &claimed, "no", ahead).unwrap());
+    assert_eq!(pull_back(&mut db, now()).unwrap(), 1);
+    let claimed = claim(&mut db, &sealer(), now()).unwrap().unwrap();
+    // An honest wait is not shortened.
+    assert!(retry(&mut db, &claimed, "no", now()).unwrap());
+    assert_eq!(pull_back(&mut db, now()).unwrap(), 0);
+    assert!(claim(&mut db, &sealer(), now() + TimeDelta::minutes(4)).unwrap().is_none());
+    // Claimed while it was ahead, and killed: whoever had it has one lease more, and no longer.
+    assert!(claim(&mut db, &sealer(), ahead).unwrap().is_some());
+    assert_eq!(pull_back(&mut db, now()).unwrap(), 1);
+    assert!(claim(&mut db, &sealer(), now()).unwrap().is_none());
+    assert!(claim(&mut db, &sealer(), now() + LEASE).unwrap().is_some());
+}

@@ -146,7 +146,10 @@ impl CredentialsForm {
             state.error("pin", "Il PIN ha solo lettere e cifre, al massimo 16");
         }
         if !self.sessione.is_empty() && !is_session_id(&self.sessione) {
-            state.error("sessione", "L’ID-SESSIONE ha 36 caratteri: copialo per intero dal portale del Sistema TS");
+            state.error(
+                "sessione",
+                "L’ID-SESSIONE ha di solito 36 caratteri, in qualche regione meno: copialo per intero",
+            );
         }
         if !self.asl.chars().all(|c| c.is_ascii_digit()) {
             state.error("asl", "Scegli la tua ASL");
@@ -164,9 +167,10 @@ impl CredentialsForm {
     }
 }
 
-/// 36 signs that may stand in a header. The test service takes other words than UUIDs, so the shape is not asked.
+/// Signs that may stand in a header. Most have 36, some regions give 8, the test service takes other words: how many and
+/// which is the region's business, and the service itself tells a wrong one.
 fn is_session_id(text: &str) -> bool {
-    text.len() <= 64 && text.len() >= 20 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    text.len() <= 64 && text.len() >= 8 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 #[cfg(test)]

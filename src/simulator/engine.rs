@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::answers::{self, Reply, SessionAnswer, blocking, warning};
 use super::door::Door;
-use super::faults::{Fault, FaultPlan, Faults};
+use super::faults::{Fault, FaultPlan, Faults, REFUSAL_TEXT};
 use super::fixtures::{Directory, Doctor};
 use super::keys::Keys;
 use super::ledger::{Entry, Registered};
@@ -202,8 +202,9 @@ impl Engine {
     pub fn answer(&self, door: Door, request: &Request, fault: Option<&Fault>) -> Reply {
         let expected = MESSAGES.iter().filter(|message| belongs(door, message.root));
         let instead = match fault {
-            Some(Fault::Refuse { code }) => Some(refusal(door, request, code)),
-            Some(Fault::AlreadyUsed) => Some(refusal(door, request, "1016")),
+            Some(Fault::Refuse { code }) => Some(refusal(door, request, code, REFUSAL_TEXT)),
+            Some(Fault::RefuseSaying { code, text }) => Some(refusal(door, request, code, text)),
+            Some(Fault::AlreadyUsed) => Some(refusal(door, request, "1016", REFUSAL_TEXT)),
             Some(Fault::SoapFault { status, text }) => Some(Reply::fault(*status, text)),
             Some(Fault::Status { status, accept: false }) => Some(Reply::page(*status)),
             Some(Fault::Huge) => Some(Reply::soap(format!("<a>{}</a>", "<b>riempitivo</b>".repeat(620_000)))),
@@ -217,6 +218,7 @@ impl Engine {
             Some(Fault::Status { status, .. }) => challenged(Reply::page(*status)),
             Some(Fault::AcceptThenGarble) => Reply { body: "\u{fffd}PK\u{3}\u{4}<<<&".repeat(20), ..reply },
             Some(Fault::Truncated) => Reply { body: reply.body.chars().take(reply.body.len() / 2).collect(), ..reply },
+            Some(Fault::MailedSession) => Reply { body: without_messages(&reply.body), ..reply },
             Some(Fault::OtherNre) => Reply { body: other_nre(&reply.body), ..reply },
             _ => reply,
         }
@@ -321,8 +323,8 @@ fn challenged(reply: Reply) -> Reply {
 }
 
 /// A refusal in the form of each service.
-fn refusal(door: Door, request: &Request, code: &str) -> Reply {
-    let errors = [blocking(code, "Rifiuto di prova del simulatore")];
+fn refusal(door: Door, request: &Request, code: &str, why: &str) -> Reply {
+    let errors = [blocking(code, why)];
     let root = match read::soap_body(&request.body, None) {
         Ok(read::Body::Message(root)) => Some(root),
         _ => None,
@@ -335,11 +337,11 @@ fn refusal(door: Door, request: &Request, code: &str) -> Reply {
         Door::UsedNres => answers::listed(&[], &errors),
         Door::Lot => {
             let request = (text("CodRegione"), text("IdentificativoLotto"), text("CFMedico"));
-            answers::lot(request, Err((code, "Rifiuto di prova del simulatore")))
+            answers::lot(request, Err((code, why)))
         }
         Door::Session => {
             let name = root.as_ref().map_or("CreateAuthRes".to_owned(), |root| root.name.replace("Req", "Res"));
-            let errors = vec![("99", "Rifiuto di prova del simulatore", "E")];
+            let errors = vec![("99", REFUSAL_TEXT, "E")];
             answers::session(&name, &SessionAnswer { errors, ..SessionAnswer::default() })
         }
     }
@@ -350,6 +352,13 @@ fn bomb() -> String {
     let entities: String =
         (1..10).map(|level| format!("<!ENTITY e{level} \"{}\">", format!("&e{};", level - 1).repeat(10))).collect();
     format!("<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e0 \"a\">{entities}]><a>&e9;</a>")
+}
+
+/// The same answer without its messages, the id among them.
+fn without_messages(body: &str) -> String {
+    let parts = body.split_once("<m:comunicazioni>");
+    let rest = parts.and_then(|(before, after)| Some((before, after.split_once("</m:comunicazioni>")?.1)));
+    rest.map_or_else(|| body.to_owned(), |(before, after)| format!("{before}{after}"))
 }
 
 /// The same answer about the number before or after.

@@ -15,6 +15,13 @@ pub enum Fault {
         /// Error code.
         code: String,
     },
+    /// The same in SAC's own words.
+    RefuseSaying {
+        /// Error code.
+        code: String,
+        /// The text.
+        text: String,
+    },
     /// 1016 for a number never seen; nothing is processed.
     AlreadyUsed,
     /// A SOAP Fault; nothing is processed.
@@ -60,6 +67,8 @@ pub enum Fault {
     Redirect,
     /// The session is said to be over; nothing is processed.
     ExpiredSession,
+    /// A session that is created is mailed, and not answered, as in production.
+    MailedSession,
     /// No lots left; other services work.
     NoLots,
     /// A warning beside a success.
@@ -74,6 +83,9 @@ pub enum Fault {
 fn server_error() -> u16 {
     500
 }
+
+/// What a planned refusal says unless told otherwise.
+pub const REFUSAL_TEXT: &str = "Rifiuto di prova del simulatore";
 
 fn fault_text() -> String {
     "Errore interno del servizio".to_owned()

@@ -290,6 +290,8 @@ paths! {
 
     /// Credentials for the regional or central service (SAR).
     sar_credentials() = "/millelight/credenziali-sar";
+    /// A new session of the day is asked for.
+    sar_session() = "/millelight/credenziali-sar/sessione";
     /// Lots of prescription numbers (NRE): list and request.
     lots() = "/millelight/lotti-nre";
 }

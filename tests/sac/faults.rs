@@ -28,8 +28,8 @@ fn class(outcome: &SendOutcome) -> Class {
         SendOutcome::Refused { .. } => Class::Refused,
         SendOutcome::AlreadyUsed => Class::AlreadyUsed,
         SendOutcome::NotProcessed(NotProcessed::Unreachable(_)) => Class::Unreachable,
-        SendOutcome::NotProcessed(NotProcessed::CredentialsRefused(_)) => Class::Credentials,
-        SendOutcome::NotProcessed(NotProcessed::Fault(_)) => Class::FaultText,
+        SendOutcome::NotProcessed(cause) if cause.is_about_sender() => Class::Credentials,
+        SendOutcome::NotProcessed(_) => Class::FaultText,
         SendOutcome::Uncertain(_) => Class::Uncertain,
     }
 }
@@ -183,12 +183,16 @@ async fn refusals_of_the_other_services() {
     let scene = scene().await;
     let nre = registered(&scene).await;
     let refuse = |code: &str| Fault::Refuse { code: code.into() };
-    scene.fault(Door::View, refuse("1003"));
+    scene.fault(Door::View, refuse("1125"));
     assert!(matches!(scene.client.view(&scene.holder, &nre, TEST_HOLDER).await, ViewOutcome::Refused { .. }));
+    scene.fault(Door::View, refuse("1003"));
+    assert!(matches!(scene.client.view(&scene.holder, &nre, TEST_HOLDER).await, ViewOutcome::NotProcessed(_)));
     scene.fault(Door::View, refuse("1017"));
     assert_eq!(scene.client.view(&scene.holder, &nre, TEST_HOLDER).await, ViewOutcome::Unknown);
-    scene.fault(Door::Annul, refuse("1003"));
+    scene.fault(Door::Annul, refuse("1120"));
     assert!(matches!(scene.client.annul(&scene.holder, &nre, TEST_HOLDER).await, AnnulOutcome::Refused { .. }));
+    scene.fault(Door::Annul, refuse("1003"));
+    assert!(matches!(scene.client.annul(&scene.holder, &nre, TEST_HOLDER).await, AnnulOutcome::NotProcessed(_)));
     scene.fault(Door::Lot, Fault::NoLots);
     let outcome = scene.client.request_lot(&scene.holder, "130", TEST_HOLDER).await;
     assert_eq!(outcome, LotOutcome::Refused { code: "92".into(), text: "Lotti esauriti".into() });

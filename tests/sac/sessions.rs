@@ -19,9 +19,9 @@ async fn without_a_good_session_nothing_is_processed() {
     let others = SenderCredentials { session_id: scene.substitute.session_id.clone(), ..scene.holder.clone() };
     for credentials in [&none, &invented, &others, &scene.holder] {
         let outcome = scene.client.send(credentials, &drug("")).await;
-        assert!(matches!(outcome, SendOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))), "{outcome:?}");
+        assert!(matches!(outcome, SendOutcome::NotProcessed(NotProcessed::SessionRefused(_))), "{outcome:?}");
         let outcome = scene.client.request_lot(credentials, "130", TEST_HOLDER).await;
-        assert!(matches!(outcome, LotOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))), "{outcome:?}");
+        assert!(matches!(outcome, LotOutcome::NotProcessed(NotProcessed::SessionRefused(_))), "{outcome:?}");
     }
     let wildcard = month_session(TEST_HOLDER, millecloud::kernel::clock::Clock::system().now());
     let test_form = SenderCredentials { session_id: Some(wildcard.into()), ..scene.holder.clone() };

@@ -30,7 +30,7 @@ pub use formulary::{
 pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
-    prescriptions, sac_attempts, sac_credentials,
+    prescriptions, sac_attempts, sac_credentials, sac_found,
 };
 pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
@@ -83,6 +83,7 @@ diesel::joinable!(nre_uses -> nre_lots (lot_id));
 diesel::joinable!(nre_uses -> prescriptions (prescription_id));
 diesel::joinable!(lot_requests -> users (doctor_id));
 diesel::joinable!(sac_credentials -> users (doctor_id));
+diesel::joinable!(sac_found -> users (doctor_id));
 diesel::joinable!(prescription_versions -> prescriptions (prescription_id));
 diesel::joinable!(validation_round_rows -> validation_rounds (round_id));
 diesel::joinable!(validation_round_rows -> prescriptions (prescription_id));
@@ -144,6 +145,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     nre_uses,
     lot_requests,
     sac_credentials,
+    sac_found,
     associations,
     prescription_versions,
     validation_rounds,

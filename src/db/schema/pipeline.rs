@@ -178,6 +178,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    sac_found (nre) {
+        nre -> Text,
+        doctor_id -> BigInt,
+        kind -> Text,
+        compiled_at -> Nullable<Timestamp>,
+        auth_code -> Text,
+        found_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     lot_requests (doctor_id) {
         doctor_id -> BigInt,
         requested_at -> Timestamp,
@@ -198,5 +209,11 @@ diesel::table! {
         saved_at -> Timestamp,
         tested_at -> Nullable<Timestamp>,
         test_outcome -> Text,
+        refused -> Text,
+        generation -> BigInt,
+        pending_sealed -> Nullable<Binary>,
+        pending_expires_at -> Nullable<Timestamp>,
+        session_asked_at -> Nullable<Timestamp>,
+        password_set_at -> Timestamp,
     }
 }

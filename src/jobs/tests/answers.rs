@@ -90,6 +90,61 @@ async fn an_expired_session_waits_for_the_doctor() {
     assert_eq!((row.state, row.next_try_at), (State::ToSend, None));
 }
 
+/// Every form in which SAC refuses the sender: the queue stands, nothing is burnt, and afterwards everything goes by itself.
+#[actix_web::test]
+async fn a_refusal_of_the_sender_holds_the_queue_and_burns_nothing() {
+    let soap = |text: &str| Fault::SoapFault { status: 500, text: text.into() };
+    let saying = |code: &str, text: &str| Fault::RefuseSaying { code: code.into(), text: text.into() };
+    let faults = [
+        (Fault::Refuse { code: "1001".into() }, WaitReason::CredentialsRefused),
+        (Fault::Refuse { code: "1002".into() }, WaitReason::CredentialsRefused),
+        (Fault::Refuse { code: "1003".into() }, WaitReason::CredentialsRefused),
+        (Fault::Refuse { code: "9101".into() }, WaitReason::SessionExpired),
+        (soap("9101 id-sessione non presente o non valido"), WaitReason::SessionExpired),
+        (saying("9400", "Password scaduta (from client)"), WaitReason::CredentialsRefused),
+        (soap("Password scaduta (from client)"), WaitReason::CredentialsRefused),
+        (saying("9401", "Utente disabilitato (from client)"), WaitReason::CredentialsRefused),
+        (soap("Utente disabilitato (from client)"), WaitReason::CredentialsRefused),
+        (saying("9402", "Credenziali non presenti (from client)"), WaitReason::CredentialsRefused),
+        (soap("Credenziali non presenti (from client)"), WaitReason::CredentialsRefused),
+    ];
+    let bench = bench().await;
+    for (fault, reason) in faults {
+        let before = bench.calls(Door::Send);
+        bench.fault(Door::Send, fault.clone());
+        let id = bench.confirm_one().await;
+        let row = bench.until(id, "waiting", |row| row.wait_reason == reason).await;
+        assert_eq!((row.state, row.next_try_at), (State::ToSend, None), "{fault:?}");
+        let later = bench.confirm_one().await;
+        bench.until(later, "waiting too", |row| row.wait_reason == reason).await;
+        assert_eq!(bench.calls(Door::Send), before + 1, "{fault:?}: never tried again alone");
+        let (owner, now) = (bench.world.owner, bench.clock.now());
+        bench.write(move |conn| queries::release_waiting(conn, owner, WaitReason::BY_CREDENTIALS, now)).await;
+        bench.pipeline.wake();
+        let accepted = bench.until_state(id, State::Accepted).await;
+        assert_eq!(accepted.nre, row.nre, "{fault:?}: the same number");
+        bench.until_state(later, State::Accepted).await;
+    }
+    bench.assert_books_agree().await;
+}
+
+/// The lots are asked for with the same credentials: refused there, nobody asks again with them.
+#[actix_web::test]
+async fn a_refusal_at_the_lots_holds_the_queue_too() {
+    let mut bench = bench_at(Timings::scaled(50)).await;
+    bench.fault(Door::Lot, Fault::SoapFault { status: 500, text: "Password scaduta (from client)".into() });
+    bench.start_runner();
+    let id = bench.confirm_one().await;
+    bench.until(id, "waiting", |row| row.wait_reason == WaitReason::CredentialsRefused).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(bench.calls(Door::Lot), 1, "never tried again alone");
+    let (owner, now) = (bench.world.owner, bench.clock.now());
+    bench.write(move |conn| queries::release_waiting(conn, owner, WaitReason::BY_CREDENTIALS, now)).await;
+    bench.pipeline.wake();
+    bench.until_state(id, State::Accepted).await;
+    bench.assert_books_agree().await;
+}
+
 #[actix_web::test]
 async fn a_fault_waits_for_somebody() {
     let bench = bench().await;
@@ -234,4 +289,47 @@ async fn what_the_pharmacy_has_is_not_annulled_and_the_doctor_reads_why() {
     let row = bench.until(id, "refused", |row| row.errors.contains("risulta erogata")).await;
     assert_eq!(row.state, State::Accepted);
     assert_eq!(bench.calls(Door::Annul), 1, "asked once");
+}
+
+/// A restored backup: five numbers were used since. The first to meet one is told, what is missing is fetched, and the
+/// others go their way.
+#[actix_web::test]
+async fn numbers_used_since_the_backup_are_found_out_once() {
+    let bench = bench().await;
+    for id in bench.confirm(5).await {
+        bench.until_state(id, State::Accepted).await;
+    }
+    let lost: Vec<String> = bench.snapshot().prescriptions.into_iter().map(|held| held.registered.nre).collect();
+    bench
+        .write(|conn| {
+            use crate::db::schema::{nre_uses, prescription_events, prescription_items, sac_attempts};
+            diesel::delete(crate::db::schema::delivery_items::table).execute(conn)?;
+            diesel::delete(crate::db::schema::deliveries::table).execute(conn)?;
+            diesel::delete(nre_uses::table).execute(conn)?;
+            diesel::delete(sac_attempts::table).execute(conn)?;
+            diesel::delete(prescription_events::table).execute(conn)?;
+            diesel::delete(prescription_items::table).execute(conn)?;
+            diesel::delete(prescriptions::table).execute(conn)?;
+            diesel::update(nre_lots::table).set(nre_lots::next_number.eq(0)).execute(conn)
+        })
+        .await;
+    // As days later: what is confirmed now was not written in the second of what is there.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let first = bench.confirm_one().await;
+    let row = bench.until_state(first, State::Discarded).await;
+    assert!(row.errors.contains("1016") && lost.contains(&row.nre.unwrap()));
+    let owner = bench.world.owner;
+    for _ in 0..200 {
+        if bench.write(move |conn| queries::list_found(conn, owner)).await.len() == 5 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let found = bench.write(move |conn| queries::list_found(conn, owner)).await;
+    assert_eq!(found.into_iter().map(|found| found.nre).collect::<Vec<_>>(), lost);
+    for id in bench.confirm(3).await {
+        let row = bench.until_state(id, State::Accepted).await;
+        assert!(!lost.contains(&row.nre.unwrap()));
+    }
+    assert_eq!(bench.snapshot().prescriptions.len(), 8);
 }

@@ -231,6 +231,22 @@ async fn a_clock_put_back_delays_nothing() {
     bench.until_state(id, State::Accepted).await;
 }
 
+/// The clock is two hours ahead, the process is killed with a request out, the clock is right again, another process
+/// starts: it waits one lease, not two hours.
+#[actix_web::test]
+async fn a_lease_of_a_clock_that_ran_ahead_ends_in_its_own_time() {
+    let mut bench = bench().await;
+    bench.stop_runner().await;
+    let right = bench.clock.now();
+    let id = bench.confirm_for(bench.world.owner, bench.world.patient, 1).await[0];
+    let (timings, ahead) = (*bench.pipeline.timings(), right + chrono::TimeDelta::hours(2));
+    let claimed = bench.write(move |conn| service::claim(conn, id, &timings, ahead)).await;
+    assert!(matches!(claimed, service::Claim::Work(_)));
+    bench.start_runner();
+    bench.until_state(id, State::Accepted).await;
+    bench.assert_books_agree().await;
+}
+
 /// Fifty wrong calls in a row at random, thirty prescriptions, two of them annulled: the books agree in the end.
 #[actix_web::test]
 async fn thirty_prescriptions_through_bad_weather() {

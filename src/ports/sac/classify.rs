@@ -4,7 +4,8 @@
 //! |---|---|
 //! | no connection (name, refusal, TLS), local failure | not processed |
 //! | 401, or a well formed SOAP Fault (also with HTTP 500) | not processed, waits for the doctor |
-//! | 200 + 9999 with errors | refused; 1016 means "already used" |
+//! | 200 + 9999 with an error about user, password, pin or session | not processed, waits for the doctor |
+//! | 200 + 9999 with other errors | refused; 1016 means "already used" |
 //! | 200 + 0000/0001 + our NRE + 30 digits not all zero | accepted |
 //! | anything else once a byte was written | uncertain |
 
@@ -17,6 +18,7 @@ use super::outcome::{
     ViewedPrescription, is_auth_code,
 };
 use super::read::{self, Body};
+use super::refusal;
 use super::state::ProcessState;
 use super::transport::{HttpAnswer, TransportFailure};
 use super::xml::Element;
@@ -65,7 +67,7 @@ pub fn weigh(reply: Result<HttpAnswer, TransportFailure>, expected: &str) -> Evi
     let body = if answer.is_xml() { Some(read::soap_body(&answer.body, answer.charset().as_deref())) } else { None };
     match body {
         Some(Ok(Body::Fault { code, text })) if fault_is_proof(status, &code) => {
-            Evidence::NotProcessed(from_fault(&text))
+            Evidence::NotProcessed(refusal::of_fault(&text, without_values(&text)))
         }
         _ if status != 200 => Evidence::Uncertain(format!("HTTP {status}")),
         None => Evidence::Uncertain("risposta di un tipo inatteso".to_owned()),
@@ -83,15 +85,6 @@ fn fault_is_proof(status: u16, code: &str) -> bool {
         200 | 400..=599 => true,
         _ => false,
     }
-}
-
-fn from_fault(text: &str) -> NotProcessed {
-    let lower = text.to_lowercase();
-    let credentials = ["credenziali", "autenticazione", "sessione", "token", "rejected by policy", "non autorizzat"];
-    if !lower.contains("cvc-") && credentials.iter().any(|word| lower.contains(word)) {
-        return NotProcessed::CredentialsRefused(without_values(text));
-    }
-    NotProcessed::Fault(without_values(text))
 }
 
 /// A Fault may quote a value of the request, which may be the patient's: quoted texts longer than a
@@ -119,9 +112,10 @@ pub fn send(evidence: Evidence, sent_nre: &str) -> SendOutcome {
     let errors = read::errors(&message);
     match message.text_of("codEsitoInserimento") {
         REFUSED if errors.iter().any(|error| error.code == ALREADY_USED) => SendOutcome::AlreadyUsed,
-        REFUSED if !errors.is_empty() => {
-            SendOutcome::Refused { errors, communications: read::communications(&message) }
-        }
+        REFUSED if !errors.is_empty() => match refusal::of_errors(&errors) {
+            Some(cause) => SendOutcome::NotProcessed(cause),
+            None => SendOutcome::Refused { errors, communications: read::communications(&message) },
+        },
         REFUSED => SendOutcome::Uncertain("rifiuto senza motivo".to_owned()),
         code if SUCCESS.contains(&code) => accepted(&message, sent_nre, errors),
         _ => SendOutcome::Uncertain("esito sconosciuto".to_owned()),
@@ -174,7 +168,10 @@ pub fn view(evidence: Evidence, asked_nre: &str) -> ViewOutcome {
     let errors = read::errors(&message);
     match message.text_of("codEsitoVisualizzazione") {
         REFUSED if says_unknown(&errors) => ViewOutcome::Unknown,
-        REFUSED if !errors.is_empty() => ViewOutcome::Refused { errors },
+        REFUSED if !errors.is_empty() => match refusal::of_errors(&errors) {
+            Some(cause) => ViewOutcome::NotProcessed(cause),
+            None => ViewOutcome::Refused { errors },
+        },
         code if SUCCESS.contains(&code) => found(&message, asked_nre),
         _ => ViewOutcome::Uncertain("esito sconosciuto".to_owned()),
     }
@@ -210,7 +207,10 @@ pub fn annul(evidence: Evidence, asked_nre: &str) -> AnnulOutcome {
     let errors = read::errors(&message);
     match message.text_of("codEsitoAnnullamento") {
         REFUSED if says_unknown(&errors) => AnnulOutcome::Unknown,
-        REFUSED if !errors.is_empty() => AnnulOutcome::Refused { errors },
+        REFUSED if !errors.is_empty() => match refusal::of_errors(&errors) {
+            Some(cause) => AnnulOutcome::NotProcessed(cause),
+            None => AnnulOutcome::Refused { errors },
+        },
         code if SUCCESS.contains(&code) && message.text_of("nre") == asked_nre => AnnulOutcome::Annulled,
         code if SUCCESS.contains(&code) => AnnulOutcome::Uncertain("risposta per un altro NRE".to_owned()),
         _ => AnnulOutcome::Uncertain("esito sconosciuto".to_owned()),
@@ -227,7 +227,10 @@ pub fn used_nres(evidence: Evidence) -> UsedNres {
     };
     let errors = read::errors(&message);
     match message.text_of("codEsitoInterrogaNreUtilizzati") {
-        REFUSED if !errors.is_empty() => UsedNres::Refused { errors },
+        REFUSED if !errors.is_empty() => match refusal::of_errors(&errors) {
+            Some(cause) => UsedNres::NotProcessed(cause),
+            None => UsedNres::Refused { errors },
+        },
         code if SUCCESS.contains(&code) => UsedNres::Listed(read::used_nres(&message)),
         _ => UsedNres::Uncertain("esito sconosciuto".to_owned()),
     }
@@ -244,7 +247,14 @@ pub fn lot(evidence: Evidence, region: &str, doctor: &str) -> LotOutcome {
     match message.text_of("CodEsito") {
         "00" | "01" => granted(&message, region, doctor),
         "" => LotOutcome::Uncertain("esito mancante".to_owned()),
-        code => LotOutcome::Refused { code: code.to_owned(), text: message.text_of("Esito").to_owned() },
+        code => {
+            let error =
+                SacError { code: code.to_owned(), text: message.text_of("Esito").to_owned(), row: 0, blocking: true };
+            match refusal::of_errors(std::slice::from_ref(&error)) {
+                Some(cause) => LotOutcome::NotProcessed(cause),
+                None => LotOutcome::Refused { code: error.code, text: error.text },
+            }
+        }
     }
 }
 

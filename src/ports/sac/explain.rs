@@ -54,6 +54,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("5014", "Operazione non ammessa."),
     ("5162", "La ricetta è stata annullata dal medico."),
     ("5221", "La ricetta è stata erogata non a carico del Servizio sanitario."),
+    ("9101", "La sessione del giorno (ID-SESSIONE) manca o è finita."),
 ];
 
 /// What to tell the doctor about a code: our plain words, then SAC's own with the code, so that the

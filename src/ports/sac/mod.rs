@@ -17,6 +17,7 @@ mod message;
 mod outcome;
 pub mod paper;
 pub mod read;
+mod refusal;
 mod state;
 mod transport;
 pub mod write;

@@ -82,12 +82,23 @@ pub enum NotProcessed {
     /// The connection was never established: try again later.
     #[error("{0}")]
     Unreachable(String),
-    /// User, password, pin or session refused: wait for the doctor, never retry alone.
+    /// User, password or pin refused: wait for the doctor, never retry alone.
     #[error("{0}")]
     CredentialsRefused(String),
+    /// The session of the day is missing or over: the next one, or the doctor.
+    #[error("{0}")]
+    SessionRefused(String),
     /// SAC refused the message itself: wait for somebody, never retry alone.
     #[error("{0}")]
     Fault(String),
+}
+
+impl NotProcessed {
+    /// It is about who asks, not about what was asked: it would be the same for everything else of the doctor.
+    #[must_use]
+    pub const fn is_about_sender(&self) -> bool {
+        matches!(self, Self::CredentialsRefused(_) | Self::SessionRefused(_))
+    }
 }
 
 /// End of a send.

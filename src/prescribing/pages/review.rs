@@ -233,6 +233,11 @@ fn lacking_view(lacking: Lacking) -> LackingView {
             href: paths::sar_credentials(),
             action: "Scrivi le credenziali SAR",
         },
+        Lacking::Refused => LackingView {
+            text: "Il SAC non accetta le tue credenziali: controllale, poi torna qui.",
+            href: paths::sar_credentials(),
+            action: "Controlla le credenziali SAR",
+        },
         Lacking::Session => LackingView {
             text: "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
             href: paths::sar_credentials(),

@@ -6,6 +6,7 @@ use diesel::QueryResult;
 use crate::db::{Db, Owner};
 use crate::identity::queries::find_doctor_profile;
 use crate::kernel::region::RegionCode;
+use crate::prescriptions::model::WaitReason;
 use crate::prescriptions::queries as pipeline;
 
 /// What is missing before anything can be sent.
@@ -15,6 +16,8 @@ pub enum Lacking {
     Profile,
     /// No SAR credentials.
     Credentials,
+    /// SAC does not accept them.
+    Refused,
     /// No session of the day, or it is over.
     Session,
     /// Fewer numbers than prescriptions.
@@ -45,9 +48,17 @@ pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDate
     match pipeline::find_credentials(conn, owner)? {
         None => found.lacking.push(Lacking::Credentials),
         Some(credentials) => {
-            let running = credentials.session_sealed.is_some();
-            found.session_until = credentials.session_expires_at.filter(|until| running && *until > now);
-            if found.session_until.is_none() {
+            // The one that lies beside takes over by itself.
+            found.session_until = if credentials.has_session(now) {
+                credentials.session_expires_at
+            } else if credentials.has_pending_session(now) {
+                credentials.pending_expires_at
+            } else {
+                None
+            };
+            if credentials.refused == WaitReason::CredentialsRefused {
+                found.lacking.push(Lacking::Refused);
+            } else if credentials.refused == WaitReason::SessionExpired || found.session_until.is_none() {
                 found.lacking.push(Lacking::Session);
             }
         }

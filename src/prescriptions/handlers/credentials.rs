@@ -1,8 +1,8 @@
 //! Credenziali SAR: tried against the service, sealed, never sent back.
 
 use actix_web::{HttpResponse, web};
-use chrono::TimeDelta;
-use secrecy::SecretString;
+use chrono::{NaiveDateTime, TimeDelta};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
@@ -10,10 +10,10 @@ use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::dates;
 use crate::ports::sac::SenderCredentials;
 use crate::prescriptions::forms::CredentialsForm;
-use crate::prescriptions::model::StoredCredentials;
+use crate::prescriptions::model::{Reminder, StoredCredentials, WaitReason, of_session, reminders};
 use crate::prescriptions::pages::settings::{CredentialsPage, Standing};
 use crate::prescriptions::queries;
-use crate::prescriptions::service::credentials::{self, Part, Place, Trial};
+use crate::prescriptions::service::credentials::{self, Given, Part, Place, Trial};
 use crate::prescriptions::service::{Pipeline, vault};
 use crate::reference::queries as reference;
 use crate::web::csrf::CsrfForm;
@@ -25,6 +25,9 @@ use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
 
+/// Under the field of the session.
+const SESSION_HINT: &str =
+    "Di solito 36 caratteri, dal portale del Sistema TS. Puoi incollarlo. Lascia vuoto per tenere quello che c’è.";
 /// How long before its end SAC's certificate is spoken of.
 const CERTIFICATE_WARNING: TimeDelta = TimeDelta::days(30);
 
@@ -62,6 +65,20 @@ async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
         Ok(Some(Loaded { user, profile, stored, units, regions }))
     };
     doctor.db().read(read).await?.ok_or(AppError::NotFound)
+}
+
+/// The same, after the session that lies beside has taken the place of one that is over.
+async fn load_in_force(doctor: &Doctor) -> Result<Loaded, AppError> {
+    let (owner, now) = (doctor.owner(), doctor.now());
+    let loaded = load(doctor).await?;
+    let Some(stored) = loaded.stored.as_ref().filter(|s| !s.has_session(now) && s.has_pending_session(now)) else {
+        return Ok(loaded);
+    };
+    let generation = stored.generation;
+    let take =
+        move |conn: &mut Db| -> Result<bool, DbError> { Ok(queries::take_pending_session(conn, owner, generation)?) };
+    doctor.db().write(take).await?;
+    load(doctor).await
 }
 
 /// Credentials are a protected act: the password is asked again when it was given long ago.
@@ -103,7 +120,7 @@ pub async fn update(
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::sar_credentials(), form).await;
     }
-    let loaded = load(&doctor).await?;
+    let loaded = load_in_force(&doctor).await?;
     let data = form.data.trimmed();
     let mut state = FormState::of(&data);
     let known = loaded.stored.as_ref().and_then(|stored| vault::open(pipeline.sealer(), stored).ok());
@@ -119,15 +136,18 @@ pub async fn update(
     if state.is_invalid() {
         return Page::invalid(page(doctor, loaded, state, &pipeline)).render();
     }
+    let given = given(&data, known.as_ref(), loaded.stored.as_ref(), doctor.now());
     let credentials = merged(&data, known);
     let trial = credentials::try_credentials(pipeline.sac(), &credentials, &loaded.user.fiscal_code).await;
     if let Trial::Wrong { part, text } = &trial {
         tell(&mut state, *part, text);
         return Page::invalid(page(doctor, loaded, state, &pipeline)).render();
     }
-    save(&doctor, &data, credentials, &trial, &pipeline).await?;
+    save(&doctor, &data, credentials, &trial, given, &pipeline).await?;
     pipeline.wake();
     doctor.flash(match &trial {
+        Trial::Works { .. } if given.beside => Flash::ok("Credenziali verificate e salvate.")
+            .with_text("La nuova sessione prende il posto di quella in corso quando finisce."),
         Trial::Works { .. } => Flash::ok("Credenziali verificate e salvate."),
         Trial::NoSession => Flash::new(Tone::Warn, "Credenziali salvate.").with_text(
             "Manca l’ID-SESSIONE del giorno: finché non c’è non parte nessuna ricetta, e quelle già in coda aspettano.",
@@ -136,6 +156,23 @@ pub async fn update(
             .with_text("Il servizio non ha risposto: le ricette partono appena torna."),
     })?;
     Ok(see_other(&paths::sar_credentials()))
+}
+
+/// What was given, and what becomes of the sessions: one typed while another runs is the next.
+fn given(
+    data: &CredentialsForm,
+    known: Option<&SenderCredentials>,
+    stored: Option<&StoredCredentials>,
+    now: NaiveDateTime,
+) -> Given {
+    let same_user = known.is_some_and(|known| known.username == data.utente);
+    let typed = !data.sessione.is_empty();
+    let same_session = known
+        .and_then(|known| known.session_id.as_ref())
+        .is_some_and(|session| session.expose_secret() == data.sessione);
+    let running = stored.is_some_and(|stored| stored.refused == WaitReason::None && stored.has_session(now));
+    let beside = typed && same_user && running && !same_session;
+    Given { password: !data.password.is_empty(), beside, anew: !same_user || (typed && !beside) }
 }
 
 /// What was typed, over what is stored. A session goes with its user: another user's is not kept.
@@ -169,6 +206,7 @@ async fn save(
     data: &CredentialsForm,
     secrets: SenderCredentials,
     trial: &Trial,
+    given: Given,
     pipeline: &Pipeline,
 ) -> Result<(), AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
@@ -177,7 +215,7 @@ async fn save(
     let place = Place { region, asl, specialization: data.specializzazione.clone(), structure: data.struttura.clone() };
     let trial = trial.clone();
     let write = move |conn: &mut Db| -> Result<(), DbError> {
-        Ok(credentials::save(conn, owner, &secrets.username, &sealed, &place, &trial, now)?)
+        Ok(credentials::save(conn, owner, &secrets.username, &sealed, &place, (&trial, given), now)?)
     };
     Ok(doctor.db().write(write).await?)
 }
@@ -186,7 +224,7 @@ fn page(doctor: Doctor, loaded: Loaded, form: FormState, pipeline: &Pipeline) ->
     let now = doctor.now();
     let stored = loaded.stored.as_ref();
     let saved = stored.map(|stored| dates::long(dates::to_rome(stored.saved_at).date()));
-    let mut standings: Vec<Standing> = stored.map(|stored| session_standing(stored, now)).into_iter().collect();
+    let mut standings: Vec<Standing> = stored.map(|stored| standings_of(stored, now)).unwrap_or_default();
     let ends = pipeline.sac().certificate_validity().1.naive_utc();
     if ends - now < CERTIFICATE_WARNING {
         standings.push(certificate_standing(ends, now));
@@ -198,22 +236,43 @@ fn page(doctor: Doctor, loaded: Loaded, form: FormState, pipeline: &Pipeline) ->
         units: loaded.units,
         password_hint: saved.map(|day| format!("Salvata il {day}. Scrivi solo per cambiarla.")).unwrap_or_default(),
         pin_hint: stored.map_or("", |_| "Salvato, non viene mai mostrato. Scrivi solo per cambiarlo.").to_owned(),
+        session_hint: SESSION_HINT.to_owned(),
+        asked: stored.map(|stored| asked_today(stored, now)).unwrap_or_default(),
         first: stored.is_none(),
     }
 }
 
-fn session_standing(stored: &StoredCredentials, now: chrono::NaiveDateTime) -> Standing {
-    let live = stored.session_expires_at.filter(|end| stored.session_sealed.is_some() && *end > now);
-    let Some(end) = live else {
-        return Standing {
-            tone: "warn",
+/// `L’ultima volta l’hai chiesto oggi alle 08.05.`
+fn asked_today(stored: &StoredCredentials, now: NaiveDateTime) -> String {
+    let today = dates::to_rome(now).date();
+    let asked = stored.session_asked_at.map(dates::to_rome).filter(|asked| asked.date() == today);
+    asked.map(|asked| format!("L’ultima volta l’hai chiesto oggi alle {}.", dates::hour(asked))).unwrap_or_default()
+}
+
+/// The session first, then the next one, then the password.
+fn standings_of(stored: &StoredCredentials, now: NaiveDateTime) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    let urgent = of_session(stored, now);
+    if let (None, Some(end)) = (&urgent, stored.session_expires_at.filter(|_| stored.has_session(now))) {
+        standings.push(active(stored, end, now));
+    }
+    if stored.has_pending_session(now) {
+        standings.push(Standing {
+            tone: "ok",
             icon: "clock",
-            title: "Nessuna sessione attiva".to_owned(),
-            text: "Incolla l’ID-SESSIONE del giorno: senza non parte nessuna ricetta, e quelle già in coda aspettano."
-                .to_owned(),
-        };
-    };
-    let end = dates::to_rome(end);
+            title: "La prossima sessione è pronta".to_owned(),
+            text: "Prende il posto di quella in corso quando finisce, o quando il SAC non la accetta più.".to_owned(),
+        });
+    }
+    standings.extend(reminders(stored, now).into_iter().map(to_see_to));
+    standings
+}
+
+fn to_see_to(reminder: Reminder) -> Standing {
+    Standing { tone: "warn", icon: "clock", title: reminder.title, text: reminder.text }
+}
+
+fn active(stored: &StoredCredentials, end: NaiveDateTime, now: NaiveDateTime) -> Standing {
     if !stored.test_outcome.is_empty() {
         return Standing {
             tone: "warn",
@@ -222,6 +281,7 @@ fn session_standing(stored: &StoredCredentials, now: chrono::NaiveDateTime) -> S
             text: format!("L’ultima prova non è riuscita: {}", stored.test_outcome),
         };
     }
+    let end = dates::to_rome(end);
     let day = if end.date() == dates::to_rome(now).date() {
         String::new()
     } else {

@@ -7,7 +7,7 @@ use crate::identity::queries::find_doctor_profile;
 use crate::kernel::region::RegionCode;
 use crate::prescriptions::forms::NoFields;
 use crate::prescriptions::model::Lot;
-use crate::prescriptions::pages::settings::{LotLine, LotsPage};
+use crate::prescriptions::pages::settings::{FoundLine, LotLine, LotsPage};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{LOW_MARK, Pipeline};
 use crate::web::csrf::CsrfForm;
@@ -27,9 +27,9 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         let region = find_doctor_profile(conn, owner.id())?.and_then(|p| RegionCode::parse(&p.region_code).ok());
         let request = queries::find_lot_request(conn, owner)?;
-        Ok((queries::list_lots(conn, owner)?, region, request))
+        Ok((queries::list_lots(conn, owner)?, region, request, queries::list_found(conn, owner)?))
     };
-    let (lots, region, request) = doctor.db().read(read).await?;
+    let (lots, region, request, found) = doctor.db().read(read).await?;
     let prefix = region.as_ref().map_or("", RegionCode::as_str);
     let open: Vec<&Lot> = lots.iter().filter(|lot| lot.left() > 0 && lot.prefix.starts_with(prefix)).collect();
     // The list is newest first; numbers come from the oldest lot that has some.
@@ -46,6 +46,7 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
         low: !lots.is_empty() && left < LOW_MARK,
         in_flight: error.is_empty() && until > now,
         error,
+        found: found.iter().map(FoundLine::of).collect(),
     };
     Page::ok(page).render()
 }
@@ -63,8 +64,9 @@ pub async fn create(
     doctor.flash(match told.as_deref() {
         Some("") => Flash::ok("Nuovo lotto scaricato."),
         Some(_) => Flash::new(Tone::Err, "Il lotto non è arrivato.").with_text("Il motivo è qui sotto."),
-        None => Flash::new(Tone::Warn, "Nessuna richiesta è partita.")
-            .with_text("Una è già in corso, oppure mancano le Credenziali SAR o la sessione del giorno."),
+        None => Flash::new(Tone::Warn, "Nessuna richiesta è partita.").with_text(
+            "Una è già in corso, oppure le Credenziali SAR o la sessione del giorno mancano o non vanno bene.",
+        ),
     })?;
     Ok(see_other(&paths::lots()))
 }

@@ -4,6 +4,7 @@ mod acts;
 mod credentials;
 mod list;
 mod lots;
+mod session;
 mod show;
 
 use actix_web::web::{self, get, post, resource};
@@ -23,5 +24,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(get().to(credentials::edit))
                 .route(post().to(credentials::update)),
         )
+        .service(resource(pattern::sar_session()).route(post().to(session::ask)))
         .service(resource(pattern::lots()).route(get().to(lots::index)).route(post().to(lots::create)));
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod delivery;
+mod reminders;
 mod rows;
 mod state;
 
@@ -10,6 +11,7 @@ mod state_tests;
 
 pub use answer::{notes_from_json, notes_to_json};
 pub use delivery::{Channel, Delivery, DeliveryReason, DeliveryState, leading, mobile_number};
+pub use reminders::{Reminder, of_session, reminders};
 pub use rows::{
     Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation,
     Prescription, StoredCredentials,

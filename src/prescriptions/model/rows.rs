@@ -307,4 +307,29 @@ pub struct StoredCredentials {
     pub saved_at: NaiveDateTime,
     pub tested_at: Option<NaiveDateTime>,
     pub test_outcome: String,
+    pub refused: WaitReason,
+    pub generation: i64,
+    pub pending_sealed: Option<Vec<u8>>,
+    pub pending_expires_at: Option<NaiveDateTime>,
+    pub session_asked_at: Option<NaiveDateTime>,
+    pub password_set_at: NaiveDateTime,
+}
+
+/// Whether a session runs at `now`. SAC has the last word: one that it has ended is refused, and gives way.
+fn runs(sealed: Option<&Vec<u8>>, ends: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
+    sealed.is_some() && ends.is_none_or(|end| end > now)
+}
+
+impl StoredCredentials {
+    /// A session is there and has not ended.
+    #[must_use]
+    pub fn has_session(&self, now: NaiveDateTime) -> bool {
+        runs(self.session_sealed.as_ref(), self.session_expires_at, now)
+    }
+
+    /// Another one was laid beside it, for when that ends.
+    #[must_use]
+    pub fn has_pending_session(&self, now: NaiveDateTime) -> bool {
+        runs(self.pending_sealed.as_ref(), self.pending_expires_at, now)
+    }
 }

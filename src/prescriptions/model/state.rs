@@ -67,6 +67,8 @@ text_enum! {
         ViewMissing = "NON_TROVATA",
         /// The view found nothing and the last request had been refused.
         ViewMissingRefused = "NON_TROVATA_E_SCARTATA",
+        /// The view found another prescription under the number: the number is burnt.
+        ViewOther = "TROVATA_ALTRA",
         /// The view found it annulled.
         ViewAnnulled = "TROVATA_ANNULLATA",
         /// The doctor asks to annul.
@@ -113,7 +115,7 @@ pub const fn next(state: State, event: Event) -> Result<State, Illegal> {
         (S::Sending, E::SendUnproven | E::LeaseOver) => S::Uncertain,
         (S::Uncertain, E::ViewFound) => S::Accepted,
         (S::Uncertain, E::ViewMissing) => S::ToSend,
-        (S::Uncertain, E::ViewMissingRefused) => S::Discarded,
+        (S::Uncertain, E::ViewMissingRefused | E::ViewOther) => S::Discarded,
         (S::Uncertain, E::ViewAnnulled) => S::Annulled,
         (S::Accepted, E::Annul) => S::Annulling,
         (S::Annulling, E::AnnulDone) => S::Annulled,

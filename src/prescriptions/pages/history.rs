@@ -45,6 +45,7 @@ const fn in_words(event: Event) -> &'static str {
         Event::ViewFound => "Verificata: il SAC ce l'ha",
         Event::ViewMissing => "Verificata: il SAC non ce l'ha, si invia di nuovo",
         Event::ViewMissingRefused => "Verificata: il SAC l'ha rifiutata",
+        Event::ViewOther => "Verificata: sotto il numero il SAC ha un'altra ricetta",
         Event::ViewAnnulled => "Verificata: al SAC risulta annullata",
         Event::Annul => "Annullamento chiesto",
         Event::AnnulDone => "Annullata dal SAC",

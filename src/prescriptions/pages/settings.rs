@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use crate::prescriptions::model::Lot;
+use crate::kernel::dates;
+use crate::prescriptions::model::{Kind, Lot};
+use crate::prescriptions::queries::Found;
 use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
 
@@ -32,6 +34,10 @@ pub struct CredentialsPage {
     pub password_hint: String,
     /// The same for the PIN.
     pub pin_hint: String,
+    /// The same for the session.
+    pub session_hint: String,
+    /// When a session was asked for; empty when none was today.
+    pub asked: String,
     /// Password and PIN must be typed.
     pub first: bool,
 }
@@ -69,6 +75,36 @@ pub struct LotsPage {
     pub in_flight: bool,
     /// Why the last request gave nothing.
     pub error: String,
+    /// What SAC has and is missing here.
+    pub found: Vec<FoundLine>,
+}
+
+/// A prescription that SAC has and that is missing here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundLine {
+    /// Its number.
+    pub nre: String,
+    /// `14/11/2016 09.04`; empty when SAC did not say.
+    pub compiled: String,
+    /// `Farmaci` or `Prestazioni`.
+    pub kind: &'static str,
+    /// Its authentication code.
+    pub code: String,
+}
+
+impl FoundLine {
+    /// For the screen.
+    #[must_use]
+    pub fn of(found: &Found) -> Self {
+        // SAC's moments are Italian time already.
+        let compiled = found.compiled_at.map(|at| format!("{} {}", dates::long(at.date()), dates::hour(at)));
+        Self {
+            nre: found.nre.clone(),
+            compiled: compiled.unwrap_or_default(),
+            kind: if found.kind == Kind::Services.as_str() { "Prestazioni" } else { "Farmaci" },
+            code: found.auth_code.clone(),
+        }
+    }
 }
 
 impl LotLine {

@@ -272,6 +272,8 @@ fn credentials_with_errors_and_lots() {
         units: vec![Choice::new("050109", HOSTILE)],
         password_hint: HOSTILE.into(),
         pin_hint: HOSTILE.into(),
+        session_hint: HOSTILE.into(),
+        asked: HOSTILE.into(),
         first: false,
     };
     sound(&page);
@@ -297,6 +299,7 @@ fn credentials_with_errors_and_lots() {
             low: true,
             in_flight,
             error: HOSTILE.into(),
+            found: vec![super::settings::FoundLine { nre: HOSTILE.into(), code: HOSTILE.into(), ..Default::default() }],
         });
     }
 }

@@ -34,11 +34,90 @@ pub fn save_credentials(
         sac_credentials::pin_sealed.eq(pin_sealed),
         sac_credentials::saved_at.eq(now),
     );
-    let row = (sac_credentials::doctor_id.eq(owner.id()), values);
+    let row = (sac_credentials::doctor_id.eq(owner.id()), sac_credentials::password_set_at.eq(now), values);
     if insert_if_absent!(conn, sac_credentials::table, &row)? == 1 {
         return Ok(1);
     }
-    diesel::update(sac_credentials::table.find(owner.id())).set(values).execute(conn)
+    diesel::update(sac_credentials::table.find(owner.id()))
+        .set((values, sac_credentials::generation.eq(sac_credentials::generation + 1)))
+        .execute(conn)
+}
+
+/// Notes that the doctor gave a password that was not there before.
+///
+/// # Errors
+/// A database failure.
+pub fn set_password_given(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(sac_credentials::table.find(owner.id())).set(sac_credentials::password_set_at.eq(now)).execute(conn)
+}
+
+/// Notes that the service was asked to mail a session.
+///
+/// # Errors
+/// A database failure.
+pub fn set_session_asked(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(sac_credentials::table.find(owner.id())).set(sac_credentials::session_asked_at.eq(now)).execute(conn)
+}
+
+/// Lays a session beside the one in force: it takes over when that ends. `None` takes it away.
+///
+/// # Errors
+/// A database failure.
+pub fn set_pending_session(
+    conn: &mut Db,
+    owner: Owner,
+    sealed: Option<&[u8]>,
+    expires_at: Option<NaiveDateTime>,
+) -> QueryResult<usize> {
+    diesel::update(sac_credentials::table.find(owner.id()))
+        .set((sac_credentials::pending_sealed.eq(sealed), sac_credentials::pending_expires_at.eq(expires_at)))
+        .execute(conn)
+}
+
+/// The session that was laid beside becomes the one in force, if nothing else has changed since `generation`.
+///
+/// # Errors
+/// A database failure.
+pub fn take_pending_session(conn: &mut Db, owner: Owner, generation: i64) -> QueryResult<bool> {
+    let mine = sac_credentials::table
+        .find(owner.id())
+        .filter(sac_credentials::generation.eq(generation))
+        .filter(sac_credentials::pending_sealed.is_not_null());
+    // Every expression of an update sees the row as it was.
+    let taken = diesel::update(mine)
+        .set((
+            sac_credentials::session_sealed.eq(sac_credentials::pending_sealed),
+            sac_credentials::session_expires_at.eq(sac_credentials::pending_expires_at),
+            sac_credentials::pending_sealed.eq(None::<Vec<u8>>),
+            sac_credentials::pending_expires_at.eq(None::<NaiveDateTime>),
+            sac_credentials::generation.eq(sac_credentials::generation + 1),
+        ))
+        .execute(conn)?;
+    Ok(taken == 1)
+}
+
+/// SAC does not accept the credentials: nothing is sent until somebody has put them right.
+///
+/// # Errors
+/// A database failure.
+pub fn set_refused(
+    conn: &mut Db,
+    owner: Owner,
+    reason: WaitReason,
+    words: &str,
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    set_credentials_tested(conn, owner, words, now)?;
+    diesel::update(sac_credentials::table.find(owner.id())).set(sac_credentials::refused.eq(reason)).execute(conn)
+}
+
+/// The credentials are tried again, as they are.
+///
+/// # Errors
+/// A database failure.
+pub fn forget_refusal(conn: &mut Db, owner: Owner) -> QueryResult<usize> {
+    let refused = sac_credentials::table.find(owner.id()).filter(sac_credentials::refused.ne(WaitReason::None));
+    diesel::update(refused).set(sac_credentials::refused.eq(WaitReason::None)).execute(conn)
 }
 
 /// Writes the session id of the day and its expiry.
@@ -52,7 +131,11 @@ pub fn save_session(
     expires_at: Option<NaiveDateTime>,
 ) -> QueryResult<usize> {
     diesel::update(sac_credentials::table.find(owner.id()))
-        .set((sac_credentials::session_sealed.eq(session_sealed), sac_credentials::session_expires_at.eq(expires_at)))
+        .set((
+            sac_credentials::session_sealed.eq(session_sealed),
+            sac_credentials::session_expires_at.eq(expires_at),
+            sac_credentials::generation.eq(sac_credentials::generation + 1),
+        ))
         .execute(conn)
 }
 
@@ -88,11 +171,15 @@ pub fn set_doctor_profile(
         .execute(conn)
 }
 
-/// Makes due at once the doctor's rows that wait for one of `reasons`.
+/// Makes due at once the doctor's rows that wait for one of `reasons`; where credentials are among them, SAC's refusal of
+/// the ones before is forgotten.
 ///
 /// # Errors
 /// A database failure.
 pub fn release_waiting(conn: &mut Db, owner: Owner, reasons: &[WaitReason], now: NaiveDateTime) -> QueryResult<usize> {
+    if reasons.iter().any(|reason| WaitReason::BY_CREDENTIALS.contains(reason)) {
+        forget_refusal(conn, owner)?;
+    }
     let rows = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
         .filter(prescriptions::state.eq_any(State::UNSETTLED))

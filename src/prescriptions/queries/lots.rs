@@ -13,7 +13,8 @@ use crate::kernel::region::RegionCode;
 /// Takes the next number of the doctor's lots of `region` for `prescription`. `None` when they are used up.
 ///
 /// The counter moves by a conditional update, so two callers never get the same number; the key of `nre_uses` is the
-/// second lock, and a number found there (a restored backup, overlapping lots) is passed over.
+/// second lock, and a number found there (a restored backup, overlapping lots) is passed over, as is one under which SAC
+/// has a prescription that is not here.
 ///
 /// # Errors
 /// A database failure.
@@ -43,6 +44,9 @@ pub fn allocate_nre(
             .optional()?;
         let Some(number) = taken.map(|next| next - 1) else { continue };
         let Some(nre) = number_of(&lot.prefix, number) else { continue };
+        if super::is_found(conn, nre.as_str())? {
+            continue;
+        }
         let bound = (
             nre_uses::nre.eq(nre.as_str()),
             nre_uses::lot_id.eq(lot.id),
@@ -119,8 +123,18 @@ pub fn count_left(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResu
     Ok(open.iter().map(|(next, last)| last.saturating_sub(*next).saturating_add(1)).sum())
 }
 
+/// How long the moment of a lot request may be off.
+#[derive(Clone, Copy, Debug)]
+pub struct Lengths {
+    /// While it is in flight.
+    pub lease: TimeDelta,
+    /// Before one that failed is repeated.
+    pub retry: TimeDelta,
+}
+
 /// Takes the right to ask for one lot for the doctor: false while another request is in flight, and before a failed one
-/// may be repeated, unless the doctor insists.
+/// may be repeated, unless the doctor insists. A moment further off than it can be was written by a clock that ran ahead,
+/// and binds nobody.
 ///
 /// # Errors
 /// A database failure.
@@ -129,11 +143,11 @@ pub fn take_lot_request(
     owner: Owner,
     insist: bool,
     now: NaiveDateTime,
-    lease: TimeDelta,
+    lengths: Lengths,
 ) -> QueryResult<bool> {
     let values = (
         lot_requests::requested_at.eq(now),
-        lot_requests::leased_until.eq(now + lease),
+        lot_requests::leased_until.eq(now + lengths.lease),
         lot_requests::last_error.eq(""),
     );
     let row = (lot_requests::doctor_id.eq(owner.id()), values);
@@ -141,12 +155,15 @@ pub fn take_lot_request(
         return Ok(true);
     }
     let mine = lot_requests::table.find(owner.id());
+    // In flight there is no error yet.
+    let dead = lot_requests::last_error.eq("").and(lot_requests::leased_until.gt(now + lengths.lease));
+    let over = lot_requests::leased_until.le(now).or(dead);
     let taken = if insist {
-        // In flight there is no error yet.
-        let free = lot_requests::leased_until.le(now).or(lot_requests::last_error.ne(""));
+        let free = over.or(lot_requests::last_error.ne(""));
         diesel::update(mine).filter(free).set(values).execute(conn)?
     } else {
-        diesel::update(mine).filter(lot_requests::leased_until.le(now)).set(values).execute(conn)?
+        let free = over.or(lot_requests::leased_until.gt(now + lengths.retry));
+        diesel::update(mine).filter(free).set(values).execute(conn)?
     };
     Ok(taken == 1)
 }

@@ -5,8 +5,10 @@ mod create;
 mod credentials;
 mod deliveries;
 mod due;
+mod found;
 mod lots;
 mod reads;
+mod time_ahead;
 mod transition;
 mod versions;
 
@@ -16,21 +18,24 @@ mod tests;
 pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
 pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{
-    find_credentials, release_waiting, save_credentials, save_session, set_credentials_tested, set_doctor_profile,
+    find_credentials, forget_refusal, release_waiting, save_credentials, save_session, set_credentials_tested,
+    set_doctor_profile, set_password_given, set_pending_session, set_refused, set_session_asked, take_pending_session,
 };
 pub use deliveries::{
     add_delivery_item, await_print, count_deliveries_needing_care, drop_print, end_delivery, list_deliveries,
     reopen_print, revoke_deliveries,
 };
 pub use due::{DueRow, list_doctors_in_line, list_due};
+pub use found::{Found, find_lot_of, insert_found, is_found, list_found};
 pub use lots::{
-    allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot, list_doctors_without_nre,
-    list_lots, take_lot_request,
+    Lengths, allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot,
+    list_doctors_without_nre, list_lots, take_lot_request,
 };
 pub use reads::{
     COUNTED, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
     list_events, list_history, list_items, list_owned, list_page, list_standings,
 };
+pub use time_ahead::{Ahead, list_ahead, pull_back};
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,
     transition, wait_for_breaker,

@@ -167,14 +167,31 @@ fn a_lot_is_used_up_to_its_last_number_and_a_known_number_is_passed_over() {
 fn one_lot_request_at_a_time() {
     let mut world = World::new();
     let (owner, now) = (world.owner, world.now);
-    let lease = chrono::TimeDelta::seconds(120);
+    let lengths = super::Lengths { lease: chrono::TimeDelta::seconds(120), retry: chrono::TimeDelta::seconds(300) };
     let take = |db: &mut Db, insist, after: i64| {
-        super::take_lot_request(db, owner, insist, now + chrono::TimeDelta::seconds(after), lease).unwrap()
+        super::take_lot_request(db, owner, insist, now + chrono::TimeDelta::seconds(after), lengths).unwrap()
     };
     assert!(take(&mut world.db, false, 0));
     assert!(!take(&mut world.db, false, 119) && !take(&mut world.db, true, 119), "in flight, also for the doctor");
     assert!(take(&mut world.db, false, 120), "whoever had it is dead");
     super::end_lot_request(&mut world.db, owner, "no", now + chrono::TimeDelta::seconds(500)).unwrap();
-    assert!(!take(&mut world.db, false, 499), "not too soon after a failure");
+    assert!(!take(&mut world.db, false, 200), "not too soon after a failure");
     assert!(take(&mut world.db, true, 130), "but the doctor may insist");
+}
+
+/// A clock that ran two hours ahead asked for a lot, and died or failed; then it was put right.
+#[test]
+fn a_lot_request_of_a_clock_that_ran_ahead_binds_nobody() {
+    let hours = chrono::TimeDelta::hours(2);
+    let lengths = super::Lengths { lease: chrono::TimeDelta::seconds(120), retry: chrono::TimeDelta::seconds(300) };
+    for failed in [false, true] {
+        let mut world = World::new();
+        let (owner, now) = (world.owner, world.now);
+        assert!(super::take_lot_request(&mut world.db, owner, false, now + hours, lengths).unwrap());
+        if failed {
+            super::end_lot_request(&mut world.db, owner, "no", now + hours + lengths.retry).unwrap();
+        }
+        assert!(super::take_lot_request(&mut world.db, owner, false, now, lengths).unwrap(), "failed: {failed}");
+        assert!(!super::take_lot_request(&mut world.db, owner, false, now, lengths).unwrap(), "one at a time");
+    }
 }

@@ -215,16 +215,17 @@ pub fn look_again(conn: &mut Db, id: i64, registered: bool, now: NaiveDateTime) 
     Ok(())
 }
 
-/// Puts the doctor's queued rows that nobody holds behind `reason`: what refused one would refuse all.
+/// Puts the doctor's rows that nobody holds behind `reason`: what refused one would refuse all, whatever is to be asked.
+/// Those that wait for a number too: lots are asked for with the same credentials.
 ///
 /// # Errors
 /// A database failure.
 pub fn hold_back(conn: &mut Db, owner: Owner, reason: WaitReason) -> QueryResult<usize> {
     let rows = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
-        .filter(prescriptions::state.eq(State::ToSend))
+        .filter(prescriptions::state.eq_any(State::UNSETTLED))
         .filter(prescriptions::attempt_id.is_null())
-        .filter(prescriptions::next_try_at.is_not_null());
+        .filter(prescriptions::next_try_at.is_not_null().or(prescriptions::wait_reason.eq(WaitReason::NoNre)));
     diesel::update(rows)
         .set((prescriptions::wait_reason.eq(reason), prescriptions::next_try_at.eq(None::<NaiveDateTime>)))
         .execute(conn)

@@ -95,6 +95,10 @@ pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> R
 
 fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), ActError> {
     if row.attempt_id.is_none() {
+        if WaitReason::BY_CREDENTIALS.contains(&row.wait_reason) {
+            // One call shows whether SAC takes them now; the others follow when it does.
+            queries::forget_refusal(conn, Owner::of_doctor(row.doctor_id))?;
+        }
         let fields = Fields { wait_reason: Some(WaitReason::None), ..Fields::default() }.due(Some(now));
         queries::set_wait(conn, row.id, row.state, None, &fields)?;
     }

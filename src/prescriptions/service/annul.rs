@@ -7,8 +7,9 @@ use super::super::queries::{self, Fields};
 use super::advance::advance;
 use super::claim::Work;
 use super::send::waiting;
+use super::standing::hear_success;
 use super::timings::delta;
-use super::{Moment, Recorded, wait_for};
+use super::{Moment, Recorded};
 use crate::db::Db;
 use crate::ports::sac::{AnnulOutcome, NotProcessed, SacError};
 
@@ -25,6 +26,7 @@ pub fn record_annul(conn: &mut Db, work: &Work, outcome: AnnulOutcome, at: Momen
     let Some(row) = queries::find(conn, work.prescription)? else { return Ok(Recorded::TooLate) };
     match outcome {
         AnnulOutcome::Annulled => {
+            hear_success(conn, &work.credentials, at.now)?;
             let fields =
                 Fields { annulled_at: Some(Some(at.now)), attention: Some(false), ..Fields::default() }.at_rest();
             let done = advance(conn, work, State::Annulling, Event::AnnulDone, &fields, "", at)?;
@@ -105,7 +107,7 @@ fn not_processed(
         let fields = Fields { errors: Some(with_refusals(row, vec![fault])), ..Fields::default() }.at_rest();
         return advance(conn, work, State::Annulling, Event::AnnulRefused, &fields, "", at);
     }
-    let fields = waiting(conn, work, cause, wait_for(cause), at)?;
+    let fields = waiting(conn, work, cause, at)?;
     let written = queries::set_wait(conn, row.id, State::Annulling, Some(work.attempt), &fields)?;
     Ok(if written { Recorded::Written } else { Recorded::TooLate })
 }

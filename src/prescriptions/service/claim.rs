@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::super::model::{Event, Operation, Prescription, State, StoredCredentials, WaitReason};
 use super::super::queries::{self, Fields, Step};
 use super::message::{build_message, content_hash};
+use super::standing::usable_credentials;
 use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
 use crate::identity::queries::{find_doctor_profile, find_user};
@@ -53,7 +54,7 @@ pub fn claim(conn: &mut Db, id: i64, timings: &Timings, now: NaiveDateTime) -> Q
     if row.attempt_id.is_some() && matches!(row.state, State::Sending | State::Annulling) {
         return lease_over(conn, &row, now);
     }
-    let credentials = match usable_credentials(conn, &row, now)? {
+    let credentials = match usable_credentials(conn, Owner::of_doctor(row.doctor_id), now)? {
         Ok(credentials) => credentials,
         Err(reason) => return wait(conn, &row, reason),
     };
@@ -83,19 +84,6 @@ const fn step_of(row: &Prescription, event: Event, now: NaiveDateTime) -> Step<'
         detail: "",
         now,
     }
-}
-
-/// The credentials, unless something is missing that only the doctor can give.
-fn usable_credentials(
-    conn: &mut Db,
-    row: &Prescription,
-    now: NaiveDateTime,
-) -> QueryResult<Result<StoredCredentials, WaitReason>> {
-    let Some(stored) = queries::find_credentials(conn, Owner::of_doctor(row.doctor_id))? else {
-        return Ok(Err(WaitReason::NoCredentials));
-    };
-    let live = stored.session_sealed.is_some() && stored.session_expires_at.is_none_or(|end| end > now);
-    Ok(if live { Ok(stored) } else { Err(WaitReason::SessionExpired) })
 }
 
 /// The row waits until something happens outside the pipeline.

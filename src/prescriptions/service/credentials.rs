@@ -64,6 +64,7 @@ pub async fn try_credentials(sac: &SacClient, credentials: &SenderCredentials, f
         SessionOutcome::NotProcessed(NotProcessed::CredentialsRefused(text)) => {
             Trial::Wrong { part: Part::User, text: format!("Il servizio non accetta utente o password: {text}") }
         }
+        SessionOutcome::NotProcessed(NotProcessed::SessionRefused(text)) => Trial::Wrong { part: Part::Session, text },
         SessionOutcome::NotProcessed(NotProcessed::Fault(text)) => Trial::Wrong { part: Part::Unknown, text },
         SessionOutcome::NotProcessed(NotProcessed::Unreachable(text)) | SessionOutcome::Uncertain(text) => {
             Trial::Untried(text)
@@ -107,6 +108,17 @@ pub fn seal(sealer: &Sealer, owner: Owner, credentials: &SenderCredentials) -> R
     vault::seal(sealer, owner, credentials)
 }
 
+/// What of the credentials the doctor gave now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// A password.
+    pub password: bool,
+    /// The session is the next one: it lies beside the one in force until that ends.
+    pub beside: bool,
+    /// Nothing of the sessions before holds any more: another session in force, or another user.
+    pub anew: bool,
+}
+
 /// Saves tried credentials and frees the prescriptions that waited for them.
 ///
 /// # Errors
@@ -117,7 +129,7 @@ pub fn save(
     username: &str,
     sealed: &Sealed,
     place: &Place,
-    trial: &Trial,
+    (trial, given): (&Trial, Given),
     now: NaiveDateTime,
 ) -> QueryResult<()> {
     let Place { region, asl, specialization, structure } = place;
@@ -127,7 +139,17 @@ pub fn save(
         Trial::Works { until } => Some(*until),
         _ => sealed.session.as_ref().map(|_| now + SESSION),
     };
-    queries::save_session(conn, owner, sealed.session.as_deref(), ends)?;
+    if given.password {
+        queries::set_password_given(conn, owner, now)?;
+    }
+    if given.beside {
+        queries::set_pending_session(conn, owner, sealed.session.as_deref(), ends)?;
+    } else {
+        queries::save_session(conn, owner, sealed.session.as_deref(), ends)?;
+        if given.anew {
+            queries::set_pending_session(conn, owner, None, None)?;
+        }
+    }
     let outcome = match trial {
         Trial::Works { .. } => String::new(),
         Trial::Wrong { text, .. } | Trial::Untried(text) => text.clone(),
@@ -135,5 +157,33 @@ pub fn save(
     };
     queries::set_credentials_tested(conn, owner, &outcome, now)?;
     queries::release_waiting(conn, owner, WaitReason::BY_CREDENTIALS, now)?;
+    Ok(())
+}
+
+/// A session that the service answered with, sealed: it lies beside the one in force, or takes its place when that is over
+/// or refused. Answers whether it lies beside.
+///
+/// # Errors
+/// A database failure.
+pub fn keep_session(conn: &mut Db, owner: Owner, sealed: &[u8], now: NaiveDateTime) -> QueryResult<bool> {
+    let ends = Some(now + SESSION);
+    let stored = queries::find_credentials(conn, owner)?;
+    if stored.is_some_and(|stored| stored.refused == WaitReason::None && stored.has_session(now)) {
+        queries::set_pending_session(conn, owner, Some(sealed), ends)?;
+        return Ok(true);
+    }
+    queries::save_session(conn, owner, Some(sealed), ends)?;
+    queries::set_pending_session(conn, owner, None, None)?;
+    queries::release_waiting(conn, owner, WaitReason::BY_CREDENTIALS, now)?;
+    Ok(false)
+}
+
+/// A session was asked for and comes by mail: at the service it takes the place of any that lay beside.
+///
+/// # Errors
+/// A database failure.
+pub fn expect_session(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<()> {
+    queries::set_session_asked(conn, owner, now)?;
+    queries::set_pending_session(conn, owner, None, None)?;
     Ok(())
 }

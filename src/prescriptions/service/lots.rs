@@ -5,6 +5,8 @@ use diesel::QueryResult;
 
 use super::super::model::{StoredCredentials, WaitReason};
 use super::super::queries;
+use super::super::queries::Lengths;
+use super::standing::{hear_refusal, usable_credentials};
 use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
 use crate::identity::queries::{find_doctor_profile, find_user};
@@ -40,9 +42,9 @@ pub fn begin_lot_request(
     let (Some(doctor), Some(profile)) = (find_user(conn, owner.id())?, find_doctor_profile(conn, owner.id())?) else {
         return Ok(None);
     };
-    let Some(credentials) = queries::find_credentials(conn, owner)? else { return Ok(None) };
-    let live = credentials.session_sealed.is_some() && credentials.session_expires_at.is_none_or(|end| end > now);
-    if !live || !queries::take_lot_request(conn, owner, insist, now, delta(timings.lease))? {
+    let Ok(credentials) = usable_credentials(conn, owner, now)? else { return Ok(None) };
+    let lengths = Lengths { lease: delta(timings.lease), retry: delta(timings.lot_retry) };
+    if !queries::take_lot_request(conn, owner, insist, now, lengths)? {
         return Ok(None);
     }
     Ok(Some(LotWork { owner, region: profile.region_code, doctor: doctor.fiscal_code, credentials }))
@@ -60,6 +62,7 @@ pub fn record_lot(
     timings: &Timings,
     now: NaiveDateTime,
 ) -> QueryResult<String> {
+    let mut asks_again = true;
     let error = match outcome {
         LotOutcome::Granted { prefix, .. } => match LotPrefix::parse(prefix) {
             Ok(lot) => {
@@ -70,10 +73,17 @@ pub fn record_lot(
             Err(error) => error.to_string(),
         },
         LotOutcome::Refused { code, text } => explain(code, text),
-        LotOutcome::NotProcessed(cause) => cause.to_string(),
+        LotOutcome::NotProcessed(cause) => {
+            if cause.is_about_sender() {
+                // The rows wait for the doctor now: nobody asks again with what was refused.
+                hear_refusal(conn, &work.credentials, cause, now)?;
+                asks_again = false;
+            }
+            cause.to_string()
+        }
         LotOutcome::Uncertain(_) => "Il servizio dei lotti non ha risposto in modo comprensibile.".to_owned(),
     };
-    let again_at = if error.is_empty() { now } else { now + delta(timings.lot_retry) };
+    let again_at = if asks_again && !error.is_empty() { now + delta(timings.lot_retry) } else { now };
     queries::end_lot_request(conn, work.owner, &error, again_at)?;
     Ok(error)
 }

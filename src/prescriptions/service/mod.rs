@@ -14,7 +14,10 @@ mod message;
 mod pending;
 mod pipeline;
 mod promemoria;
+mod recover;
 mod send;
+mod standing;
+mod time_ahead;
 mod timings;
 pub mod vault;
 mod view;
@@ -36,8 +39,10 @@ pub use pending::{
 pub use pipeline::{Pipeline, Progress};
 pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf, sheets_pdf};
 pub use send::record_send;
+pub use standing::{Heard, usable_credentials};
+pub use time_ahead::{find_ahead, release_ahead};
 pub use timings::Timings;
-pub use view::record_view;
+pub use view::{record_view, shows_another};
 
 use chrono::NaiveDateTime;
 
@@ -72,17 +77,11 @@ pub enum Recorded {
 }
 
 /// What a call that was certainly not processed waits for.
-const fn reason_of(cause: &NotProcessed, session: bool) -> WaitReason {
+const fn reason_of(cause: &NotProcessed) -> WaitReason {
     match cause {
         NotProcessed::Unreachable(_) => WaitReason::SacDown,
-        NotProcessed::CredentialsRefused(_) if session => WaitReason::SessionExpired,
+        NotProcessed::SessionRefused(_) => WaitReason::SessionExpired,
         NotProcessed::CredentialsRefused(_) => WaitReason::CredentialsRefused,
         NotProcessed::Fault(_) => WaitReason::MessageRefused,
     }
-}
-
-/// The reason to wait for, read off the cause: a refusal that names the session is about the second factor.
-fn wait_for(cause: &NotProcessed) -> WaitReason {
-    let text = cause.to_string().to_lowercase();
-    reason_of(cause, ["sessione", "token"].iter().any(|word| text.contains(word)))
 }

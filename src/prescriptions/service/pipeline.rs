@@ -183,6 +183,7 @@ impl Pipeline {
         let outcome = self.call(&work, line).await;
         failpoint::pass("C5");
         let roll = rand::random();
+        let other = matches!(&outcome, Outcome::View(view) if super::shows_another(&work, view)).then(|| work.clone());
         let (now, timings) = (self.now(), self.inner.timings);
         let record = move |conn: &mut Db| -> Result<(), DbError> {
             Ok(outcome.record(conn, &work, Moment { now, roll, timings: &timings })?)
@@ -190,6 +191,9 @@ impl Pipeline {
         self.inner.db.write(record).await?;
         failpoint::pass("C6");
         self.announce();
+        if let Some(work) = other {
+            self.recover(&work).await?;
+        }
         Ok(Progress::Moved)
     }
 
@@ -253,6 +257,24 @@ impl Pipeline {
         if self.inner.db.write(label).await? > 0 {
             self.announce();
         }
+        Ok(())
+    }
+
+    /// Frees what a clock that ran ahead has bound to a moment of its own.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub async fn mend_time(&self) -> Result<(), DbError> {
+        let (now, timings) = (self.now(), self.inner.timings);
+        let look = move |conn: &mut Db| -> Result<_, DbError> { Ok(super::find_ahead(conn, &timings, now)?) };
+        let ahead = self.inner.db.read(look).await?;
+        if ahead.is_empty() {
+            return Ok(());
+        }
+        let free =
+            move |conn: &mut Db| -> Result<_, DbError> { Ok(super::release_ahead(conn, &ahead, &timings, now)?) };
+        let freed = self.inner.db.write(free).await?;
+        tracing::warn!(freed, "prescriptions were bound to a time that has not come: the clock ran ahead");
         Ok(())
     }
 

@@ -6,8 +6,9 @@ use super::super::model::{AttemptOutcome, Event, State, WaitReason, notes_to_jso
 use super::super::queries::{self, Fields};
 use super::advance::advance;
 use super::claim::Work;
+use super::standing::{Heard, hear_refusal, hear_success};
 use super::timings::delta;
-use super::{Moment, Recorded, wait_for};
+use super::{Moment, Recorded, reason_of};
 use crate::db::Db;
 use crate::kernel::dates;
 use crate::ports::sac::{Communication, NotProcessed, Registration, SacError, SendOutcome};
@@ -42,6 +43,7 @@ fn close(conn: &mut Db, work: &Work, outcome: AttemptOutcome, evidence: &str, at
 
 fn accepted(conn: &mut Db, work: &Work, registration: Registration, at: Moment<'_>) -> QueryResult<Recorded> {
     close(conn, work, AttemptOutcome::Done, &registration.auth_code, at)?;
+    hear_success(conn, &work.credentials, at.now)?;
     advance(conn, work, State::Sending, Event::SendAccepted, &adopt(registration), "", at)
 }
 
@@ -82,29 +84,30 @@ fn refused(
 }
 
 fn not_processed(conn: &mut Db, work: &Work, cause: &NotProcessed, at: Moment<'_>) -> QueryResult<Recorded> {
-    let reason = wait_for(cause);
+    let reason = reason_of(cause);
     close(conn, work, AttemptOutcome::NotProcessed, &cause.to_string(), at)?;
-    let fields = waiting(conn, work, cause, reason, at)?;
+    let fields = waiting(conn, work, cause, at)?;
     advance(conn, work, State::Sending, Event::SendNotProcessed, &fields, reason.as_str(), at)
 }
 
-/// How a row waits after a call that was certainly not processed: again by itself only when SAC could not be reached.
-pub(super) fn waiting(
-    conn: &mut Db,
-    work: &Work,
-    cause: &NotProcessed,
-    reason: WaitReason,
-    at: Moment<'_>,
-) -> QueryResult<Fields> {
+/// How a row waits after a call that was certainly not processed: again by itself when SAC could not be reached, or when
+/// there are other credentials than those that were refused.
+pub(super) fn waiting(conn: &mut Db, work: &Work, cause: &NotProcessed, at: Moment<'_>) -> QueryResult<Fields> {
     let tries = queries::find(conn, work.prescription)?.map_or(0, |row| row.tries).saturating_add(1);
+    let mut reason = reason_of(cause);
     let again = match cause {
         NotProcessed::Unreachable(_) => Some(at.try_at(tries.min(at.timings.tries))),
-        NotProcessed::CredentialsRefused(_) | NotProcessed::Fault(_) => None,
+        NotProcessed::CredentialsRefused(_) | NotProcessed::SessionRefused(_) => {
+            match hear_refusal(conn, &work.credentials, cause, at.now)? {
+                Heard::Held => None,
+                Heard::Others => {
+                    reason = WaitReason::None;
+                    Some(at.now)
+                }
+            }
+        }
+        NotProcessed::Fault(_) => None,
     };
-    if matches!(cause, NotProcessed::CredentialsRefused(_)) {
-        queries::set_credentials_tested(conn, work.owner, &cause.to_string(), at.now)?;
-        queries::hold_back(conn, work.owner, reason)?;
-    }
     let mut fields = Fields { wait_reason: Some(reason), ..Fields::default() }.released().due(again);
     fields.tries = Some(tries);
     if matches!(cause, NotProcessed::Fault(_)) {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::super::model::WaitReason;
+
 /// The times of the pipeline (reliability §3.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timings {
@@ -85,10 +87,27 @@ impl Timings {
         if tries > self.tries {
             return delta(self.slow);
         }
-        let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(0).min(20);
-        let top = self.backoff.saturating_mul(2u32.saturating_pow(doublings)).min(self.backoff_cap);
-        let top = u64::try_from(top.as_micros()).unwrap_or(u64::MAX).max(1);
+        let top = u64::try_from(self.top_before(tries).as_micros()).unwrap_or(u64::MAX).max(1);
         TimeDelta::microseconds(i64::try_from(roll % top).unwrap_or(0))
+    }
+
+    /// The longest that a row may have to wait by these times, from the moment it was put off: held by an attempt, or
+    /// waiting for its try number `tries`.
+    #[must_use]
+    pub fn longest(&self, held: bool, tries: i64, reason: WaitReason) -> TimeDelta {
+        if held {
+            return delta(self.lease);
+        }
+        // Waiting for SAC to come back never falls into the slow rhythm.
+        let tries = if reason == WaitReason::SacDown { tries.min(self.tries) } else { tries };
+        let wait = if self.is_spent(tries) { self.slow } else { self.top_before(tries) };
+        delta(wait.max(self.first_view))
+    }
+
+    /// The end of the range that the jitter chooses from.
+    fn top_before(&self, tries: i64) -> Duration {
+        let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(0).min(20);
+        self.backoff.saturating_mul(2u32.saturating_pow(doublings)).min(self.backoff_cap)
     }
 
     /// The budget is spent: the doctor should know.

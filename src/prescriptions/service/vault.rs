@@ -30,6 +30,14 @@ pub fn open(sealer: &Sealer, stored: &StoredCredentials) -> Result<SenderCredent
     })
 }
 
+/// Seals a session alone.
+///
+/// # Errors
+/// [`SealBroken`] when the cipher refuses.
+pub fn seal_session(sealer: &Sealer, owner: Owner, session: &SecretString) -> Result<Vec<u8>, SealBroken> {
+    sealer.seal_text(Place { column: SESSION, row: owner.id() }, session)
+}
+
 /// Secrets ready for the row of one doctor.
 pub struct Sealed {
     /// For `password_sealed`.

@@ -8,9 +8,12 @@ use super::super::model::{
 use super::super::queries::{self, Fields, Step};
 use super::claim::Work;
 use super::send::{adopt, waiting};
-use super::{Moment, Recorded, wait_for};
+use super::standing::hear_success;
+use super::{Moment, Recorded};
 use crate::db::Db;
-use crate::ports::sac::{NotProcessed, ProcessState, SacError, ViewOutcome, ViewedPrescription, same_content};
+use crate::ports::sac::{
+    Difference, NotProcessed, ProcessState, SacError, ViewOutcome, ViewedPrescription, same_content,
+};
 
 /// Records what a view showed, if the row is still held by this attempt.
 ///
@@ -20,6 +23,9 @@ pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<
     let (proved, evidence) = evidence_of(&outcome);
     queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;
     let Some(row) = queries::find(conn, work.prescription)? else { return Ok(Recorded::TooLate) };
+    if matches!(outcome, ViewOutcome::Found(_) | ViewOutcome::Unknown) {
+        hear_success(conn, &work.credentials, at.now)?;
+    }
     let held = row.attempt_id == Some(work.attempt) && row.lease_until.is_some_and(|end| end > at.now);
     if !held {
         return Ok(Recorded::TooLate);
@@ -84,6 +90,9 @@ fn found_sent(
         return missing_sent(conn, row, work, at);
     }
     if let Err(difference) = same_content(&work.message, &found.message) {
+        if is_another(difference) {
+            return other_found(conn, row, work, at);
+        }
         tracing::error!(prescription.id = row.id, %difference, "SAC holds something else under our NRE");
         let error = note("Sotto questo NRE il SAC ha una ricetta diversa: non è stata adottata.");
         let fields = Fields { attention: Some(true), errors: Some(notes_to_json(&[error])), ..Fields::default() };
@@ -102,6 +111,38 @@ fn found_sent(
         None => try_again(conn, row, work, None, false, at),
     }
 }
+
+/// Another doctor, kind or moment of writing, and not merely other rows: no request of ours can have become that. The same
+/// moment with other rows is left to a person.
+const fn is_another(difference: Difference) -> bool {
+    matches!(difference, Difference::Doctor | Difference::Kind | Difference::CompiledAt)
+}
+
+/// Whether a view showed a prescription that is certainly not the one that was asked about.
+#[must_use]
+pub fn shows_another(work: &Work, outcome: &ViewOutcome) -> bool {
+    let ViewOutcome::Found(found) = outcome else { return false };
+    let unused = matches!(found.state, ProcessState::LotWithoutDoctor | ProcessState::LotOfDoctor);
+    !unused && same_content(&work.message, &found.message).is_err_and(is_another)
+}
+
+/// Under the number SAC has another prescription (a backup was restored, and the number had been used since): ours was
+/// never registered and cannot be, under this number. The number is burnt; corrected, it takes a new one.
+fn other_found(conn: &mut Db, row: &Prescription, work: &Work, at: Moment<'_>) -> QueryResult<Recorded> {
+    let error = SacError {
+        code: ALREADY_USED.to_owned(),
+        text: "Sotto questo numero il SAC ha già un’altra ricetta: con «Correggi e reinvia» ne prende uno nuovo."
+            .to_owned(),
+        row: 0,
+        blocking: true,
+    };
+    let fields = Fields { errors: Some(notes_to_json(&[error])), ..Fields::default() }.at_rest();
+    queries::burn_nre(conn, &work.message.nre)?;
+    finish(conn, step(row, work, Event::ViewOther, ALREADY_USED, at), &fields)
+}
+
+/// SAC's code for a number that is used already.
+const ALREADY_USED: &str = "1016";
 
 /// SAC does not have it: the same frozen request goes out again, unless the last one was refused.
 fn missing_sent(conn: &mut Db, row: &Prescription, work: &Work, at: Moment<'_>) -> QueryResult<Recorded> {
@@ -192,8 +233,8 @@ fn not_processed(
 ) -> QueryResult<Recorded> {
     match cause {
         NotProcessed::Unreachable(_) => try_again(conn, row, work, None, false, at),
-        NotProcessed::CredentialsRefused(_) => {
-            let fields = waiting(conn, work, cause, wait_for(cause), at)?;
+        NotProcessed::CredentialsRefused(_) | NotProcessed::SessionRefused(_) => {
+            let fields = waiting(conn, work, cause, at)?;
             keep(conn, row, work, &fields)
         }
         NotProcessed::Fault(_) => try_again(conn, row, work, Some(note(&cause.to_string())), true, at),

@@ -6,14 +6,18 @@ use tokio::sync::Semaphore;
 use super::{Asked, banner, regimes};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, DbPool, Owner};
+use crate::prescriptions::model::{Reminder, reminders};
+use crate::prescriptions::queries::find_credentials;
 use crate::record::model::{Entry, Problem, Window, cut};
 use crate::record::pages::View;
 use crate::record::pages::overview::{Panel, RecordPage};
 use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::record::queries;
 use crate::web::error::AppError;
+use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Acting;
 use crate::web::page::Page;
+use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
 
 /// What one snapshot of the record holds.
@@ -25,6 +29,8 @@ struct Loaded {
     investigations: Panel<InvestigationLine>,
     diary: Panel<DiaryLine>,
     draft_count: i64,
+    /// What the doctor should see to before prescribing.
+    reminders: Vec<Reminder>,
     /// The list of the last opened patients says something else.
     touch: bool,
 }
@@ -36,6 +42,7 @@ struct Loaded {
 pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let (patient_id, view) = (path.into_inner(), asked.view()?);
     let (owner, author, now, today) = (doctor.owner(), doctor.id(), doctor.now(), doctor.today());
+    let sends = !doctor.shell.collaborator;
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
         let banner = banner(conn, owner, patient_id, today)?;
         let touch = queries::is_touch_due(conn, author, patient_id, now)?;
@@ -51,7 +58,9 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
         let (therapies, investigations, diary) = panels(conn, owner, patient_id, view)?;
         let mut problems = queries::list_problems_open_first(conn, owner, patient_id, Window::first(view.0).limit)?;
         let problems = Panel { more: cut(&mut problems), rows: problems.iter().map(ProblemLine::new).collect() };
-        Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, touch })
+        let credentials = if sends { find_credentials(conn, owner)? } else { None };
+        let reminders = credentials.map(|stored| reminders(&stored, now)).unwrap_or_default();
+        Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, reminders, touch })
     };
     let loaded = doctor.db().read(load).await?;
     doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
@@ -59,8 +68,15 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
         remember(doctor.db(), author, patient_id, now);
     }
     let name = loaded.banner.name.clone();
+    let mut shell = doctor.shell.at(MenuItem::Record).for_patient(loaded.banner);
+    // Before the first prescription, not after the work is done.
+    shell.flash.extend(loaded.reminders.into_iter().map(|reminder| {
+        Flash::new(Tone::Warn, &reminder.title)
+            .with_text(&reminder.text)
+            .with_link(paths::sar_credentials(), "Credenziali SAR")
+    }));
     Page::ok(RecordPage {
-        shell: doctor.shell.at(MenuItem::Record).for_patient(loaded.banner),
+        shell,
         patient_id,
         name,
         view,

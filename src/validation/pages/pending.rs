@@ -149,6 +149,7 @@ impl Missing {
         let (text, action) = match lacking {
             Lacking::Profile => ("Mancano i tuoi dati di medico (regione e ASL).", "Completa i dati del medico"),
             Lacking::Credentials => ("Mancano le tue credenziali SAR.", "Scrivi le credenziali SAR"),
+            Lacking::Refused => ("Il SAC non accetta le tue credenziali.", "Controlla le credenziali SAR"),
             Lacking::Session => (
                 "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
                 "Aggiorna la sessione SAR",
@@ -163,7 +164,7 @@ impl Missing {
     pub fn href(&self) -> String {
         match self.place {
             Lacking::Profile => paths::doctor(),
-            Lacking::Credentials | Lacking::Session => paths::sar_credentials(),
+            Lacking::Credentials | Lacking::Refused | Lacking::Session => paths::sar_credentials(),
             Lacking::Numbers => paths::lots(),
         }
     }

@@ -75,6 +75,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::prescription_verify(),
     pattern::prescription_correct(),
     pattern::sar_credentials(),
+    pattern::sar_session(),
     pattern::lots(),
     pattern::delivery_settings(),
     pattern::patient_accesses(),

@@ -2,6 +2,7 @@
 
 mod annul;
 mod outcomes;
+mod session;
 mod settings;
 
 use diesel::prelude::*;

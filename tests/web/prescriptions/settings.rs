@@ -118,7 +118,7 @@ async fn without_the_session_they_are_kept_untried() {
     let form = browser.get(&paths::sar_credentials()).await;
     let filled = [("password", fixtures::DEMO_PASSWORD), ("pin", fixtures::DEMO_PIN)];
     let saved = form.submit("main form", &filled).await;
-    saved.assert_text("Manca l’ID-SESSIONE del giorno").assert_text("Nessuna sessione attiva");
+    saved.assert_text("Manca l’ID-SESSIONE del giorno").assert_text("Manca la sessione SAR di oggi");
     assert_eq!(rows(&app).await, 1);
     browser.get(&paths::lots()).await.submit("main form", &[]).await.assert_text("Nessuna richiesta è partita");
 }

@@ -76,7 +76,7 @@ fn a_fault_is_not_processed_also_with_http_500() {
         ));
     }
     let session = sent(fault(500, "env:Client", "ID-SESSIONE mancante o non valido"));
-    assert!(matches!(session, SendOutcome::NotProcessed(NotProcessed::CredentialsRefused(_))));
+    assert!(matches!(session, SendOutcome::NotProcessed(NotProcessed::SessionRefused(_))));
 }
 
 #[test]
@@ -285,4 +285,71 @@ fn a_session_is_created_valid_over_or_refused() {
     assert!(matches!(answer("CheckTokenRes", &error("603")), SessionOutcome::Ended { .. }));
     assert!(matches!(answer("CheckTokenRes", "<codEsito>0</codEsito>"), SessionOutcome::Uncertain(_)));
     assert!(matches!(answer("RevokeAuthRes", "<codEsito>0</codEsito>"), SessionOutcome::Ended { .. }));
+}
+
+/// Code, text, and whether it is the session that is refused.
+const SENDER: [(&str, &str, bool); 9] = [
+    ("1001", "Pincode mancante", false),
+    ("1002", "Pincode errato", false),
+    ("1003", "Utente non autorizzato", false),
+    ("1007", "Il campo cfMedico1 non coincide con l'utente inviante", false),
+    ("9101", "id-sessione non presente o non valido. Valore atteso in http header con campo Authorization2F", true),
+    ("9999", "Password scaduta (from client)", false),
+    ("9998", "Utente disabilitato (from client)", false),
+    ("9997", "Credenziali non presenti (from client)", false),
+    ("9996", "ID-SESSIONE scaduto", true),
+];
+
+/// Whatever they come as, refusals of the sender burn nothing: on every service they are "not processed".
+#[test]
+fn refusals_of_the_sender_are_not_processed() {
+    for (code, text, session) in SENDER {
+        for kind in ["Bloccante", "E", "Avviso", ""] {
+            let list = format!(
+                "<n:ElencoErroriRicette><t:ErroreRicetta><t:codEsito>{code}</t:codEsito><t:esito>{text}</t:esito>\
+                 <t:progPresc>0</t:progPresc><t:tipoErrore>{kind}</t:tipoErrore></t:ErroreRicetta></n:ElencoErroriRicette>"
+            );
+            let answer = |root: &str, field: &str| {
+                let body = format!("<n:{root} xmlns:n='u' xmlns:t='v'><n:{field}>9999</n:{field}>{list}</n:{root}>");
+                weigh(xml(200, &body), root)
+            };
+            let is = |cause: &NotProcessed| match cause {
+                NotProcessed::SessionRefused(_) => session,
+                NotProcessed::CredentialsRefused(_) => !session,
+                _ => false,
+            };
+            let sent = send(answer("InvioPrescrittoRicevuta", "codEsitoInserimento"), NRE);
+            assert!(matches!(&sent, SendOutcome::NotProcessed(cause) if is(cause)), "{code} {kind}: {sent:?}");
+            let seen = view(answer("VisualizzaPrescrittoRicevuta", "codEsitoVisualizzazione"), NRE);
+            assert!(matches!(&seen, ViewOutcome::NotProcessed(cause) if is(cause)), "{code} {kind}: {seen:?}");
+            let annulled = annul(answer("AnnullaPrescrittoRicevuta", "codEsitoAnnullamento"), NRE);
+            assert!(matches!(&annulled, AnnulOutcome::NotProcessed(cause) if is(cause)), "{code}: {annulled:?}");
+            let listed = used_nres(answer("InterrogaNreUtilRicevuta", "codEsitoInterrogaNreUtilizzati"));
+            assert!(matches!(&listed, UsedNres::NotProcessed(cause) if is(cause)), "{code}: {listed:?}");
+        }
+        // As a Fault, with the words alone where they are plain, or with the number.
+        let plain = (code != "1007").then(|| text.to_owned());
+        for words in plain.into_iter().chain([format!("Errore {code}: {text}")]) {
+            for status in [200, 500] {
+                let outcome = sent(fault(status, "env:Client", &words));
+                let SendOutcome::NotProcessed(cause) = &outcome else { panic!("{words}: {outcome:?}") };
+                assert!(cause.is_about_sender(), "{words}: {outcome:?}");
+                assert_eq!(matches!(cause, NotProcessed::SessionRefused(_)), session, "{words}");
+            }
+        }
+    }
+}
+
+/// The warning of a session that is not there, beside another reason: the reason is the other one. Beside a success it is
+/// a success.
+#[test]
+fn a_warning_about_the_session_refuses_nothing() {
+    let rest = error_list(&[("9101", "0", "Avviso"), ("1037", "0", "Bloccante")]);
+    assert!(matches!(sent(xml(200, &receipt("9999", "", "", "", &rest))), SendOutcome::Refused { .. }));
+    let rest = error_list(&[("9101", "0", "Avviso"), ("0000", "0", "")]);
+    let outcome = sent(xml(200, &receipt("0001", NRE, CODE, "2026-09-30 16:47:15", &rest)));
+    assert!(matches!(outcome, SendOutcome::Accepted(_)));
+    // A value of the request that looks like a code is the schema's business.
+    let outcome = sent(fault(500, "env:Client", "cvc-simple-type 1: Value is '1002' with password"));
+    assert!(matches!(outcome, SendOutcome::NotProcessed(NotProcessed::Fault(_))));
 }

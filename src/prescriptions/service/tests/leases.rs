@@ -65,3 +65,32 @@ fn a_late_registration_of_a_closed_prescription_calls_the_doctor() {
     assert_eq!(world.sent(&first, SendOutcome::Accepted(registration(&first))), Recorded::TooLate);
     assert!(world.row(id).attention);
 }
+
+/// The clock was two hours ahead: an attempt died, a row waits for its view, another for SAC to come back. Then the clock is
+/// right again, and each waits no longer than it would have.
+#[test]
+fn a_clock_that_ran_ahead_binds_no_row() {
+    let mut world = World::new();
+    let (right, timings) = (world.now, world.timings);
+    world.pass(7200);
+    let (dead, unproven, down) = (world.confirm(), world.confirm(), world.confirm());
+    let _killed = world.work(dead);
+    let work = world.work(unproven);
+    world.sent(&work, SendOutcome::Uncertain("tempo scaduto".into()));
+    let work = world.work(down);
+    let ahead_now = world.now;
+    let honest = super::super::find_ahead(&mut world.db, &timings, ahead_now).unwrap();
+    assert!(honest.is_empty(), "{honest:?}");
+    world.sent(&work, SendOutcome::NotProcessed(NotProcessed::Unreachable("giù".into())));
+    world.now = right;
+    let ahead = super::super::find_ahead(&mut world.db, &timings, right).unwrap();
+    assert_eq!(ahead.len(), 3);
+    assert_eq!(super::super::release_ahead(&mut world.db, &ahead, &timings, right).unwrap(), 3);
+    assert!(super::super::find_ahead(&mut world.db, &timings, right).unwrap().is_empty());
+    assert_eq!(world.work(unproven).operation, Operation::View);
+    assert_eq!(world.work(down).operation, Operation::Send);
+    assert!(matches!(world.claim(dead), Claim::NotNow), "it may be alive: one lease from now");
+    world.pass(120);
+    assert!(matches!(world.claim(dead), Claim::Moved));
+    assert_eq!(world.state(dead), State::Uncertain);
+}
