@@ -111,10 +111,10 @@ pub struct PortalSettings {
     #[arg(long, env = "MILLECLOUD_SMS_TOKEN", hide_env_values = true, value_name = "SECRET")]
     pub sms_token: Option<SecretText>,
     /// Threads that answer requests; by default one per core.
-    #[arg(long, env = "MILLECLOUD_WORKERS", value_name = "N")]
-    pub workers: Option<usize>,
+    #[arg(long, env = "MILLECLOUD_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
     /// Connections to the database.
-    #[arg(long, env = "MILLECLOUD_DB_CONNECTIONS", default_value_t = 8, value_name = "N")]
+    #[arg(long, env = "MILLECLOUD_DB_CONNECTIONS", default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub db_connections: u32,
 }
 

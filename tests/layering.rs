@@ -195,6 +195,19 @@ fn the_engine_is_matched_only_in_the_database_layer() {
 }
 
 #[test]
+fn http_clients_are_begun_in_one_place() {
+    let mut wrong = Vec::new();
+    for file in sources("src") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let made = text.contains("Client::builder()") || text.contains("Client::new()");
+        if made && !file.ends_with("ports/http.rs") {
+            wrong.push(file.display().to_string());
+        }
+    }
+    assert!(wrong.is_empty(), "a client that has no cryptography: begin it with ports::http: {wrong:?}");
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];
     for file in sources("src").into_iter().chain(sources("tests")) {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::ports::http;
+
 /// Arguments of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -19,7 +21,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+        let client = http::in_clear()?.timeout(Duration::from_secs(5)).build()?;
         let answer = client.get(format!("http://{}/ready", arguments.bind)).send().await.context("no answer")?;
         if !answer.status().is_success() {
             bail!("not ready: {}", answer.status());

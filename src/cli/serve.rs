@@ -102,7 +102,7 @@ pub fn listen(portal: &PortalSettings) -> anyhow::Result<TcpListener> {
 /// Threads that answer requests.
 pub fn workers(portal: &PortalSettings) -> usize {
     let cores = || std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    portal.workers.unwrap_or_else(cores)
+    portal.workers.map_or_else(cores, usize::from)
 }
 
 /// Runs `serve`.

@@ -4,6 +4,7 @@
 //! never sees a database row.
 
 pub mod archive;
+pub mod http;
 pub mod mail;
 pub mod sac;
 pub mod sms;

@@ -6,13 +6,12 @@
 mod compose;
 mod parcel;
 mod setting;
+mod smtp;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::kernel::random;
 
@@ -67,7 +66,7 @@ pub struct Mailer {
 
 #[derive(Clone)]
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(smtp::Smtp),
     Folder(PathBuf),
     Memory(Mailbox),
 }
@@ -179,10 +178,7 @@ impl Mailer {
         enclosure: Option<&Enclosure>,
     ) -> Result<(), MailError> {
         match &self.way {
-            Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_accepted) => Ok(()),
-                Err(error) => Err(smtp_failure(&error)),
-            },
+            Way::Smtp(smtp) => smtp.send(message).await,
             Way::Folder(folder) => {
                 let (folder, bytes) = (folder.clone(), message.formatted());
                 let written = tokio::task::spawn_blocking(move || write(&folder, &bytes)).await;
@@ -194,19 +190,6 @@ impl Mailer {
             }
             Way::Memory(mailbox) => mailbox.receive(mail, enclosure),
         }
-    }
-}
-
-/// What a server's refusal means. Its text stays out: servers like to repeat the address in it.
-fn smtp_failure(error: &lettre::transport::smtp::Error) -> MailError {
-    match error.status() {
-        // It is us the server does not know: the mail is good, and goes when the setting is put right.
-        Some(code) if [530, 534, 535, 538].contains(&u16::from(code)) => MailError::Temporary(format!("SMTP {code}")),
-        Some(code) if error.is_permanent() => MailError::Permanent(format!("SMTP {code}")),
-        Some(code) => MailError::Temporary(format!("SMTP {code}")),
-        None if error.is_timeout() => MailError::Temporary("SMTP: no answer in time".to_owned()),
-        None if error.is_tls() => MailError::Temporary("SMTP: TLS failed".to_owned()),
-        None => MailError::Temporary("SMTP: no connection".to_owned()),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 
 use super::Way;
+use super::smtp::Smtp;
 
 /// A server that does not answer in this time is tried again later.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,7 +35,7 @@ pub(super) fn way(url: &str) -> Result<Way, MailSettingError> {
     let url = with_encryption(url)?;
     let builder =
         AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str()).map_err(|_reason| MailSettingError::Form)?;
-    Ok(Way::Smtp(builder.timeout(Some(TIMEOUT)).build()))
+    Ok(Way::Smtp(Smtp::new(builder.timeout(Some(TIMEOUT)))))
 }
 
 /// Plain `smtp://` means STARTTLS or nothing, except towards this very machine. Weaker wishes are refused: mails hold

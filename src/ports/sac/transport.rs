@@ -16,6 +16,7 @@ use url::Url;
 use super::credentials::SenderCredentials;
 use super::endpoints::{is_allowed, is_localhost};
 use super::xml::MAX_BYTES;
+use crate::ports::http;
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,31 +98,18 @@ impl Transport {
     /// # Errors
     /// When TLS is needed and the machine has no usable certificate authorities.
     pub fn new(timeouts: Timeouts, tls: bool, private_network: bool) -> Result<Self, String> {
-        let builder = reqwest::Client::builder()
+        // Without TLS the machine needs no certificate authorities, and may well have none.
+        let builder = if tls { http::over_tls() } else { http::in_clear().map_err(|error| error.to_string())? };
+        let builder = builder
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            .no_proxy()
             .referer(false)
             .http1_only()
             .pool_max_idle_per_host(0)
             .dns_resolver(Arc::new(GuardedResolver { private_network }))
             .user_agent(concat!("millecloud/", env!("CARGO_PKG_VERSION")));
-        // Whoever has installed a provider before us chose the same one.
-        let provider = rustls::crypto::ring::default_provider();
-        let builder = if tls {
-            let _already_installed = provider.install_default();
-            builder
-        } else {
-            // Without TLS the machine needs no certificate authorities, and may well have none.
-            let configuration = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
-                .with_safe_default_protocol_versions()
-                .map_err(|error| error.to_string())?
-                .with_root_certificates(rustls::RootCertStore::empty())
-                .with_no_client_auth();
-            builder.tls_backend_preconfigured(configuration)
-        };
         Ok(Self { client: builder.build().map_err(|error| describe(&error))? })
     }
 

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{Sms, SmsError, SmsSettingError};
+use crate::ports::http;
 
 /// One address that takes messages.
 #[derive(Clone)]
@@ -20,15 +21,14 @@ pub(super) struct Provider {
 impl Provider {
     pub(super) fn new(url: &str, token: Option<SecretString>) -> Result<Self, SmsSettingError> {
         let url = Url::parse(url).map_err(|_reason| SmsSettingError::Form)?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&url) => {}
+        let builder = match url.scheme() {
+            "https" => http::over_tls(),
+            "http" if is_this_machine(&url) => http::in_clear().map_err(|_reason| SmsSettingError::Client)?,
             "http" => return Err(SmsSettingError::Clear),
             _ => return Err(SmsSettingError::Form),
-        }
-        let client = Client::builder()
+        };
+        let client = builder
             .redirect(redirect::Policy::none())
-            .no_proxy()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
             .build()
