@@ -1,5 +1,7 @@
 //! The running portal: what it is made of, every route, the order of the middleware, how it stops.
 
+mod ready;
+
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -15,7 +17,6 @@ use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use crate::account;
 use crate::api;
 use crate::collaborators;
-use crate::db::DbError;
 use crate::delivery;
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
@@ -64,25 +65,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
     millebook::routes(cfg);
     api::routes(cfg);
     cfg.route(paths::pattern::health(), web::get().to(HttpResponse::NoContent))
-        .route(paths::pattern::ready(), web::get().to(ready));
-}
-
-/// Ready to serve: the database answers. Tells nothing else.
-async fn ready(site: web::Data<Site>) -> HttpResponse {
-    let ping = site
-        .db
-        .read(|conn| -> Result<(), DbError> {
-            diesel::RunQueryDsl::execute(diesel::sql_query("SELECT 1"), conn)?;
-            Ok(())
-        })
-        .await;
-    match ping {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().finish()
-        }
-    }
+        .route(paths::pattern::ready(), web::get().to(ready::ready));
 }
 
 /// One line of log per request: the route's pattern, never the address itself, which may hold what somebody typed.
@@ -154,6 +137,7 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
     let address = listener.local_addr()?;
     let parts = parts.clone();
     assets::prepare();
+    let readiness = web::Data::new(ready::Readiness::default());
     let server = HttpServer::new(move || {
         let policy = HeaderPolicy { tls: parts.site.tls };
         App::new()
@@ -161,6 +145,7 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(web::Data::new(parts.pipeline.clone()))
             .app_data(web::Data::new(parts.formulary.clone()))
             .app_data(web::Data::new(policy))
+            .app_data(readiness.clone())
             .app_data(web::Data::new(BELL))
             .app_data(web::Data::new(Care(count_deliveries_needing_care)))
             .configure(routes)

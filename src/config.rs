@@ -1,15 +1,20 @@
 //! The settings of the program, read once from flags and environment, checked before anything starts.
 //!
-//! `README.md` has the table. A missing or wrong setting stops the program with one line; so does an unknown
-//! `MILLECLOUD_...` variable, which is nearly always a misspelt one.
+//! `README.md` has the table. Whatever is missing or wrong stops the program, and all of it is said at once, one line each;
+//! so does an unknown `MILLECLOUD_...` variable, which is nearly always a misspelt one. A variable that is set to nothing
+//! counts as not set. Values are read as texts here and checked in [`checks`]: the parser of the command line would stop at
+//! the first wrong one.
+
+pub mod checks;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::db::{DatabaseUrl, UrlError};
+
+pub use checks::{Portal, Problems};
 
 /// A setting that stops the program. `Display` is one line.
 #[derive(Debug, thiserror::Error)]
@@ -34,33 +39,85 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    fn wrong(setting: &'static str, reason: impl fmt::Display) -> Self {
+    pub(crate) fn wrong(setting: &'static str, reason: impl fmt::Display) -> Self {
         Self::Wrong { setting, reason: reason.to_string() }
     }
 }
 
-/// Where the database and the files of the program are. Needed by every command.
+/// What was given, unless it is empty.
+#[must_use]
+pub fn given(value: Option<&String>) -> Option<&str> {
+    value.map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+const DATA: &str = "millecloud-data";
+
+/// Where the database and the files of the program are, and the key they are kept with. Of every command that opens them.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StorageSettings {
     /// Folder of the embedded database and of the files the program writes.
-    #[arg(long = "data", env = "MILLECLOUD_DATA", default_value = "millecloud-data", value_name = "FOLDER")]
-    pub data: PathBuf,
+    #[arg(long = "data", env = "MILLECLOUD_DATA", default_value = DATA, value_name = "FOLDER")]
+    data: String,
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; without it, an embedded database in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    database_url: Option<String>,
+    /// Secret from which every key is derived: at least 32 characters, random.
+    #[arg(long, env = "MILLECLOUD_SECRET_KEY", hide_env_values = true, value_name = "SECRET")]
+    secret_key: Option<SecretText>,
+    /// File holding that secret instead.
+    #[arg(long, env = "MILLECLOUD_SECRET_KEY_FILE", value_name = "FILE")]
+    secret_key_file: Option<String>,
 }
 
 impl StorageSettings {
+    /// The folder of the program's files.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        PathBuf::from(given(Some(&self.data)).unwrap_or(DATA))
+    }
+
     /// The database to open.
     ///
     /// # Errors
     /// [`ConfigError::Database`].
     pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
-        match &self.database_url {
+        match given(self.database_url.as_ref()) {
             Some(url) => Ok(DatabaseUrl::parse(url)?),
-            None => Ok(DatabaseUrl::Sqlite(self.data.join("millecloud.db"))),
+            None => Ok(DatabaseUrl::Sqlite(self.folder().join("millecloud.db"))),
         }
     }
+
+    /// The database lies in the data folder, which is then nobody else's.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        given(self.database_url.as_ref()).is_none()
+    }
+
+    /// The secret key, from its setting or its file; `None` when neither is set.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when both are set, or the file cannot be read.
+    pub fn secret(&self) -> Result<Option<SecretString>, ConfigError> {
+        let typed = self.secret_key.as_ref().filter(|secret| !secret.expose().trim().is_empty());
+        match (typed, given(self.secret_key_file.as_ref())) {
+            (Some(_), Some(_)) => {
+                Err(ConfigError::wrong("MILLECLOUD_SECRET_KEY", "set it or MILLECLOUD_SECRET_KEY_FILE, not both"))
+            }
+            (Some(secret), None) => Ok(Some(secret.0.clone())),
+            (None, Some(file)) => std::fs::read_to_string(file)
+                .map(|text| Some(text.trim().to_owned().into()))
+                .map_err(|error| ConfigError::wrong("MILLECLOUD_SECRET_KEY_FILE", format!("{file}: {error}"))),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// The secret key of a command that cannot do without.
+///
+/// # Errors
+/// [`ConfigError`].
+pub fn secret_key(storage: &StorageSettings) -> Result<SecretString, ConfigError> {
+    storage.secret()?.ok_or(ConfigError::Missing("MILLECLOUD_SECRET_KEY (or MILLECLOUD_SECRET_KEY_FILE)"))
 }
 
 /// The service that gives prescriptions their authentication code.
@@ -77,33 +134,52 @@ pub struct SacSettings {
     pub sac_a2f_url: Option<String>,
     /// Certificate that PIN and patient code are encrypted for, PEM or DER.
     #[arg(long, env = "MILLECLOUD_SAC_CERT", value_name = "FILE")]
-    pub sac_cert: Option<PathBuf>,
+    pub sac_cert: Option<String>,
 }
+
+impl SacSettings {
+    /// Any of them is set: a real service is meant.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        [&self.sac_url, &self.sac_lots_url, &self.sac_a2f_url, &self.sac_cert]
+            .iter()
+            .any(|set| given(set.as_ref()).is_some())
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MailSettings {
+    /// `smtp://`, `smtps://USER:PASSWORD@HOST`, or `folder:PATH` to write .eml files instead of sending.
+    #[arg(long, env = "MILLECLOUD_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<SecretText>,
+    /// Sender of every mail.
+    #[arg(long, env = "MILLECLOUD_MAIL_FROM", default_value = SENDER, value_name = "ADDRESS")]
+    pub mail_from: String,
+}
+
+/// The sender of mails where none is set.
+pub const SENDER: &str = "no-reply@millewin.it";
+/// Where the portal listens where nothing is set.
+pub const BIND: &str = "127.0.0.1:8080";
+/// Connections to the database where no number is set.
+const CONNECTIONS: &str = "8";
 
 /// How the portal is reached and how it writes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct PortalSettings {
     /// Address and port to listen on. Anything but this machine needs a TLS proxy (MILLECLOUD_TRUSTED_PROXIES).
-    #[arg(long, env = "MILLECLOUD_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
-    pub bind: SocketAddr,
+    #[arg(long, env = "MILLECLOUD_BIND", default_value = BIND, value_name = "ADDRESS:PORT")]
+    bind: String,
     /// Address under which users reach the portal; goes into mails and decides whether cookies are for TLS only.
     #[arg(long, env = "MILLECLOUD_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    public_url: Option<String>,
     /// Addresses of the TLS proxies in front, comma separated: their X-Forwarded-For is believed.
-    #[arg(long, env = "MILLECLOUD_TRUSTED_PROXIES", value_delimiter = ',', value_name = "IP,...")]
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Secret from which every key is derived: at least 32 characters, random.
-    #[arg(long, env = "MILLECLOUD_SECRET_KEY", hide_env_values = true, value_name = "SECRET")]
-    pub secret_key: Option<SecretText>,
-    /// File holding that secret instead.
-    #[arg(long, env = "MILLECLOUD_SECRET_KEY_FILE", value_name = "FILE")]
-    pub secret_key_file: Option<PathBuf>,
-    /// `smtp://`, `smtps://USER:PASSWORD@HOST`, or `folder:PATH` to write .eml files instead of sending.
-    #[arg(long, env = "MILLECLOUD_SMTP_URL", hide_env_values = true, value_name = "URL")]
-    pub smtp_url: Option<SecretText>,
-    /// Sender of every mail.
-    #[arg(long, env = "MILLECLOUD_MAIL_FROM", default_value = "no-reply@millewin.it", value_name = "ADDRESS")]
-    pub mail_from: String,
+    #[arg(long, env = "MILLECLOUD_TRUSTED_PROXIES", value_name = "IP,...")]
+    trusted_proxies: Option<String>,
+    /// How its mail leaves.
+    #[command(flatten)]
+    pub mail: MailSettings,
     /// Address of a provider of text messages that takes JSON over https, or `folder:PATH`; without it no SMS are offered.
     #[arg(long, env = "MILLECLOUD_SMS_URL", hide_env_values = true, value_name = "URL")]
     pub sms_url: Option<SecretText>,
@@ -111,11 +187,11 @@ pub struct PortalSettings {
     #[arg(long, env = "MILLECLOUD_SMS_TOKEN", hide_env_values = true, value_name = "SECRET")]
     pub sms_token: Option<SecretText>,
     /// Threads that answer requests; by default one per core.
-    #[arg(long, env = "MILLECLOUD_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub workers: Option<u16>,
+    #[arg(long, env = "MILLECLOUD_WORKERS", value_name = "N")]
+    workers: Option<String>,
     /// Connections to the database.
-    #[arg(long, env = "MILLECLOUD_DB_CONNECTIONS", default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub db_connections: u32,
+    #[arg(long, env = "MILLECLOUD_DB_CONNECTIONS", default_value = CONNECTIONS, value_name = "N")]
+    db_connections: String,
 }
 
 /// A secret given on the command line or in the environment; its `Debug` shows nothing.
@@ -150,64 +226,26 @@ impl SecretText {
     }
 }
 
-/// Variables read elsewhere than by the settings above: the log's level, crash points and shortened times of test builds.
-const OTHER_VARIABLES: &[&str] = &["MILLECLOUD_LOG", "MILLECLOUD_FAILPOINT", "MILLECLOUD_TIME_SCALE"];
+/// Variables read elsewhere than by the settings above: the log's level and form, crash points and shortened times of test builds.
+const OTHER_VARIABLES: &[&str] =
+    &["MILLECLOUD_LOG", "MILLECLOUD_LOG_FORMAT", "MILLECLOUD_FAILPOINT", "MILLECLOUD_TIME_SCALE"];
 /// Variables of the test programs, which start this one with their own environment.
 const TEST_PREFIXES: &[&str] = &["MILLECLOUD_REQUIRE_", "MILLECLOUD_DUMP_"];
 
-/// Refuses a `MILLECLOUD_...` variable that `known` (the command line's own list) does not name.
-///
-/// # Errors
-/// [`ConfigError::Unknown`].
-pub fn refuse_unknown_variables<'a>(
+/// Every `MILLECLOUD_...` variable that `known` (the command line's own list) does not name.
+pub fn unknown_variables<'a>(
     set: impl Iterator<Item = String>,
     known: impl Iterator<Item = &'a str>,
-) -> Result<(), ConfigError> {
+) -> Vec<ConfigError> {
     let known: std::collections::HashSet<&str> = known.chain(OTHER_VARIABLES.iter().copied()).collect();
     let ours = |name: &String| {
         name.starts_with("MILLECLOUD_")
             && !known.contains(name.as_str())
             && !TEST_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
     };
-    set.into_iter().find(ours).map_or(Ok(()), |name| Err(ConfigError::Unknown(name)))
-}
-
-/// The secret key, from its setting or its file.
-///
-/// # Errors
-/// [`ConfigError`] when neither is set, both are, or the file cannot be read.
-pub fn secret_key(portal: &PortalSettings) -> Result<SecretString, ConfigError> {
-    match (&portal.secret_key, &portal.secret_key_file) {
-        (Some(_), Some(_)) => {
-            Err(ConfigError::wrong("MILLECLOUD_SECRET_KEY", "set it or MILLECLOUD_SECRET_KEY_FILE, not both"))
-        }
-        (Some(secret), None) => Ok(secret.0.clone()),
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .map(|text| text.trim().to_owned().into())
-            .map_err(|error| ConfigError::wrong("MILLECLOUD_SECRET_KEY_FILE", error)),
-        (None, None) => Err(ConfigError::Missing("MILLECLOUD_SECRET_KEY (or MILLECLOUD_SECRET_KEY_FILE)")),
-    }
-}
-
-/// Checks how the portal is exposed: plain HTTP stays on this machine, or behind a TLS proxy that is named.
-///
-/// # Errors
-/// [`ConfigError`].
-pub fn public_address(portal: &PortalSettings) -> Result<(String, bool), ConfigError> {
-    let default = format!("http://{}", portal.bind);
-    let given = portal.public_url.as_deref().unwrap_or(&default);
-    let url = url::Url::parse(given).map_err(|error| ConfigError::wrong("MILLECLOUD_PUBLIC_URL", error))?;
-    let tls = match url.scheme() {
-        "https" => true,
-        "http" => false,
-        other => return Err(ConfigError::wrong("MILLECLOUD_PUBLIC_URL", format!("{other}: is not http or https"))),
-    };
-    if !portal.bind.ip().is_loopback() && (!tls || portal.trusted_proxies.is_empty()) {
-        let reason = "listening beyond this machine needs MILLECLOUD_PUBLIC_URL=https://... and the TLS proxy's \
-                      address in MILLECLOUD_TRUSTED_PROXIES";
-        return Err(ConfigError::wrong("MILLECLOUD_BIND", reason));
-    }
-    Ok((given.trim_end_matches('/').to_owned(), tls))
+    let mut unknown: Vec<String> = set.filter(ours).collect();
+    unknown.sort();
+    unknown.into_iter().map(ConfigError::Unknown).collect()
 }
 
 /// The base addresses and the certificate of the SAC, all there.
@@ -223,35 +261,22 @@ pub struct SacConfig {
     pub certificate: Vec<u8>,
 }
 
-/// Reads the SAC's settings.
-///
-/// # Errors
-/// [`ConfigError`].
-pub fn sac(settings: &SacSettings) -> Result<SacConfig, ConfigError> {
-    let base = settings.sac_url.clone().ok_or(ConfigError::Missing("MILLECLOUD_SAC_URL"))?;
-    let file = settings.sac_cert.as_deref().ok_or(ConfigError::Missing("MILLECLOUD_SAC_CERT"))?;
-    let certificate = read_file("MILLECLOUD_SAC_CERT", file)?;
-    let lots = settings.sac_lots_url.clone().unwrap_or_else(|| base.clone());
-    let a2f = settings.sac_a2f_url.clone().unwrap_or_else(|| base.clone());
-    Ok(SacConfig { base, lots, a2f, certificate })
-}
-
-fn read_file(setting: &'static str, path: &Path) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path).map_err(|error| ConfigError::wrong(setting, format!("{}: {error}", path.display())))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_variable_is_named() {
+    fn misspelt_variables_are_named() {
         let known = ["MILLECLOUD_BIND"];
-        let check = |name: &str| refuse_unknown_variables([name.to_owned()].into_iter(), known.into_iter());
-        assert!(check("MILLECLOUD_BIND").is_ok());
-        assert!(check("PATH").is_ok());
-        assert!(check("MILLECLOUD_LOG").is_ok());
-        let error = check("MILLECLOUD_BIDN").map_err(|error| error.to_string());
-        assert_eq!(error, Err("MILLECLOUD_BIDN is not a setting of this program: is it misspelt?".to_owned()));
+        let set = ["PATH", "MILLECLOUD_WORKRES", "MILLECLOUD_LOG", "MILLECLOUD_BIND", "MILLECLOUD_BIDN"];
+        let said = unknown_variables(set.iter().map(|name| (*name).to_owned()), known.into_iter());
+        let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "MILLECLOUD_BIDN is not a setting of this program: is it misspelt?",
+                "MILLECLOUD_WORKRES is not a setting of this program: is it misspelt?"
+            ]
+        );
     }
 }

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::ports::mail::Mailer;
 use crate::prescriptions::service::Pipeline;
+use crate::prescriptions::service::certificate;
 use crate::web::site::Site;
 
 pub mod outbox;
@@ -39,7 +40,7 @@ impl Background {
         let tasks = vec![
             tokio::spawn(runner::Runner::new(pipeline.clone()).run(stopped.clone())),
             tokio::spawn(run_outbox(site.clone(), mailer.clone(), stopped.clone())),
-            tokio::spawn(run_upkeep(site.clone(), stopped)),
+            tokio::spawn(run_upkeep(site.clone(), pipeline.clone(), stopped)),
         ];
         Self { stop, tasks }
     }
@@ -70,9 +71,12 @@ async fn run_outbox(site: Site, mailer: Mailer, mut stopped: watch::Receiver<boo
     }
 }
 
-async fn run_upkeep(site: Site, mut stopped: watch::Receiver<bool>) {
-    let mut minute = 0_u32;
+async fn run_upkeep(site: Site, pipeline: Pipeline, mut stopped: watch::Receiver<bool>) {
+    let (from, until) = pipeline.sac().certificate_validity();
+    let validity = (from.naive_utc(), until.naive_utc());
+    let (mut minute, mut told) = (0_u32, None);
     while !*stopped.borrow() {
+        certificate::standing(validity, site.clock.now()).tell(&mut told);
         if let Err(error) = upkeep::mend_time(&site).await {
             tracing::warn!(%error, "moments that have not come stay");
         }

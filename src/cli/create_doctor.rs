@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use super::database;
 use crate::account::service::create::{self, Request};
-use crate::config::{self, PortalSettings, StorageSettings};
+use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::kernel::clock::Clock;
@@ -17,8 +17,6 @@ pub const BCRYPT_COST: u32 = 12;
 pub struct Arguments {
     #[command(flatten)]
     storage: StorageSettings,
-    #[command(flatten)]
-    portal: PortalSettings,
     /// Login name.
     #[arg(long)]
     username: String,
@@ -53,7 +51,7 @@ pub struct Arguments {
 /// # Errors
 /// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let keys = Keys::new(secrecy::ExposeSecret::expose_secret(&config::secret_key(&arguments.portal)?))?;
+    let keys = Keys::new(secrecy::ExposeSecret::expose_secret(&config::secret_key(&arguments.storage)?))?;
     let pool = database::open(&arguments.storage, 1)?;
     let request = Request {
         username: &arguments.username,

@@ -1,9 +1,14 @@
 //! `migrate`, and opening the database for the other commands.
 
-use anyhow::Context as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use secrecy::ExposeSecret as _;
 
 use crate::config::StorageSettings;
 use crate::db::{DatabaseUrl, DbPool, migrate};
+use crate::identity::installation::{self, KeyVerdict};
+use crate::identity::keys::Keys;
 use crate::kernel::clock::Clock;
 use crate::reference;
 
@@ -14,7 +19,8 @@ pub struct Arguments {
     storage: StorageSettings,
 }
 
-/// Opens the database with `connections` connections; the folder of an embedded one is made, for this user only.
+/// Opens the database with `connections` connections; the folder of an embedded one is made, for this user only. A database
+/// of a newer program is refused, and so is a secret key, where one is set, that the database was not made with.
 ///
 /// # Errors
 /// One line for the user.
@@ -24,15 +30,50 @@ pub fn open(storage: &StorageSettings, connections: u32) -> anyhow::Result<DbPoo
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         make_private_folder(folder)?;
+        if storage.is_embedded() {
+            tighten(folder);
+        }
     }
-    Ok(DbPool::open(&url, connections)?)
+    let secret = storage.secret()?;
+    let pool = DbPool::open(&url, connections)?;
+    let unknown = migrate::list_unknown(&mut *pool.connection()?)?;
+    if let Some(newest) = unknown.last() {
+        bail!("the database is of a newer version of this program (it has {newest}): install that one");
+    }
+    if let Some(secret) = secret {
+        recognise(&pool, secret.expose_secret())?;
+    }
+    Ok(pool)
+}
+
+/// Stops when the database was made with another key.
+///
+/// # Errors
+/// One line for the user.
+pub fn recognise(pool: &DbPool, secret: &str) -> anyhow::Result<()> {
+    let keys = Keys::new(secret)?;
+    match installation::recognise(&mut *pool.connection()?, &keys)? {
+        KeyVerdict::Known | KeyVerdict::Unmigrated => Ok(()),
+        KeyVerdict::Another => bail!(
+            "the secret key is not the one this database was made with: set MILLECLOUD_SECRET_KEY or its file as it was"
+        ),
+    }
+}
+
+/// The data folder is nobody else's, also when it was there before.
+fn tighten(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let open = folder.metadata().is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    if open && let Err(error) = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)) {
+        tracing::warn!(%error, "others may enter the data folder, and its rights cannot be changed");
+    }
 }
 
 /// Makes a folder only this user may read: it will hold clinical data.
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn make_private_folder(folder: &std::path::Path) -> anyhow::Result<()> {
+pub fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)

@@ -5,18 +5,20 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use anyhow::Context as _;
-use secrecy::SecretString;
+use anyhow::{Context as _, bail};
+use secrecy::{ExposeSecret as _, SecretString};
 
+use super::settings::{self, Settings, Whose};
 use super::{database, logging, serve};
 use crate::app::Parts;
-use crate::config::{self, PortalSettings, SacConfig, SacSettings, StorageSettings};
-use crate::db::{DbError, Owner};
+use crate::config::{PortalSettings, Problems, SacConfig, SacSettings, StorageSettings};
+use crate::db::{DbError, DbPool, Owner};
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
+use crate::identity::installation;
 use crate::kernel::random;
 use crate::ports::mail::Mailer;
-use crate::ports::sac::SenderCredentials;
+use crate::ports::sac::{SacClient, SenderCredentials};
 use crate::ports::sms::Texter;
 use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR, DEMO_PATIENT};
 use crate::prescriptions::queries;
@@ -41,40 +43,56 @@ pub struct Arguments {
     simulator_port: u16,
 }
 
+impl Arguments {
+    /// Everything checked; opens nothing.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn check(&self) -> Result<Settings, Problems> {
+        settings::check(Whose::Demo, &self.storage, &self.portal, &self.sac)
+    }
+}
+
 /// Runs `demo`. A second start finds the data of the first.
 ///
 /// # Errors
-/// One line for the user.
+/// One line for the user, or one for each setting that is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let settings = arguments.check()?;
     logging::start();
-    database::make_private_folder(&arguments.storage.data)?;
-    let db = database::open(&arguments.storage, arguments.portal.db_connections)?;
+    settings::warn(&settings.portal);
+    let data = arguments.storage.folder();
+    database::make_private_folder(&data)?;
+    let db = database::open(&arguments.storage, settings.portal.connections)?;
+    refuse_real_data(&db)?;
     database::bring_up_to_date(&db)?;
-    let secret = match config::secret_key(&arguments.portal) {
-        Ok(secret) => secrecy::ExposeSecret::expose_secret(&secret).to_owned(),
-        Err(config::ConfigError::Missing(_)) => kept_secret(&arguments.storage.data.join("segreto"))?,
-        Err(error) => return Err(error.into()),
+    let secret = match &settings.secret {
+        Some(secret) => secret.expose_secret().to_owned(),
+        None => kept_secret(&data.join("segreto"))?,
     };
-    let mut site = serve::site(&arguments.portal, db, &secret, true)?;
+    database::recognise(&db, &secret)?;
+    let mut site = serve::site(&settings, db, &secret, true)?;
     let doctor = load(&site)?;
     if site.texter.is_none() {
-        site.texter = Some(Texter::folder(&arguments.storage.data.join("sms")));
+        site.texter = Some(Texter::folder(&data.join("sms")));
     }
-    let mailer = if let Some(url) = &arguments.portal.smtp_url {
-        Mailer::from_setting(url.expose(), &arguments.portal.mail_from)?
+    let mailer = if let Some(mailer) = settings.mailer.clone() {
+        mailer
     } else {
-        let folder = arguments.storage.data.join("posta");
+        let folder = data.join("posta");
         site.mail_folder = Some(folder.clone());
-        Mailer::folder(&folder, &arguments.portal.mail_from)?
+        Mailer::folder(&folder, &settings.sender)?
     };
-    let listener = serve::listen(&arguments.portal)?;
-    let workers = serve::workers(&arguments.portal);
+    let listener = serve::listen(&settings.portal)?;
+    let workers = serve::workers(&settings.portal);
     actix_web::rt::System::new().block_on(async move {
-        let (simulator, sac) = sac(arguments, &site).await?;
+        let (simulator, client) = match settings.sac {
+            Some(real) => (None, real),
+            None => simulator(arguments, &site).await.map(|(simulator, client)| (Some(simulator), client))?,
+        };
         if let Some(simulator) = &simulator {
             ready_for_the_simulator(&site, doctor, simulator).await?;
         }
-        let client = serve::sac_client(sac)?;
         let pipeline =
             Pipeline::new(site.db.clone(), client, site.sealer.clone(), site.clock.clone(), Timings::of_this_run());
         if simulator.is_some() {
@@ -95,6 +113,7 @@ fn load(site: &Site) -> anyhow::Result<i64> {
     let hash = site.passwords.hash_blocking(DEMO_DOCTOR.password)?;
     let (now, today) = (site.clock.now(), site.clock.today());
     let mut conn = site.db.connection()?;
+    conn.write(installation::mark_demo)?;
     conn.write(|c| formulary::starter::load(c, now))?;
     let doctor = conn.write(|c| practice::load_demo(c, hash, now, today))?;
     let patient_hash = site.passwords.hash_blocking(DEMO_PATIENT.password)?;
@@ -115,20 +134,28 @@ fn kept_secret(file: &Path) -> anyhow::Result<String> {
     Ok(secret)
 }
 
-/// The SAC of the settings, or a stand-in started here.
-async fn sac(arguments: &Arguments, site: &Site) -> anyhow::Result<(Option<RunningSimulator>, SacConfig)> {
-    if arguments.sac.sac_url.is_some() {
-        return Ok((None, config::sac(&arguments.sac)?));
+/// A database with people in it that `demo` has not made is left as it is, before a migration touches it.
+fn refuse_real_data(db: &DbPool) -> anyhow::Result<()> {
+    let mut conn = db.connection()?;
+    if installation::has_users(&mut conn) && !installation::is_demo(&mut conn) {
+        bail!(
+            "this database has users that `demo` has not made: it needs one of its own (MILLECLOUD_DATA, DATABASE_URL)"
+        );
     }
-    let folder = arguments.storage.data.join("simulatore-sac");
+    Ok(())
+}
+
+/// The stand-in for SAC, started here, and its client.
+async fn simulator(arguments: &Arguments, site: &Site) -> anyhow::Result<(RunningSimulator, SacClient)> {
+    let folder = arguments.storage.folder().join("simulatore-sac");
     database::make_private_folder(&folder)?;
     let mut settings = SimulatorConfig::new(folder);
     settings.bind.set_port(arguments.simulator_port);
     settings.clock = site.clock.clone();
     let simulator = simulator::start(settings).await.context("the SAC simulator did not start")?;
     let (base, certificate) = (simulator.url(), simulator.certificate_pem.clone().into_bytes());
-    let config = SacConfig { lots: base.clone(), a2f: base.clone(), base, certificate };
-    Ok((Some(simulator), config))
+    let client = settings::sac_client(SacConfig { lots: base.clone(), a2f: base.clone(), base, certificate })?;
+    Ok((simulator, client))
 }
 
 /// Gives the demo's doctor what a real one types in Credenziali SAR: the simulator's user, and a session for today.

@@ -9,14 +9,16 @@ mod logging;
 mod sac_simulator;
 mod seed;
 mod serve;
+mod settings;
 mod shutdown;
+mod test_mail;
 mod verify_accesses;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config;
+use crate::config::{self, Problems};
 
 /// The cloud of an Italian general practitioner: Millelight and its services.
 #[derive(Debug, Parser)]
@@ -45,6 +47,8 @@ enum Command {
     SacSimulator(sac_simulator::Arguments),
     /// Reckons the log of who looked at what again: names the first row that was changed or taken out.
     VerifyAccesses(verify_accesses::Arguments),
+    /// Sends one mail by the portal's settings and says what the server answered.
+    TestMail(test_mail::Arguments),
     /// Asks a running portal whether it is ready; ends with 0 when it is.
     Healthcheck(healthcheck::Arguments),
 }
@@ -59,25 +63,55 @@ pub fn run() -> ExitCode {
         Err(error) => error.exit(),
     };
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let outcome = config::refuse_unknown_variables(set, known.iter().map(String::as_str))
-        .map_err(anyhow::Error::from)
-        .and_then(|()| match cli.command {
-            Command::Demo(arguments) => demo::run(&arguments),
-            Command::Serve(arguments) => serve::run(&arguments),
-            Command::Migrate(arguments) => database::migrate(&arguments),
-            Command::CreateDoctor(arguments) => create_doctor::run(&arguments),
-            Command::Import(arguments) => import::run(&arguments),
-            Command::Seed(arguments) => seed::run(&arguments),
-            Command::SacSimulator(arguments) => sac_simulator::run(&arguments),
-            Command::VerifyAccesses(arguments) => verify_accesses::run(&arguments),
-            Command::Healthcheck(arguments) => healthcheck::run(&arguments),
-        });
+    let mut problems = Problems::default();
+    config::unknown_variables(set, known.iter().map(String::as_str)).iter().for_each(|unknown| problems.add(unknown));
+    cli.command.check(&mut problems);
+    let outcome = problems.verdict().map_err(anyhow::Error::from).and_then(|()| run_command(&cli.command));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("millecloud: {error:#}");
+            match error.downcast_ref::<Problems>() {
+                Some(problems) => problems.lines().iter().for_each(|line| eprintln!("millecloud: {line}")),
+                None => eprintln!("millecloud: {}", one_line(&format!("{error:#}"))),
+            }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Databases like to say things in several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Command {
+    /// Notes what is wrong with the settings of this command, before it does anything.
+    fn check(&self, problems: &mut Problems) {
+        let found = match self {
+            Self::Serve(arguments) => arguments.check().err(),
+            Self::Demo(arguments) => arguments.check().err(),
+            Self::TestMail(arguments) => {
+                arguments.check(problems);
+                None
+            }
+            _ => None,
+        };
+        found.iter().flat_map(Problems::lines).for_each(|line| problems.add(line));
+    }
+}
+
+fn run_command(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Migrate(arguments) => database::migrate(arguments),
+        Command::CreateDoctor(arguments) => create_doctor::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
+        Command::Seed(arguments) => seed::run(arguments),
+        Command::SacSimulator(arguments) => sac_simulator::run(arguments),
+        Command::VerifyAccesses(arguments) => verify_accesses::run(arguments),
+        Command::TestMail(arguments) => test_mail::run(arguments),
+        Command::Healthcheck(arguments) => healthcheck::run(arguments),
     }
 }
 

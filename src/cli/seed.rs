@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use super::create_doctor::BCRYPT_COST;
 use super::database;
-use crate::config::{self, PortalSettings, StorageSettings};
+use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::kernel::clock::Clock;
@@ -19,8 +19,6 @@ use crate::practice::{self, SeedPlan};
 pub struct Arguments {
     #[command(flatten)]
     storage: StorageSettings,
-    #[command(flatten)]
-    portal: PortalSettings,
     /// Doctors to add, named medico0001, medico0002, ...
     #[arg(long, default_value_t = 1)]
     doctors: u32,
@@ -40,7 +38,7 @@ pub struct Arguments {
 /// # Errors
 /// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let keys = Keys::new(config::secret_key(&arguments.portal)?.expose_secret())?;
+    let keys = Keys::new(config::secret_key(&arguments.storage)?.expose_secret())?;
     let pool = database::open(&arguments.storage, 1)?;
     database::bring_up_to_date(&pool)?;
     let password = arguments.password.clone().unwrap_or_else(|| random::readable_secret(16));

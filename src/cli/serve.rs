@@ -5,20 +5,20 @@ use std::net::TcpListener;
 use anyhow::{Context as _, bail};
 
 use super::create_doctor::BCRYPT_COST;
+use super::settings::{self, Settings, Whose};
 use super::shutdown::Stop;
 use super::{database, logging};
 use crate::app::{self, Parts};
-use crate::config::{self, ConfigError, PortalSettings, SacConfig, SacSettings, StorageSettings};
+use crate::config::{self, Portal, PortalSettings, Problems, SacSettings, StorageSettings};
 use crate::db::{DbPool, migrate};
 use crate::formulary::index::FormularyIndexes;
+use crate::identity::installation;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
 use crate::jobs::Background;
 use crate::kernel::clock::Clock;
 use crate::ports::mail::Mailer;
-use crate::ports::sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
-use crate::ports::sms::Texter;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::web::site::Site;
@@ -34,12 +34,21 @@ pub struct Arguments {
     sac: SacSettings,
 }
 
+impl Arguments {
+    /// Everything checked; opens nothing.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn check(&self) -> Result<Settings, Problems> {
+        settings::check(Whose::Serve, &self.storage, &self.portal, &self.sac)
+    }
+}
+
 /// Builds the site from the settings of the portal.
 ///
 /// # Errors
 /// One line for the user.
-pub fn site(portal: &PortalSettings, db: DbPool, secret: &str, demo: bool) -> anyhow::Result<Site> {
-    let (public_url, tls) = config::public_address(portal)?;
+pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow::Result<Site> {
     let keys = Keys::new(secret)?;
     Ok(Site {
         db,
@@ -48,29 +57,12 @@ pub fn site(portal: &PortalSettings, db: DbPool, secret: &str, demo: bool) -> an
         passwords: Passwords::new(&keys, BCRYPT_COST)?,
         keys,
         demo,
-        public_url,
-        tls,
-        texter: texter(portal)?,
+        public_url: settings.portal.public_url.clone(),
+        tls: settings.portal.tls,
+        texter: settings.texter.clone(),
         mail_folder: None,
-        trusted_proxies: portal.trusted_proxies.clone(),
+        trusted_proxies: settings.portal.trusted_proxies.clone(),
     })
-}
-
-/// The way out for text messages, if one is set.
-fn texter(portal: &PortalSettings) -> anyhow::Result<Option<Texter>> {
-    let Some(url) = &portal.sms_url else { return Ok(None) };
-    let token = portal.sms_token.as_ref().map(|token| token.expose().into());
-    Ok(Some(Texter::from_setting(url.expose(), token).context("MILLECLOUD_SMS_URL")?))
-}
-
-/// The client of the SAC these settings describe.
-///
-/// # Errors
-/// One line for the user.
-pub fn sac_client(sac: SacConfig) -> anyhow::Result<SacClient> {
-    let endpoints = Endpoints::new(&sac.base, Some(&sac.lots), Some(&sac.a2f), false)
-        .context("MILLECLOUD_SAC_URL, MILLECLOUD_SAC_LOTS_URL or MILLECLOUD_SAC_A2F_URL")?;
-    SacClient::new(SacClientSettings::new(endpoints, sac.certificate)).context("MILLECLOUD_SAC_CERT")
 }
 
 /// Serves until told to stop: the portal, the runner of prescriptions, the outbox.
@@ -93,35 +85,39 @@ pub async fn until_stopped(parts: Parts, mailer: Mailer, listener: TcpListener, 
 ///
 /// # Errors
 /// When the address is taken or not this machine's.
-pub fn listen(portal: &PortalSettings) -> anyhow::Result<TcpListener> {
+pub fn listen(portal: &Portal) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(portal.bind).with_context(|| format!("cannot listen on {}", portal.bind))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
 /// Threads that answer requests.
-pub fn workers(portal: &PortalSettings) -> usize {
+pub fn workers(portal: &Portal) -> usize {
     let cores = || std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    portal.workers.map_or_else(cores, usize::from)
+    portal.workers.unwrap_or_else(cores)
 }
 
 /// Runs `serve`.
 ///
 /// # Errors
-/// One line for the user.
+/// One line for the user, or one for each setting that is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let settings = arguments.check()?;
     logging::start();
-    let secret = config::secret_key(&arguments.portal)?;
-    let sac = sac_client(config::sac(&arguments.sac)?)?;
-    let smtp = arguments.portal.smtp_url.as_ref().ok_or(ConfigError::Missing("MILLECLOUD_SMTP_URL"))?;
-    let mailer = Mailer::from_setting(smtp.expose(), &arguments.portal.mail_from).context("MILLECLOUD_SMTP_URL")?;
-    let db = database::open(&arguments.storage, arguments.portal.db_connections)?;
+    settings::warn(&settings.portal);
+    let secret = config::secret_key(&arguments.storage)?;
+    let sac = settings.sac.clone().context("MILLECLOUD_SAC_URL")?;
+    let mailer = settings.mailer.clone().context("MILLECLOUD_SMTP_URL")?;
+    let db = database::open(&arguments.storage, settings.portal.connections)?;
     if migrate::is_behind(&mut *db.connection()?)? {
         bail!("the database is of an older version: run `millecloud migrate` first");
     }
-    let site = site(&arguments.portal, db, secrecy::ExposeSecret::expose_secret(&secret), false)?;
-    let listener = listen(&arguments.portal)?;
-    let workers = workers(&arguments.portal);
+    if installation::is_demo(&mut *db.connection()?) {
+        bail!("this database holds the invented data of `demo`: `serve` needs one of its own");
+    }
+    let site = site(&settings, db, secrecy::ExposeSecret::expose_secret(&secret), false)?;
+    let listener = listen(&settings.portal)?;
+    let workers = workers(&settings.portal);
     actix_web::rt::System::new().block_on(async move {
         let pipeline =
             Pipeline::new(site.db.clone(), sac, site.sealer.clone(), site.clock.clone(), Timings::of_this_run());

@@ -1,6 +1,9 @@
 //! The paired migrations, inside the binary.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection as _;
+use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Db;
@@ -55,4 +58,24 @@ pub fn is_behind(db: &mut Db) -> Result<bool, MigrateError> {
         Db::Sqlite(c) => c.has_pending_migration(SQLITE),
     };
     behind.map_err(|error| MigrateError(error.to_string()))
+}
+
+/// The migrations that the database has had and this program does not know: it is of a newer program, and an older one would
+/// write what the newer cannot read.
+///
+/// # Errors
+/// [`MigrateError`] when the list of applied migrations cannot be read.
+pub fn list_unknown(db: &mut Db) -> Result<Vec<String>, MigrateError> {
+    let (applied, known) = match db {
+        Db::Pg(c) => (c.applied_migrations(), names::<diesel::pg::Pg>(&POSTGRES)),
+        Db::Sqlite(c) => (c.applied_migrations(), names::<diesel::sqlite::Sqlite>(&SQLITE)),
+    };
+    let applied = applied.map_err(|error| MigrateError(error.to_string()))?;
+    let known = known.map_err(|error| MigrateError(error.to_string()))?;
+    Ok(applied.iter().map(ToString::to_string).filter(|version| !known.contains(version)).collect())
+}
+
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> diesel::migration::Result<BTreeSet<String>> {
+    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }

@@ -10,6 +10,7 @@ pub mod migrate;
 #[cfg(test)]
 mod outages;
 pub mod pool;
+mod private;
 mod rekey;
 pub mod rung;
 pub mod schema;

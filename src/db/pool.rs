@@ -96,6 +96,9 @@ impl DbPool {
     /// # Errors
     /// [`DbError::Open`] with the reason.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            super::private::keep(path).map_err(|error| DbError::Open(format!("{}: {error}", path.display())))?;
+        }
         let manager = Manager { url: url.clone() };
         let pool = Pool::builder()
             .max_size(size)

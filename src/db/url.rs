@@ -18,7 +18,7 @@ pub enum UrlError {
     /// Neither `sqlite:` nor `postgres:`.
     #[error("DATABASE_URL must be sqlite:PATH or postgres://..., not another scheme")]
     Scheme,
-    /// No path after `sqlite:`.
+    /// No path of a file after `sqlite:`.
     #[error("DATABASE_URL names no file after sqlite:")]
     EmptyPath,
     /// Not a URL.
@@ -39,7 +39,9 @@ impl DatabaseUrl {
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err(UrlError::EmptyPath) } else { Ok(Self::Sqlite(path.into())) };
+            // SQLite's other forms (":memory:", "file:...") would be a database for each connection, or hide the file.
+            let is_file = !path.is_empty() && !path.starts_with(':') && !path.starts_with("file:");
+            return if is_file { Ok(Self::Sqlite(path.into())) } else { Err(UrlError::EmptyPath) };
         }
         if !(text.starts_with("postgres://") || text.starts_with("postgresql://")) {
             return Err(UrlError::Scheme);
@@ -74,7 +76,9 @@ mod tests {
         assert_eq!(DatabaseUrl::parse("sqlite:/tmp/a.db"), Ok(DatabaseUrl::Sqlite("/tmp/a.db".into())));
         assert!(matches!(DatabaseUrl::parse("postgres://u@127.0.0.1:5/x"), Ok(DatabaseUrl::Postgres(_))));
         assert_eq!(DatabaseUrl::parse("mysql://x"), Err(UrlError::Scheme));
-        assert_eq!(DatabaseUrl::parse("sqlite:"), Err(UrlError::EmptyPath));
+        for no_file in ["sqlite:", "sqlite::memory:", "sqlite:file:a.db?mode=memory"] {
+            assert_eq!(DatabaseUrl::parse(no_file), Err(UrlError::EmptyPath), "{no_file}");
+        }
     }
 
     #[cfg(not(feature = "pg-tls"))]

@@ -8,6 +8,7 @@ pub mod associations;
 pub mod budgets;
 pub mod events;
 pub mod form_keys;
+pub mod installation;
 pub mod kept_forms;
 pub mod keys;
 pub mod model;

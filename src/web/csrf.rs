@@ -24,6 +24,7 @@ use crate::web::deadline;
 use crate::web::error::AppError;
 use crate::web::paths;
 use crate::web::posted;
+use crate::web::proxies;
 use crate::web::session_store::{BINDING, DOCTOR};
 use crate::web::site::Site;
 
@@ -106,7 +107,7 @@ const OTHER_DOCTOR: &str = "Questa pagina era aperta per conto di un altro medic
 /// The middleware: refuses unsafe requests from other sites, and sends a visitor's fresh cookie.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] for an unsafe method that does not come from our own pages.
+/// [`AppError::ForeignOrigin`] for an unsafe method that does not come from our own pages.
 pub async fn same_origin(
     site: web::Data<Site>,
     req: ServiceRequest,
@@ -114,8 +115,9 @@ pub async fn same_origin(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let safe = matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // A program shows its token at every request and no cookie opens anything for it: nothing to be forged.
-    if !safe && !paths::api::is_api(req.path()) && !comes_from_us(req.request()) {
-        return Err(AppError::Forbidden.into());
+    proxies::notice(&site, req.request());
+    if !safe && !paths::api::is_api(req.path()) && !comes_from_us(req.request(), &site.public_url) {
+        return Err(proxies::foreign(&site, req.request()).into());
     }
     let mut answer = next.call(req).await?;
     let fresh = answer.request().extensions().get::<FreshBinding>().and_then(|fresh| fresh.0.borrow().clone());
@@ -131,13 +133,18 @@ pub async fn same_origin(
     Ok(answer)
 }
 
-/// `Sec-Fetch-Site` says it; an old browser without it must at least send an `Origin` of this host.
-fn comes_from_us(req: &HttpRequest) -> bool {
+/// `Sec-Fetch-Site` says it; an old browser without it, or one that comes without TLS, must at least send an `Origin` of this
+/// host or of the public address: a proxy may put another host in its place.
+fn comes_from_us(req: &HttpRequest, public_url: &str) -> bool {
     let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = header("sec-fetch-site") {
         return site == "same-origin";
     }
-    let (Some(origin), Some(host)) = (header(ORIGIN.as_str()), header(HOST.as_str())) else { return false };
+    let Some(origin) = header(ORIGIN.as_str()) else { return false };
+    if origin.eq_ignore_ascii_case(public_url) {
+        return true;
+    }
+    let Some(host) = header(HOST.as_str()) else { return false };
     origin.split_once("://").is_some_and(|(_, named)| named.eq_ignore_ascii_case(host))
 }
 

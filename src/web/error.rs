@@ -33,6 +33,14 @@ pub enum AppError {
     /// Signed in, but not allowed; or a form without its token.
     #[error("forbidden")]
     Forbidden,
+    /// A form that came from another address than the portal's own.
+    #[error("foreign origin")]
+    ForeignOrigin {
+        /// The host the request named.
+        host: String,
+        /// The address the portal is known by.
+        expected: String,
+    },
     /// The session ended; `next` is where to come back to (checked by [`paths::safe_next`]).
     #[error("session expired")]
     SessionExpired {
@@ -103,7 +111,7 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignOrigin { .. } => StatusCode::FORBIDDEN,
             Self::SessionExpired { .. } => StatusCode::UNAUTHORIZED,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -130,6 +138,7 @@ impl ResponseError for AppError {
         let mut page = ErrorPage::new(self.status_code(), reference);
         match self {
             Self::Conflict(text) | Self::Gone(text) | Self::TooMany(text) => page.text.clone_from(text),
+            Self::ForeignOrigin { host, expected } => page.text = foreign_text(host, expected),
             Self::SessionExpired { next: Some(next), .. } => page.action_href = paths::login_then(next),
             Self::SessionExpired { kept: false, .. } => ENDED.clone_into(&mut page.text),
             Self::Busy => page.again = posted::take(),
@@ -288,6 +297,15 @@ const UNAVAILABLE: &str =
 const UNAVAILABLE_KEPT: &str = "In questo momento i dati non si possono leggere né salvare. Quello che hai scritto è in questa pagina: aspetta \
                                 qualche secondo e premi Riprova. Quello che fosse già stato salvato non viene ripetuto.";
 
+/// What a user can read out to whoever looks after the portal.
+fn foreign_text(host: &str, expected: &str) -> String {
+    format!(
+        "La richiesta è arrivata con l’indirizzo «{host}», ma questo portale si usa da {expected}: non è stato salvato nulla. \
+         Apri il portale da {expected} e riprova. Se è già l’indirizzo che usi, riferisci questa frase a chi lo gestisce: il \
+         proxy deve passare l’intestazione Host, e MILLECLOUD_PUBLIC_URL deve essere l’indirizzo che si vede nel browser."
+    )
+}
+
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status.as_u16() {
         401 => (
@@ -352,6 +370,7 @@ mod tests {
         let all = [
             AppError::NotFound,
             AppError::Forbidden,
+            AppError::ForeignOrigin { host: "127.0.0.1:8080".to_owned(), expected: "https://x.example".to_owned() },
             AppError::SessionExpired { next: None, kept: false },
             AppError::BadRequest,
             AppError::TooLarge,

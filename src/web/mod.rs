@@ -27,6 +27,7 @@ pub mod page;
 pub mod paths;
 mod posted;
 pub mod problem;
+mod proxies;
 pub mod reasons;
 pub mod session_store;
 pub mod shell;

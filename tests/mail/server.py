@@ -1,5 +1,8 @@
-"""An SMTP server that is not ours (aiosmtpd): keeps what it receives, and misbehaves as the file `mode` says."""
+"""An SMTP server that is not ours (aiosmtpd): keeps what it receives, and misbehaves as the file `mode` says.
 
+Arguments: port, folder and, where it is not in clear, `starttls` or `tls` with certificate and key."""
+
+import ssl
 import sys
 from pathlib import Path
 
@@ -7,6 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
+WAY = sys.argv[3] if len(sys.argv) > 3 else "plain"
 
 
 def mode():
@@ -48,8 +52,17 @@ def login(server, session, envelope, mechanism, data):
     return AuthResult(success=good, handled=False)
 
 
-Controller(
-    Keeper(), hostname="127.0.0.1", port=PORT, authenticator=login, auth_required=True, auth_require_tls=False
-).start()
+def tls():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[4], sys.argv[5])
+    return context
+
+
+settings = {"authenticator": login, "auth_required": True, "auth_require_tls": False}
+if WAY == "starttls":
+    settings |= {"tls_context": tls(), "require_starttls": True, "auth_require_tls": True}
+elif WAY == "tls":
+    settings |= {"ssl_context": tls()}
+Controller(Keeper(), hostname="127.0.0.1", port=PORT, **settings).start()
 print("ready", flush=True)
 sys.stdin.read()

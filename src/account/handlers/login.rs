@@ -139,7 +139,15 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
         browser: entrance::describe_device(&req),
         roles: expected(&visitor),
     };
-    match sign_in::sign_in(&site, attempt).await? {
+    let address = attempt.address.clone();
+    let outcome = sign_in::sign_in(&site, attempt).await?;
+    // An address is a machine's; who was tried stays out of the log.
+    match &outcome {
+        Outcome::Wrong => tracing::warn!(address, "login failed"),
+        Outcome::Blocked(until) => tracing::warn!(address, %until, "login refused: too many tries"),
+        _ => {}
+    }
+    match outcome {
         Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
         Outcome::CodeAsked(note) => second_factor::ask(visitor, &note, &next, StatusCode::OK, ""),
         Outcome::Wrong => {

@@ -114,3 +114,10 @@ diesel::table! {
         after_id -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    installation (name) {
+        name -> Text,
+        value -> Text,
+    }
+}

@@ -39,7 +39,20 @@ fn smtp_failure(error: &Error) -> MailError {
         Some(code) if error.is_permanent() => MailError::Permanent(format!("SMTP {code}")),
         Some(code) => MailError::Temporary(format!("SMTP {code}")),
         None if error.is_timeout() => MailError::Temporary("SMTP: no answer in time".to_owned()),
-        None if error.is_tls() => MailError::Temporary("SMTP: TLS failed".to_owned()),
+        None if error.is_tls() || is_about_tls(error) => MailError::Temporary("SMTP: TLS failed".to_owned()),
         None => MailError::Temporary("SMTP: no connection".to_owned()),
     }
+}
+
+/// A certificate that is not believed comes as a failed connection, with the reason at the bottom.
+fn is_about_tls(error: &Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }

@@ -1,7 +1,7 @@
 //! Credenziali SAR: tried against the service, sealed, never sent back.
 
 use actix_web::{HttpResponse, web};
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::db::{Db, DbError};
@@ -13,6 +13,7 @@ use crate::prescriptions::forms::CredentialsForm;
 use crate::prescriptions::model::{Reminder, StoredCredentials, WaitReason, of_session, reminders};
 use crate::prescriptions::pages::settings::{CredentialsPage, Standing};
 use crate::prescriptions::queries;
+use crate::prescriptions::service::certificate;
 use crate::prescriptions::service::credentials::{self, Given, Part, Place, Trial};
 use crate::prescriptions::service::{Pipeline, vault};
 use crate::reference::queries as reference;
@@ -28,8 +29,6 @@ use crate::web::shell::MenuItem;
 /// Under the field of the session.
 const SESSION_HINT: &str =
     "Di solito 36 caratteri, dal portale del Sistema TS. Puoi incollarlo. Lascia vuoto per tenere quello che c’è.";
-/// How long before its end SAC's certificate is spoken of.
-const CERTIFICATE_WARNING: TimeDelta = TimeDelta::days(30);
 
 struct Loaded {
     user: User,
@@ -225,10 +224,9 @@ fn page(doctor: Doctor, loaded: Loaded, form: FormState, pipeline: &Pipeline) ->
     let stored = loaded.stored.as_ref();
     let saved = stored.map(|stored| dates::long(dates::to_rome(stored.saved_at).date()));
     let mut standings: Vec<Standing> = stored.map(|stored| standings_of(stored, now)).unwrap_or_default();
-    let ends = pipeline.sac().certificate_validity().1.naive_utc();
-    if ends - now < CERTIFICATE_WARNING {
-        standings.push(certificate_standing(ends, now));
-    }
+    let (from, until) = pipeline.sac().certificate_validity();
+    let validity = (from.naive_utc(), until.naive_utc());
+    standings.extend(certificate_standing(certificate::standing(validity, now), validity.1));
     CredentialsPage {
         shell: doctor.shell.at(MenuItem::SarCredentials),
         form,
@@ -295,17 +293,21 @@ fn active(stored: &StoredCredentials, end: NaiveDateTime, now: NaiveDateTime) ->
     }
 }
 
-fn certificate_standing(ends: chrono::NaiveDateTime, now: chrono::NaiveDateTime) -> Standing {
-    let day = dates::long(dates::to_rome(ends).date());
-    let over = ends <= now;
-    Standing {
-        tone: if over { "err" } else { "warn" },
-        icon: "alert",
-        title: if over {
-            format!("Il certificato del SAC è scaduto il {day}")
-        } else {
-            format!("Il certificato del SAC scade il {day}")
-        },
-        text: "Chi gestisce il portale deve sostituirlo con quello nuovo del Sistema TS.".to_owned(),
-    }
+/// What is to be said of SAC's certificate, when anything is.
+fn certificate_standing(standing: certificate::Standing, ends: chrono::NaiveDateTime) -> Option<Standing> {
+    let day = |moment| dates::long(dates::to_rome(moment).date());
+    let (tone, title) = match standing {
+        certificate::Standing::Good => return None,
+        certificate::Standing::NotYet(from) => (
+            "err",
+            format!("Il certificato del SAC vale solo dal {}: fino ad allora nessuna ricetta è accettata", day(from)),
+        ),
+        certificate::Standing::Ending { days, stage } => {
+            let left = if days == 1 { "manca un giorno".to_owned() } else { format!("mancano {days} giorni") };
+            (if stage <= 7 { "err" } else { "warn" }, format!("Il certificato del SAC scade il {}: {left}", day(ends)))
+        }
+        certificate::Standing::Over => ("err", format!("Il certificato del SAC è scaduto il {}", day(ends))),
+    };
+    let text = "Chi gestisce il portale deve sostituirlo con quello nuovo del Sistema TS.".to_owned();
+    Some(Standing { tone, icon: "alert", title, text })
 }

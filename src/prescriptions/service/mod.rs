@@ -5,6 +5,7 @@ mod acts;
 mod advance;
 mod annul;
 mod breaker;
+pub mod certificate;
 mod claim;
 mod confirm;
 pub mod credentials;

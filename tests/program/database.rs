@@ -1,0 +1,136 @@
+//! What keeps a database from the wrong program, the wrong key, the wrong eyes.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use diesel::connection::SimpleConnection as _;
+use millecloud::db::{DatabaseUrl, DbPool};
+
+use crate::browser::Browser;
+use crate::support::Place;
+
+/// Every command that opens the database, with arguments that would do no harm.
+const OPENING: &[&[&str]] = &[
+    &["serve"],
+    &["migrate"],
+    &["verify-accesses"],
+    &["seed", "--patients-per-doctor", "1"],
+    &["import", "asl", "/none/there.csv"],
+    &[
+        "create-doctor",
+        "--username",
+        "x",
+        "--surname",
+        "X",
+        "--name",
+        "X",
+        "--fiscal-code",
+        "BRGPLA59L23M048S",
+        "--email",
+        "x@example.it",
+        "--region",
+        "050",
+        "--asl",
+        "503",
+    ],
+];
+
+fn pool(place: &Place) -> DbPool {
+    DbPool::open(&DatabaseUrl::Sqlite(place.path("data/millecloud.db")), 1).unwrap()
+}
+
+#[test]
+fn another_key_stops_every_command() {
+    let place = Place::served();
+    place.start("serve", &[]).stop();
+    for command in OPENING {
+        let other = [("MILLECLOUD_SECRET_KEY", "un-altra-chiave-un-altra-chiave-02")];
+        place.run_with(command, &other).refused("the secret key is not the one this database was made with");
+    }
+    place.start("serve", &[]).stop();
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    let place = Place::served();
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000001')";
+    pool(&place).connection().unwrap().batch_execute(newer).unwrap();
+    for command in OPENING {
+        place.run(command).refused("newer version of this program");
+    }
+}
+
+#[test]
+fn files_are_private() {
+    let place = Place::new();
+    let data = place.path("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut place = place;
+    place.set("MILLECLOUD_BIND", "127.0.0.1:0");
+    let served = place.start("demo", &[]);
+    let mode = |name: &str| data.join(name).metadata().map(|found| found.permissions().mode() & 0o777);
+    assert_eq!(mode("").unwrap(), 0o700);
+    for name in ["millecloud.db", "millecloud.db-wal", "millecloud.db-shm"] {
+        assert_eq!(mode(name).unwrap(), 0o600, "{name}");
+    }
+    served.stop();
+}
+
+#[test]
+fn demo_and_serve_keep_out_of_each_others_data() {
+    let mut place = Place::served();
+    place.run(&["seed", "--patients-per-doctor", "1"]).ok();
+    place.run(&["demo"]).refused("has users that `demo` has not made");
+    place.set("MILLECLOUD_DATA", &place.path("dimostrazione").display().to_string());
+    place.start("demo", &[]).stop();
+    place.start("demo", &[]).stop();
+    place.run(&["serve"]).refused("holds the invented data of `demo`");
+}
+
+/// A portal whose database can be read and not written is not ready.
+#[test]
+fn ready_means_that_it_can_write() {
+    let place = Place::served();
+    let served = place.start("serve", &[]);
+    place.run(&["healthcheck", "--bind", &served.address]).ok();
+    let refuse =
+        "CREATE TRIGGER full BEFORE UPDATE ON installation BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    pool(&place).connection().unwrap().batch_execute(refuse).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    place.run(&["healthcheck", "--bind", &served.address]).refused("not ready: 503");
+    pool(&place).connection().unwrap().batch_execute("DROP TRIGGER full").unwrap();
+    place.run(&["healthcheck", "--bind", &served.address]).ok();
+    served.stop();
+}
+
+/// PostgreSQL goes away under a running portal: not ready, and one line for each event in the log.
+#[actix_web::test]
+async fn a_database_that_is_down_is_said_to_be() {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
+    if std::fs::read_dir("/usr/lib/postgresql").is_err() {
+        assert!(std::env::var_os("MILLECLOUD_REQUIRE_TOOLS").is_none(), "needs postgresql");
+        eprintln!("SKIPPED: needs postgresql");
+        return;
+    }
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let at = folder.path().join("pg");
+    let script = |what: &str| {
+        let done = Command::new(scripts).arg(what).arg(&at).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    };
+    let url = script("start");
+    let mut place = Place::new();
+    place.set("DATABASE_URL", &url).set("MILLECLOUD_BIND", "127.0.0.1:0");
+    let served = place.start("demo", &[]);
+    let browser = Browser::new(&served.base());
+    browser.get("/millelight/accedi").await.assert_status(200);
+    script("stop");
+    assert_eq!(browser.get_with("/ready", &[]).await.status, 503);
+    let said = served.process.said();
+    let broken: Vec<&str> = said.lines().filter(|line| line.starts_with(char::is_whitespace)).collect();
+    assert!(broken.is_empty(), "events over several lines: {broken:#?}");
+    served.stop();
+}
