@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     runtime.block_on(async {
         let client = http::in_clear()?.timeout(Duration::from_secs(10)).build()?;
         let answer = client.get(format!("http://{at}/ready")).send().await;
-        let answer = answer.map_err(|error| error.without_url()).with_context(|| format!("no answer from {at}"))?;
+        let answer = answer.map_err(reqwest::Error::without_url).with_context(|| format!("no answer from {at}"))?;
         if !answer.status().is_success() {
             bail!("not ready: {}", answer.status());
         }

@@ -14,7 +14,6 @@ pub struct NoClient(String);
 
 /// A client that may speak TLS: it trusts the machine's certificate authorities (or those of `SSL_CERT_FILE`), and cannot
 /// be built where there are none. No proxy.
-#[must_use]
 pub fn over_tls() -> ClientBuilder {
     // Whoever has installed a provider before us chose the same one.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
