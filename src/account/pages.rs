@@ -191,6 +191,15 @@ pub struct InfoPage {
     pub lists: Vec<(&'static str, String)>,
 }
 
+/// What a doctor nobody has vouched for yet cannot do.
+#[derive(Template)]
+#[template(path = "account/unverified.html")]
+pub struct UnverifiedPage {
+    pub shell: Shell,
+    /// As the operator's list has it.
+    pub username: String,
+}
+
 /// The doors of the product.
 #[derive(Template)]
 #[template(path = "account/home.html")]

@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::Db;
-use crate::db::schema::{doctors, one_time_tokens, users};
+use crate::db::schema::{associations, doctors, one_time_tokens, operator_acts, users};
+use crate::identity::associations::{AssociationState, no_code};
 use crate::identity::model::{NewDoctor, Role, User};
 
 /// What doctors may change of their own data.
@@ -104,4 +105,105 @@ pub fn purge_unconfirmed(conn: &mut Db, before: NaiveDateTime) -> QueryResult<us
     diesel::delete(one_time_tokens::table.filter(one_time_tokens::user_id.eq_any(&stale))).execute(conn)?;
     diesel::delete(doctors::table.filter(doctors::user_id.eq_any(&stale))).execute(conn)?;
     diesel::delete(users::table.filter(users::id.eq_any(&stale))).execute(conn)
+}
+
+/// A doctor, for the operator's list.
+#[derive(Queryable)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct ListedDoctor {
+    pub username: String,
+    pub surname: String,
+    pub name: String,
+    pub fiscal_code: String,
+    pub active: bool,
+    pub confirmed_at: Option<NaiveDateTime>,
+    pub verified_at: Option<NaiveDateTime>,
+}
+
+/// Every doctor, by username.
+///
+/// # Errors
+/// A database failure.
+pub fn list_doctors(conn: &mut Db) -> QueryResult<Vec<ListedDoctor>> {
+    users::table
+        .inner_join(doctors::table)
+        .order(users::username.asc())
+        .select((
+            users::username,
+            users::surname,
+            users::name,
+            users::fiscal_code,
+            users::active,
+            users::confirmed_at,
+            doctors::verified_at,
+        ))
+        .load(conn)
+}
+
+/// Opens or shuts an account.
+///
+/// # Errors
+/// A database failure.
+pub fn set_active(conn: &mut Db, user_id: i64, active: bool) -> QueryResult<usize> {
+    diesel::update(users::table.find(user_id)).set(users::active.eq(active)).execute(conn)
+}
+
+/// Verified doctors of this fiscal code, but this one.
+///
+/// # Errors
+/// A database failure.
+pub fn count_verified_with_code(conn: &mut Db, fiscal_code: &str, but: i64) -> QueryResult<i64> {
+    users::table
+        .inner_join(doctors::table)
+        .filter(users::fiscal_code.eq(fiscal_code).and(users::role.eq(Role::Doctor)))
+        .filter(users::id.ne(but).and(doctors::verified_at.is_not_null()))
+        .count()
+        .get_result(conn)
+}
+
+/// Marks a doctor as verified.
+///
+/// # Errors
+/// A database failure.
+pub fn set_verified(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(doctors::table.find(user_id)).set(doctors::verified_at.eq(now)).execute(conn)
+}
+
+/// Changes a person's name and address.
+///
+/// # Errors
+/// A database failure.
+pub fn set_person(conn: &mut Db, user_id: i64, surname: &str, name: &str, email: &str) -> QueryResult<usize> {
+    diesel::update(users::table.find(user_id))
+        .set((users::surname.eq(surname), users::name.eq(name), users::email.eq(email)))
+        .execute(conn)
+}
+
+/// Holds every association of a person until its doctor reconfirms; answers those doctors. Invitations end.
+///
+/// # Errors
+/// A database failure.
+pub fn hold_associations(conn: &mut Db, person: i64, now: NaiveDateTime) -> QueryResult<Vec<i64>> {
+    let of = |states: &[AssociationState]| {
+        associations::table
+            .filter(associations::collaborator_id.eq(person))
+            .filter(associations::state.eq_any(states.to_vec()))
+    };
+    diesel::update(of(&[AssociationState::Invited]))
+        .set((associations::state.eq(AssociationState::Removed), associations::changed_at.eq(now), no_code()))
+        .execute(conn)?;
+    diesel::update(of(&[AssociationState::Active, AssociationState::Suspended, AssociationState::ToReconfirm]))
+        .set((associations::state.eq(AssociationState::ToReconfirm), associations::changed_at.eq(now), no_code()))
+        .returning(associations::doctor_id)
+        .get_results(conn)
+}
+
+/// Notes what the operator did.
+///
+/// # Errors
+/// A database failure.
+pub fn note_operator_act(conn: &mut Db, act: &str, user_id: Option<i64>, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::insert_into(operator_acts::table)
+        .values((operator_acts::act.eq(act), operator_acts::user_id.eq(user_id), operator_acts::happened_at.eq(now)))
+        .execute(conn)
 }

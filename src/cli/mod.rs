@@ -3,6 +3,7 @@
 mod create_doctor;
 mod database;
 mod demo;
+mod doctor;
 mod healthcheck;
 mod import;
 mod logging;
@@ -39,6 +40,10 @@ enum Command {
     Migrate(database::Arguments),
     /// Adds a doctor and prints a temporary password, once.
     CreateDoctor(create_doctor::Arguments),
+    /// Lists, verifies, shuts, opens and changes the accounts of doctors.
+    Doctor(doctor::Arguments),
+    /// Forgets the failed logins counted for a network address or a username.
+    Unlock(doctor::Unlock),
     /// Imports a published list or a doctor's patients, whole or not at all.
     Import(import::Arguments),
     /// Adds synthetic doctors and patients, for tests of load.
@@ -106,6 +111,8 @@ fn run_command(command: &Command) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Migrate(arguments) => database::migrate(arguments),
         Command::CreateDoctor(arguments) => create_doctor::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Unlock(arguments) => doctor::unlock(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Seed(arguments) => seed::run(arguments),
         Command::SacSimulator(arguments) => sac_simulator::run(arguments),

@@ -11,6 +11,14 @@ use crate::web::forms::{Choice, FormState};
 #[derive(Deserialize)]
 pub struct NoFields {}
 
+/// A yes to a doctor.
+#[derive(Deserialize)]
+pub struct AcceptForm {
+    /// The code the doctor handed over, as typed.
+    #[serde(default)]
+    pub codice: String,
+}
+
 /// The doctor to work for.
 #[derive(Debug, Deserialize)]
 pub struct ChooseForm {

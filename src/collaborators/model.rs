@@ -40,6 +40,21 @@ pub struct DoctorRow {
     pub changed_at: NaiveDateTime,
 }
 
+/// An association that waits for the person: an invitation, or one to be reconfirmed.
+#[derive(Clone, Queryable)]
+pub struct Waiting {
+    /// Who waits.
+    pub doctor_id: i64,
+    /// How far the association is.
+    pub state: AssociationState,
+    /// Keyed digest of the acceptance code; `None` when none was given, or it is spent.
+    pub code_digest: Option<String>,
+    /// Until when it is good, UTC.
+    pub code_expires_at: Option<NaiveDateTime>,
+    /// How often it was typed wrong.
+    pub code_failures: i64,
+}
+
 /// One rendered form, as `identity::form_keys` wants it.
 pub struct FormKey {
     /// Its one-use key.

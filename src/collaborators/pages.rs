@@ -72,7 +72,14 @@ pub enum About {
     Password {
         key: String,
     },
-    Reconfirmation,
+    /// A code to be taken up again with; the form's one-use key.
+    Reconfirmation {
+        key: String,
+    },
+    /// A new code for an invitation; the form's one-use key.
+    Code {
+        key: String,
+    },
 }
 
 impl About {
@@ -82,7 +89,16 @@ impl About {
         match self {
             Self::Removal => paths::collaborator_remove(id),
             Self::Password { .. } => paths::collaborator_password(id),
-            Self::Reconfirmation => paths::collaborator_reconfirm(id),
+            Self::Reconfirmation { .. } => paths::collaborator_reconfirm(id),
+            Self::Code { .. } => paths::collaborator_code(id),
+        }
+    }
+
+    /// The one-use key of the form, where the answer shows something once.
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Removal => None,
+            Self::Password { key } | Self::Reconfirmation { key } | Self::Code { key } => Some(key),
         }
     }
 
@@ -97,7 +113,8 @@ impl About {
         match self {
             Self::Removal => true,
             Self::Password { .. } => status.can_reset,
-            Self::Reconfirmation => status.can_reconfirm,
+            Self::Reconfirmation { .. } => status.can_reconfirm,
+            Self::Code { .. } => status.can_renew_code,
         }
     }
 }
@@ -113,6 +130,8 @@ pub struct Status {
     pub can_suspend: bool,
     pub can_resume: bool,
     pub can_reconfirm: bool,
+    /// Invited: a new acceptance code can be given.
+    pub can_renew_code: bool,
     /// To be reconfirmed, but not while the password is the temporary one.
     pub waits_for_password: bool,
 }
@@ -138,6 +157,7 @@ impl Status {
             can_suspend: state == AssociationState::Active,
             can_resume: state == AssociationState::Suspended,
             can_reconfirm: state == AssociationState::ToReconfirm && !temporary,
+            can_renew_code: state == AssociationState::Invited,
             waits_for_password: state == AssociationState::ToReconfirm && temporary,
         }
     }
@@ -195,6 +215,8 @@ pub struct EditPage {
     pub identity: Identity,
     pub lists: Lists,
     pub status: Status,
+    /// Login name; empty while the person has not accepted.
+    pub username: String,
 }
 
 /// The two drop-downs that follow from the region.
@@ -221,6 +243,21 @@ pub struct CredentialsPage {
     pub expires_at: NaiveDateTime,
 }
 
+/// The code with which a person accepts, for the only time.
+#[derive(Template)]
+#[template(path = "collaborators/code.html")]
+pub struct CodePage {
+    pub shell: Shell,
+    /// `Maria Segreti`.
+    pub full_name: String,
+    /// After another doctor's new password; otherwise an invitation.
+    pub reconfirms: bool,
+    pub code: String,
+    pub fiscal_code: String,
+    /// UTC.
+    pub expires_at: NaiveDateTime,
+}
+
 /// A collaborator's first page: what to do next, the doctors and the invitations.
 #[derive(Template)]
 #[template(path = "collaborators/mine.html")]
@@ -228,10 +265,21 @@ pub struct MinePage {
     pub shell: Shell,
     /// `Maria Segreti`.
     pub name: String,
+    /// Login name, which is easily forgotten.
+    pub username: String,
     pub doctors: Vec<MyDoctor>,
+    /// The acceptance code that was typed, when it was wrong.
+    pub form: FormState,
+    /// The association it was typed for.
+    pub asked: Option<i64>,
 }
 
 impl MinePage {
+    /// Whether a code was typed for this association, and was wrong.
+    fn was_asked(&self, id: &i64) -> bool {
+        self.asked == Some(*id)
+    }
+
     /// Whether there is a doctor to work for.
     fn works(&self) -> bool {
         self.doctors.iter().any(|doctor| doctor.is_active)
@@ -251,6 +299,8 @@ pub struct MyDoctor {
     pub icon: &'static str,
     /// Waits for an answer.
     pub is_invitation: bool,
+    /// Waits for the code of the doctor.
+    pub wants_code: bool,
     /// May be worked for now.
     pub is_active: bool,
 }

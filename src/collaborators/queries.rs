@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{CollaboratorRow, DoctorRow};
+use super::model::{CollaboratorRow, DoctorRow, Waiting};
 use crate::db::schema::{associations, users};
 use crate::db::{Db, Owner};
-use crate::identity::associations::{AssociationState, Notes};
+use crate::identity::associations::{AssociationState, Notes, no_code};
 use crate::identity::model::Role;
 
 /// A doctor's collaborators, by name; those removed are not among them.
@@ -85,26 +85,36 @@ pub fn set_notes(conn: &mut Db, owner: Owner, id: i64, notes: &Notes, now: Naive
     Ok(diesel::update(row).set((notes, associations::changed_at.eq(now))).execute(conn)? == 1)
 }
 
-/// The answer of a person to an invitation. Answers the doctor, or `None` when there is no such invitation for them.
+/// What an answer needs to know of an association that waits for this person; `None` when there is no such for them.
 ///
 /// # Errors
 /// A database failure.
-pub fn answer_invitation(
-    conn: &mut Db,
-    collaborator_id: i64,
-    id: i64,
-    to: AssociationState,
-    now: NaiveDateTime,
-) -> QueryResult<Option<i64>> {
-    let invitation = associations::table
+pub fn find_waiting(conn: &mut Db, collaborator_id: i64, id: i64) -> QueryResult<Option<Waiting>> {
+    associations::table
         .find(id)
         .filter(associations::collaborator_id.eq(collaborator_id))
-        .filter(associations::state.eq(AssociationState::Invited));
-    diesel::update(invitation)
-        .set((associations::state.eq(to), associations::changed_at.eq(now)))
-        .returning(associations::doctor_id)
-        .get_result(conn)
+        .filter(associations::state.eq_any([AssociationState::Invited, AssociationState::ToReconfirm]))
+        .select((
+            associations::doctor_id,
+            associations::state,
+            associations::code_digest,
+            associations::code_expires_at,
+            associations::code_failures,
+        ))
+        .first(conn)
         .optional()
+}
+
+/// Counts a wrong acceptance code; the last one allowed takes the code away.
+///
+/// # Errors
+/// A database failure.
+pub fn count_wrong_code(conn: &mut Db, id: i64, failures: i64, spent: bool) -> QueryResult<usize> {
+    let row = associations::table.find(id);
+    if spent {
+        return diesel::update(row).set(no_code()).execute(conn);
+    }
+    diesel::update(row).set(associations::code_failures.eq(failures)).execute(conn)
 }
 
 /// Moves the associations that other doctors have with a person from one of `from` to `to`; answers those doctors.
@@ -124,7 +134,7 @@ pub fn set_others(
         .filter(associations::doctor_id.ne(owner.id()))
         .filter(associations::state.eq_any(from.to_vec()));
     diesel::update(others)
-        .set((associations::state.eq(to), associations::changed_at.eq(now)))
+        .set((associations::state.eq(to), associations::changed_at.eq(now), no_code()))
         .returning(associations::doctor_id)
         .get_results(conn)
 }

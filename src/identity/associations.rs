@@ -107,6 +107,30 @@ pub fn find_active(conn: &mut Db, collaborator_id: i64, doctor_id: i64) -> Query
         .optional()
 }
 
+/// An association that does not hold at this moment, as its collaborator is told.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "named as the columns")]
+pub struct Stopped {
+    pub state: AssociationState,
+    pub changed_at: NaiveDateTime,
+    pub surname: String,
+    pub name: String,
+}
+
+/// How the association of a collaborator with this doctor stands, whatever its state.
+///
+/// # Errors
+/// A database failure.
+pub fn find_standing(conn: &mut Db, collaborator_id: i64, doctor_id: i64) -> QueryResult<Option<Stopped>> {
+    associations::table
+        .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
+        .filter(associations::doctor_id.eq(doctor_id))
+        .filter(associations::collaborator_id.eq(collaborator_id))
+        .select((associations::state, associations::changed_at, users::surname, users::name))
+        .first(conn)
+        .optional()
+}
+
 /// The doctors a collaborator may work for now, by name.
 ///
 /// # Errors
@@ -211,7 +235,49 @@ pub fn set_state(
         .find(id)
         .filter(associations::doctor_id.eq(owner.id()))
         .filter(associations::state.eq_any(from.to_vec()));
-    let moved =
-        diesel::update(row).set((associations::state.eq(to), associations::changed_at.eq(now))).execute(conn)?;
+    let moved = diesel::update(row)
+        .set((associations::state.eq(to), associations::changed_at.eq(now), no_code()))
+        .execute(conn)?;
     Ok(moved == 1)
+}
+
+/// An acceptance code belongs to the state it was given in: whoever moves an association writes this too.
+#[must_use]
+pub fn no_code() -> NoCode {
+    NoCode { code_digest: None, code_expires_at: None, code_failures: 0 }
+}
+
+/// The columns of the acceptance code, empty.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = associations, treat_none_as_null = true)]
+pub struct NoCode {
+    code_digest: Option<String>,
+    code_expires_at: Option<NaiveDateTime>,
+    code_failures: i64,
+}
+
+/// Gives an association that waits for the person (one of `from`) an acceptance code, in place of any before. Answers false
+/// when it stands otherwise.
+///
+/// # Errors
+/// A database failure.
+pub fn set_code(
+    conn: &mut Db,
+    (owner, id): (Owner, i64),
+    from: &[AssociationState],
+    digest: &str,
+    expires_at: NaiveDateTime,
+) -> QueryResult<bool> {
+    let row = associations::table
+        .find(id)
+        .filter(associations::doctor_id.eq(owner.id()))
+        .filter(associations::state.eq_any(from.to_vec()));
+    let given = diesel::update(row)
+        .set((
+            associations::code_digest.eq(digest),
+            associations::code_expires_at.eq(expires_at),
+            associations::code_failures.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(given == 1)
 }

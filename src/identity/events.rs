@@ -18,18 +18,24 @@ text_enum! {
         PasswordChanged = "password_changed",
         /// A doctor gave the collaborator a temporary password.
         PasswordReset = "password_reset",
+        /// Whoever runs the program gave a temporary password.
+        PasswordResetByOperator = "password_reset_by_operator",
         /// The second factor was turned on.
         SecondFactorOn = "second_factor_on",
         /// The second factor was turned off.
         SecondFactorOff = "second_factor_off",
         /// A recovery code was used in place of the second factor.
         RecoveryCodeUsed = "recovery_code_used",
-        /// A doctor ended the collaborator's sessions, or the association with them.
+        /// A doctor ended the collaborator's sessions.
         EndedByDoctor = "ended_by_doctor",
+        /// A doctor suspended or ended the association with the collaborator.
+        AssociationStopped = "association_stopped",
         /// A person whom the doctor invited accepted.
         InvitationAccepted = "invitation_accepted",
         /// A person whom the doctor invited did not accept.
         InvitationRefused = "invitation_refused",
+        /// An acceptance code was typed wrong so often that it is good no more.
+        InvitationCodeSpent = "invitation_code_spent",
         /// An invitation was cancelled, because another doctor gave the person a new password before the answer.
         InvitationCancelled = "invitation_cancelled",
         /// Another doctor gave a shared collaborator a new password: the association waits for this doctor's word.
@@ -43,7 +49,11 @@ impl EventKind {
     pub const fn is_of_others(self) -> bool {
         matches!(
             self,
-            Self::InvitationAccepted | Self::InvitationRefused | Self::InvitationCancelled | Self::ToReconfirm
+            Self::InvitationAccepted
+                | Self::InvitationRefused
+                | Self::InvitationCodeSpent
+                | Self::InvitationCancelled
+                | Self::ToReconfirm
         )
     }
 
@@ -55,12 +65,17 @@ impl EventKind {
             Self::FailuresThenLogin => "Accesso dopo almeno cinque password sbagliate",
             Self::PasswordChanged => "Password cambiata",
             Self::PasswordReset => "Nuova password temporanea assegnata da un medico",
+            Self::PasswordResetByOperator => "Nuova password temporanea assegnata da chi gestisce il servizio",
             Self::SecondFactorOn => "Secondo fattore attivato",
             Self::SecondFactorOff => "Secondo fattore disattivato",
             Self::RecoveryCodeUsed => "Accesso con un codice di recupero",
             Self::EndedByDoctor => "Accessi chiusi da un medico",
+            Self::AssociationStopped => "Un medico ha sospeso o terminato la tua collaborazione",
             Self::InvitationAccepted => "Un collaboratore ha accettato il tuo invito",
             Self::InvitationRefused => "Un collaboratore non ha accettato il tuo invito",
+            Self::InvitationCodeSpent => {
+                "Un codice che hai dato a un collaboratore è stato sbagliato più volte e non vale più: dagliene uno nuovo"
+            }
             Self::InvitationCancelled => "Un tuo invito è stato annullato: la persona ha avuto una nuova password",
             Self::ToReconfirm => "Un collaboratore ha avuto una nuova password da un altro medico: va riconfermato",
         }

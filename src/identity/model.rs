@@ -75,6 +75,7 @@ pub struct DoctorProfile {
     pub surgery_address: String,
     pub surgery_phone: String,
     pub surgery_name: String,
+    pub verified_at: Option<NaiveDateTime>,
 }
 
 /// A collaborator to be created: all but the id. Names as typed, codes already checked.
@@ -101,7 +102,8 @@ pub struct NewDoctor {
     pub phone: String,
     pub password_hash: String,
     pub password_state: PasswordState,
-    /// False until the link in the confirmation mail is opened.
+    /// Added by whoever runs the program: the address is taken as proven, and the person as verified. False for who
+    /// registers alone: the address until the link in the mail is opened, the person until the operator has verified them.
     pub confirmed: bool,
     pub region_code: String,
     /// Three digits within the region.

@@ -85,6 +85,7 @@ pub fn insert_doctor(conn: &mut Db, doctor: &NewDoctor, now: NaiveDateTime) -> Q
             doctors::province.eq(&doctor.province),
             doctors::specialization.eq(&doctor.specialization),
             doctors::structure_code.eq(&doctor.structure_code),
+            doctors::verified_at.eq(doctor.confirmed.then_some(now)),
         ))
         .execute(conn)?;
     Ok(id)

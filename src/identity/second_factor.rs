@@ -162,7 +162,7 @@ pub fn remove(conn: &mut Db, user_id: i64) -> QueryResult<()> {
     Ok(())
 }
 
-/// Uses a code of six digits: good for its half minute and the ones beside it, and for one use. Of two that arrive at once
+/// Uses a code of six digits, typed as people write it (`123 456`, `123-456`): good for its half minute and the ones beside it, and for one use. Of two that arrive at once
 /// one is refused.
 ///
 /// # Errors
@@ -172,7 +172,7 @@ pub fn use_code(conn: &mut Db, sealer: &Sealer, user_id: i64, code: &str, now: N
         second_factors::table.find(user_id).select(second_factors::secret).first(conn).optional()?;
     let secret = sealed.and_then(|sealed| sealer.open(place(user_id), &sealed).ok());
     let seconds = u64::try_from(now.and_utc().timestamp()).unwrap_or(0);
-    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let digits: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     let step = secret.and_then(|secret| totp(&secret)).and_then(|totp| totp.check(&digits, seconds));
     let Some(step) = step.and_then(|step| i64::try_from(step).ok()) else { return Ok(false) };
     // A step that no telephone shows yet was noted by a clock that ran ahead: it binds nobody.

@@ -8,7 +8,7 @@ use super::api_tokens;
 use super::keys::token_hash;
 use super::model::{PasswordState, Role};
 use crate::db::Db;
-use crate::db::schema::{sessions, users};
+use crate::db::schema::{doctors, sessions, users};
 
 /// A session ends after so long without a request.
 pub const IDLE: TimeDelta = TimeDelta::minutes(20);
@@ -29,6 +29,8 @@ pub struct LiveSession {
     pub surname: String,
     pub name: String,
     pub password_pending: bool,
+    /// A doctor nobody has vouched for yet: reaches neither other people's data nor anything of the State's.
+    pub unverified: bool,
     pub last_seen_at: NaiveDateTime,
     pub authenticated_at: NaiveDateTime,
 }
@@ -57,6 +59,7 @@ type Row = (
     Option<NaiveDateTime>,
     NaiveDateTime,
     (i64, Role, String, String, String, PasswordState, bool),
+    Option<NaiveDateTime>,
 );
 
 /// Loads a session by its key (the cookie's value) with its user.
@@ -65,7 +68,7 @@ type Row = (
 /// A database failure.
 pub fn load(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<Loaded> {
     let row: Option<Row> = sessions::table
-        .inner_join(users::table)
+        .inner_join(users::table.left_join(doctors::table))
         .filter(sessions::id_hash.eq(token_hash(key)))
         .select((
             sessions::state,
@@ -81,10 +84,13 @@ pub fn load(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<Loaded>
                 users::password_state,
                 users::active,
             ),
+            doctors::verified_at.nullable(),
         ))
         .first(conn)
         .optional()?;
-    let Some((state, last_seen_at, authenticated_at, expires_at, user)) = row else { return Ok(Loaded::Nothing) };
+    let Some((state, last_seen_at, authenticated_at, expires_at, user, verified_at)) = row else {
+        return Ok(Loaded::Nothing);
+    };
     let (user_id, role, username, surname, name, password_state, active) = user;
     if !active {
         return Ok(Loaded::Nothing);
@@ -94,6 +100,7 @@ pub fn load(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<Loaded>
     }
     let live = LiveSession {
         user_id,
+        unverified: role == Role::Doctor && verified_at.is_none(),
         role: role.as_str().to_owned(),
         username,
         surname,

@@ -1,7 +1,10 @@
 //! Slowing down who guesses passwords, without ever shutting out who owns the account.
 //!
 //! Per account the waits are kanidm's table; per address the figures are Vaultwarden's burst and rauthy's 24 hours.
-//! Known devices skip the account's wait, so a stranger cannot lock a doctor out.
+//! Known devices skip both and have the account's table to themselves, so that neither a stranger nor a colleague behind the
+//! same address can lock a doctor out. Surgery, patients and programs are counted apart: one is not shut out for the other.
+
+use std::net::{IpAddr, Ipv6Addr};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -12,6 +15,36 @@ use crate::db::schema::{known_devices, login_throttle};
 use crate::each_backend;
 use crate::kernel::random;
 
+/// The doors where failures from one network are counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Doctors and collaborators.
+    Surgery,
+    /// Patients: the login of Millebook and its activation.
+    Patients,
+    /// The studio's programs.
+    Programs,
+}
+
+impl Door {
+    const fn purpose(self) -> &'static str {
+        match self {
+            Self::Surgery => "address",
+            Self::Patients => "address of patients",
+            Self::Programs => "address of programs",
+        }
+    }
+}
+
+/// What counts as one peer: an IPv4 address, or the /64 that an IPv6 customer has to themselves.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() & (!0 << 64))),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_not_an_address) => address.to_owned(),
+    }
+}
+
 /// Whose failures are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -19,6 +52,8 @@ pub enum Subject {
     Account(String),
     /// A network address.
     Address(String),
+    /// A device that signed in before, as the digest it is kept by: it waits for its own failures alone.
+    Device(String),
     /// A network address that asks for accounts; every request counts, not only failures.
     Registration(String),
 }
@@ -36,22 +71,29 @@ impl Subject {
         Self::Account(keys.pseudonym("code", &username.trim().to_lowercase()))
     }
 
-    /// The peer's address.
+    /// The peer's network, at one of the doors.
     #[must_use]
-    pub fn address(keys: &Keys, address: &str) -> Self {
-        Self::Address(keys.pseudonym("address", address))
+    pub fn address(keys: &Keys, door: Door, address: &str) -> Self {
+        Self::Address(keys.pseudonym(door.purpose(), &network(address)))
     }
 
-    /// The peer's address, asking for an account.
+    /// A device by the value of its cookie.
+    #[must_use]
+    pub fn device(cookie: &str) -> Self {
+        Self::Device(token_hash(cookie))
+    }
+
+    /// The peer's network, asking for an account.
     #[must_use]
     pub fn registration(keys: &Keys, address: &str) -> Self {
-        Self::Registration(keys.pseudonym("registration", address))
+        Self::Registration(keys.pseudonym("registration", &network(address)))
     }
 
     fn key(&self) -> String {
         match self {
             Self::Account(digest) => format!("a:{digest}"),
             Self::Address(digest) => format!("i:{digest}"),
+            Self::Device(digest) => format!("d:{digest}"),
             Self::Registration(digest) => format!("r:{digest}"),
         }
     }
@@ -98,8 +140,8 @@ fn account_wait(failures: i64, last: NaiveDateTime) -> NaiveDateTime {
 pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
     let Some(count) = find(conn, subject)? else { return Ok(None) };
     let until = match subject {
-        Subject::Account(_) if now - count.last_failure_at > ACCOUNT_MEMORY => None,
-        Subject::Account(_) => Some(account_wait(count.failures, count.last_failure_at)),
+        Subject::Account(_) | Subject::Device(_) if now - count.last_failure_at > ACCOUNT_MEMORY => None,
+        Subject::Account(_) | Subject::Device(_) => Some(account_wait(count.failures, count.last_failure_at)),
         Subject::Address(_) => count.blocked_until.or_else(|| {
             let over = i32::try_from(count.failures.saturating_sub(ADDRESS_BURST)).unwrap_or(i32::MAX);
             (over >= 0).then(|| count.last_failure_at + ADDRESS_EARNS_EVERY)
@@ -118,7 +160,7 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
 pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<i64> {
     // An account's memory runs from its last failure, an address's window from its first.
     let (window, from_first, block) = match subject {
-        Subject::Account(_) => (ACCOUNT_MEMORY, false, None),
+        Subject::Account(_) | Subject::Device(_) => (ACCOUNT_MEMORY, false, None),
         Subject::Address(_) => (ADDRESS_WINDOW, true, Some(ADDRESS_BLOCK)),
         Subject::Registration(_) => (REGISTRATION_WINDOW, true, None),
     };
@@ -223,6 +265,15 @@ pub fn remember_device(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> Query
 pub fn is_known_device(conn: &mut Db, user_id: i64, token: &str, now: NaiveDateTime) -> QueryResult<bool> {
     let device = known_devices::table.find(token_hash(token)).filter(known_devices::user_id.eq(user_id));
     Ok(diesel::update(device).set(known_devices::last_used_at.eq(now)).execute(conn)? == 1)
+}
+
+/// The same, for who only looks: nothing is noted.
+///
+/// # Errors
+/// A database failure.
+pub fn is_device_of(conn: &mut Db, user_id: i64, token: &str) -> QueryResult<bool> {
+    let device = known_devices::table.find(token_hash(token)).filter(known_devices::user_id.eq(user_id));
+    Ok(device.select(known_devices::user_id).first::<i64>(conn).optional()?.is_some())
 }
 
 /// Forgets every known device of a user: after a password change a stolen phone is a stranger again.

@@ -34,7 +34,7 @@ pub struct ActivateForm {
 
 impl ActivateForm {
     /// The claim, or what is wrong with it in `state`.
-    pub fn claim(&self, state: &mut FormState, today: NaiveDate, address: String) -> Option<Claim> {
+    pub fn claim(&self, state: &mut FormState, today: NaiveDate, address: Option<String>) -> Option<Claim> {
         if self.codice.trim().is_empty() {
             state.error("codice", "Scrivi il codice che ti ha dato lo studio");
         }

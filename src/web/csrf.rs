@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use actix_session::SessionExt;
 use actix_web::body::MessageBody;
@@ -17,6 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
 
 use crate::identity::keys::{Keys, same_secret};
 use crate::kernel::random;
@@ -158,6 +160,30 @@ pub(crate) struct TurnedAway;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OfNoDoctor;
 
+/// Mark left on a request by the guard of the pages before login: whoever has entered meanwhile, in another window, may
+/// still send a form that was made for a visitor of this browser.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfAVisitor;
+
+/// Whether a token was made for a visitor with this browser's cookie.
+fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
+    let Some(cookie) = req.cookie(&site.cookie_name(VISITOR_COOKIE)) else { return false };
+    req.extensions().contains::<OfAVisitor>() && same_secret(&site.keys.csrf_token(cookie.value()), token)
+}
+
+/// The fields of the form of this request, for a guard that learns too late that it must keep them.
+#[derive(Clone, Debug, Default)]
+struct Posted(Rc<(RefCell<Option<Vec<(String, String)>>>, Notify)>);
+
+/// The fields of the form, once they have come; `None` when the handler reads no form.
+pub(super) async fn arrived(req: &HttpRequest) -> Option<Vec<(String, String)>> {
+    let Posted(posted) = req.extensions().get::<Posted>()?.clone();
+    if posted.0.borrow().is_none() {
+        posted.1.notified().await;
+    }
+    posted.0.take()
+}
+
 /// A form posted by one of our pages, its token already checked.
 #[derive(Debug)]
 pub struct CsrfForm<T> {
@@ -200,15 +226,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
             return Box::pin(std::future::pending());
         }
         let (req, mut payload) = (req.clone(), payload.take());
+        let posted = chosen_doctor(&req).map(|_| Posted::default());
+        if let Some(posted) = &posted {
+            req.extensions_mut().insert(posted.clone());
+        }
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
             let mut raw = read_fields(&mut payload).await?;
             posted::note(&req, &raw);
+            if let Some(Posted(posted)) = posted {
+                posted.0.replace(Some(raw.clone()));
+                posted.1.notify_one();
+            }
             let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
             match judge(&site.keys, &binding(&req, &site), token, chosen_doctor(&req)) {
                 Judgement::Good => {}
                 Judgement::OtherDoctor if req.extensions().contains::<OfNoDoctor>() => {}
                 Judgement::OtherDoctor => return Err(AppError::Conflict(OTHER_DOCTOR.to_owned())),
+                Judgement::Wrong if is_of_visitor(&req, &site, token) => {}
                 Judgement::Wrong => return Err(AppError::Forbidden),
             }
             raw.retain(|(name, _)| name != TOKEN_FIELD);

@@ -7,6 +7,7 @@
 
 mod looking;
 mod rules;
+mod stopped;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -26,7 +27,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::keep::{keep_fields, keep_form};
-use crate::web::page::see_other;
+use crate::web::page::{html_response, see_other};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
@@ -177,9 +178,15 @@ pub enum Refusal {
     /// Signed in with a temporary password: to the change form.
     #[error("the password must be changed first")]
     ChangePassword(String),
+    /// A doctor nobody has vouched for yet, where one reaches beyond one's own archive: to the page that says so.
+    #[error("not verified")]
+    Unverified,
     /// A collaborator who has not said for which doctor: to the choice, and back afterwards.
     #[error("no doctor chosen")]
     ChooseDoctor(String),
+    /// A collaborator whose doctor has stopped the association: the page that says so.
+    #[error("the association does not hold")]
+    Stopped(String),
     /// Anything else.
     #[error(transparent)]
     App(#[from] AppError),
@@ -188,7 +195,10 @@ pub enum Refusal {
 impl ResponseError for Refusal {
     fn status_code(&self) -> actix_web::http::StatusCode {
         match self {
-            Self::Login(_) | Self::ChangePassword(_) | Self::ChooseDoctor(_) => actix_web::http::StatusCode::SEE_OTHER,
+            Self::Login(_) | Self::ChangePassword(_) | Self::Unverified | Self::ChooseDoctor(_) => {
+                actix_web::http::StatusCode::SEE_OTHER
+            }
+            Self::Stopped(_) => actix_web::http::StatusCode::NOT_FOUND,
             Self::App(error) => error.status_code(),
         }
     }
@@ -197,7 +207,9 @@ impl ResponseError for Refusal {
         match self {
             Self::Login(next) => see_other(&paths::login_then(next)),
             Self::ChangePassword(to) => see_other(to),
+            Self::Unverified => see_other(&paths::unverified()),
             Self::ChooseDoctor(next) => see_other(&paths::choose_doctor_then(next)),
+            Self::Stopped(page) => html_response(self.status_code(), page.clone()),
             Self::App(error) => error.error_response(),
         }
     }
@@ -269,15 +281,18 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
                     AppError::Forbidden.into()
                 });
             }
+            if user.unverified && req.match_pattern().is_some_and(|pattern| paths::reaches_beyond(&pattern)) {
+                return Err(Refusal::Unverified);
+            }
             keep_alive(&req, &site, &session, &user).await?;
             let chosen = session.get::<i64>(DOCTOR).ok().flatten();
             let principal = principal_of(&site, &user, role, chosen).await?;
-            if principal.is_none() && chosen.is_some() {
-                // The association has ended, or waits for a new yes: the archive is not there any more.
-                session.remove(DOCTOR);
-            }
             if R::IN_AN_ARCHIVE && role == Role::Collaborator && principal.is_none() {
-                return Err(if chosen.is_some() { AppError::NotFound.into() } else { to_choice(&req) });
+                // The choice stays until the collaborator makes another: nobody is moved into another archive unasked.
+                return Err(match chosen {
+                    Some(doctor) => Refusal::Stopped(stopped::page(&req, &site, &session, &user, doctor).await?),
+                    None => to_choice(&req),
+                });
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);

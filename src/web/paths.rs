@@ -3,10 +3,12 @@
 //! `paths::record(7)` is `/millelight/pazienti/7`; `paths::pattern::record()` is what `web::resource` wants. Only row
 //! ids and one-time tokens stand in an address, never names or codes of people.
 
+mod beyond;
 mod leading;
 
 use std::fmt::Display;
 
+pub use beyond::{BEYOND, reaches_beyond};
 pub use leading::{choose_doctor_then, escape_query, login_then, reauthenticate_then, safe_next};
 
 /// What may stand in an address: a row id, an AIC, a one-time token. By value or by reference, as templates pass it.
@@ -63,6 +65,9 @@ paths! {
     /// The signed-in doctor's own data.
     doctor() = "/millelight/medico";
 
+    /// What a doctor nobody has vouched for yet cannot do, and who can change that.
+    unverified() = "/millelight/verifica";
+
     /// Own sessions, and what happened to the account; ended by posting to the same place.
     sessions() = "/millelight/accessi";
     /// The doctor's second factor: turned on, turned off, new recovery codes.
@@ -96,8 +101,10 @@ paths! {
     collaborator_suspend(association) = "/millecloud/collaboratori/{association}/sospendi";
     /// Resume a suspended collaborator (POST).
     collaborator_resume(association) = "/millecloud/collaboratori/{association}/riprendi";
-    /// Confirm a collaborator again after another doctor's reset: what to make sure of, and where it is posted.
+    /// The code to take up a collaborator again after another doctor's reset: what it does, and where it is posted.
     collaborator_reconfirm(association) = "/millecloud/collaboratori/{association}/riconferma";
+    /// A new acceptance code for somebody invited: what it does, and where it is posted.
+    collaborator_code(association) = "/millecloud/collaboratori/{association}/codice";
     /// End a collaborator's sessions (POST).
     collaborator_disconnect(association) = "/millecloud/collaboratori/{association}/scollega";
     /// Ask for the removal of a collaborator, and where it is posted.

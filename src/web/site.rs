@@ -58,4 +58,14 @@ impl Site {
         let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
         last.unwrap_or(peer).to_string()
     }
+
+    /// The address whose failures the throttles count; `None` when no address can be told from another. Under https nobody
+    /// reaches the program from this machine but a proxy: one that is not declared hides everybody behind its own address,
+    /// and a few mistakes would shut the whole surgery out.
+    #[must_use]
+    pub fn counted_address(&self, req: &HttpRequest) -> Option<String> {
+        let hidden = |peer: IpAddr| peer.to_canonical().is_loopback() && !self.trusted_proxies.contains(&peer);
+        let peer = req.peer_addr()?.ip();
+        (!self.tls || !hidden(peer)).then(|| self.client_address(req))
+    }
 }

@@ -49,6 +49,7 @@ impl FromRequest for Visitor {
         }
         let user = live(&session);
         req.extensions_mut().insert(csrf::OfNoDoctor);
+        req.extensions_mut().insert(csrf::OfAVisitor);
         let visitor = site_of(req).and_then(|site| {
             let shell = shell_of(req, &site, &session, None)?;
             Ok(Self { shell, site, user, session })

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, Responder};
 
-use crate::account::pages::{HomePage, InfoPage};
+use crate::account::pages::{HomePage, InfoPage, UnverifiedPage};
 use crate::kernel::dates;
 use crate::kernel::money::thousands;
 use crate::reference::import::Kind;
@@ -10,8 +10,10 @@ use crate::reference::import::STARTER;
 use crate::reference::model::ReferenceImport;
 use crate::reference::queries as reference;
 use crate::web::error::AppError;
+use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::shell::MenuItem;
 use crate::web::visitor::Visitor;
 
 /// The doors.
@@ -24,6 +26,15 @@ pub async fn info(visitor: Visitor) -> Result<HttpResponse, AppError> {
     let imports = visitor.site.db.read(|conn| -> Result<_, AppError> { Ok(reference::list_imports(conn)?) }).await?;
     let lists = imports.iter().filter_map(list).collect();
     Page::ok(InfoPage { shell: visitor.shell, signed_in: visitor.user.is_some(), lists }).render()
+}
+
+/// What a doctor who registered alone cannot do yet. Whoever is verified has no business here.
+pub async fn unverified(doctor: Doctor) -> Result<HttpResponse, AppError> {
+    if !doctor.user.unverified {
+        return doctor.pass_on(&paths::patients());
+    }
+    let username = doctor.user.username.clone();
+    Page::ok(UnverifiedPage { shell: doctor.shell.at(MenuItem::Doctor), username }).render()
 }
 
 /// Name of a code list, and since when it is what it is.

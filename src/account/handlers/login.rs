@@ -11,6 +11,7 @@ use crate::account::service::entering::Entered;
 use crate::account::service::sign_in::{self, Attempt, Outcome, PATIENTS, STAFF};
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
+use crate::identity::throttle::Door;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
@@ -42,18 +43,26 @@ pub struct ToPage {
 
 /// The login form. Whoever is signed in already goes on.
 pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
-    // Whoever is not expected here has another door; if they want this one, they sign in.
-    let expected = expected(&visitor);
-    if let Some(user) = visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| expected.contains(&role))) {
-        let to =
-            if user.password_pending { visitor.shell.password() } else { landing(&visitor, user.role(), &query.next) };
-        return Ok(see_other(&to));
+    if let Some(user) = inside(&visitor) {
+        return Ok(see_other(&onward(&visitor, user, &query.next)));
     }
     let mut form = FormState::new();
     if let Some(next) = own_next(&query.next, visitor.shell.is_book()) {
         form.set("next", next);
     }
     render(StatusCode::OK, visitor, form, None)
+}
+
+/// Who is signed in already, of those this door is for. Whoever is not expected here has another door; if they want this
+/// one, they sign in.
+pub(super) fn inside(visitor: &Visitor) -> Option<&LiveSession> {
+    let expected = expected(visitor);
+    visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| expected.contains(&role)))
+}
+
+/// Where whoever is in already was going.
+pub(super) fn onward(visitor: &Visitor, user: &LiveSession, next: &str) -> String {
+    if user.password_pending { visitor.shell.password() } else { landing(visitor, user.role(), next) }
 }
 
 /// The address asked for, when it is of the same part of the site: patients have theirs.
@@ -131,10 +140,16 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
         return render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None);
     }
     let site = visitor.site.clone();
+    let username = if visitor.shell.is_book() { patient_username(&username) } else { username };
+    // Sent a second time (another window, Back): whoever is in already is, and goes on. Another name is another login.
+    if let Some(user) = inside(&visitor).filter(|user| user.username == username.trim().to_lowercase()) {
+        return Ok(see_other(&onward(&visitor, user, &next)));
+    }
     let attempt = Attempt {
-        username: if visitor.shell.is_book() { patient_username(&username) } else { username },
+        username,
         password,
-        address: site.client_address(&req),
+        address: site.counted_address(&req),
+        door: if visitor.shell.is_book() { Door::Patients } else { Door::Surgery },
         device: entrance::known_device(&req, &site),
         browser: entrance::describe_device(&req),
         roles: expected(&visitor),

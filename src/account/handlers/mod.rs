@@ -24,6 +24,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let again = [pattern::reauthenticate(), pattern::millebook_reauthenticate()];
     cfg.route(pattern::home(), get().to(info::home))
         .route(pattern::millelight(), get().to(info::millelight))
+        .route(pattern::unverified(), get().to(info::unverified))
         .route(pattern::info(), get().to(info::info))
         .route(pattern::portal(), get().to(login::portal))
         .service(resource(logins).route(get().to(login::show)).route(post().to(login::create)))

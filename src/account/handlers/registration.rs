@@ -99,7 +99,7 @@ pub async fn create(
     };
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut wait = None;
-    let address = visitor.site.client_address(&req);
+    let address = visitor.site.counted_address(&req);
     if let Some(registration) = read(&mut state, form.data, &lists.units, address) {
         match registration::register(&visitor.site, registration).await? {
             Answer::MailSent => return Ok(see_other(&format!("{}?inviata=true", paths::registration()))),
@@ -120,7 +120,12 @@ pub async fn create(
 }
 
 /// The checked registration, or its errors in `state`.
-fn read(state: &mut FormState, data: RegistrationForm, units: &[Choice], address: String) -> Option<Registration> {
+fn read(
+    state: &mut FormState,
+    data: RegistrationForm,
+    units: &[Choice],
+    address: Option<String>,
+) -> Option<Registration> {
     state.check(data.validate());
     let mut line = |name: &str, text: &str| {
         one_line(text, 60).map_err(|problem| state.error(name, problem.to_string())).unwrap_or_default()

@@ -6,7 +6,7 @@ use actix_web::http::header::LOCATION;
 use crate::account::forms::ResumeForm;
 use crate::account::pages::ResumePage;
 use crate::db::{Db, DbError};
-use crate::identity::associations;
+use crate::identity::associations::{self, AssociationState};
 use crate::identity::kept_forms::{self, KeptForm};
 use crate::kernel::random;
 use crate::web::csrf::CsrfForm;
@@ -36,19 +36,44 @@ fn chosen(guard: &Member) -> Option<i64> {
     guard.session().get(DOCTOR).ok().flatten()
 }
 
+/// How the association stands that a kept form was written under.
+enum Way {
+    /// It holds.
+    Open,
+    /// It may hold again.
+    Waits,
+    /// It is over.
+    Ended,
+}
+
 /// A collaborator's form is sent for the doctor it was written for, or not at all.
 async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppError> {
     let user_id = guard.id();
-    let write = move |conn: &mut Db| -> Result<bool, DbError> {
-        let works = associations::find_active(conn, user_id, doctor_id)?.is_some();
-        if !works {
-            kept_forms::forget(conn, user_id)?;
+    let write = move |conn: &mut Db| -> Result<Way, DbError> {
+        if associations::find_active(conn, user_id, doctor_id)?.is_some() {
+            return Ok(Way::Open);
         }
-        Ok(works)
+        let standing = associations::find_standing(conn, user_id, doctor_id)?;
+        if standing.is_some_and(|standing| standing.state != AssociationState::Removed) {
+            return Ok(Way::Waits);
+        }
+        kept_forms::forget(conn, user_id)?;
+        Ok(Way::Ended)
     };
-    if guard.db().write(write).await? {
-        guard.session().insert(DOCTOR, doctor_id).map_err(AppError::internal)?;
-        return guard.pass_on(&paths::resume());
+    match guard.db().write(write).await? {
+        Way::Open => {
+            guard.session().insert(DOCTOR, doctor_id).map_err(AppError::internal)?;
+            return guard.pass_on(&paths::resume());
+        }
+        Way::Waits => {
+            guard.flash(
+                Flash::new(Tone::Warn, "Quello che avevi scritto è conservato").with_text(
+                    "Lo puoi inviare quando il medico per cui lo scrivevi ti avrà riattivato, entro 12 ore.",
+                ),
+            )?;
+            return Ok(see_other(&paths::my_doctors()));
+        }
+        Way::Ended => {}
     }
     guard.flash(
         Flash::new(Tone::Warn, "Quello che avevi scritto non si può inviare")

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::login::enter;
+use super::login::{enter, inside, onward};
 use crate::account::forms::{CodeForm, FactorForm};
 use crate::account::pages::{CodePage, FactorPage, FactorView, Picture, RecoveryPage};
 use crate::account::service::second_step::{self, CodeCheck, Outcome};
@@ -58,6 +58,11 @@ pub async fn enter_with_code(
     let site = visitor.site.clone();
     let device = entrance::known_device(&req, &site);
     let CodeForm { passo, codice, next } = form.data;
+    // Sent a second time: the code is used up, and whoever is in already goes on.
+    let whose = second_step::whose(&site, &passo);
+    if let Some(user) = inside(&visitor).filter(|user| whose == Some(user.user_id)) {
+        return Ok(see_other(&onward(&visitor, user, &next)));
+    }
     match second_step::finish(&site, &passo, codice, (device, describe_device(&req))).await? {
         Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
         Outcome::TooLate => Ok(begin_again(visitor).await),

@@ -129,6 +129,7 @@ fn every_page_is_sound_empty_and_with_errors() {
     sound(&RecoveryPage { shell: shell(), codes: vec!["ABCD-EFGH".to_owned()] });
     sound(&RegistrationSentPage { shell: shell() });
     sound(&ConfirmedPage { shell: shell() });
+    sound(&UnverifiedPage { shell: shell(), username: "<script>".to_owned() });
     let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];
     sound(&ResumePage { shell: shell(), subject: "Diario", fields, key: "k".to_owned() });
 }

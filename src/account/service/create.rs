@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::account::queries;
 use crate::db::Db;
 use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::password::{HashError, Passwords};
@@ -62,9 +63,15 @@ pub enum CreateError {
     /// A region that is not in the code list.
     #[error("there is no region {0} in the code list")]
     UnknownRegion(String),
-    /// The health unit's code. Whether it exists is not asked: the list a program starts with is not complete.
+    /// The health unit's code.
     #[error("the ASL code within the region has three digits")]
     Asl,
+    /// A health unit that is not in the region's list.
+    #[error("there is no ASL {1} in region {0}: `import asl` brings the whole list")]
+    UnknownAsl(String, String),
+    /// One person has one account.
+    #[error("a doctor with this fiscal code has an account already: `doctor list` names it")]
+    SamePerson,
     /// The specialisation.
     #[error("the specialisation is one capital letter: F is general practice")]
     Specialization,
@@ -111,6 +118,16 @@ pub fn create_doctor(
     let user_id = conn.write(|conn| -> Result<i64, CreateError> {
         let region = reference::find_region(conn, &doctor.region_code)?;
         region.ok_or_else(|| CreateError::UnknownRegion(doctor.region_code.clone()))?;
+        let units = reference::list_health_units(conn, &doctor.region_code)?;
+        if !units.iter().any(|unit| unit.asl_code == doctor.asl_code) {
+            return Err(CreateError::UnknownAsl(doctor.region_code.clone(), doctor.asl_code.clone()));
+        }
+        if identity::find_user_by_username(conn, &doctor.username)?.is_some() {
+            return Err(CreateError::Taken);
+        }
+        if !queries::list_doctors_by_code(conn, &doctor.fiscal_code)?.is_empty() {
+            return Err(CreateError::SamePerson);
+        }
         Ok(identity::insert_doctor(conn, &doctor, now)?)
     })?;
     Ok(Created { user_id, username: doctor.username, password })
@@ -167,7 +184,7 @@ mod tests {
         fiscal_code: "brgpla59l23m048s",
         email: "Paolo@Example.it",
         region: "050",
-        asl: "204",
+        asl: "503",
         specialization: "F",
         structure: "",
     };
@@ -193,6 +210,8 @@ mod tests {
         let verdict = passwords().verify(created.password, Some(user.password_hash)).await.unwrap();
         assert_eq!(verdict, crate::identity::password::Verdict::Right);
         assert!(matches!(create_doctor(&mut db, &passwords(), &GOOD, now()), Err(CreateError::Taken)));
+        let again = Request { username: "altro", ..GOOD };
+        assert!(matches!(create_doctor(&mut db, &passwords(), &again, now()), Err(CreateError::SamePerson)));
     }
 
     #[test]
@@ -206,6 +225,7 @@ mod tests {
             (Request { region: "5", ..GOOD }, "Il codice della regione"),
             (Request { region: "999", ..GOOD }, "there is no region 999"),
             (Request { asl: "5", ..GOOD }, "the ASL code"),
+            (Request { asl: "999", ..GOOD }, "there is no ASL 999 in region 050"),
             (Request { specialization: "f", ..GOOD }, "the specialisation"),
         ];
         for (request, text) in wrong {

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod entering;
 pub mod mailing;
+pub mod operate;
 pub mod password;
 pub mod registration;
 pub mod second_step;

@@ -46,8 +46,8 @@ pub struct Registration {
     pub region_code: String,
     /// ASL code within the region.
     pub asl_code: String,
-    /// The peer's address.
-    pub address: String,
+    /// The peer's address, where one can be told from another.
+    pub address: Option<String>,
 }
 
 /// The answer to a registration.
@@ -65,9 +65,9 @@ pub enum Answer {
 /// [`AppError::Busy`] when too many passwords are being hashed; a database failure.
 pub async fn register(site: &Site, registration: Registration) -> Result<Answer, AppError> {
     let answer_at = Instant::now() + ANSWERED_AFTER;
-    let subject = Subject::registration(&site.keys, &registration.address);
+    let subject = registration.address.as_ref().map(|address| Subject::registration(&site.keys, address));
     let (asked, now) = (subject.clone(), site.clock.now());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(throttle::blocked_until(conn, &asked, now)?) };
+    let read = move |conn: &mut Db| -> Result<_, DbError> { blocked_until(conn, asked.as_ref(), now) };
     if let Some(until) = site.db.read(read).await? {
         return Ok(Answer::Blocked(until));
     }
@@ -76,16 +76,29 @@ pub async fn register(site: &Site, registration: Registration) -> Result<Answer,
     let doctor = new_doctor(registration, password_hash);
     let (sealer, now) = (site.sealer.clone(), site.clock.now());
     let write = move |conn: &mut Db| -> Result<Answer, DbError> {
-        if let Some(until) = throttle::blocked_until(conn, &subject, now)? {
+        if let Some(until) = blocked_until(conn, subject.as_ref(), now)? {
             return Ok(Answer::Blocked(until));
         }
-        throttle::count_failure(conn, &subject, now)?;
+        if let Some(subject) = &subject {
+            throttle::count_failure(conn, subject, now)?;
+        }
         record(conn, &sealer, &doctor, now)?;
         Ok(Answer::MailSent)
     };
     let answer = site.db.write(write).await?;
     tokio::time::sleep_until(answer_at).await;
     Ok(answer)
+}
+
+fn blocked_until(
+    conn: &mut Db,
+    subject: Option<&Subject>,
+    now: NaiveDateTime,
+) -> Result<Option<NaiveDateTime>, DbError> {
+    Ok(match subject {
+        Some(subject) => throttle::blocked_until(conn, subject, now)?,
+        None => None,
+    })
 }
 
 fn new_doctor(registration: Registration, password_hash: String) -> NewDoctor {

@@ -63,6 +63,12 @@ fn read(sealer: &Sealer, note: &str) -> Option<(i64, i64, String)> {
     Some((id, at.parse().ok()?, digest.to_owned()))
 }
 
+/// Whose a note of the first step is, if it is ours; however old it is, it opens nothing by itself.
+#[must_use]
+pub fn whose(site: &Site, note: &str) -> Option<i64> {
+    read(&site.sealer, note).map(|(user, _, _)| user)
+}
+
 /// Lets in who passed the first step, if the code is right. `device` and `browser` as at the first step.
 ///
 /// # Errors

@@ -1,6 +1,9 @@
 //! Signing in: throttle, password, and what a right password opens.
 
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
+use tokio::time::Instant;
 
 use super::entering::{Entered, enter};
 use super::second_step;
@@ -8,7 +11,7 @@ use crate::db::{Db, DbError};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
-use crate::identity::throttle::{self, Subject};
+use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{queries, second_factor};
 use crate::kernel::text;
 use crate::web::error::AppError;
@@ -28,8 +31,10 @@ pub struct Attempt {
     pub username: String,
     /// Password as typed.
     pub password: String,
-    /// The peer's address.
-    pub address: String,
+    /// The peer's address, where one can be told from another.
+    pub address: Option<String>,
+    /// At which door: each counts apart.
+    pub door: Door,
     /// Cookie of a device that signed in before.
     pub device: Option<String>,
     /// Short description of the browser, for the owner's list of events.
@@ -54,36 +59,92 @@ pub enum Outcome {
     Entered(Box<Entered>),
 }
 
-/// Both counters of one attempt.
+/// The counters of one attempt.
+#[derive(Clone)]
 struct Subjects {
     account: Subject,
-    address: Subject,
+    address: Option<Subject>,
+    device: Option<Subject>,
 }
+
+impl Subjects {
+    fn of(site: &Site, attempt: &Attempt, username: &str) -> Self {
+        Self {
+            account: Subject::account(&site.keys, username),
+            address: attempt.address.as_ref().map(|address| Subject::address(&site.keys, attempt.door, address)),
+            device: attempt.device.as_deref().map(Subject::device),
+        }
+    }
+
+    /// Until when this attempt waits. A known device waits for its own failures alone: neither what strangers try on the
+    /// account nor what others do behind the same address concerns it.
+    fn blocked(&self, conn: &mut Db, known: bool, now: NaiveDateTime) -> diesel::QueryResult<Waits> {
+        let until = |conn: &mut Db, subject: Option<&Subject>| match subject {
+            Some(subject) => throttle::blocked_until(conn, subject, now),
+            None => Ok(None),
+        };
+        if known {
+            return Ok(Waits { account: until(conn, self.device.as_ref())?, address: None });
+        }
+        Ok(Waits { account: until(conn, Some(&self.account))?, address: until(conn, self.address.as_ref())? })
+    }
+
+    fn count_failure(&self, conn: &mut Db, known: bool, now: NaiveDateTime) -> diesel::QueryResult<()> {
+        let device = self.device.as_ref().filter(|_| known);
+        for subject in [Some(&self.account), self.address.as_ref(), device].into_iter().flatten() {
+            throttle::count_failure(conn, subject, now)?;
+        }
+        Ok(())
+    }
+
+    fn forgive(&self, conn: &mut Db) -> diesel::QueryResult<()> {
+        for subject in [Some(&self.account), self.device.as_ref()].into_iter().flatten() {
+            throttle::forgive(conn, subject)?;
+        }
+        Ok(())
+    }
+}
+
+/// Until when an attempt waits, and for whose failures.
+#[derive(Clone, Copy)]
+struct Waits {
+    /// The account's, or the known device's.
+    account: Option<NaiveDateTime>,
+    /// The network's.
+    address: Option<NaiveDateTime>,
+}
+
+impl Waits {
+    /// Whoever has a second factor may show the password from a network that is shut: the right one still opens nothing
+    /// without the code, which has a count of its own.
+    fn until(&self, second_factor: bool) -> Option<NaiveDateTime> {
+        self.account.or(self.address.filter(|_| !second_factor))
+    }
+}
+
+/// From a network that is shut nobody is answered sooner: whether a password was looked at must not show.
+const SHUT_ANSWERED_AFTER: Duration = Duration::from_millis(1000);
 
 /// Answers a login. Nothing of the answer depends on whether the username exists, nor does the time it takes.
 ///
 /// # Errors
 /// [`AppError::Busy`] when too many passwords are being checked; a database failure.
 pub async fn sign_in(site: &Site, attempt: Attempt) -> Result<Outcome, AppError> {
+    let answer_at = Instant::now() + SHUT_ANSWERED_AFTER;
     let username = attempt.username.trim().to_lowercase();
-    let subjects = Subjects {
-        account: Subject::account(&site.keys, &username),
-        address: Subject::address(&site.keys, &attempt.address),
+    let subjects = Subjects::of(site, &attempt, &username);
+    let found = look_up(site, &subjects, username, &attempt).await?;
+    let outcome = match found.waits.until(found.second_factor) {
+        Some(until) => Outcome::Blocked(until),
+        None => {
+            let stored = found.user.as_ref().map(|user| user.password_hash.clone());
+            let verdict = site.passwords.verify(attempt.password, stored).await.map_err(hash_failure)?;
+            record(site, subjects, found.user, verdict, (attempt.device, attempt.browser)).await?
+        }
     };
-    let found = look_up(site, &subjects, username, attempt.roles).await?;
-    if let Some(until) = found.address_blocked {
-        return Ok(Outcome::Blocked(until));
-    }
-    let known = match (&attempt.device, found.account_blocked) {
-        (Some(device), Some(_)) => is_known(site, found.user.as_ref(), device).await?,
-        _ => false,
-    };
-    if let (Some(until), false) = (found.account_blocked, known) {
-        return Ok(Outcome::Blocked(until));
-    }
-    let stored = found.user.as_ref().map(|user| user.password_hash.clone());
-    let verdict = site.passwords.verify(attempt.password, stored).await.map_err(hash_failure)?;
-    record(site, subjects, found.user, verdict, (attempt.device, attempt.browser)).await
+    let Some(until) = found.waits.address else { return Ok(outcome) };
+    tokio::time::sleep_until(answer_at).await;
+    Ok(if matches!(outcome, Outcome::CodeAsked(_)) { outcome } else { Outcome::Blocked(until) })
 }
 
 /// Hashing is bounded: whoever finds the queue full is asked to come back.
@@ -97,17 +158,12 @@ pub(crate) fn hash_failure(error: HashError) -> AppError {
 /// What is known before the password is checked.
 struct Found {
     user: Option<User>,
-    account_blocked: Option<NaiveDateTime>,
-    address_blocked: Option<NaiveDateTime>,
+    waits: Waits,
+    second_factor: bool,
 }
 
-async fn look_up(
-    site: &Site,
-    subjects: &Subjects,
-    username: String,
-    roles: &'static [Role],
-) -> Result<Found, AppError> {
-    let (account, address, now) = (subjects.account.clone(), subjects.address.clone(), site.clock.now());
+async fn look_up(site: &Site, subjects: &Subjects, username: String, attempt: &Attempt) -> Result<Found, AppError> {
+    let (subjects, device, roles, now) = (subjects.clone(), attempt.device.clone(), attempt.roles, site.clock.now());
     let read = move |conn: &mut Db| -> Result<Found, DbError> {
         // PostgreSQL refuses some control characters: nobody has them in a username.
         let user = if username.chars().any(text::is_refused) {
@@ -115,21 +171,17 @@ async fn look_up(
         } else {
             queries::find_user_by_username(conn, &username)?
         };
-        Ok(Found {
-            user: user.filter(|user| roles.contains(&user.role)),
-            account_blocked: throttle::blocked_until(conn, &account, now)?,
-            address_blocked: throttle::blocked_until(conn, &address, now)?,
-        })
+        let user = user.filter(|user| roles.contains(&user.role));
+        // Asked in the same way for a username that does not exist.
+        let id = user.as_ref().map_or(0, |user| user.id);
+        let known = match &device {
+            Some(device) => throttle::is_device_of(conn, id, device)?,
+            None => false,
+        };
+        let second_factor = second_factor::is_on(conn, id)?;
+        Ok(Found { user, waits: subjects.blocked(conn, known, now)?, second_factor })
     };
     Ok(site.db.read(read).await?)
-}
-
-/// Whether this device may skip the account's wait. Asked in the same way for a username that does not exist.
-async fn is_known(site: &Site, user: Option<&User>, device: &str) -> Result<bool, AppError> {
-    let (user_id, device, now) = (user.map_or(0, |user| user.id), device.to_owned(), site.clock.now());
-    let check =
-        move |conn: &mut Db| -> Result<bool, DbError> { Ok(throttle::is_known_device(conn, user_id, &device, now)?) };
-    Ok(site.db.write(check).await?)
 }
 
 async fn record(
@@ -145,17 +197,18 @@ async fn record(
             Some(user) if verdict != Verdict::Wrong => still_valid(conn, user)?,
             _ => None,
         };
-        let known = match (&current, &device) {
-            (Some(user), Some(device)) => throttle::is_known_device(conn, user.id, device, now)?,
-            _ => false,
+        let id = user.as_ref().map_or(0, |user| user.id);
+        let known = match &device {
+            Some(device) => throttle::is_known_device(conn, id, device, now)?,
+            None => false,
         };
         // Many attempts sent at once all pass the first check: whoever arrives after a failure waits like the others.
-        if let (Some(until), false) = (throttle::blocked_until(conn, &subjects.account, now)?, known) {
+        let factor = second_factor::is_on(conn, id)?;
+        if let Some(until) = subjects.blocked(conn, known, now)?.until(factor) {
             return Ok(Outcome::Blocked(until));
         }
         let Some(user) = current else {
-            throttle::count_failure(conn, &subjects.account, now)?;
-            throttle::count_failure(conn, &subjects.address, now)?;
+            subjects.count_failure(conn, known, now)?;
             return Ok(Outcome::Wrong);
         };
         if user.confirmed_at.is_none() {
@@ -169,11 +222,11 @@ async fn record(
             queries::set_upgraded_hash(conn, user.id, hash)?;
         }
         let failures = throttle::failures(conn, &subjects.account)?;
-        throttle::forgive(conn, &subjects.account)?;
+        subjects.forgive(conn)?;
         if failures >= WORTH_TELLING {
             events::note(conn, user.id, EventKind::FailuresThenLogin, &browser, now)?;
         }
-        if !temporary && second_factor::is_on(conn, user.id)? {
+        if !temporary && factor {
             let note = second_step::note(&sealer, &user, now);
             return Ok(note.map_or(Outcome::Wrong, Outcome::CodeAsked));
         }

@@ -43,7 +43,8 @@ pub async fn create(req: HttpRequest, site: web::Data<Site>, body: Body) -> Resu
     let attempt = Attempt {
         username,
         password,
-        address: site.client_address(&req),
+        address: site.counted_address(&req),
+        door: throttle::Door::Programs,
         device: None,
         browser: client.clone(),
         roles: STAFF,

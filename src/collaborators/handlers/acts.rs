@@ -5,8 +5,9 @@ use actix_web::{HttpResponse, web};
 use super::full_name;
 use crate::collaborators::forms::NoFields;
 use crate::collaborators::model::FormKey;
-use crate::collaborators::pages::CredentialsPage;
+use crate::collaborators::pages::{CodePage, CredentialsPage};
 use crate::collaborators::service::acts::{self, Act};
+use crate::collaborators::service::code;
 use crate::collaborators::service::password::{self, Outcome};
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
@@ -107,10 +108,48 @@ pub async fn resume(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>
     run(doctor, *id, form, Act::Resume, paths::collaborator_resume(*id), done).await
 }
 
-/// Riconferma.
+/// Riconferma: the code to hand over, shown in the answer and nowhere else.
 pub async fn reconfirm(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let done = Flash::ok("Il collaboratore è riconfermato").with_text("Può di nuovo lavorare per te.");
-    run(doctor, *id, form, Act::Reconfirm, paths::collaborator_reconfirm(*id), done).await
+    give_code(doctor, *id, form, code::About::Reconfirmation).await
+}
+
+/// Nuovo codice, for somebody invited: the former one is good no more.
+pub async fn renew_code(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<NoFields>,
+) -> Result<HttpResponse, AppError> {
+    give_code(doctor, *id, form, code::About::Invitation).await
+}
+
+async fn give_code(
+    doctor: Doctor,
+    id: i64,
+    form: CsrfForm<NoFields>,
+    about: code::About,
+) -> Result<HttpResponse, AppError> {
+    let (association, fiscal_code) = find(&doctor, id).await?;
+    let reconfirms = about == code::About::Reconfirmation;
+    if !doctor.recently_authenticated() {
+        let path = if reconfirms { paths::collaborator_reconfirm(id) } else { paths::collaborator_code(id) };
+        return doctor.ask_password_for(path, form).await;
+    }
+    let key = FormKey { key: form.form_key().to_owned(), content: form.content() };
+    match code::give(&doctor.site, doctor.owner(), id, about, key).await? {
+        code::Given::Code(code) => {
+            let page = CodePage {
+                expires_at: doctor.now() + code::VALID_FOR,
+                shell: doctor.shell.at(MenuItem::Collaborators),
+                full_name: full_name(&association.name, &association.surname),
+                reconfirms,
+                code,
+                fiscal_code,
+            };
+            Page::ok(page).render()
+        }
+        code::Given::NotNow(state) => too_late(&doctor, state),
+        code::Given::Again(path) => Ok(see_other(&path)),
+    }
 }
 
 /// Chiudi i suoi accessi.

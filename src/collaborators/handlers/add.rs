@@ -6,9 +6,10 @@ use super::lists::{identity, lists};
 use super::{ask_password, full_name};
 use crate::collaborators::forms::{Lists, PersonForm};
 use crate::collaborators::model::FormKey;
-use crate::collaborators::pages::{AddCodePage, AddPersonPage, CredentialsPage, Identity, ListsFragment};
+use crate::collaborators::pages::{AddCodePage, AddPersonPage, CodePage, CredentialsPage, Identity, ListsFragment};
 use crate::collaborators::queries;
 use crate::collaborators::service::associate::{self, Outcome, Person};
+use crate::collaborators::service::code::VALID_FOR;
 use crate::db::{Db, DbError};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::{find_doctor_profile, find_user};
@@ -132,6 +133,7 @@ pub async fn create(req: HttpRequest, doctor: Doctor, form: CsrfForm<PersonForm>
     let (_, lists) = load(&doctor, &code, &state).await?;
     let Some(notes) = data.read(&mut state, &lists) else { return person_page(doctor, &code, state).await };
     let person = Person { fiscal_code: code.clone(), notes };
+    let code_text = code.as_str().to_owned();
     let full_name = full_name(&person.notes.name, &person.notes.surname);
     match associate::associate(&doctor.site, doctor.owner(), person, key).await? {
         Outcome::Created { username, password } => {
@@ -142,16 +144,20 @@ pub async fn create(req: HttpRequest, doctor: Doctor, form: CsrfForm<PersonForm>
                 associated: if code.sex() == Sex::Female { "associata" } else { "associato" },
                 username,
                 password,
-                fiscal_code: code.as_str().to_owned(),
+                fiscal_code: code_text,
             };
             Page::ok(page).render()
         }
-        Outcome::Invited => {
-            doctor.flash(Flash::ok("Invito preparato: questa persona ha già le sue credenziali").with_text(
-                "Al prossimo accesso le verrà chiesto se vuole lavorare anche per te. Finché non accetta non vede nulla. \
-                 Avvisala, e controlla con lei di persona che l’accesso sia davvero suo.",
-            ))?;
-            Ok(see_other(&paths::collaborators()))
+        Outcome::Invited(code) => {
+            let page = CodePage {
+                expires_at: doctor.now() + VALID_FOR,
+                shell: doctor.shell.at(MenuItem::Collaborators),
+                full_name,
+                reconfirms: false,
+                code,
+                fiscal_code: code_text,
+            };
+            Page::ok(page).render()
         }
         Outcome::Known => {
             doctor.flash(Flash::new(Tone::Warn, "Questa persona è già tra i tuoi collaboratori"))?;

@@ -25,6 +25,7 @@ struct Loaded {
     identity: Identity,
     status: Status,
     lists: Lists,
+    username: String,
 }
 
 /// The association with its person, and the lists for the region of `form`, or of what is stored.
@@ -44,6 +45,8 @@ async fn load(doctor: &Doctor, id: i64, form: Option<&PersonForm>) -> Result<Loa
             identity: identity(conn, &code, today)?,
             status: Status::of(association.state, user.password_state),
             lists: lists(conn, &region, &province)?,
+            // Whoever has not accepted is not the doctor's to know anything of.
+            username: if association.state == AssociationState::Invited { String::new() } else { user.username },
             association,
         }))
     };
@@ -59,6 +62,7 @@ fn page(doctor: Doctor, loaded: Loaded, form: FormState) -> EditPage {
         identity: loaded.identity,
         lists: loaded.lists,
         status: loaded.status,
+        username: loaded.username,
     }
 }
 

@@ -32,7 +32,12 @@ pub async fn confirm_password(doctor: Doctor, id: web::Path<i64>) -> Result<Http
 
 /// The list, with what to make sure of before trusting somebody again.
 pub async fn confirm_reconfirmation(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
-    ask(doctor, *id, About::Reconfirmation).await
+    ask(doctor, *id, About::Reconfirmation { key: random::hex_token(16) }).await
+}
+
+/// The list, with what a new acceptance code would do.
+pub async fn confirm_code(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    ask(doctor, *id, About::Code { key: random::hex_token(16) }).await
 }
 
 /// Asks, when there is something to ask; otherwise the list says how things are now.

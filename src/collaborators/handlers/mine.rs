@@ -3,32 +3,44 @@
 use actix_web::{HttpResponse, web};
 
 use super::full_name;
-use crate::collaborators::forms::NoFields;
+use crate::collaborators::forms::{AcceptForm, NoFields};
 use crate::collaborators::model::DoctorRow;
 use crate::collaborators::pages::{MinePage, MyDoctor};
 use crate::collaborators::queries;
 use crate::collaborators::service::acts;
+use crate::collaborators::service::code::{self, Accepted};
 use crate::db::{Db, DbError};
 use crate::identity::associations::AssociationState;
 use crate::identity::model::Role;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
+use crate::web::forms::FormState;
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+
+/// One text for every code that is not accepted: which mistake it was is nobody's to learn by trying.
+const WRONG_CODE: &str = "Il codice non è giusto oppure non vale più: ricontrollalo, o chiedine uno nuovo al medico";
 
 /// The page.
 pub async fn index(guard: Member) -> Result<HttpResponse, AppError> {
     if guard.role == Role::Doctor {
         return guard.pass_on(&paths::collaborators());
     }
+    page(guard, FormState::new(), None).await
+}
+
+/// The page; with what was typed for one association, when that was wrong.
+async fn page(guard: Member, form: FormState, asked: Option<i64>) -> Result<HttpResponse, AppError> {
     let id = guard.id();
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::list_doctors(conn, id)?) };
     let doctors = guard.db().read(read).await?.iter().map(line).collect();
-    let name = full_name(&guard.user.name, &guard.user.surname);
-    Page::ok(MinePage { shell: guard.shell.at(MenuItem::ChooseDoctor), name, doctors }).render()
+    let (name, invalid) = (full_name(&guard.user.name, &guard.user.surname), form.is_invalid());
+    let username = guard.user.username;
+    let page = MinePage { shell: guard.shell.at(MenuItem::ChooseDoctor), name, username, doctors, form, asked };
+    if invalid { Page::invalid(page).render() } else { Page::ok(page).render() }
 }
 
 fn line(row: &DoctorRow) -> MyDoctor {
@@ -47,32 +59,31 @@ fn line(row: &DoctorRow) -> MyDoctor {
         tone,
         icon,
         is_invitation: row.state == AssociationState::Invited,
+        wants_code: matches!(row.state, AssociationState::Invited | AssociationState::ToReconfirm),
         is_active: row.state == AssociationState::Active,
     }
 }
 
-/// Accetta.
-pub async fn accept(guard: Member, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let done = Flash::ok("Adesso lavori anche per questo medico");
-    answer(guard, *id, form, true, done).await
+/// Accetta, with the code of the doctor.
+pub async fn accept(guard: Member, id: web::Path<i64>, form: CsrfForm<AcceptForm>) -> Result<HttpResponse, AppError> {
+    match code::accept(&guard.site, guard.id(), *id, &form.data.codice).await?.ok_or(AppError::NotFound)? {
+        Accepted::Done => {
+            guard.flash(Flash::ok("Adesso lavori anche per questo medico"))?;
+            Ok(see_other(&paths::my_doctors()))
+        }
+        Accepted::Wrong => {
+            let mut state = FormState::from_pairs(form.raw);
+            state.error("codice", WRONG_CODE);
+            page(guard, state, Some(*id)).await
+        }
+    }
 }
 
 /// Rifiuta.
-pub async fn refuse(guard: Member, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let done = Flash::new(Tone::Info, "Invito rifiutato").with_text("Il medico lo saprà al suo prossimo accesso.");
-    answer(guard, *id, form, false, done).await
-}
-
-async fn answer(
-    guard: Member,
-    id: i64,
-    _form: CsrfForm<NoFields>,
-    accepts: bool,
-    done: Flash,
-) -> Result<HttpResponse, AppError> {
-    if !acts::answer(&guard.site, guard.id(), id, accepts).await? {
+pub async fn refuse(guard: Member, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+    if !acts::refuse(&guard.site, guard.id(), *id).await? {
         return Err(AppError::NotFound);
     }
-    guard.flash(done)?;
+    guard.flash(Flash::new(Tone::Info, "Invito rifiutato").with_text("Il medico lo saprà al suo prossimo accesso."))?;
     Ok(see_other(&paths::my_doctors()))
 }

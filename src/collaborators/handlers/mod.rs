@@ -35,6 +35,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(get().to(list::confirm_reconfirmation))
                 .route(post().to(acts::reconfirm)),
         )
+        .service(
+            resource(pattern::collaborator_code())
+                .route(get().to(list::confirm_code))
+                .route(post().to(acts::renew_code)),
+        )
         .route(pattern::collaborator_disconnect(), post().to(acts::disconnect))
         .service(
             resource(pattern::collaborator_remove())

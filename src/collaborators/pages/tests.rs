@@ -63,7 +63,13 @@ fn the_list_is_sound_in_every_state() {
     let lines = || every_status().into_iter().map(line).collect();
     sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: vec![], question: None });
     sound(&ListPage { shell: cloud(), name: HOSTILE.to_owned(), lines: lines(), question: None });
-    for about in [About::Removal, About::Password { key: "k".to_owned() }, About::Reconfirmation] {
+    let key = || "k".to_owned();
+    for about in [
+        About::Removal,
+        About::Password { key: key() },
+        About::Reconfirmation { key: key() },
+        About::Code { key: key() },
+    ] {
         let (full_name, fiscal_code) = (HOSTILE.to_owned(), "SGRMRA80A41L736M".to_owned());
         let question = Some(Question { id: 3, full_name, fiscal_code, about });
         sound(&ListPage { shell: cloud().with_dialog(), name: HOSTILE.to_owned(), lines: lines(), question });
@@ -97,6 +103,7 @@ fn the_forms_are_sound_empty_and_with_errors() {
                 identity: identity(),
                 lists: lists(),
                 status,
+                username: HOSTILE.to_owned(),
             });
         }
     }
@@ -116,7 +123,7 @@ fn credentials_and_doctors_are_sound() {
             expires_at,
         });
     }
-    let doctor = |id, is_invitation, is_active| MyDoctor {
+    let doctor = |id, is_invitation, is_active: bool| MyDoctor {
         id,
         doctor_id: id,
         title: HOSTILE.to_owned(),
@@ -124,10 +131,27 @@ fn credentials_and_doctors_are_sound() {
         tone: "ok",
         icon: "check",
         is_invitation,
+        wants_code: !is_active,
         is_active,
     };
-    for doctors in [vec![], vec![doctor(1, true, false), doctor(2, false, true), doctor(3, false, false)]] {
-        sound(&MinePage { shell: cloud().for_collaborator(), name: HOSTILE.to_owned(), doctors });
+    let mut wrong = FormState::from_pairs([("codice".to_owned(), HOSTILE.to_owned())]);
+    wrong.error("codice", "Correggi");
+    for (form, asked) in [(FormState::new(), None), (wrong, Some(1))] {
+        let doctors = vec![doctor(1, true, false), doctor(2, false, true), doctor(3, false, false)];
+        let name = HOSTILE.to_owned();
+        sound(&MinePage {
+            shell: cloud().for_collaborator(),
+            name: name.clone(),
+            username: name.clone(),
+            doctors: vec![],
+            form: FormState::new(),
+            asked,
+        });
+        sound(&MinePage { shell: cloud().for_collaborator(), username: name.clone(), name, doctors, form, asked });
+    }
+    for reconfirms in [false, true] {
+        let (code, fiscal_code) = ("ABCDE-FGHJK".to_owned(), "SGRMRA80A41L736M".to_owned());
+        sound(&CodePage { shell: cloud(), full_name: HOSTILE.to_owned(), reconfirms, code, fiscal_code, expires_at });
     }
     let choice = |id, current| DoctorChoice { id, title: HOSTILE.to_owned(), current };
     for doctors in [vec![], vec![choice(1, true), choice(2, false)]] {

@@ -4,8 +4,7 @@ use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState};
 use crate::identity::events::{self, EventKind};
-use crate::identity::model::PasswordState;
-use crate::identity::{queries as identity, sessions};
+use crate::identity::sessions;
 use crate::web::error::AppError;
 use crate::web::site::Site;
 
@@ -16,8 +15,6 @@ pub enum Act {
     Suspend,
     /// Takes up again one that was suspended.
     Resume,
-    /// Says that the person still is who they were, after another doctor's reset.
-    Reconfirm,
     /// Ends it.
     Remove,
     /// Ends the person's sessions, nothing else.
@@ -30,7 +27,6 @@ impl Act {
         match self {
             Self::Suspend | Self::Disconnect => &[Active],
             Self::Resume => &[Suspended],
-            Self::Reconfirm => &[ToReconfirm],
             Self::Remove => &[Invited, Active, Suspended, ToReconfirm],
         }
     }
@@ -38,14 +34,18 @@ impl Act {
     const fn to(self) -> AssociationState {
         match self {
             Self::Suspend => AssociationState::Suspended,
-            Self::Resume | Self::Reconfirm | Self::Disconnect => AssociationState::Active,
+            Self::Resume | Self::Disconnect => AssociationState::Active,
             Self::Remove => AssociationState::Removed,
         }
     }
 
-    /// Whether the person's sessions end with it.
-    const fn ends_sessions(self) -> bool {
-        matches!(self, Self::Suspend | Self::Remove | Self::Disconnect)
+    /// What the person is told of it, at the next login.
+    const fn told(self) -> Option<EventKind> {
+        match self {
+            Self::Suspend | Self::Remove => Some(EventKind::AssociationStopped),
+            Self::Disconnect => Some(EventKind::EndedByDoctor),
+            Self::Resume => None,
+        }
     }
 }
 
@@ -66,45 +66,37 @@ pub async fn act(site: &Site, owner: Owner, association: i64, act: Act) -> Resul
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
         let Some(known) = associations::find(conn, owner, association)? else { return Ok(None) };
-        // While the password is temporary, whoever gave it knows it.
-        if act == Act::Reconfirm && !has_own_password(conn, known.collaborator_id)? {
-            return Ok(Some(Outcome::NotNow(known.state)));
-        }
         if !associations::set_state(conn, owner, association, act.from(), act.to(), now)? {
             return Ok(Some(Outcome::NotNow(known.state)));
         }
-        // An invitation that is taken back is no matter of the person's sessions.
-        if act.ends_sessions() && known.state != AssociationState::Invited {
+        // The association is asked of the database at every request: what other doctors' work has open stays open.
+        if act == Act::Disconnect {
             sessions::end_all(conn, known.collaborator_id)?;
-            events::note(conn, known.collaborator_id, EventKind::EndedByDoctor, "", now)?;
+        }
+        // An invitation that is taken back is no matter of the person's.
+        if let Some(kind) = act.told().filter(|_| known.state != AssociationState::Invited) {
+            events::note(conn, known.collaborator_id, kind, "", now)?;
         }
         Ok(Some(Outcome::Done))
     };
     site.db.write(write).await?.ok_or(AppError::NotFound)
 }
 
-fn has_own_password(conn: &mut Db, user_id: i64) -> Result<bool, DbError> {
-    let user = identity::find_user(conn, user_id)?;
-    Ok(user.is_some_and(|user| user.password_state == PasswordState::Definitive))
-}
-
-/// A person's answer to an invitation. Answers false when there is none for them.
+/// A person's no to an invitation. Answers false when there is none for them.
 ///
 /// # Errors
 /// A database failure.
-pub async fn answer(site: &Site, collaborator_id: i64, association: i64, accepts: bool) -> Result<bool, AppError> {
+pub async fn refuse(site: &Site, collaborator_id: i64, association: i64) -> Result<bool, AppError> {
     let now = site.clock.now();
-    let (to, kind) = if accepts {
-        (AssociationState::Active, EventKind::InvitationAccepted)
-    } else {
-        (AssociationState::Removed, EventKind::InvitationRefused)
-    };
     let write = move |conn: &mut Db| -> Result<bool, DbError> {
-        let doctor = queries::answer_invitation(conn, collaborator_id, association, to, now)?;
-        if let Some(doctor) = doctor {
-            events::note(conn, doctor, kind, "", now)?;
-        }
-        Ok(doctor.is_some())
+        let waiting = queries::find_waiting(conn, collaborator_id, association)?;
+        let Some(waiting) = waiting.filter(|waiting| waiting.state == AssociationState::Invited) else {
+            return Ok(false);
+        };
+        let owner = Owner::of_doctor(waiting.doctor_id);
+        associations::set_state(conn, owner, association, &[waiting.state], AssociationState::Removed, now)?;
+        events::note(conn, waiting.doctor_id, EventKind::InvitationRefused, "", now)?;
+        Ok(true)
     };
     Ok(site.db.write(write).await?)
 }

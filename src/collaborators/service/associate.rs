@@ -1,18 +1,20 @@
 //! A doctor associates a person by fiscal code.
 //!
 //! A person nobody knows becomes a user with a temporary password, shown once. Somebody who exists already is invited:
-//! their password, their details and their other doctors stay as they are, and nothing works until they say yes. Both ways
-//! cost one password hash and the same few writes, so that the time tells nothing.
+//! their password, their details and their other doctors stay as they are, and nothing works until they say yes with the
+//! code the doctor hands over (`service::code`). Both ways cost one password hash and the same few writes, so that the time tells nothing.
 
 use chrono::NaiveDateTime;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::code;
 use super::password::{self, LENGTH};
 use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState, Notes};
 use crate::identity::form_keys::{self, Arrival};
+use crate::identity::keys::Keys;
 use crate::identity::model::{NewCollaborator, PasswordState, Role};
 use crate::identity::queries as identity;
 use crate::kernel::fiscal_code::FiscalCode;
@@ -41,8 +43,8 @@ pub enum Outcome {
         /// Temporary password.
         password: String,
     },
-    /// The person exists and is asked at the next login.
-    Invited,
+    /// The person exists and is asked at the next login: the code with which they accept, in clear for the only time.
+    Invited(String),
     /// The person is the doctor's collaborator already.
     Known,
     /// The same form came before: its answer is at this address.
@@ -58,7 +60,7 @@ pub async fn associate(site: &Site, owner: Owner, person: Person, form: FormKey)
     // Made and hashed also when it will not be needed.
     let secret = random::readable_secret(LENGTH);
     let hash = password::hash(site, secret.clone()).await?;
-    let now = site.clock.now();
+    let (now, keys) = (site.clock.now(), site.keys.clone());
     let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
         match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
             Arrival::First => {}
@@ -66,7 +68,7 @@ pub async fn associate(site: &Site, owner: Owner, person: Person, form: FormKey)
             Arrival::Altered => return Ok(None),
         }
         form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?;
-        Ok(Some(record(conn, owner, &person, (secret, hash), now)?))
+        Ok(Some(record(conn, (owner, &keys), &person, (secret, hash), now)?))
     };
     match site.db.write(write).await {
         Ok(Some(outcome)) => Ok(outcome),
@@ -80,14 +82,14 @@ pub async fn associate(site: &Site, owner: Owner, person: Person, form: FormKey)
 
 fn record(
     conn: &mut Db,
-    owner: Owner,
+    (owner, keys): (Owner, &Keys),
     person: &Person,
     (secret, hash): (String, String),
     now: NaiveDateTime,
 ) -> Result<Outcome, DbError> {
     let code = person.fiscal_code.as_str();
     if let Some(user) = identity::find_user_by_fiscal_code(conn, Role::Collaborator, code)? {
-        return Ok(invite(conn, owner, user.id, &person.notes, now)?);
+        return Ok(invite(conn, (owner, keys), user.id, &person.notes, now)?);
     }
     let username = free_username(conn, &person.notes)?;
     let collaborator = NewCollaborator {
@@ -105,24 +107,26 @@ fn record(
 
 fn invite(
     conn: &mut Db,
-    owner: Owner,
+    (owner, keys): (Owner, &Keys),
     collaborator_id: i64,
     notes: &Notes,
     now: NaiveDateTime,
 ) -> diesel::QueryResult<Outcome> {
-    match associations::find_with(conn, owner, collaborator_id)? {
-        None => {
-            associations::insert(conn, owner, collaborator_id, AssociationState::Invited, notes, now)?;
-        }
+    let id = match associations::find_with(conn, owner, collaborator_id)? {
+        None => associations::insert(conn, owner, collaborator_id, AssociationState::Invited, notes, now)?,
         // Removed once: asked again, like anybody else.
         Some(old) if old.state == AssociationState::Removed => {
             let from = [AssociationState::Removed];
             associations::set_state(conn, owner, old.id, &from, AssociationState::Invited, now)?;
             queries::set_notes(conn, owner, old.id, notes, now)?;
+            old.id
         }
         Some(_) => return Ok(Outcome::Known),
-    }
-    Ok(Outcome::Invited)
+    };
+    let code = code::make();
+    let digest = code::digest(keys, id, &code);
+    associations::set_code(conn, (owner, id), &[AssociationState::Invited], &digest, now + code::VALID_FOR)?;
+    Ok(Outcome::Invited(code))
 }
 
 /// `m.segreti.482`: not the person's code, and not so short that a colleague of the same name takes it.

@@ -2,4 +2,5 @@
 
 pub mod acts;
 pub mod associate;
+pub mod code;
 pub mod password;

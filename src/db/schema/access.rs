@@ -33,6 +33,7 @@ diesel::table! {
         surgery_address -> Text,
         surgery_phone -> Text,
         surgery_name -> Text,
+        verified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -119,5 +120,14 @@ diesel::table! {
     installation (name) {
         name -> Text,
         value -> Text,
+    }
+}
+
+diesel::table! {
+    operator_acts (id) {
+        id -> BigInt,
+        act -> Text,
+        user_id -> Nullable<BigInt>,
+        happened_at -> Timestamp,
     }
 }

@@ -16,6 +16,9 @@ diesel::table! {
         email -> Text,
         created_at -> Timestamp,
         changed_at -> Timestamp,
+        code_digest -> Nullable<Text>,
+        code_expires_at -> Nullable<Timestamp>,
+        code_failures -> BigInt,
     }
 }
 

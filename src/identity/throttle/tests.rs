@@ -63,13 +63,13 @@ fn a_thousand_guesses_in_a_day_are_checked_a_hundred_times_at_most() {
 fn names_differing_in_case_or_blanks_are_one_account() {
     assert_eq!(Subject::account(&keys(), " Borghetto "), Subject::account(&keys(), "borghetto"));
     assert!(!Subject::account(&keys(), "borghetto").key().contains("borghetto"));
-    assert!(!Subject::address(&keys(), "192.0.2.7").key().contains("192"));
+    assert!(!Subject::address(&keys(), Door::Surgery, "192.0.2.7").key().contains("192"));
 }
 
 #[test]
 fn an_address_has_ten_free_failures_then_one_a_minute_then_a_day_off() {
     let mut db = TestDb::new();
-    let subject = Subject::address(&keys(), "192.0.2.7");
+    let subject = Subject::address(&keys(), Door::Surgery, "192.0.2.7");
     assert_eq!(wait_after(&mut db, &subject, 9, now()), 0);
     assert_eq!(wait_after(&mut db, &subject, 10, now()), 60);
     assert!(blocked_until(&mut db, &subject, now() + TimeDelta::seconds(60)).unwrap().is_none());
@@ -80,7 +80,7 @@ fn an_address_has_ten_free_failures_then_one_a_minute_then_a_day_off() {
 #[test]
 fn an_address_s_window_is_three_hours() {
     let mut db = TestDb::new();
-    let subject = Subject::address(&keys(), "192.0.2.7");
+    let subject = Subject::address(&keys(), Door::Surgery, "192.0.2.7");
     wait_after(&mut db, &subject, 14, now());
     let later = now() + TimeDelta::hours(3);
     assert_eq!(count_failure(&mut db, &subject, later).unwrap(), 1);
@@ -112,4 +112,27 @@ fn a_device_is_known_to_its_own_user_until_forgotten() {
     assert!(!is_known_device(&mut db, id, "altro", now()).unwrap());
     assert_eq!(forget_devices(&mut db, id).unwrap(), 1);
     assert!(!is_known_device(&mut db, id, &token, now()).unwrap());
+}
+
+#[test]
+fn an_ipv6_customer_is_one_peer_and_every_door_has_its_own_count() {
+    let of = |door, address| Subject::address(&keys(), door, address);
+    let one = of(Door::Surgery, "2001:db8:1:2::1");
+    assert_eq!(one, of(Door::Surgery, "2001:db8:1:2:ffff::77"));
+    assert_ne!(one, of(Door::Surgery, "2001:db8:1:3::1"));
+    assert_eq!(of(Door::Surgery, "::ffff:192.0.2.7"), of(Door::Surgery, "192.0.2.7"));
+    assert_ne!(of(Door::Surgery, "192.0.2.8"), of(Door::Surgery, "192.0.2.7"));
+    assert_ne!(of(Door::Patients, "192.0.2.7"), of(Door::Surgery, "192.0.2.7"));
+    assert_ne!(of(Door::Patients, "192.0.2.7"), of(Door::Programs, "192.0.2.7"));
+    let asked = |address| Subject::registration(&keys(), address);
+    assert_eq!(asked("2001:db8:1:2::1"), asked("2001:db8:1:2::2"));
+}
+
+#[test]
+fn a_device_waits_by_the_account_s_table_for_its_own_failures() {
+    let mut db = TestDb::new();
+    let device = Subject::device("cookie");
+    assert_eq!(wait_after(&mut db, &device, 3, now()), 3);
+    assert!(!device.key().contains("cookie"));
+    assert!(blocked_until(&mut db, &Subject::device("altro"), now()).unwrap().is_none());
 }

@@ -45,7 +45,7 @@ pub async fn create(
     form: CsrfForm<ActivateForm>,
 ) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
-    let address = visitor.site.client_address(&req);
+    let address = visitor.site.counted_address(&req);
     let Some(claim) = form.data.claim(&mut state, visitor.site.clock.today(), address) else {
         return Page::invalid(ActivatePage { shell: shell(&visitor), form: state }).render();
     };

@@ -13,7 +13,7 @@ use crate::identity::events::{self, EventKind};
 use crate::identity::keys::same_secret;
 use crate::identity::model::User;
 use crate::identity::queries::set_logged_in;
-use crate::identity::throttle::{self, Subject};
+use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{second_factor, sessions};
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::millebook::model::{self, Happened};
@@ -30,8 +30,8 @@ pub struct Claim {
     pub fiscal_code: FiscalCode,
     /// Birth date.
     pub birth_date: NaiveDate,
-    /// The peer's address.
-    pub address: String,
+    /// The peer's address, where one can be told from another.
+    pub address: Option<String>,
 }
 
 /// A code that fits the person.
@@ -54,9 +54,11 @@ pub enum Look {
     Blocked(NaiveDateTime),
 }
 
-fn subjects(site: &Site, claim: &Claim) -> [Subject; 2] {
-    let person = format!("millebook activation {}", claim.fiscal_code.as_str());
-    [Subject::account(&site.keys, &person), Subject::address(&site.keys, &claim.address)]
+/// Whose failures are counted: the person's first.
+fn subjects(site: &Site, claim: &Claim) -> Vec<Subject> {
+    let person = Subject::account(&site.keys, &format!("millebook activation {}", claim.fiscal_code.as_str()));
+    let network = claim.address.as_ref().map(|address| Subject::address(&site.keys, Door::Patients, address));
+    std::iter::once(person).chain(network).collect()
 }
 
 /// Looks a claim up without using the code; a wrong one is counted.
@@ -139,7 +141,9 @@ pub async fn activate(site: &Site, claim: &Claim, claimed: Claimed, choice: Choi
         if !queries::set_code_used(conn, claimed.claimant.patient_id, &digest, now)? {
             return Ok(Activation::Gone);
         }
-        throttle::forgive(conn, &subjects[0])?;
+        if let Some(person) = subjects.first() {
+            throttle::forgive(conn, person)?;
+        }
         let user = match (hash, claimed.account) {
             (None, Some(account)) => {
                 let user = join(conn, &claimed.claimant, account.id, now)?;

@@ -1,5 +1,6 @@
 //! The doctor's account.
 
+mod attack;
 mod kept_forms;
 mod load;
 mod login;
@@ -8,6 +9,7 @@ mod registration;
 mod second_factor;
 mod sessions;
 mod timing;
+mod twice;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;

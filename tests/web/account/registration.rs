@@ -262,3 +262,41 @@ async fn a_mail_the_server_refuses_for_good_is_given_up() {
     try_and_fail(&app, MailError::Permanent("SMTP 550".to_owned())).await;
     assert_eq!(job(&app).await, ("given_up".to_owned(), None, "SMTP 550".to_owned()));
 }
+
+#[actix_web::test]
+async fn until_verified_a_doctor_reaches_nobody_and_nothing_of_the_states() {
+    use millecloud::account::service::operate;
+    use millecloud::db::schema::doctors;
+    use millecloud::web::paths;
+
+    let app = TestApp::start().await;
+    let id = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
+    app.write(move |conn| {
+        let none = doctors::verified_at.eq(None::<chrono::NaiveDateTime>);
+        Ok(diesel::update(doctors::table.find(id)).set(none).execute(conn)?)
+    })
+    .await;
+    app.fill_archive(id, "SCCCLD63E30L483Q").await;
+    let doctor = app.login("borghetto").await;
+    let page = doctor.get("/millelight/pazienti").await;
+    page.assert_status(200);
+    let token = [("_csrf".to_owned(), page.attribute("input[name=_csrf]", "value").unwrap())];
+    let same = &[("sec-fetch-site", "same-origin")];
+    let mut shut = 0;
+    for pattern in paths::BEYOND {
+        let address = pattern.replace("{id}", "1").replace("{association}", "1").replace("{delivery}", "1");
+        for answer in [doctor.get_raw(&address).await, doctor.post_raw(&address, &token, same).await] {
+            if matches!(answer.status, 404 | 405) {
+                continue;
+            }
+            shut += 1;
+            assert_eq!(answer.header("location").as_deref(), Some("/millelight/verifica"), "{address}");
+        }
+    }
+    assert!(shut >= paths::BEYOND.len(), "{shut} doors");
+    doctor.get("/millelight/verifica").await.assert_text("Il tuo account è da verificare").assert_text("borghetto");
+    let now = app.site.clock.now();
+    app.write(move |conn| Ok(operate::act(conn, "borghetto", operate::Act::Verify, now).unwrap())).await;
+    doctor.get("/millecloud/collaboratori").await.assert_text("Nessun collaboratore associato");
+    doctor.get_raw("/millelight/verifica").await.assert_status(303);
+}

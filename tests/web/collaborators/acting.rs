@@ -100,10 +100,12 @@ async fn an_association_that_ends_ends_at_the_next_request() {
         let maria = world.app.login("segreti").await;
         maria.get(ARCHIVE_PAGE).await.assert_status(200);
         set_state(&world.app, world.paolo, id, state).await;
-        maria.get_raw(ARCHIVE_PAGE).await.assert_status(404);
-        // From then on there is no doctor chosen, and none to choose.
-        let page = maria.get(ARCHIVE_PAGE).await;
-        assert_eq!(page.path.split('?').next(), Some(CHOICE));
+        // The page says by whom, each time, until another doctor is chosen.
+        for _ in 0..2 {
+            let stopped = maria.get_raw(ARCHIVE_PAGE).await;
+            stopped.assert_status(404).assert_text("Dr. Paolo BORGHETTO").assert_no_text("Per conto di");
+        }
+        let page = maria.get(CHOICE).await;
         page.assert_text("Nessun medico ti ha associato").assert_no_text("Per conto di");
     }
 }
@@ -134,4 +136,38 @@ async fn what_is_the_doctors_alone_is_refused() {
     let paolo = world.app.login("borghetto").await;
     let sent = paolo.get_raw(CHOICE).await;
     assert_eq!(sent.header("location").as_deref(), Some(ARCHIVE_PAGE));
+}
+
+#[actix_web::test]
+async fn stopped_while_typing_keeps_what_was_typed_and_leaves_the_other_doctors_work_alone() {
+    let world = World::new().await;
+    let id = world.app.add_collaborator("segreti", &[world.paolo, world.mario]).await;
+    let (maria, elsewhere) = (world.app.login("segreti").await, world.app.login("segreti").await);
+    let choose = async |browser: &crate::support::browser::Browser, doctor: i64| {
+        let choice = browser.get(CHOICE).await;
+        choice.submit("form[action='/millelight/medici']", &[("medico", &doctor.to_string())]).await
+    };
+    choose(&maria, world.paolo).await.assert_text("Per conto di");
+    choose(&elsewhere, world.mario).await.assert_text("Per conto di");
+    let form = maria.get("/millelight/pazienti/nuovo").await;
+    let (action, fields) = form.filled("main form", &[("cognome", "Zanettin"), ("nome", "Carla")]);
+    let doctor = world.app.login("borghetto").await;
+    doctor.get(super::LIST).await.submit("tbody form[action$='/sospendi']", &[]).await;
+
+    let stopped = maria.post(&action, &fields).await;
+    stopped.assert_status(404).assert_text("Dr. Paolo BORGHETTO ha sospeso la tua collaborazione");
+    stopped.assert_text("Quello che stavi scrivendo non è stato inviato, ma è conservato");
+    // Nobody is moved into the other archive unasked, and what is open there stays open.
+    maria.get(ARCHIVE_PAGE).await.assert_status(404).assert_no_text("Per conto di");
+    let choice = maria.get(CHOICE).await;
+    assert_eq!(choice.all("button[name=medico]").len(), 1);
+    elsewhere.get(ARCHIVE_PAGE).await.assert_status(200).assert_text("Per conto di");
+    // While it may be taken up again the form waits; then it is offered.
+    maria.get("/millelight/riprendi").await.assert_text("Quello che avevi scritto è conservato");
+    set_state(&world.app, world.paolo, id, AssociationState::Active).await;
+    maria.get("/millelight/riprendi").await.assert_status(200).assert_text("Dati anagrafici del paziente");
+    // Ended for good, it is forgotten.
+    set_state(&world.app, world.paolo, id, AssociationState::Removed).await;
+    choose(&maria, world.mario).await.assert_text("Per conto di");
+    maria.get("/millelight/riprendi").await.assert_text("Era per conto di un medico per cui non lavori più");
 }

@@ -24,8 +24,15 @@ impl World {
         Self { app, doctor, other, paolo, maria }
     }
 
+    /// Her sessions have ended.
     async fn maria_is_out(&self) -> bool {
         self.maria.get_raw(ARCHIVE_PAGE).await.status == 303
+    }
+
+    /// She is still there, but the doctor's archive is not.
+    async fn maria_is_stopped(&self) -> bool {
+        let page = self.maria.get_raw(ARCHIVE_PAGE).await;
+        page.status == 404 && page.text().contains("Dr. Paolo BORGHETTO")
     }
 }
 
@@ -37,11 +44,11 @@ async fn a_removed_collaborator_has_no_access_from_the_next_request() {
     question.assert_text("Rimuovere Maria SEGRETI?");
     let done = question.submit("dialog form", &[]).await;
     done.assert_text("Il collaboratore è stato rimosso").assert_text("Nessun collaboratore associato");
-    assert!(world.maria_is_out().await);
-    // A copied cookie is as dead.
+    assert!(world.maria_is_stopped().await);
+    // A copied cookie opens as little.
     let thief = world.app.anonymous();
     thief.set_cookie("millecloud", &cookie);
-    assert_eq!(thief.get_raw(ARCHIVE_PAGE).await.status, 303);
+    assert_eq!(thief.get_raw(ARCHIVE_PAGE).await.status, 404);
     // She may enter again, and finds no doctor.
     let maria = world.app.login("segreti").await;
     maria.get(ARCHIVE_PAGE).await.assert_text("Nessun medico ti ha associato");
@@ -78,7 +85,7 @@ async fn suspended_is_out_and_resumed_is_in() {
     let late = world.paolo.get(&format!("{LIST}/1/password")).await;
     assert_eq!(late.path, LIST);
     late.assert_text("Non è stato cambiato nulla");
-    assert!(world.maria_is_out().await);
+    assert!(world.maria_is_stopped().await);
     let maria = world.app.login("segreti").await;
     maria.get(MINE).await.assert_text("Sospeso dal medico");
     maria.get(ARCHIVE_PAGE).await.assert_text("Nessun medico ti ha associato");
@@ -227,5 +234,12 @@ async fn an_act_that_comes_late_wants_the_password_and_says_what_it_was() {
     let address = sent_on.header("location").unwrap();
     assert_eq!((sent_on.status, address.as_str()), (307, "/millecloud/collaboratori/1/sospendi"));
     world.paolo.post(&address, &fields).await.assert_text("Il collaboratore è sospeso");
-    assert!(world.maria_is_out().await);
+    assert!(world.maria_is_stopped().await);
+}
+
+#[actix_web::test]
+async fn a_forgotten_username_is_read_again() {
+    let world = World::new().await;
+    world.paolo.get(&format!("{LIST}/1")).await.assert_text("segreti").assert_text("Username");
+    world.maria.get(MINE).await.assert_text("Il tuo username: segreti");
 }

@@ -48,6 +48,7 @@ pub const STUDIO: &[&str] = &[
 /// The doctor's alone: what goes to SAC, what waits for the doctor, the doctor's own data.
 pub const DOCTOR: &[&str] = &[
     pattern::doctor(),
+    pattern::unverified(),
     pattern::second_factor(),
     pattern::collaborators(),
     pattern::collaborator_new(),
@@ -57,6 +58,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::collaborator_suspend(),
     pattern::collaborator_resume(),
     pattern::collaborator_reconfirm(),
+    pattern::collaborator_code(),
     pattern::collaborator_disconnect(),
     pattern::collaborator_remove(),
     pattern::pending(),

@@ -112,3 +112,15 @@ async fn own_sessions_are_seen_and_ended() {
     patient.post_raw(&paths::millebook_sessions(), &fields, &[("sec-fetch-site", "same-origin")]).await;
     s.doctor.get("/millelight/pazienti").await.assert_status(200);
 }
+
+#[actix_web::test]
+async fn a_login_sent_again_goes_to_the_shelf() {
+    let surgery = super::surgery().await;
+    surgery.enrolled().await;
+    let patient = surgery.app.anonymous();
+    let (first, second) = (patient.get("/millebook/accedi").await, patient.get("/millebook/accedi").await);
+    for page in [first, second] {
+        let sent = page.submit_raw("form", &[("username", super::CODE), ("password", super::CHOSEN)]).await;
+        assert_eq!((sent.status, sent.header("location").as_deref()), (303, Some("/millebook")));
+    }
+}
