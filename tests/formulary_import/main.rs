@@ -3,6 +3,9 @@
 //! `TEST_DATABASE_URL` is set.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, missing_docs)]
 
+mod editions;
+mod program;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +22,7 @@ use millecloud::formulary::import::report::{ImportError, Report};
 use millecloud::formulary::index::{By, FormularyIndexes};
 use millecloud::formulary::model::{Class, Supply};
 use millecloud::formulary::queries;
-use millecloud::reference::changes::{Options, Outcome};
+use millecloud::reference::changes::Options;
 use millecloud::reference::starter;
 
 const CLASS_A: &str = "aifa/Classe_A_per_principio_attivo_2021.csv.gz";
@@ -28,7 +31,6 @@ const TRANSPARENCY: &str = "aifa/Lista_farmaci_equivalenti_2021-11-15.csv.gz";
 const EQUIVALENTS: &str = "aifa/farmaci_equivalenti_2024.csv.gz";
 const GROUPS: &str = "aifa/gruppi_equivalenza_2024.csv";
 const ATC: &str = "aifa/atc_principi_2024.csv";
-const WHOLE_ATC: &str = "aifa/atc_2026.csv";
 const REGISTER: &str = "aifa/samples/confezioni_fornitura.sample.csv";
 const SUBSTANCES: &str = "aifa/samples/PA_confezioni.sample.csv";
 
@@ -134,68 +136,6 @@ fn the_published_lists_make_one_edition() {
         assert!(priced < 1_906, "class H has prices");
         let dear = queries::find_by_aic(&mut conn, "045381011").unwrap().unwrap();
         assert_eq!(dear.package.price_cents, Some(2_309_736), "23.097,36");
-    }
-}
-
-/// The monthly transparency list is a part: alone it takes nothing away without a yes, and laid over the rest it changes
-/// prices and keeps every package.
-#[test]
-fn the_transparency_list_alone_takes_nothing_away() {
-    let Some(whole) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY]) else { return };
-    for database in databases() {
-        let all = run(&database, &whole).unwrap().packages;
-        let alone =
-            |options| import::run(&database.pool, &whole[2..], None, options, now(), &Progress::hidden()).unwrap();
-        let stopped = alone(Options::default());
-        assert_eq!((stopped.outcome, stopped.replaced), (Outcome::NeedsYes, None));
-        assert!(stopped.changes.gone.count > 5_000 && stopped.to_string().contains("tolte: "), "{stopped}");
-        let in_use = |database: &Database| {
-            queries::find_current_edition(&mut database.pool.connection().unwrap()).unwrap().unwrap()
-        };
-        let first = in_use(&database);
-        assert_eq!(alone(Options { dry_run: true, ..Options::default() }).outcome, Outcome::DryRun);
-        assert_eq!(in_use(&database).id, first.id);
-        let merged = alone(Options { merge: true, ..Options::default() });
-        let (changes, outcome) = (&merged.changes, merged.outcome);
-        assert_eq!((outcome, merged.packages, changes.gone.count, changes.added.count), (Outcome::Done, all, 0, 0));
-        let mut conn = database.pool.connection().unwrap();
-        let zimox = queries::find_by_aic(&mut conn, "023086150").unwrap().unwrap().package;
-        assert_eq!((zimox.price_cents, zimox.reference_cents, zimox.substitutable), (Some(490), Some(327), true));
-        let (from, to) = import::roll_back(&mut conn).unwrap();
-        assert_eq!((to.id, from.id > to.id), (first.id, true));
-        drop(conn);
-        assert_eq!(in_use(&database).id, first.id);
-    }
-}
-
-/// The class lists have no ATC: what the registers and the names bring must reach warfarin, insulins, digoxin, and what
-/// stays without is named.
-#[test]
-fn packages_get_their_atc_and_those_without_are_named() {
-    let Some(files) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY]) else { return };
-    let Some(with_names) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY, WHOLE_ATC]) else { return };
-    for database in databases() {
-        let count = |report: &Report| report.without_atc.iter().map(|(_, count)| count).sum::<u64>();
-        let bare = run(&database, &files).unwrap();
-        let named = run(&database, &with_names).unwrap();
-        eprintln!("{}: without ATC {} of {}, then {}", database.name, count(&bare), bare.packages, count(&named));
-        assert!(count(&named) * 3 < count(&bare) * 2, "{} {}", count(&bare), count(&named));
-        let text = named.to_string();
-        let (first, packages) = named.without_atc.first().unwrap();
-        assert!(text.contains("sono senza ATC") && text.contains(&format!("{first} ({packages})")), "{text}");
-        let mut conn = database.pool.connection().unwrap();
-        for (substance, code) in [("Warfarin", "B01AA03"), ("Digossina", "C01AA05"), ("Insulina glargine", "A10AE04")] {
-            let codes: Vec<String> = packages::table
-                .inner_join(formulary_editions::table)
-                .filter(formulary_editions::current.and(packages::substance.eq(substance)))
-                .select(packages::atc)
-                .distinct()
-                .load(&mut *conn)
-                .unwrap();
-            assert_eq!(codes, [code], "{substance}");
-        }
-        // What is ambiguous is not guessed.
-        assert!(named.without_atc.iter().any(|(name, _)| name == "Carteololo"), "{text}");
     }
 }
 
@@ -436,86 +376,5 @@ fn the_real_list_is_searched_from_memory() {
         // Another import: the next search notices.
         import::run(&database.pool, &files[..1], Some(day(2022, 1, 1)), SURE, now(), &Progress::hidden()).unwrap();
         assert_eq!(indexes.current(&mut conn).unwrap().unwrap().len(), 9_869);
-    }
-}
-
-/// The real program on an archive that unpacks to a gibibyte: refused in a line, within 200 MiB.
-#[test]
-fn a_bomb_costs_the_program_little() {
-    use std::io::Write as _;
-    let folder = tempfile::tempdir().unwrap();
-    let bomb = folder.path().join("Classe_A_01-10-2026.csv.gz");
-    let mut gz = flate2::write::GzEncoder::new(std::fs::File::create(&bomb).unwrap(), flate2::Compression::fast());
-    gz.write_all(b"Principio Attivo;Denominazione\r\n").unwrap();
-    let zeros = vec![b'0'; 1 << 20];
-    for _ in 0..1_024 {
-        gz.write_all(&zeros).unwrap();
-    }
-    gz.finish().unwrap();
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_millecloud"))
-        .args(["import", "formulary"])
-        .arg(&bomb)
-        .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("bomb.db").display()))
-        .env("MILLECLOUD_DATA", folder.path())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The highest the system has seen of it; it only grows, so the last look before the end is the one that counts.
-    let mut highest = 0;
-    let ended = loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let peak =
-            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        highest = peak.unwrap_or(0_u64).max(highest);
-        if let Some(ended) = child.try_wait().unwrap() {
-            break ended;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    };
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-    assert!(!ended.success() && told.contains("il file è troppo grande"), "{told}");
-    assert!((1_000..200 * 1024).contains(&highest), "{highest} kB");
-}
-
-/// The whole way on the command line: stopped, looked at, laid over, replaced, taken back.
-#[test]
-fn the_program_says_what_an_import_does_and_takes_it_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = |args: &[&str]| {
-        let out = std::process::Command::new(env!("CARGO_BIN_EXE_millecloud"))
-            .arg("import")
-            .args(args)
-            .current_dir(folder.path())
-            .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("lists.db").display()))
-            .env("MILLECLOUD_DATA", folder.path())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
-        (out.status.success(), text)
-    };
-    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
-    let rows: String = (0..30).map(|n| format!("0{:02};MALATTIA {n}\n", n + 1)).collect();
-    write("tutte.csv", format!("codice;descrizione\n{rows}"));
-    write("nazionali.csv", "codice;descrizione\nE01;REDDITO\n".to_owned());
-    let (done, text) = run(&["exemptions", "tutte.csv"]);
-    assert!(done, "the starter set gives way without a question: {text}");
-    for (args, success, words) in [
-        (&["exemptions", "nazionali.csv"][..], false, &["tolte: 30", "--merge", "--yes"][..]),
-        (&["exemptions", "nazionali.csv", "--dry-run"], true, &["tolte: 30", "nothing was written"]),
-        (&["exemptions", "nazionali.csv", "--merge"], true, &["nuove: 1 (E01 REDDITO)", "tolte: 0", "imported"]),
-        (&["exemptions", "nazionali.csv", "--yes"], true, &["31 righe prima", "tolte: 30"]),
-        (&["rollback", "exemptions"], true, &["1 righe prima", "nuove: 30"]),
-        (&["rollback", "exemptions", "--yes"], false, &["takes no options"]),
-        (&["rollback", "patients"], false, &["not taken back"]),
-        (&["rollback", "nothing"], false, &["not a kind of list"]),
-        (&["rollback", "services"], false, &["edizione precedente"]),
-        (&["patients", "tutte.csv", "--doctor", "x", "--merge"], false, &["neither --merge"]),
-    ] {
-        let (done, text) = run(args);
-        assert_eq!(done, success, "{args:?}: {text}");
-        for word in words {
-            assert!(text.contains(word), "{args:?}: {word}: {text}");
-        }
     }
 }
