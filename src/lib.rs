@@ -26,6 +26,7 @@ pub mod prescriptions;
 pub mod promemoria;
 pub mod record;
 pub mod reference;
+pub mod safety;
 pub mod simulator;
 pub mod validation;
 pub mod web;

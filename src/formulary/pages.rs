@@ -1,12 +1,14 @@
 //! The pages of the formulary. Texts arrive formatted; whether a package may be ticked arrives decided.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::forms::{Asked, field};
 use super::index::By;
 use super::model::{Class, Listed, Package};
 use super::queries::Group;
 use crate::kernel::money::{Cents, thousands};
+use crate::safety::{Allergen, Drug, Edition, Facts, assess};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -61,6 +63,10 @@ pub struct DrugLine {
     pub regions: String,
     /// Why it may not stand on an SSN prescription; '' when it may.
     pub refusal: &'static str,
+    /// What the allergies of the patient in hand say against it.
+    pub allergy: Option<String>,
+    /// What else they say, or why they were not compared.
+    pub remarks: Vec<String>,
     /// It is ticked.
     pub ticked: bool,
     /// Address of its sheet.
@@ -74,6 +80,10 @@ pub struct DrugLine {
 pub struct Around<'a> {
     /// Patient in hand.
     pub patient: Option<i64>,
+    /// That patient's allergies.
+    pub allergies: &'a [Allergen],
+    /// The day.
+    pub today: NaiveDate,
     /// What was asked.
     pub asked: &'a Asked,
 }
@@ -118,10 +128,23 @@ impl DrugLine {
             pays: String::new(),
             regions: package.regions.clone(),
             refusal: row.ssn_refusal().unwrap_or(""),
+            allergy: None,
+            remarks: Vec::new(),
             ticked: around.asked.ticked.contains(&package.aic),
             sheet: around.sheet(&package.aic),
             equivalents: if package.group_code.is_empty() { String::new() } else { around.page(&equivalents) },
         }
+        .against(package, around.allergies, around.today)
+    }
+
+    /// The same with what a patient's allergies say against it.
+    #[must_use]
+    fn against(mut self, package: &Package, allergies: &[Allergen], today: NaiveDate) -> Self {
+        let drug = Drug { label: &package.label, substance: &package.substance, atc: &package.atc };
+        let found = assess(&Facts { drug, allergies }, Edition::shipped(), today);
+        self.allergy = found.allergy_mark();
+        self.remarks = found.remarks();
+        self
     }
 
     /// The same among its equivalents.

@@ -124,6 +124,8 @@ fn prepare_one(conn: &mut Db, key: Key, (aic, pieces, posology): (&str, i64, &st
         fingerprint: &review.fingerprint,
         visit: VisitKind::Surgery,
         hide_data: false,
+        // What speaks against a drug is for the doctor to answer.
+        answers: &std::collections::HashMap::new(),
     };
     match submit(conn, key, &confirmation, at, "/") {
         Ok(_) => Ok(()),

@@ -108,6 +108,7 @@ fn every_kind_is_written_and_read_back() {
     let allergy = AllergyValues {
         substance: "FANS".to_owned(),
         atc_prefix: "M01A".to_owned(),
+        group_code: "FANS".to_owned(),
         reaction: "orticaria".to_owned(),
         noted_on: testing::today(),
         removed_on: None,

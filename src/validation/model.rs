@@ -22,6 +22,8 @@ text_enum! {
         Broken = "BLOCCATA",
         /// Since it was prepared an exemption has run out, or a drug is paid by the SSN no more. Not sent.
         Outdated = "DA_CORREGGERE",
+        /// Something speaks against one of its drugs: it goes with a tick and a reason of its own. Not sent.
+        Alerted = "DA_CONFERMARE",
     }
 }
 

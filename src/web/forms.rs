@@ -95,6 +95,11 @@ impl FormState {
         self.values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// The names of what was filled in.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether this choice is taken (drop-down, radio button, tick).
     #[must_use]
     pub fn has(&self, name: &str, value: &str) -> bool {

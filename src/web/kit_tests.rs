@@ -32,7 +32,7 @@ fn patient() -> PatientBanner {
         sex_age: "M · 53 anni".to_owned(),
         born: "nato il 30/05/1963".to_owned(),
         code: "SCCCLD63E30L483Q".to_owned(),
-        allergies: vec!["FANS".to_owned()],
+        allergies: vec![crate::safety::Allergen { words: "FANS".to_owned(), ..Default::default() }],
         exemptions: vec!["013".to_owned()],
         status: String::new(),
         details: vec![("Indirizzo".to_owned(), "Via Roma 11, 33100 Udine (UD)".to_owned())],

@@ -9,6 +9,7 @@
 //! mistakes comes back by `Page::invalid` with what was typed; a good one is answered by [`page::see_other`]. Each page's
 //! samples go through `html_check::assert_sound` in a test.
 
+pub mod alarm;
 pub mod assets;
 pub mod bearer;
 pub mod bell;

@@ -7,6 +7,15 @@ pub const OTHER: &str = "altro";
 /// Longest text.
 const WORDS_MAX: usize = 200;
 
+/// Why a reason is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongReason {
+    /// It is the words that are wrong, not the choice.
+    pub in_words: bool,
+    /// For the user.
+    pub text: String,
+}
+
 /// Value and label of each reason; the last is usually ([`OTHER`], «Altro»).
 #[derive(Clone, Copy, Debug)]
 pub struct Reasons(pub &'static [(&'static str, &'static str)]);
@@ -22,21 +31,33 @@ impl Reasons {
     /// none was chosen.
     #[must_use]
     pub fn read(self, chosen: &str, words: &str, missing: &str, form: &mut FormState) -> Option<String> {
+        match self.say(chosen, words, missing) {
+            Ok(reason) => (!form.is_invalid()).then_some(reason),
+            Err(wrong) => {
+                form.error(if wrong.in_words { "testo" } else { "motivo" }, wrong.text);
+                None
+            }
+        }
+    }
+
+    /// The reason in words.
+    ///
+    /// # Errors
+    /// What is wrong, and with which of the two fields.
+    pub fn say(self, chosen: &str, words: &str, missing: &str) -> Result<String, WrongReason> {
+        let wrong = |in_words, text: String| Err(WrongReason { in_words, text });
         let Some((value, label)) = self.0.iter().find(|(value, _)| *value == chosen) else {
-            form.error("motivo", missing);
-            return None;
+            return wrong(false, missing.to_owned());
         };
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         if words.chars().count() > WORDS_MAX {
-            form.error("testo", format!("Scrivi al massimo {WORDS_MAX} caratteri"));
-        } else if *value == OTHER && words.is_empty() {
-            form.error("testo", "Scrivi il motivo in poche parole");
+            return wrong(true, format!("Scrivi al massimo {WORDS_MAX} caratteri"));
         }
-        let reason = match (*value == OTHER, words.is_empty()) {
-            (true, _) => words,
-            (false, true) => (*label).to_owned(),
-            (false, false) => format!("{label}: {words}"),
-        };
-        (!form.is_invalid()).then_some(reason)
+        match (*value == OTHER, words.is_empty()) {
+            (true, true) => wrong(true, "Scrivi il motivo in poche parole".to_owned()),
+            (true, false) => Ok(words),
+            (false, true) => Ok((*label).to_owned()),
+            (false, false) => Ok(format!("{label}: {words}")),
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod menu;
 
+use crate::safety::Allergen;
 use crate::web::flash::Flash;
 use crate::web::{assets, paths};
 
@@ -77,8 +78,8 @@ pub struct PatientBanner {
     pub born: String,
     /// Fiscal code.
     pub code: String,
-    /// Substances, one badge each.
-    pub allergies: Vec<String>,
+    /// Allergies, one badge each; pages compare their drugs with them.
+    pub allergies: Vec<Allergen>,
     /// Codes of the exemptions valid today, one badge each.
     pub exemptions: Vec<String>,
     /// Deceased, revoked or the like; empty for an ordinary patient.

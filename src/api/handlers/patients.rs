@@ -41,8 +41,8 @@ pub async fn search(studio: Studio<Search>, body: Body) -> Result<HttpResponse, 
     security(("token" = ["read"])), params(OfPatient),
     responses((status = 200, description = "The patient", body = PatientCard), NotGiven))]
 pub async fn show(studio: Studio<Open>, path: web::Path<OfPatient>) -> Result<HttpResponse, Problem> {
-    let (owner, id) = (studio.owner(), path.patient);
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_patient(conn, owner, id)?) };
+    let (owner, id, today) = (studio.owner(), path.patient, studio.today());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_patient(conn, owner, id, today)?) };
     let patient = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
     studio.note(Look::at_patient(Act::Record, id)).await?;
     Ok(json(&patient))

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::PatientSummary;
 use crate::patients::model::Patient;
 use crate::record::model::{Allergy, Exemption};
+use crate::safety::{Edition, read_allergen};
 
 /// One patient.
 #[derive(Serialize, ToSchema)]
@@ -53,6 +54,14 @@ pub struct PatientAllergy {
     /// Beginning of the ATC codes meant; may be empty.
     #[schema(example = "J01C")]
     pub atc_prefix: String,
+    /// Group of drugs that the doctor chose; may be empty.
+    #[schema(example = "PENIC")]
+    pub group: String,
+    /// Whether the portal can compare it with drugs.
+    pub recognised: bool,
+    /// What it is taken for, in Italian.
+    #[schema(example = "gruppo: Penicilline")]
+    pub reading: String,
 }
 
 /// Why the patient does not pay.
@@ -87,10 +96,20 @@ impl PatientCard {
         allergies: Vec<Allergy>,
         exemptions: Vec<Exemption>,
         problems: Vec<(i64, String, String)>,
+        today: NaiveDate,
     ) -> Self {
         let values = &patient.values;
-        let allergy =
-            |row: Allergy| PatientAllergy { substance: row.values.substance, atc_prefix: row.values.atc_prefix };
+        let allergy = |row: Allergy| {
+            let allergen = row.values.allergen();
+            let reading = read_allergen(&allergen, Edition::shipped(), today);
+            PatientAllergy {
+                recognised: reading.is_recognised(),
+                reading: reading.in_words(),
+                substance: allergen.words,
+                atc_prefix: allergen.atc_prefix,
+                group: allergen.group,
+            }
+        };
         let exemption = |row: Exemption| PatientExemption {
             code: row.values.code,
             description: row.values.description,

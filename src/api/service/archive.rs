@@ -1,5 +1,6 @@
 //! Patients and formulary.
 
+use chrono::NaiveDate;
 use diesel::QueryResult;
 
 use super::marks::{BadMark, mark, place_of};
@@ -46,12 +47,12 @@ pub fn search_patients(
 ///
 /// # Errors
 /// A database failure.
-pub fn load_patient(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<PatientCard>> {
+pub fn load_patient(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> QueryResult<Option<PatientCard>> {
     let Some(patient) = patients::find_patient(conn, owner, id)? else { return Ok(None) };
     let allergies = record::queries::list_allergies(conn, owner, id, false)?;
     let exemptions = record::queries::list_exemptions(conn, owner, id, false)?;
     let problems = record::queries::list_open_problems(conn, owner, id)?;
-    Ok(Some(PatientCard::new(&patient, allergies, exemptions, problems)))
+    Ok(Some(PatientCard::new(&patient, allergies, exemptions, problems, today)))
 }
 
 /// One page of a search of the formulary. A mark of another edition begins anew.

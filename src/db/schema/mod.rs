@@ -38,7 +38,7 @@ pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
     therapies,
 };
-pub use validation::{prescription_versions, validation_round_rows, validation_rounds};
+pub use validation::{prescription_versions, safety_answers, validation_round_rows, validation_rounds};
 
 diesel::joinable!(doctors -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -87,6 +87,8 @@ diesel::joinable!(lot_requests -> users (doctor_id));
 diesel::joinable!(sac_credentials -> users (doctor_id));
 diesel::joinable!(sac_found -> users (doctor_id));
 diesel::joinable!(prescription_versions -> prescriptions (prescription_id));
+diesel::joinable!(safety_answers -> prescriptions (prescription_id));
+diesel::joinable!(safety_answers -> users (actor_id));
 diesel::joinable!(validation_round_rows -> validation_rounds (round_id));
 diesel::joinable!(validation_round_rows -> prescriptions (prescription_id));
 diesel::joinable!(deliveries -> patients (patient_id));
@@ -150,6 +152,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sac_found,
     associations,
     prescription_versions,
+    safety_answers,
     validation_rounds,
     validation_round_rows,
     deliveries,

@@ -122,6 +122,7 @@ diesel::table! {
         patient_id -> BigInt,
         substance -> Text,
         atc_prefix -> Text,
+        group_code -> Text,
         reaction -> Text,
         noted_on -> Date,
         removed_on -> Nullable<Date>,

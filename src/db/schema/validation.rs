@@ -28,3 +28,22 @@ diesel::table! {
         outcome -> Text,
     }
 }
+
+diesel::table! {
+    safety_answers (id) {
+        id -> BigInt,
+        prescription_id -> BigInt,
+        row_number -> BigInt,
+        kind -> Text,
+        rule -> Text,
+        edition -> Text,
+        level -> BigInt,
+        subject -> Text,
+        message -> Text,
+        reason_code -> Text,
+        reason -> Text,
+        actor_id -> BigInt,
+        answered_at -> Timestamp,
+        content_hash -> Text,
+    }
+}

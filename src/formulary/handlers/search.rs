@@ -113,7 +113,9 @@ async fn load(
     let load = move |conn: &mut Db| -> Result<Loaded, AppError> {
         let banner = banner(conn, owner, patient, today)?;
         let index = indexes.current(conn)?;
-        let results = Results { can_keep, ..results(conn, index.as_deref(), &asked, patient)? };
+        let allergies = banner.as_ref().map(|banner| banner.allergies.as_slice()).unwrap_or_default();
+        let around = Around { patient, allergies, today, asked: &asked };
+        let results = Results { can_keep, ..results(conn, index.as_deref(), around)? };
         let waiting = match patient {
             Some(patient) => record::queries::count_draft_items(conn, owner, author, patient)?,
             None => 0,
@@ -124,13 +126,8 @@ async fn load(
 }
 
 /// What the box of results shows.
-fn results(
-    conn: &mut Db,
-    index: Option<&FormularyIndex>,
-    asked: &Asked,
-    patient: Option<i64>,
-) -> Result<Results, AppError> {
-    let around = Around { patient, asked };
+fn results(conn: &mut Db, index: Option<&FormularyIndex>, around: Around<'_>) -> Result<Results, AppError> {
+    let Around { patient, asked, .. } = around;
     let (found, rows) = match index {
         None => (Found::NoEdition, Vec::new()),
         Some(_) if asked.equivalents_of.is_some() => equivalents(conn, around)?,

@@ -45,7 +45,8 @@ pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> 
     };
     let (banner, loaded) = doctor.db().read(load).await?;
     note(&doctor, patient).await?;
-    let around = Around { patient, asked: &asked };
+    let allergies = banner.as_ref().map(|banner| banner.allergies.clone()).unwrap_or_default();
+    let around = Around { patient, allergies: &allergies, today, asked: &asked };
     let package = &loaded.row.package;
     let (date, label) = loaded.edition.clone().shown();
     Page::ok(PackagePage {

@@ -93,7 +93,7 @@ fn every_state_of_the_search_is_sound() {
                 problem: Some(3),
                 ..Asked::default()
             };
-            let around = Around { patient, asked: &asked };
+            let around = Around { patient, allergies: &[], today: NaiveDate::default(), asked: &asked };
             let shown = matches!(found, Found::Hits { .. } | Found::Group { .. });
             let lines: Vec<DrugLine> = rows().iter().map(|row| DrugLine::new(row, around)).collect();
             let kept = vec![DrugLine::new(&row("035885058", Class::A, "CD", true, Some(850)), around)];
@@ -132,7 +132,10 @@ fn every_sheet_is_sound() {
             let page = PackagePage {
                 shell: shell(patient),
                 patient,
-                drug: DrugLine::new(&row, Around { patient, asked: &asked }),
+                drug: DrugLine::new(
+                    &row,
+                    Around { patient, allergies: &[], today: NaiveDate::default(), asked: &asked },
+                ),
                 what: HOSTILE.to_owned(),
                 facts: vec![("Prezzo", HOSTILE.to_owned())],
                 notes: if known {

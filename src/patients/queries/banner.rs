@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::find_patient;
 use crate::db::schema::{allergies, patient_exemptions};
 use crate::db::{Db, Owner};
+use crate::safety::Allergen;
 use crate::web::shell::PatientBanner;
 
 /// The banner of a patient of this doctor.
@@ -14,12 +15,13 @@ use crate::web::shell::PatientBanner;
 /// The database's.
 pub fn find_banner(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> QueryResult<Option<PatientBanner>> {
     let Some(patient) = find_patient(conn, owner, id)? else { return Ok(None) };
-    let allergies = allergies::table
+    let allergies: Vec<(String, String, String)> = allergies::table
         .filter(allergies::patient_id.eq(id).and(allergies::removed_on.is_null()))
         .order(allergies::id.asc())
         .limit(100)
-        .select(allergies::substance)
+        .select((allergies::substance, allergies::atc_prefix, allergies::group_code))
         .load(conn)?;
+    let allergen = |(words, atc_prefix, group)| Allergen { words, atc_prefix, group };
     let exemptions = patient_exemptions::table
         .filter(patient_exemptions::patient_id.eq(id).and(patient_exemptions::removed_on.is_null()))
         .filter(patient_exemptions::valid_from.is_null().or(patient_exemptions::valid_from.le(today)))
@@ -34,7 +36,7 @@ pub fn find_banner(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> Qu
         sex_age: patient.sex_age(today),
         born: patient.born(),
         code: patient.values.fiscal_code.clone(),
-        allergies,
+        allergies: allergies.into_iter().map(allergen).collect(),
         exemptions,
         status: patient.warning().to_owned(),
         details: patient.details(),

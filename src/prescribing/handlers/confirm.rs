@@ -1,5 +1,6 @@
 //! «Invia», the doctor's confirmation, and «Invia al cloud», the collaborator's: it lays the prescriptions before the doctor.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -15,6 +16,8 @@ use crate::prescribing::queries::Key;
 use crate::prescribing::service::{self, ConfirmError, Confirmation, Confirmed, Moment};
 use crate::prescriptions::service::CreateError;
 use crate::prescriptions::service::Pipeline;
+use crate::safety::Answer;
+use crate::web::alarm;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -38,11 +41,17 @@ pub async fn create(
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
-    let posted = Posted { form_key: form.form_key().to_owned(), content: form.content(), data: form.data };
+    let posted = Posted {
+        form_key: form.form_key().to_owned(),
+        content: form.content(),
+        data: form.data,
+        answers: HashMap::new(),
+    };
     let mut state = FormState::from_pairs(form.raw);
     let Some(options) = posted.data.options(&mut state) else {
         return refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (None, state)).await;
     };
+    let posted = Posted { answers: answers(&state), ..posted };
     let to_cloud = !doctor.is_doctor();
     let write = move |conn: &mut Db| posted.confirm(conn, key, options, at, to_cloud);
     match doctor.db().write(write).await {
@@ -59,6 +68,9 @@ pub async fn create(
         Ok(Confirmed::Before(path)) => Ok(see_other(&path)),
         Err(ConfirmError::Changed) => {
             refuse(doctor, key, at, StatusCode::CONFLICT, (Some(Notice::Changed), state)).await
+        }
+        Err(ConfirmError::Unanswered) => {
+            refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (Some(Notice::Unanswered), state)).await
         }
         Err(ConfirmError::Incomplete | ConfirmError::NotReady(_)) => {
             refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (Some(Notice::NotSent), state)).await
@@ -82,11 +94,19 @@ fn submitted(count: usize) -> Flash {
     Flash::ok(title).with_text("Il medico la vede nella sua campanella: qui trovi com’è andata.")
 }
 
+/// What was answered to what stops drugs, by the basket's row.
+fn answers(form: &FormState) -> HashMap<i64, Answer> {
+    let rows = form.names().filter_map(|name| name.strip_prefix("visto-")?.parse::<i64>().ok());
+    rows.filter_map(|row| Some((row, alarm::answer(form, &row.to_string())?))).collect()
+}
+
 /// What the browser sent.
 struct Posted {
     form_key: String,
     content: Vec<u8>,
     data: ReviewForm,
+    /// By the basket's row.
+    answers: HashMap<i64, Answer>,
 }
 
 impl Posted {
@@ -105,6 +125,7 @@ impl Posted {
             fingerprint: &self.data.impronta,
             visit,
             hide_data,
+            answers: &self.answers,
         };
         if to_cloud {
             return service::submit(conn, key, &confirmation, at, &paths::sent());

@@ -42,6 +42,8 @@ pub struct ItemPage {
     /// Label and text.
     pub facts: Vec<(&'static str, String)>,
     pub allergy: Option<String>,
+    /// What the rules say of it, and where they come from.
+    pub advice: Vec<String>,
     pub warnings: Vec<String>,
     /// How many packs fit in one prescription.
     pub limit: String,
@@ -69,6 +71,7 @@ impl ItemPage {
         today: NaiveDate,
     ) -> Self {
         let item = &context.item.values;
+        let safety = context.safety();
         let (decision, allowance) = context.decide(values);
         let problem = context.problems.iter().find(|problem| Some(problem.0) == values.problem_id);
         let price = item.price_cents.map(|cents| format!(" · € {}", Cents(cents))).unwrap_or_default();
@@ -93,8 +96,9 @@ impl ItemPage {
                 ("Problema associato", problem.map_or_else(|| "NESSUNO".to_owned(), |problem| problem.1.clone())),
                 ("Prescritto il", dates::short(today)),
             ],
-            allergy: context.allergy(),
-            warnings: context.warnings(),
+            allergy: safety.allergy_mark(),
+            advice: safety.stops().map(|alert| format!("{} {}", alert.advice, alert.source)).collect(),
+            warnings: [context.warnings(), safety.remarks()].concat(),
             limit: format!("{}: se sono di più si fanno più ricette", allowance.in_words()),
             posologies: posologies(context),
             posology_max: POSOLOGY_MAX,

@@ -9,6 +9,7 @@ use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::rules::split;
 use crate::prescribing::service::{Checked, Issue, Lacking, Readiness, Review};
+use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -59,6 +60,8 @@ pub enum Notice {
     Changed,
     /// Something is missing: the page says what.
     NotSent,
+    /// What speaks against a drug was not answered.
+    Unanswered,
 }
 
 /// The page.
@@ -72,6 +75,10 @@ pub struct ReviewPage {
     pub notice: Option<Notice>,
     pub issues: Vec<IssueView>,
     pub blocked: Vec<BlockedView>,
+    /// What stops drugs until it is answered.
+    pub alarms: Vec<Alarm>,
+    /// Why one may prescribe all the same.
+    pub alarm_reasons: Vec<Choice>,
     /// Every drug of the basket, for the forms that take one out.
     pub item_ids: Vec<i64>,
     /// «Due ricette».
@@ -126,6 +133,8 @@ impl ReviewPage {
             can_send: review.is_complete() && lacking.is_empty(),
             count: split::count_in_words(issues.len()),
             reasons: review.reasons.clone(),
+            alarms: review.items.iter().filter_map(alarm).collect(),
+            alarm_reasons: Alarm::reasons(),
             item_ids: review.items.iter().map(|checked| checked.item.id).collect(),
             visits: vec![
                 Choice::new(VisitKind::Surgery.as_str(), "Ambulatorio"),
@@ -150,6 +159,11 @@ impl ReviewPage {
     #[must_use]
     pub fn with_notice(mut self, notice: Notice) -> Self {
         self.notice = Some(notice);
+        if notice == Notice::Unanswered {
+            for alarm in &self.alarms {
+                alarm.explain(&mut self.form);
+            }
+        }
         self
     }
 }
@@ -195,9 +209,14 @@ fn row_view(checked: &Checked, packs: u32) -> RowView {
         facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
         price: price(checked, packs),
         packs,
-        allergy: checked.allergy.clone(),
-        warnings: checked.warnings.clone(),
+        allergy: checked.safety.allergy_mark(),
+        warnings: [checked.warnings.clone(), checked.safety.remarks()].concat(),
     }
+}
+
+/// What stops a drug of the basket; its row names it on the page.
+fn alarm(checked: &Checked) -> Option<Alarm> {
+    Alarm::of(&checked.item.id.to_string(), &checked.item.values.label, &checked.safety)
 }
 
 /// `€ 9,80, di cui € 3,26 a carico dell’assistito`, for the packs of this prescription.

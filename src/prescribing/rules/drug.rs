@@ -2,6 +2,7 @@
 //! formulary's to say.
 
 use crate::kernel::folding;
+use crate::safety::Drug;
 
 /// How the drug is written on the prescription: what the two boxes of the formulary and the motive ask for.
 #[derive(Clone, Copy, Debug)]
@@ -49,15 +50,6 @@ pub const fn check_wording(wording: &Wording<'_>) -> Result<(), WordingError> {
     }
 }
 
-/// An allergy of the record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allergen {
-    /// As the doctor wrote it.
-    pub substance: String,
-    /// The class of drugs it concerns; empty when not stated.
-    pub atc_prefix: String,
-}
-
 /// A drug, as far as warnings are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrugFacts<'a> {
@@ -73,33 +65,12 @@ pub struct DrugFacts<'a> {
     pub group_code: &'a str,
 }
 
-/// The allergies that this drug touches: by class, by substance, or because the doctor wrote the drug's own name.
-#[must_use]
-pub fn matching_allergies<'a>(allergies: &'a [Allergen], drug: &DrugFacts<'_>) -> Vec<&'a Allergen> {
-    let substance = folding::words(drug.substance);
-    let name = folding::words(drug.label.split('*').next().unwrap_or_default());
-    allergies
-        .iter()
-        .filter(|allergy| {
-            let by_class = !allergy.atc_prefix.is_empty() && drug.atc.starts_with(&allergy.atc_prefix);
-            let written = folding::words(&allergy.substance);
-            by_class || stands_in(&written, &substance) || stands_in(&substance, &written) || stands_in(&written, &name)
-        })
-        .collect()
-}
-
-/// Whether all `words` stand side by side in `text`.
-fn stands_in(words: &[String], text: &[String]) -> bool {
-    !words.is_empty() && text.windows(words.len()).any(|window| window == words)
-}
-
-/// `Allergia registrata: FANS`, or nothing.
-#[must_use]
-pub fn allergy_warning(allergies: &[Allergen], drug: &DrugFacts<'_>) -> Option<String> {
-    let mut names: Vec<&str> =
-        matching_allergies(allergies, drug).into_iter().map(|allergy| allergy.substance.as_str()).collect();
-    names.dedup();
-    if names.is_empty() { None } else { Some(format!("Allergia registrata: {}.", names.join(", "))) }
+impl<'a> DrugFacts<'a> {
+    /// As the safety checks take it.
+    #[must_use]
+    pub const fn checked(&self) -> Drug<'a> {
+        Drug { label: self.label, substance: self.substance, atc: self.atc }
+    }
 }
 
 /// For each drug, the earlier one of the basket that it repeats, if any: same package, same group, or same substance.
@@ -132,10 +103,6 @@ mod tests {
         group_code: "18B",
     };
 
-    fn allergy(substance: &str, atc_prefix: &str) -> Allergen {
-        Allergen { substance: substance.to_owned(), atc_prefix: atc_prefix.to_owned() }
-    }
-
     #[test]
     fn the_two_boxes_exclude_each_other_and_need_their_codes() {
         let brand = Wording {
@@ -154,27 +121,6 @@ mod tests {
         assert_eq!(check_wording(&substance), Ok(()));
         assert_eq!(check_wording(&Wording { group_code: "", ..substance }), Err(WordingError::NoGroup));
         assert_eq!(check_wording(&Wording { not_substitutable: true, ..substance }), Err(WordingError::Both));
-    }
-
-    #[test]
-    fn allergies_are_met_by_class_substance_or_name() {
-        for (written, prefix, met) in [
-            ("FANS", "M01A", false),
-            ("Penicilline", "J01C", true),
-            ("penicilline", "", false),
-            ("amoxicillina", "", true),
-            ("AMOXICILLINA e acido clavulanico", "", true),
-            ("Zimox", "", true),
-            ("mox", "", false),
-            ("", "", false),
-        ] {
-            let found = allergy_warning(&[allergy(written, prefix)], &ZIMOX).is_some();
-            assert_eq!(found, met, "{written} {prefix}");
-        }
-        let combined = DrugFacts { substance: "Amoxicillina/acido clavulanico", ..ZIMOX };
-        assert!(allergy_warning(&[allergy("Acido clavulanico", "")], &combined).is_some());
-        let both = [allergy("Penicilline", "J01C"), allergy("Zimox", "")];
-        assert_eq!(allergy_warning(&both, &ZIMOX).as_deref(), Some("Allergia registrata: Penicilline, Zimox."));
     }
 
     #[test]

@@ -15,12 +15,13 @@ use crate::kernel::dates;
 use crate::kernel::icd9::Icd9;
 use crate::prescribing::model::{DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Already, Key};
-use crate::prescribing::rules::drug::{self, Allergen};
+use crate::prescribing::rules::drug;
 use crate::prescribing::rules::exemption::{self, Decision, Exemption, Facts, Held, Problem, Question};
 use crate::prescribing::rules::limits::{Allowance, Counted, LimitRule, Limits};
 use crate::prescriptions::model::State;
 use crate::record;
 use crate::reference;
+use crate::safety::{self, Allergen, Assessment, Edition};
 
 /// The record and the tables, as far as the rules need them.
 pub(super) struct Surroundings {
@@ -43,10 +44,7 @@ impl Surroundings {
         let allergies = record::queries::list_allergies(conn, key.owner, key.patient, false)?;
         Ok(Self {
             held: load_held(conn, key)?,
-            allergies: allergies
-                .into_iter()
-                .map(|row| Allergen { substance: row.values.substance, atc_prefix: row.values.atc_prefix })
-                .collect(),
+            allergies: allergies.iter().map(|row| row.values.allergen()).collect(),
             problems: problems
                 .into_iter()
                 .map(|row| (row.id, (problem_of(&row), row.values.removed_on.is_none())))
@@ -114,7 +112,7 @@ impl Surroundings {
             .and_then(|listed| listed.package.patient_pays(listed.package.reference_cents))
             .map(|cents| cents.0);
         Checked {
-            allergy: self.allergy(&item.values),
+            safety: self.assess(&item.values),
             warnings: self.warnings(&item.values, listed),
             decision: decision.ok(),
             allowance,
@@ -139,9 +137,10 @@ impl Surroundings {
         others.into_iter().find_map(says)
     }
 
-    /// The patient's allergies that the drug touches.
-    pub(super) fn allergy(&self, item: &ItemValues) -> Option<String> {
-        drug::allergy_warning(&self.allergies, &item.drug_facts())
+    /// What the patient's facts say against the drug.
+    pub(super) fn assess(&self, item: &ItemValues) -> Assessment {
+        let facts = safety::Facts { drug: item.drug_facts().checked(), allergies: &self.allergies };
+        safety::assess(&facts, Edition::shipped(), self.at.today)
     }
 
     pub(super) fn warnings(&self, item: &ItemValues, listed: Option<&Listed>) -> Vec<String> {

@@ -3,6 +3,7 @@
 use crate::prescribing::model::DraftItem;
 use crate::prescribing::rules::exemption::Decision;
 use crate::prescribing::rules::limits::Allowance;
+use crate::safety::Assessment;
 
 /// A drug of the basket with what was found about it.
 #[derive(Clone)]
@@ -19,8 +20,8 @@ pub struct Checked {
     pub patient_pays: Option<i64>,
     /// Why it cannot be issued as it is; empty when it can.
     pub blocks: Vec<String>,
-    /// The patient's allergies it touches.
-    pub allergy: Option<String>,
+    /// What the patient's facts say against it.
+    pub safety: Assessment,
     /// What else the doctor should know.
     pub warnings: Vec<String>,
 }

@@ -1,6 +1,9 @@
 //! The doctor's yes: what was seen is queued, the record learns of it, the basket is gone. The collaborator's: what was
 //! seen is laid before the doctor, the basket is gone. One transaction either way.
 
+use std::collections::HashMap;
+
+use super::answers::keep_answers;
 use super::checked::Checked;
 use super::remember::{Prescribed, remember};
 use super::review::{Review, load_review, row_of};
@@ -12,6 +15,7 @@ use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewPrescription;
 use crate::prescriptions::service::{CreateError, confirm_crash_point, create_confirmed, create_pending};
 use crate::record::model::Stamp;
+use crate::safety::Answer;
 
 /// What the review page posted.
 pub struct Confirmation<'a> {
@@ -27,6 +31,8 @@ pub struct Confirmation<'a> {
     pub visit: VisitKind,
     /// Hide name and address.
     pub hide_data: bool,
+    /// Why drugs are prescribed in spite of an alert, by the basket's row.
+    pub answers: &'a HashMap<i64, Answer>,
 }
 
 /// What was done with a confirmation.
@@ -56,6 +62,9 @@ pub enum ConfirmError {
     /// A drug cannot be issued as it is.
     #[error("the basket is not complete")]
     Incomplete,
+    /// Something speaks against a drug, and was not answered as it stands.
+    #[error("an alert is not answered")]
+    Unanswered,
     /// Credentials, session or numbers are missing.
     #[error("the doctor cannot send now")]
     NotReady(Vec<Lacking>),
@@ -85,12 +94,23 @@ pub fn confirm(
         Seen::Before(path) => return Ok(Confirmed::Before(path)),
         Seen::Taken(review, new) => (review, new),
     };
+    let given = |checked: &Checked| confirmation.answers.get(&checked.item.id);
+    if !review.items.iter().all(|checked| checked.safety.is_answered(given(checked))) {
+        return Err(ConfirmError::Unanswered);
+    }
     let Readiness { lacking, .. } = find_readiness(conn, key.owner, review.issues.len(), at.now)?;
     if !lacking.is_empty() {
         return Err(ConfirmError::NotReady(lacking));
     }
     let ids = create_confirmed(conn, key.owner, key.author, &new, at.now)?;
     let stamp = Stamp { owner: key.owner, actor: key.author, now: at.now, today: at.today };
+    for (issue, id) in review.issues.iter().zip(&ids) {
+        let numbered = (1_i64..).zip(&issue.rows);
+        let rows: Vec<_> = numbered
+            .filter_map(|(number, row)| review.item(row.0).map(|checked| (number, &checked.safety, given(checked))))
+            .collect();
+        keep_answers(conn, *id, &rows, (key.author, at.now))?;
+    }
     for checked in &review.items {
         learn(conn, &stamp, &review, checked, &ids)?;
     }

@@ -13,6 +13,7 @@ use crate::prescribing::rules::limits::Allowance;
 use crate::record;
 use crate::reference;
 use crate::reference::model::{AifaNote, SubstitutionMotive};
+use crate::safety::Assessment;
 
 /// What the page of one drug knows.
 pub struct ItemContext {
@@ -113,10 +114,10 @@ impl ItemContext {
         self.around.valid_exemptions()
     }
 
-    /// The patient's allergies that the drug touches.
+    /// What the patient's facts say against the drug.
     #[must_use]
-    pub fn allergy(&self) -> Option<String> {
-        self.around.allergy(&self.item.values)
+    pub fn safety(&self) -> Assessment {
+        self.around.assess(&self.item.values)
     }
 
     /// What else the doctor should know of the drug before writing, for example that the formulary no longer has it.

@@ -1,6 +1,7 @@
 //! What is done with a basket in more than one step. Each function runs inside the caller's transaction.
 
 mod amend;
+mod answers;
 mod around;
 mod basket;
 mod checked;
@@ -15,6 +16,7 @@ mod review;
 mod wish;
 
 pub use amend::{AmendError, Amendment, PendingItem, amend, load_pending_item};
+pub use answers::{copy_answers, is_answered, keep_answers};
 pub use basket::{
     Added, Picked, Refused, add_packages, discard, next_incomplete, remove_item, save_item, save_options,
 };
@@ -25,7 +27,7 @@ pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
 pub use recheck::{Findings, Waiting, recheck};
-pub use remember::{allergy_warning, move_therapies, remember_validated};
+pub use remember::{move_therapies, remember_validated};
 pub use review::{Issue, Review, load_review};
 pub use wish::{Wish, WishField, WishedProblem};
 

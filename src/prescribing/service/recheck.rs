@@ -16,6 +16,7 @@ use crate::prescribing::rules::exemption::{self, Choice, Held, Question};
 use crate::prescriptions::model::NewItem;
 use crate::record;
 use crate::record::model::Exemption;
+use crate::safety::{Allergen, Assessment, Drug, Edition, Facts, assess};
 
 /// A prescription to be looked at again.
 pub struct Waiting<'a> {
@@ -34,6 +35,16 @@ pub struct Findings {
     pub blocks: Vec<String>,
     /// Which of its drugs the formulary in use does not have any more, in their order.
     pub unlisted: Vec<bool>,
+    /// What the patient's facts say against each of its drugs, in their order.
+    pub safety: Vec<Assessment>,
+}
+
+impl Findings {
+    /// Whether it is not sent without an answer of its own.
+    #[must_use]
+    pub fn stops_sending(&self) -> bool {
+        self.safety.iter().any(Assessment::stops_sending)
+    }
 }
 
 /// Looks at prescriptions again, by the record and the formulary of `today`; answers in their order. As many statements
@@ -56,9 +67,15 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         held.entry(row.patient_id).or_default().push(held_of(row));
     }
     let deceased = queries::list_deceased(conn, owner, &patients)?;
+    let mut allergies: HashMap<i64, Vec<Allergen>> = HashMap::new();
+    for row in record::queries::list_allergies_of(conn, owner, &patients)? {
+        allergies.entry(row.patient_id).or_default().push(row.values.allergen());
+    }
     let none = Vec::new();
     let look = |one: &Waiting<'_>| {
         let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), today);
+        let allergies = allergies.get(&one.patient).map(Vec::as_slice).unwrap_or_default();
+        findings.safety = one.items.iter().map(|item| assess_row(item, allergies, today)).collect();
         if deceased.contains(&one.patient) {
             findings.blocks.insert(0, DECEASED.to_owned());
         }
@@ -90,7 +107,12 @@ fn look(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, held: &[Held], today
         blocks.extend(reason.map(|reason| format!("{}: {}", item.label, lower_first(&reason))));
     }
     let unlisted = one.items.iter().map(|item| !listed.contains_key(item.aic.as_str())).collect();
-    Findings { blocks, unlisted }
+    Findings { blocks, unlisted, safety: Vec::new() }
+}
+
+fn assess_row(item: &NewItem, allergies: &[Allergen], today: NaiveDate) -> Assessment {
+    let drug = Drug { label: &item.label, substance: &item.substance, atc: &item.atc };
+    assess(&Facts { drug, allergies }, Edition::shipped(), today)
 }
 
 /// A drug written by its active principle alone is written by the code of its group, which must still be its own.

@@ -5,7 +5,6 @@ use diesel::QueryResult;
 
 use crate::db::Db;
 use crate::prescribing::queries;
-use crate::prescribing::rules::drug::{self, Allergen, DrugFacts};
 use crate::prescriptions::model::NewItem;
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::Validated;
@@ -82,21 +81,6 @@ pub fn move_therapies(conn: &mut Db, stamp: &Stamp, patient: i64, (from, to): (i
         settled(&record::edit::<Therapy>(conn, stamp, (patient, therapy.id), therapy.revision, moved)?)?;
     }
     Ok(())
-}
-
-/// What the record of a patient says against a drug: the allergies it touches. `allergies` are substance and ATC prefix.
-#[must_use]
-pub fn allergy_warning(allergies: Vec<(String, String)>, item: &NewItem) -> Option<String> {
-    let allergies: Vec<Allergen> =
-        allergies.into_iter().map(|(substance, atc_prefix)| Allergen { substance, atc_prefix }).collect();
-    let facts = DrugFacts {
-        label: &item.label,
-        substance: &item.substance,
-        atc: &item.atc,
-        aic: &item.aic,
-        group_code: &item.group_code,
-    };
-    drug::allergy_warning(&allergies, &facts)
 }
 
 fn keep_posology(conn: &mut Db, stamp: &Stamp, item: &NewItem) -> QueryResult<()> {

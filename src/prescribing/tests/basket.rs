@@ -145,7 +145,7 @@ fn the_page_of_one_drug_offers_what_may_be_chosen() {
     assert_eq!(context.posologies[0], "la mia posologia");
     assert!(context.posologies.iter().any(|text| text.contains("compressa")), "{:?}", context.posologies);
     assert_eq!(context.posologies.iter().filter(|text| *text == "la mia posologia").count(), 1);
-    assert_eq!(context.allergy().as_deref(), Some("Allergia registrata: Penicilline."));
+    assert_eq!(context.safety().allergy_mark().as_deref(), Some("Allergia registrata: Penicilline."));
     assert_eq!(context.warnings(), Vec::<String>::new());
     assert_eq!(context.known_notes, Vec::<String>::new());
     let crestor = service::load_item(&mut w.db, w.key, rows[1], moment()).unwrap().unwrap();

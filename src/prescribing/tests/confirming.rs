@@ -1,5 +1,7 @@
 //! From the basket to the queue and the record; repeating and correcting.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::db::schema::{drafts, nre_lots, prescriptions, therapies};
 use crate::prescribing::model::VisitKind;
@@ -7,6 +9,7 @@ use crate::prescribing::queries;
 use crate::prescribing::service::{ConfirmError, Confirmation, Confirmed, Lacking};
 use crate::prescriptions::model::State;
 use crate::record::model::{ProblemFilter, Window};
+use crate::safety::Answer;
 
 /// What a review page posts.
 struct Posted {
@@ -14,6 +17,7 @@ struct Posted {
     content: Vec<u8>,
     revision: i64,
     fingerprint: String,
+    answers: HashMap<i64, Answer>,
 }
 
 impl Posted {
@@ -23,6 +27,7 @@ impl Posted {
             content: review.fingerprint.clone().into_bytes(),
             revision: review.draft.revision,
             fingerprint: review.fingerprint.clone(),
+            answers: HashMap::new(),
         }
     }
 }
@@ -36,6 +41,7 @@ fn send(w: &mut World, posted: &Posted) -> Result<Confirmed, ConfirmError> {
         fingerprint: &posted.fingerprint,
         visit: VisitKind::Home,
         hide_data: true,
+        answers: &posted.answers,
     };
     // As the portal runs it: rolled back when it fails.
     w.db.write(|conn| service::confirm(conn, key, &confirmation, moment(), |ids| format!("/esito/{}", ids.len())))

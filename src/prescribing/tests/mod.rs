@@ -173,6 +173,7 @@ impl World {
         let values = AllergyValues {
             substance: substance.to_owned(),
             atc_prefix: atc_prefix.to_owned(),
+            group_code: String::new(),
             reaction: String::new(),
             noted_on: testing::today(),
             removed_on: None,

@@ -82,7 +82,7 @@ fn allergies_repeats_and_missing_notes_are_warned_of_but_do_not_block() {
     w.prescribe(CRESTOR, |item| item.note_code = String::new());
     let review = w.review();
     assert!(review.is_complete());
-    assert_eq!(review.items[0].allergy.as_deref(), Some("Allergia registrata: Penicilline."));
+    assert_eq!(review.items[0].safety.allergy_mark().as_deref(), Some("Allergia registrata: Penicilline."));
     assert!(review.items[1].warnings[0].contains("nota 13"), "{:?}", review.items[1].warnings);
 }
 

@@ -1,5 +1,6 @@
 //! Diesel functions of the pipeline. Every change of a prescription's state is a [`transition`].
 
+mod answers;
 mod attempts;
 mod create;
 mod credentials;
@@ -15,6 +16,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub use answers::{NewSafetyAnswer, SafetyAnswer, insert_safety_answers, list_safety_answers};
 pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
 pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{

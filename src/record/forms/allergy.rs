@@ -9,7 +9,12 @@ use crate::db::Db;
 use crate::kernel::atc::Atc;
 use crate::kernel::dates;
 use crate::record::model::{Allergy, AllergyValues};
+use crate::safety::{Edition, NOT_A_DRUG, read_allergen};
 use crate::web::forms::FormState;
+
+/// Said when an allergy cannot be compared with the drugs.
+const UNRECOGNISED: &str = "Il programma non la riconosce e non può confrontarla con i farmaci: aprila e scegli il gruppo, \
+                            oppure scrivi la sostanza o la classe ATC.";
 
 /// Posted by the allergies' page.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,6 +24,8 @@ pub struct AllergyForm {
     pub substance: String,
     /// ATC class or ''.
     pub atc_prefix: String,
+    /// Group of the safety rules or ''.
+    pub group: String,
     /// What happened.
     pub reaction: String,
     /// Day it was noted.
@@ -37,6 +44,7 @@ impl EntryForm for AllergyForm {
         state([
             ("substance", values.substance.clone()),
             ("atc_prefix", values.atc_prefix.clone()),
+            ("group", values.group_code.clone()),
             ("reaction", values.reaction.clone()),
             ("noted_on", dates::iso(values.noted_on)),
         ])
@@ -55,6 +63,11 @@ impl EntryForm for AllergyForm {
         if atc_prefix.is_none() {
             form.error("atc_prefix", "La classe ATC ha la forma di M01A o J01CA04.");
         }
+        let edition = Edition::shipped();
+        let group = self.group.trim();
+        if !group.is_empty() && group != NOT_A_DRUG && edition.group(group).is_none() {
+            form.error("group", "Scegli un gruppo dall’elenco.");
+        }
         let reaction = line(form, "reaction", &self.reaction, 200, "");
         let noted_on = past_date(form, "noted_on", &self.noted_on, today);
         if form.is_invalid() {
@@ -64,12 +77,16 @@ impl EntryForm for AllergyForm {
             Some(AllergyValues {
                 substance: substance?,
                 atc_prefix: atc_prefix?,
+                group_code: group.to_owned(),
                 reaction: reaction?,
                 noted_on: noted_on?,
                 removed_on: None,
             })
         })();
-        Ok(values.map(|values| Draft { values, warning: None }))
+        Ok(values.map(|values| {
+            let known = read_allergen(&values.allergen(), edition, today).is_recognised();
+            Draft { values, warning: (!known).then_some(UNRECOGNISED) }
+        }))
     }
 
     fn merge(typed: AllergyValues, now: &AllergyValues) -> AllergyValues {

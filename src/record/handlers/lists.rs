@@ -12,6 +12,7 @@ use crate::record::pages::View;
 use crate::record::pages::list::{ListPage, Rows};
 use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::record::queries;
+use crate::safety::Allergen;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
@@ -84,7 +85,7 @@ async fn show(doctor: Acting, patient_id: i64, asked: Asked, kind: Kind) -> Resu
             }
         };
         let window = Window { removed, after, ..Window::first(view.0) };
-        let (rows, last) = rows(conn, owner, patient_id, kind, &window)?;
+        let (rows, last) = rows(conn, owner, (patient_id, &banner.allergies), (kind, &window), today)?;
         Ok((banner, through, rows, last))
     };
     let (banner, through, rows, last) = doctor.db().read(load).await?;
@@ -136,9 +137,9 @@ fn list_path(kind: Kind, patient_id: i64) -> String {
 fn rows(
     conn: &mut Db,
     owner: Owner,
-    patient_id: i64,
-    kind: Kind,
-    window: &Window,
+    (patient_id, allergies): (i64, &[Allergen]),
+    (kind, window): (Kind, &Window),
+    today: NaiveDate,
 ) -> Result<(Rows, Option<Cursor>), AppError> {
     Ok(match kind {
         Kind::Problem => {
@@ -151,7 +152,8 @@ fn rows(
             let (rows, last) = page(queries::list_therapies(conn, owner, patient_id, window)?, |row| {
                 (row.therapy.values.started_on, row.therapy.id)
             });
-            (Rows::Therapies(rows.iter().map(|row| TherapyLine::new(row, &regimes)).collect()), last)
+            let line = |row| TherapyLine::new(row, &regimes).against(row, allergies, today);
+            (Rows::Therapies(rows.iter().map(line).collect()), last)
         }
         Kind::Investigation => {
             let (rows, last) = page(queries::list_investigations(conn, owner, patient_id, window)?, |row| {

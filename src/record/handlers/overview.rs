@@ -4,6 +4,8 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Semaphore;
 
 use super::{Asked, banner, regimes};
+use chrono::NaiveDate;
+
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::prescriptions::model::{Reminder, reminders};
@@ -13,6 +15,7 @@ use crate::record::pages::View;
 use crate::record::pages::overview::{Panel, RecordPage};
 use crate::record::pages::rows::{DiaryLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::record::queries;
+use crate::safety::Allergen;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Acting;
@@ -55,7 +58,7 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
                 Some(ProblemLine::new(&shown.ok_or(AppError::NotFound)?))
             }
         };
-        let (therapies, investigations, diary) = panels(conn, owner, patient_id, view)?;
+        let (therapies, investigations, diary) = panels(conn, owner, (patient_id, &banner.allergies), view, today)?;
         let mut problems = queries::list_problems_open_first(conn, owner, patient_id, Window::first(view.0).limit)?;
         let problems = Panel { more: cut(&mut problems), rows: problems.iter().map(ProblemLine::new).collect() };
         let credentials = if sends { find_credentials(conn, owner)? } else { None };
@@ -93,13 +96,19 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
 type Panels = (Panel<TherapyLine>, Panel<InvestigationLine>, Panel<DiaryLine>);
 
 /// The three panels that follow the problem.
-fn panels(conn: &mut Db, owner: Owner, patient_id: i64, view: View) -> Result<Panels, AppError> {
+fn panels(
+    conn: &mut Db,
+    owner: Owner,
+    (patient_id, allergies): (i64, &[Allergen]),
+    view: View,
+    today: NaiveDate,
+) -> Result<Panels, AppError> {
     let window = Window::first(view.0);
     let regimes = regimes(conn)?;
     let mut therapies = queries::list_therapies(conn, owner, patient_id, &window)?;
     let therapies = Panel {
         more: cut(&mut therapies),
-        rows: therapies.iter().map(|row| TherapyLine::new(row, &regimes)).collect(),
+        rows: therapies.iter().map(|row| TherapyLine::new(row, &regimes).against(row, allergies, today)).collect(),
     };
     let mut investigations = queries::list_investigations(conn, owner, patient_id, &window)?;
     let investigations =

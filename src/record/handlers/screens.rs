@@ -19,6 +19,7 @@ use crate::record::pages::entry::{
 };
 use crate::record::pages::rows::{AllergyLine, ExemptionLine, badges};
 use crate::record::queries;
+use crate::safety::{Edition, NOT_A_DRUG};
 use crate::web::error::AppError;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
@@ -198,11 +199,11 @@ impl Screen for AllergyForm {
         owner: Owner,
         patient_id: i64,
         _: Option<&Allergy>,
-        _: NaiveDate,
+        today: NaiveDate,
     ) -> QueryResult<Self::Extra> {
         let mut lines = |removed| -> QueryResult<Vec<AllergyLine>> {
             let rows = queries::list_allergies(conn, owner, patient_id, removed)?;
-            Ok(rows.iter().map(AllergyLine::new).collect())
+            Ok(rows.iter().map(|row| AllergyLine::new(row, today)).collect())
         };
         Ok((lines(false)?, lines(true)?))
     }
@@ -213,7 +214,10 @@ impl Screen for AllergyForm {
         frame: Frame,
         (rows, removed): Self::Extra,
     ) -> Result<HttpResponse, AppError> {
-        draw(status, AllergiesPage { shell, frame, rows, removed })
+        let mut groups: Vec<Choice> =
+            Edition::shipped().groups().iter().map(|rule| Choice::new(&rule.code, &rule.name)).collect();
+        groups.push(Choice::new(NOT_A_DRUG, "Non è un farmaco (lattice, pollini, alimenti)"));
+        draw(status, AllergiesPage { shell, frame, rows, removed, groups, rules: Edition::shipped().in_words() })
     }
 
     fn here(patient_id: i64, entry: Option<i64>) -> String {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::kernel::dates;
 use crate::kernel::folding::fold;
+use crate::safety::{Edition, NOT_A_DRUG};
 
 type Lines = Vec<(&'static str, String)>;
 
@@ -17,6 +18,14 @@ fn day(date: Option<NaiveDate>) -> String {
 
 fn yes(flag: bool) -> String {
     if flag { "sì" } else { "no" }.to_owned()
+}
+
+/// The name of a group of the safety rules; a code that no rule has any more stays.
+fn group(code: &str) -> String {
+    match code {
+        NOT_A_DRUG => "non è un farmaco".to_owned(),
+        code => Edition::shipped().group(code).map_or_else(|| code.to_owned(), |rule| rule.name.clone()),
+    }
 }
 
 fn problem(id: Option<i64>, names: &ProblemNames) -> String {
@@ -166,6 +175,7 @@ impl EntryValues for AllergyValues {
         vec![
             ("Sostanza", self.substance.clone()),
             ("Classe ATC", self.atc_prefix.clone()),
+            ("Gruppo", group(&self.group_code)),
             ("Reazione", self.reaction.clone()),
             ("Annotata il", dates::long(self.noted_on)),
             ("Eliminata il", day(self.removed_on)),

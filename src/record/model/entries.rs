@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, Kind, Stamp};
 use crate::db::schema::{allergies, diary_entries, investigations, patient_exemptions, patients, problems, therapies};
 use crate::db::{Db, Owner};
+use crate::safety::Allergen;
 use crate::text_enum;
 
 text_enum!(
@@ -140,12 +141,23 @@ pub struct AllergyValues {
     pub substance: String,
     /// ATC class it covers, or '': drugs below it are warned about.
     pub atc_prefix: String,
+    /// Group of the safety rules that the doctor chose, or ''.
+    #[serde(default)]
+    pub group_code: String,
     /// What happened.
     pub reaction: String,
     /// Day it was noted.
     pub noted_on: NaiveDate,
     /// Day it was taken out of the record.
     pub removed_on: Option<NaiveDate>,
+}
+
+impl AllergyValues {
+    /// As the safety checks take it.
+    #[must_use]
+    pub fn allergen(&self) -> Allergen {
+        Allergen { words: self.substance.clone(), atc_prefix: self.atc_prefix.clone(), group: self.group_code.clone() }
+    }
 }
 
 /// What an exemption says.

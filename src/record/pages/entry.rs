@@ -184,6 +184,10 @@ pub struct AllergiesPage {
     pub rows: Vec<AllergyLine>,
     /// Taken out of it.
     pub removed: Vec<AllergyLine>,
+    /// The groups of the safety rules.
+    pub groups: Vec<Choice>,
+    /// `regole del 30/11/26, non revisionate da un farmacista`.
+    pub rules: String,
 }
 
 /// Exemptions: list and form.

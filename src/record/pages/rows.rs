@@ -9,6 +9,7 @@ use crate::prescriptions::model::{State, Tone};
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
 use crate::reference::model::SupplyRegime;
+use crate::safety::{Allergen, Drug, Edition, Facts, assess, read_allergen};
 use crate::web::paths;
 
 /// A problem.
@@ -120,11 +121,24 @@ pub struct TherapyLine {
     pub posology: String,
     /// Day it was suspended, '' when it was not.
     pub suspended: String,
+    /// `Allergia registrata: FANS.`, while it goes on.
+    pub allergy: Option<String>,
     /// Address of its page.
     pub href: String,
 }
 
 impl TherapyLine {
+    /// The same with what the patient's allergies say against it; a therapy that was stopped speaks no more.
+    #[must_use]
+    pub fn against(mut self, row: &TherapyRow, allergies: &[Allergen], today: NaiveDate) -> Self {
+        let values = &row.therapy.values;
+        if values.suspended_on.is_none() {
+            let drug = Drug { label: &values.label, substance: &values.substance, atc: &values.atc };
+            self.allergy = assess(&Facts { drug, allergies }, Edition::shipped(), today).allergy_mark();
+        }
+        self
+    }
+
     /// The line of a therapy.
     #[must_use]
     pub fn new(row: &TherapyRow, regimes: &BTreeMap<String, SupplyRegime>) -> Self {
@@ -142,6 +156,7 @@ impl TherapyLine {
             note: values.note_code.clone(),
             posology: values.posology.clone(),
             suspended: values.suspended_on.map(dates::short).unwrap_or_default(),
+            allergy: None,
             href: paths::therapy(therapy.patient_id, therapy.id),
         }
     }
@@ -264,6 +279,10 @@ pub struct AllergyLine {
     pub substance: String,
     /// ATC class or ''.
     pub atc: String,
+    /// What the safety checks take it for.
+    pub reading: String,
+    /// Whether they can compare it with a drug.
+    pub recognised: bool,
     /// What happened.
     pub reaction: String,
     /// Day it was noted.
@@ -273,9 +292,12 @@ pub struct AllergyLine {
 impl AllergyLine {
     /// The line of an allergy.
     #[must_use]
-    pub fn new(allergy: &Allergy) -> Self {
+    pub fn new(allergy: &Allergy, today: NaiveDate) -> Self {
+        let reading = read_allergen(&allergy.values.allergen(), Edition::shipped(), today);
         Self {
             id: allergy.id,
+            reading: reading.in_words(),
+            recognised: reading.is_recognised(),
             substance: allergy.values.substance.clone(),
             atc: allergy.values.atc_prefix.clone(),
             reaction: allergy.values.reaction.clone(),

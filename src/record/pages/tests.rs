@@ -17,6 +17,7 @@ use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
 use crate::record::model::ProblemFilter;
 use crate::record::model::describe::Difference;
+use crate::safety::Allergen;
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::paths;
@@ -32,7 +33,7 @@ fn shell() -> Shell {
     let patient = PatientBanner {
         id: 7,
         name: hostile(),
-        allergies: vec![hostile()],
+        allergies: vec![Allergen { words: hostile(), ..Allergen::default() }],
         exemptions: vec![hostile()],
         ..PatientBanner::default()
     };
@@ -80,6 +81,7 @@ fn therapy(id: i64, suspended: &str) -> TherapyLine {
         note: hostile(),
         posology: hostile(),
         suspended: suspended.to_owned(),
+        allergy: Some(hostile()),
         href: paths::therapy(7, id),
     }
 }
@@ -257,13 +259,24 @@ fn allergy_and_exemption_pages_are_sound() {
         id: 1,
         substance: hostile(),
         atc: hostile(),
+        reading: hostile(),
+        recognised: false,
         reaction: hostile(),
         noted: "19/11/2016".to_owned(),
     };
-    for frame in frames(&["substance", "atc_prefix", "reaction", "noted_on"]) {
+    for frame in frames(&["substance", "atc_prefix", "group", "reaction", "noted_on"]) {
+        let (groups, rules) = (vec![Choice::new(HOSTILE, HOSTILE)], hostile());
         let (rows, removed) = (vec![allergy.clone()], vec![allergy.clone()]);
-        sound(&AllergiesPage { shell: shell(), frame: frame.clone(), rows, removed });
-        sound(&AllergiesPage { shell: shell(), frame, rows: Vec::new(), removed: Vec::new() });
+        sound(&AllergiesPage {
+            shell: shell(),
+            frame: frame.clone(),
+            rows,
+            removed,
+            groups: groups.clone(),
+            rules: rules.clone(),
+        });
+        let (rows, removed) = (Vec::new(), Vec::new());
+        sound(&AllergiesPage { shell: shell(), frame, rows, removed, groups, rules });
     }
     let exemption = ExemptionLine {
         id: 1,

@@ -150,6 +150,22 @@ pub fn list_allergies(conn: &mut Db, owner: Owner, patient_id: i64, removed: boo
         .load(conn)
 }
 
+/// The allergies in the records of these people, each once, in the order they were written.
+///
+/// # Errors
+/// A database failure.
+pub fn list_allergies_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Allergy>> {
+    allergies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(allergies::patient_id.eq_any(people.to_vec()))
+        .filter(allergies::removed_on.is_null())
+        .order(allergies::id)
+        .limit(CAP.saturating_mul(1_000))
+        .select(Allergy::as_select())
+        .load(conn)
+}
+
 /// Exemptions in the record (or, with `removed`, those taken out), expired ones included, by code.
 ///
 /// # Errors

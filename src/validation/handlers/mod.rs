@@ -38,6 +38,10 @@ const OUTDATED: &str = "Non è stato inviato nulla: c’è qualcosa da corregger
 const OUTDATED_TEXT: &str = "Da quando è stata preparata è scaduta un’esenzione, o è cambiato il prontuario: il motivo è \
                              scritto nella riga. Correggila, oppure annullala.";
 
+/// What to tell whoever wants to send what something speaks against, without an answer of its own.
+const UNANSWERED: &str = "Non è stato inviato nulla: c’è un’allergia da confermare.";
+const UNANSWERED_TEXT: &str = "Si invia dalla sua riga, spuntando che l’hai vista e scegliendo il motivo.";
+
 /// A number for the bell's script.
 fn count_json(count: i64) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{count}}}"))
@@ -60,6 +64,7 @@ impl From<DecideError> for AppError {
                  Annullala e falla preparare di nuovo.",
             ),
             DecideError::Outdated => conflict(OUTDATED_TEXT),
+            DecideError::Unanswered => conflict(UNANSWERED_TEXT),
             DecideError::Nothing => conflict("Non c’era nulla da inviare: torna all’elenco."),
             DecideError::NotReady(_) => conflict("Per ora non si può inviare: controlla le credenziali SAR."),
             DecideError::Db(error) => error.into(),

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OUTDATED, OUTDATED_TEXT, count_json, moment_of};
+use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, count_json, moment_of};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
@@ -12,6 +12,7 @@ use crate::validation::forms::{DeclineForm, PendingQuery, SeenForm};
 use crate::validation::pages::pending::{PendingPage, RowView};
 use crate::validation::queries;
 use crate::validation::service::{self, DecideError};
+use crate::web::alarm;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -57,6 +58,8 @@ enum Decided {
     MovedOn,
     /// Today it cannot be sent as it stands.
     Outdated,
+    /// What speaks against a drug was not answered.
+    Unanswered,
     /// Something is missing before anything can be sent.
     NotReady(DecideError),
 }
@@ -85,9 +88,23 @@ fn sort(outcome: Result<(), DecideError>) -> Result<Decided, AppError> {
         Ok(()) => Ok(Decided::Done),
         Err(DecideError::MovedOn) => Ok(Decided::MovedOn),
         Err(DecideError::Outdated) => Ok(Decided::Outdated),
+        Err(DecideError::Unanswered) => Ok(Decided::Unanswered),
         Err(error @ DecideError::NotReady(_)) => Ok(Decided::NotReady(error)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was answered to what stops the drugs of prescription `id`, by their row.
+fn answers(id: i64, form: &FormState) -> service::Answers {
+    let prefix = format!("visto-{id}-");
+    let rows = form.names().filter_map(|name| name.strip_prefix(&prefix)?.parse::<i64>().ok());
+    rows.filter_map(|row| Some((row, alarm::answer(form, &format!("{id}-{row}"))?))).collect()
+}
+
+/// The list says in each row what must be answered.
+pub(super) fn unanswered(doctor: &Doctor) -> Result<HttpResponse, AppError> {
+    doctor.flash(Flash::new(Tone::Err, UNANSWERED).with_text(UNANSWERED_TEXT))?;
+    Ok(see_other(&paths::pending()))
 }
 
 /// «Invia»: validates one and waits a little for its outcome.
@@ -103,9 +120,11 @@ pub async fn send(
     let id = id.into_inner();
     let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
     let (who, at, answer) = ((doctor.owner(), doctor.id()), moment_of(&doctor), paths::prescription_outcome(id));
+    let state = FormState::from_pairs(form.raw);
+    let answers = answers(id, &state);
     let write = move |conn: &mut Db| {
         let form = (key.as_str(), content.as_slice(), answer.as_str());
-        once(conn, who.1, form, at.now, |conn| service::send_one(conn, who, seen, at))
+        once(conn, who.1, form, at.now, |conn| service::send_one(conn, who, seen, &answers, at))
     };
     match sort(doctor.db().write(write).await)? {
         Decided::Done => {
@@ -115,6 +134,7 @@ pub async fn send(
         }
         Decided::MovedOn => moved_on(&doctor),
         Decided::Outdated => outdated(&doctor),
+        Decided::Unanswered => Page::invalid(page(&doctor, None).await?.unanswered(id, state)).render(),
         Decided::NotReady(error) => not_ready(&doctor, None, &error).await,
     }
 }
@@ -198,6 +218,6 @@ pub async fn decline(
             doctor.flash(told)?;
             Ok(see_other(&paths::pending()))
         }
-        Decided::MovedOn | Decided::Outdated | Decided::NotReady(_) => moved_on(&doctor),
+        Decided::MovedOn | Decided::Outdated | Decided::Unanswered | Decided::NotReady(_) => moved_on(&doctor),
     }
 }

@@ -35,7 +35,8 @@ pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Http
         return Ok(see_other(&paths::pending()));
     }
     if page.sendable() == 0 {
-        return pending::outdated(&doctor);
+        let outdated = page.rows.iter().any(|row| !row.blocks.is_empty());
+        return if outdated { pending::outdated(&doctor) } else { pending::unanswered(&doctor) };
     }
     Page::ok(page.asking_to_send(random::hex_token(16))).render()
 }
@@ -64,6 +65,7 @@ pub async fn create(
             Ok(see_other(&paths::pending()))
         }
         Err(DecideError::Outdated) => pending::outdated(&doctor),
+        Err(DecideError::Unanswered) => pending::unanswered(&doctor),
         Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, patient, &error).await,
         Err(error) => Err(error.into()),
     }

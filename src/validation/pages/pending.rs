@@ -8,6 +8,7 @@ use crate::prescriptions::model::Kind;
 use crate::validation::forms::DeclineForm;
 use crate::validation::model::Comparison;
 use crate::validation::service::{PendingDrug, PendingList, PendingPrescription};
+use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -39,6 +40,8 @@ pub struct RowView {
     pub changes: Vec<String>,
     /// Why it cannot be sent as it stands.
     pub blocks: Vec<String>,
+    /// What stops its drugs until it is answered: it is not among those that INVIA TUTTI sends.
+    pub alarms: Vec<Alarm>,
     /// Names the sending of this revision, whichever page it comes from.
     pub key: String,
 }
@@ -77,13 +80,20 @@ impl RowView {
             tags,
             changes: prescription.changes.iter().map(change_in_words).collect(),
             blocks: prescription.blocks.clone(),
+            alarms: prescription.drugs.iter().filter_map(|drug| alarm(row.id, drug)).collect(),
             key: format!("convalida-{}-{}", row.id, row.revision),
         }
     }
 }
 
+/// What stops a drug; prescription and row name it on the page.
+fn alarm(prescription: i64, drug: &PendingDrug) -> Option<Alarm> {
+    Alarm::of(&format!("{prescription}-{}", drug.number), &drug.item.label, &drug.safety)
+}
+
 fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
-    let mut tags: Vec<Tag> = drug.allergy.clone().map(Tag::err).into_iter().collect();
+    let mut tags: Vec<Tag> = drug.safety.allergy_mark().map(Tag::err).into_iter().collect();
+    tags.extend(drug.safety.remarks().into_iter().map(Tag::plain));
     tags.extend(drug.unlisted.then(|| Tag::warn("Non è più nel prontuario: controlla che sia in commercio")));
     tags.extend(comparison_tags(&drug.comparison));
     tags
@@ -184,6 +194,10 @@ pub struct PendingPage {
     /// How many wait beyond those shown.
     pub beyond: i64,
     pub missing: Vec<Missing>,
+    /// What was answered to the alarms, when it was not enough.
+    pub form: FormState,
+    /// Why one may send all the same.
+    pub alarm_reasons: Vec<Choice>,
     pub dialog: Option<Dialog>,
 }
 
@@ -207,6 +221,8 @@ impl PendingPage {
             filtered: patient.is_some(),
             beyond: list.total.saturating_sub(shown),
             missing: Vec::new(),
+            form: FormState::new(),
+            alarm_reasons: Alarm::reasons(),
             dialog: None,
         }
     }
@@ -215,6 +231,16 @@ impl PendingPage {
     #[must_use]
     pub fn with_missing(mut self, lacking: &[Lacking]) -> Self {
         self.missing = lacking.iter().map(|lacking| Missing::of(*lacking)).collect();
+        self
+    }
+
+    /// The same, saying what is missing of the answers that came for prescription `id`.
+    #[must_use]
+    pub fn unanswered(mut self, id: i64, mut form: FormState) -> Self {
+        for alarm in self.rows.iter().filter(|row| row.id == id).flat_map(|row| &row.alarms) {
+            alarm.explain(&mut form);
+        }
+        self.form = form;
         self
     }
 
@@ -237,7 +263,7 @@ impl PendingPage {
     /// How many of the rows can be sent as they stand.
     #[must_use]
     pub fn sendable(&self) -> usize {
-        self.rows.iter().filter(|row| row.blocks.is_empty()).count()
+        self.rows.iter().filter(|row| row.blocks.is_empty() && row.alarms.is_empty()).count()
     }
 
     /// `3 prescrizioni`: what INVIA TUTTI would send.
@@ -252,10 +278,18 @@ impl PendingPage {
     /// What INVIA TUTTI would leave behind; empty when nothing.
     #[must_use]
     pub fn staying(&self) -> String {
-        match self.rows.len().saturating_sub(self.sendable()) {
+        let blocked = self.rows.iter().filter(|row| !row.blocks.is_empty()).count();
+        let alarmed = self.rows.iter().filter(|row| row.blocks.is_empty() && !row.alarms.is_empty()).count();
+        let blocked = match blocked {
             0 => String::new(),
             1 => "Una non parte: va prima corretta. È segnata qui sotto.".to_owned(),
             n => format!("{n} non partono: vanno prima corrette. Sono segnate qui sotto."),
-        }
+        };
+        let alarmed = match alarmed {
+            0 => String::new(),
+            1 => "Una non parte: il paziente è allergico. Si invia da sola, con il motivo.".to_owned(),
+            n => format!("{n} non partono: i pazienti sono allergici. Si inviano una alla volta, con il motivo."),
+        };
+        format!("{blocked} {alarmed}").trim().to_owned()
     }
 }

@@ -127,7 +127,13 @@ fn head(sent: &[&RoundPrescription], left: &[&RoundPrescription]) -> HeadView {
         1 => text.push("Una non è partita: va prima corretta.".to_owned()),
         n => text.push(format!("{n} non sono partite: vanno prima corrette.")),
     }
-    match left.len().saturating_sub(outdated) {
+    let alerted = left.iter().filter(|one| one.row.outcome == RowOutcome::Alerted).count();
+    match alerted {
+        0 => {}
+        1 => text.push("Una non è partita: c’è un’allergia da confermare.".to_owned()),
+        n => text.push(format!("{n} non sono partite: ci sono allergie da confermare.")),
+    }
+    match left.len().saturating_sub(outdated).saturating_sub(alerted) {
         0 => {}
         1 => text.push("Una non è partita: non era quella che avevi visto.".to_owned()),
         n => text.push(format!("{n} non sono partite: non erano quelle che avevi visto.")),
@@ -181,6 +187,7 @@ fn left_view(one: &RoundPrescription) -> LeftView {
             RowOutcome::New => "è arrivata dopo che avevi aperto l’elenco",
             RowOutcome::Broken => "il suo contenuto non è quello che era stato preparato: falla rifare",
             RowOutcome::Outdated => "va prima corretta: il motivo è scritto nell’elenco",
+            RowOutcome::Alerted => "il paziente è allergico: si invia da sola, dall’elenco, con il motivo",
             RowOutcome::Changed | RowOutcome::Sent => "è cambiata dopo che avevi aperto l’elenco",
         },
     }

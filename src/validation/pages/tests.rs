@@ -10,6 +10,7 @@ use crate::db::testing::now;
 use crate::ports::sac::SacError;
 use crate::prescribing::service::Lacking;
 use crate::prescriptions::model::{Kind, NewItem, State, WaitReason, notes_to_json};
+use crate::safety::{self, Alert, Assessment, Unchecked};
 use crate::validation::model::{Change, Comparison, Counters, RowOutcome, SentView};
 use crate::validation::queries::{PendingPatient, PendingRow, RoundRow, SentRow};
 use crate::validation::service::{PendingDrug, PendingList, PendingPrescription, RoundPrescription, SentPrescription};
@@ -73,11 +74,25 @@ fn pending(id: i64) -> PendingPrescription {
         other_pieces: Some(3),
         other_posology: Some(HOSTILE.into()),
     };
+    let alert = |level| Alert {
+        kind: safety::Kind::Allergy,
+        level,
+        rule: "A01".into(),
+        subject: HOSTILE.into(),
+        message: HOSTILE.into(),
+        advice: HOSTILE.into(),
+        source: HOSTILE.into(),
+    };
+    let safety = Assessment {
+        alerts: vec![alert(safety::Level::Stop), alert(safety::Level::Shown)],
+        unchecked: vec![(safety::Kind::Allergy, Unchecked::Unrecognised(HOSTILE.into()))],
+        compared: 2,
+    };
     let drug = |number| PendingDrug {
         number,
         item: item(),
         comparison: comparison.clone(),
-        allergy: Some(HOSTILE.into()),
+        safety: safety.clone(),
         unlisted: true,
     };
     let blocks = if id == 1 { vec![] } else { vec![HOSTILE.into()] };
@@ -94,6 +109,9 @@ fn the_list_and_its_dialogs_are_sound() {
     assert!(html.contains("Ce ne sono altre 3") && html.contains("2016-11-19 09.04"));
     sound(&page().with_missing(&[Lacking::Profile, Lacking::Credentials, Lacking::Session]));
     sound(&page().asking_to_send("k".into()));
+    let html = sound(&page().unanswered(1, FormState::new()));
+    assert!(html.contains("Scegli il motivo") && html.contains("visto-1-1"));
+    assert_eq!(page().sendable(), 0, "what is alerted is left to its own answer");
     let mut wrong = FormState::from_pairs([("testo".to_owned(), HOSTILE.to_owned())]);
     wrong.error("motivo", HOSTILE);
     sound(&page().asking_why(RowView::of(&pending(1)), wrong, "k".into()));

@@ -5,8 +5,8 @@ mod rounds;
 mod sent;
 
 pub use pending::{
-    PendingPatient, PendingRow, count_pending, find_pending, list_allergies, list_last_therapies, list_pending,
-    list_pending_ids, list_pending_patients,
+    PendingPatient, PendingRow, count_pending, find_pending, list_last_therapies, list_pending, list_pending_ids,
+    list_pending_patients,
 };
 pub use rounds::{RoundRow, find_round, insert_round, insert_round_rows, list_round, purge_rounds, replace_in_round};
 pub use sent::{SentRow, count_news, find_counters, list_offered, list_sent, set_taken};

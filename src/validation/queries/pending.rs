@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
 
-use crate::db::schema::{allergies, prescriptions, users};
+use crate::db::schema::{prescriptions, users};
 use crate::db::{Db, Owner};
 use crate::prescriptions::model::{Head, Kind, State};
 use crate::validation::model::LastTherapy;
@@ -210,21 +210,4 @@ pub fn list_last_therapies(conn: &mut Db, owner: Owner) -> QueryResult<Vec<LastT
         started_on: line.started_on,
     };
     Ok(rows.into_iter().map(therapy).collect())
-}
-
-/// The allergies of the patients for whom something waits: patient, substance, ATC prefix.
-///
-/// # Errors
-/// A database failure.
-pub fn list_allergies(conn: &mut Db, owner: Owner) -> QueryResult<Vec<(i64, String, String)>> {
-    let waiting = prescriptions::table
-        .filter(prescriptions::doctor_id.eq(owner.id()))
-        .filter(prescriptions::state.eq(State::Pending))
-        .select(prescriptions::patient_id);
-    allergies::table
-        .filter(allergies::patient_id.eq_any(waiting))
-        .filter(allergies::removed_on.is_null())
-        .order(allergies::id)
-        .select((allergies::patient_id, allergies::substance, allergies::atc_prefix))
-        .load(conn)
 }

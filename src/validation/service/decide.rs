@@ -1,15 +1,21 @@
 //! The doctor's decision: one sent, all that was seen sent, one refused.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::{Db, Owner};
-use crate::prescribing::service::{Lacking, Moment, Waiting, find_readiness, recheck, remember_validated};
+use crate::prescribing::service::{
+    Findings, Lacking, Moment, Waiting, find_readiness, keep_answers, recheck, remember_validated,
+};
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
 use crate::record::model::Stamp;
+use crate::safety::{Answer, Assessment};
 use crate::validation::model::{LIST_MAX, RowOutcome};
 use crate::validation::queries;
+
+/// Why drugs are sent in spite of an alert, by the row's number in the prescription.
+pub type Answers = HashMap<i64, Answer>;
 
 /// Why nothing was decided; the transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +38,9 @@ pub enum DecideError {
     /// Since it was prepared an exemption has run out, or a drug is paid by the SSN no more: it must be corrected first.
     #[error("today it cannot be sent as it stands")]
     Outdated,
+    /// Something speaks against a drug, and was not answered as it stands.
+    #[error("an alert is not answered")]
+    Unanswered,
     /// The database.
     #[error(transparent)]
     Db(#[from] diesel::result::Error),
@@ -70,18 +79,27 @@ pub fn send_one(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
     (id, revision): (i64, i64),
+    answers: &Answers,
     at: Moment,
 ) -> Result<(), DecideError> {
     if pipeline::find_owned(conn, owner, id)?.is_none() {
         return Err(DecideError::NotFound);
     }
     check_ready(conn, owner, at)?;
-    if find_outdated(conn, owner, &[(id, revision)], at)?.contains(&id) {
+    let found = find_again(conn, owner, &[(id, revision)], at)?.remove(&id).unwrap_or_default();
+    if !found.blocks.is_empty() {
         return Err(DecideError::Outdated);
+    }
+    let rows: Vec<_> = numbered(&found).map(|(number, safety)| (number, safety, answers.get(&number))).collect();
+    if !rows.iter().all(|(_, safety, answer)| safety.is_answered(*answer)) {
+        return Err(DecideError::Unanswered);
     }
     for (_, validation) in confirm_pending(conn, owner, actor, &[(id, revision)], at.now)? {
         match validation {
-            Validation::Queued(validated) => remember_validated(conn, &stamp(owner, actor, at), &validated)?,
+            Validation::Queued(validated) => {
+                remember_validated(conn, &stamp(owner, actor, at), &validated)?;
+                keep_answers(conn, id, &rows, (actor, at.now))?;
+            }
             Validation::MovedOn => return Err(DecideError::MovedOn),
             Validation::Broken => return Err(DecideError::Broken),
         }
@@ -92,7 +110,7 @@ pub fn send_one(
 
 /// INVIA TUTTI: validates exactly the rows that were seen, each at the revision that was seen (R9), and answers the
 /// round's id. What has changed, and what came after the page was shown, is noted in the round and not sent. `patient`
-/// is the filter of the page.
+/// is the filter of the page. What something speaks against is left too: it wants an answer of its own.
 ///
 /// # Errors
 /// [`DecideError`].
@@ -108,10 +126,13 @@ pub fn send_seen(
         return Err(DecideError::Nothing);
     }
     check_ready(conn, owner, at)?;
-    let outdated = find_outdated(conn, owner, &seen, at)?;
-    let sendable: Vec<(i64, i64)> = seen.iter().copied().filter(|(id, _)| !outdated.contains(id)).collect();
+    let found = find_again(conn, owner, &seen, at)?;
+    let left: Vec<(i64, RowOutcome)> = found.iter().filter_map(|(id, found)| Some((*id, held_back(found)?))).collect();
+    let sendable: Vec<(i64, i64)> =
+        seen.iter().copied().filter(|(id, _)| left.iter().all(|(held, _)| held != id)).collect();
     if sendable.is_empty() {
-        return Err(DecideError::Outdated);
+        let outdated = left.iter().any(|(_, outcome)| *outcome == RowOutcome::Outdated);
+        return Err(if outdated { DecideError::Outdated } else { DecideError::Unanswered });
     }
     let stamp = stamp(owner, actor, at);
     let mut rows = Vec::with_capacity(seen.len());
@@ -126,7 +147,7 @@ pub fn send_seen(
         };
         rows.push((id, outcome));
     }
-    rows.extend(seen.iter().filter(|(id, _)| outdated.contains(id)).map(|(id, _)| (*id, RowOutcome::Outdated)));
+    rows.extend(left);
     let known: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let waiting = queries::list_pending_ids(conn, owner, patient)?;
     rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, RowOutcome::New)));
@@ -136,22 +157,40 @@ pub fn send_seen(
     Ok(round)
 }
 
-/// Which of these, waiting as they were seen, today's record and formulary do not let out.
-fn find_outdated(conn: &mut Db, owner: Owner, seen: &[(i64, i64)], at: Moment) -> diesel::QueryResult<HashSet<i64>> {
+/// Why INVIA TUTTI leaves a row behind; `None`: it goes.
+fn held_back(found: &Findings) -> Option<RowOutcome> {
+    if !found.blocks.is_empty() {
+        return Some(RowOutcome::Outdated);
+    }
+    found.stops_sending().then_some(RowOutcome::Alerted)
+}
+
+/// The drugs' row numbers beside what speaks against them.
+pub(super) fn numbered(found: &Findings) -> impl Iterator<Item = (i64, &Assessment)> {
+    (1_i64..).zip(&found.safety)
+}
+
+/// What today's record and formulary say of these, as far as they wait as they were seen.
+fn find_again(
+    conn: &mut Db,
+    owner: Owner,
+    seen: &[(i64, i64)],
+    at: Moment,
+) -> diesel::QueryResult<BTreeMap<i64, Findings>> {
     let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
     let mut rows = pipeline::list_owned(conn, owner, &ids)?;
     // What has moved on is not looked at: that it has is the answer.
     rows.retain(|row| row.state == State::Pending && seen.contains(&(row.id, row.revision)));
-    outdated_among(conn, owner, &rows, at)
+    look_again(conn, owner, &rows, at)
 }
 
-/// Which of these could not be sent today as they stand.
-pub(super) fn outdated_among(
+/// What today's record and formulary say of these.
+pub(super) fn look_again(
     conn: &mut Db,
     owner: Owner,
     rows: &[Prescription],
     at: Moment,
-) -> diesel::QueryResult<HashSet<i64>> {
+) -> diesel::QueryResult<BTreeMap<i64, Findings>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
@@ -160,7 +199,7 @@ pub(super) fn outdated_among(
         .map(|row| Waiting { patient: row.patient_id, exemption: &row.exemption_code, items: own(row.id).collect() })
         .collect();
     let found = recheck(conn, owner, &waiting, at.today)?;
-    Ok(rows.iter().zip(found).filter(|(_, findings)| !findings.blocks.is_empty()).map(|(row, _)| row.id).collect())
+    Ok(rows.iter().map(|row| row.id).zip(found).collect())
 }
 
 /// What was seen and is of this archive, each once, at most as many as a page shows.

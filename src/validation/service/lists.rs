@@ -4,9 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use crate::db::{Db, Owner};
-use crate::prescribing::service::{Findings, Waiting, allergy_warning, recheck};
+use crate::prescribing::service::{Findings, Waiting, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries::{self as pipeline, Version};
+use crate::safety::Assessment;
 use crate::validation::model::{
     Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, SentView, changes, compare,
 };
@@ -20,8 +21,8 @@ pub struct PendingDrug {
     pub item: NewItem,
     /// Beside the last time.
     pub comparison: Comparison,
-    /// The allergies it touches.
-    pub allergy: Option<String>,
+    /// What the patient's facts say against it.
+    pub safety: Assessment,
     /// The formulary in use does not have it any more.
     pub unlisted: bool,
 }
@@ -87,7 +88,6 @@ fn compared(
     let items = pipeline::list_items(conn, &ids)?;
     let versions = pipeline::list_first_versions(conn, &ids)?;
     let history = queries::list_last_therapies(conn, owner)?;
-    let allergies = queries::list_allergies(conn, owner)?;
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id);
     let waiting: Vec<Waiting<'_>> = rows
         .iter()
@@ -102,10 +102,11 @@ fn compared(
         let contents: Vec<&NewItem> = own(row.id).map(|item| &item.content).collect();
         let version = versions.iter().find(|version| version.prescription_id == row.id);
         let unlisted = findings.unlisted.into_iter().chain(std::iter::repeat(false));
-        let beside = Beside { patient: row.patient_id, history: &history, allergies: &allergies, today };
+        let beside = Beside { patient: row.patient_id, history: &history, today };
+        let safety = findings.safety.into_iter().chain(std::iter::repeat_with(Assessment::default));
         PendingPrescription {
             changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
-            drugs: own(row.id).zip(unlisted).map(|(item, unlisted)| drug(item, &beside, unlisted)).collect(),
+            drugs: own(row.id).zip(unlisted.zip(safety)).map(|(item, found)| drug(item, &beside, found)).collect(),
             blocks: findings.blocks,
             row,
         }
@@ -117,18 +118,14 @@ fn compared(
 struct Beside<'a> {
     patient: i64,
     history: &'a [LastTherapy],
-    /// Patient, substance, ATC prefix.
-    allergies: &'a [(i64, String, String)],
     today: NaiveDate,
 }
 
-fn drug(item: &Item, beside: &Beside<'_>, unlisted: bool) -> PendingDrug {
-    let own = beside.allergies.iter().filter(|allergy| allergy.0 == beside.patient);
-    let own = own.map(|(_, substance, atc)| (substance.clone(), atc.clone())).collect();
+fn drug(item: &Item, beside: &Beside<'_>, (unlisted, safety): (bool, Assessment)) -> PendingDrug {
     PendingDrug {
         number: item.row_number,
         comparison: compare(beside.patient, &item.content, beside.history, beside.today),
-        allergy: allergy_warning(own, &item.content),
+        safety,
         item: item.content.clone(),
         unlisted,
     }

@@ -5,7 +5,7 @@ mod decide;
 mod lists;
 mod retry;
 
-pub use decide::{DecideError, decline, send_one, send_seen};
+pub use decide::{Answers, DecideError, decline, send_one, send_seen};
 pub use lists::{
     PendingDrug, PendingList, PendingPrescription, RoundPrescription, SentPrescription, acknowledge, find_counters,
     load_pending, load_pending_one, load_round, load_sent,

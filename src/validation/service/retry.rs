@@ -1,8 +1,8 @@
 //! Once more, for the rows of a round that did not get through, and for those only.
 
-use super::decide::{DecideError, outdated_among};
+use super::decide::{DecideError, look_again, numbered};
 use crate::db::{Db, Owner};
-use crate::prescribing::service::{Moment, move_therapies};
+use crate::prescribing::service::{Moment, copy_answers, is_answered, move_therapies};
 use crate::prescriptions::model::{NewPrescription, State, WaitReason};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{CreateError, create_confirmed, retry_now, take_back, verify_now};
@@ -61,12 +61,20 @@ pub fn retry_failed(
         rows.iter().filter(|row| only.is_none_or(|id| id == row.id) && can_retry(row)).collect();
     let refused: Vec<i64> = failed.iter().filter(|row| row.state == State::Discarded).map(|row| row.id).collect();
     let refused = pipeline::list_owned(conn, owner, &refused)?;
-    let outdated = outdated_among(conn, owner, &refused, at)?;
-    let mut retried = Retried { tried: 0, outdated: outdated.len() };
-    for row in failed.into_iter().filter(|row| !outdated.contains(&row.id)) {
+    let found = look_again(conn, owner, &refused, at)?;
+    let mut retried = Retried::default();
+    for row in failed {
         match row.state {
             State::Discarded => {
+                let found = found.get(&row.id).cloned().unwrap_or_default();
+                let safety: Vec<_> = numbered(&found).collect();
+                // What was answered for the refused one holds for the same content; a new allergy wants a new look.
+                if !found.blocks.is_empty() || !is_answered(conn, row.id, &safety)? {
+                    retried.outdated = retried.outdated.saturating_add(1);
+                    continue;
+                }
                 let after = send_again(conn, (owner, actor), row, at)?;
+                copy_answers(conn, (row.id, after), at.now)?;
                 queries::replace_in_round(conn, round, row.id, after)?;
             }
             State::Uncertain => verify_now(conn, owner, row.id, at.now)?,

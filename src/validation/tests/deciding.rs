@@ -16,9 +16,10 @@ fn one_is_sent_by_the_doctor_only_and_at_the_revision_seen_only() {
     assert!(w.therapies().is_empty(), "the record knows nothing of what waits");
     let at = w.at();
     let (other, doctor) = (w.other, w.doctor());
-    let foreign = w.db.write(|conn| service::send_one(conn, (other, other.id()), (id, 1), at));
+    let foreign =
+        w.db.write(|conn| service::send_one(conn, (other, other.id()), (id, 1), &service::Answers::new(), at));
     assert!(matches!(foreign, Err(DecideError::NotFound)));
-    let stale = w.db.write(|conn| service::send_one(conn, doctor, (id, 2), at));
+    let stale = w.db.write(|conn| service::send_one(conn, doctor, (id, 2), &service::Answers::new(), at));
     assert!(matches!(stale, Err(DecideError::MovedOn)));
     assert_eq!(w.state(id), State::Pending);
     w.now += TimeDelta::days(1);

@@ -1,6 +1,7 @@
 //! Validation against a database: exactly what was seen, once; the counters; what the record learns.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod alarms;
 mod deciding;
 mod looking;
 mod studio;
@@ -10,7 +11,7 @@ use diesel::prelude::*;
 
 use super::model::Counters;
 use super::service;
-use crate::db::schema::{associations, doctors, prescriptions, therapies, users};
+use crate::db::schema::{allergies, associations, doctors, prescriptions, therapies, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
 use crate::kernel::nre::LotPrefix;
@@ -148,7 +149,22 @@ impl World {
 
     fn send_one(&mut self, id: i64) -> Result<(), service::DecideError> {
         let (who, seen, at) = (self.doctor(), (id, self.revision(id)), self.at());
-        self.db.write(|conn| service::send_one(conn, who, seen, at))
+        self.db.write(|conn| service::send_one(conn, who, seen, &service::Answers::new(), at))
+    }
+
+    /// The record notes an allergy.
+    fn allergy(&mut self, words: &str) {
+        let row = (
+            allergies::patient_id.eq(self.patient),
+            allergies::substance.eq(words),
+            allergies::atc_prefix.eq(""),
+            allergies::reaction.eq(""),
+            allergies::noted_on.eq(self.at().today),
+            allergies::revision.eq(1),
+            allergies::updated_at.eq(self.now),
+            allergies::updated_by.eq(self.owner.id()),
+        );
+        diesel::insert_into(allergies::table).values(row).execute(&mut *self.db).unwrap();
     }
 
     fn decline(&mut self, id: i64) {

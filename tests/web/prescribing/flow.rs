@@ -1,7 +1,7 @@
 //! The main road: pick, complete, review, send; repeat and correct.
 
 use diesel::prelude::*;
-use millecloud::db::schema::{prescription_items, prescriptions, therapies};
+use millecloud::db::schema::{prescription_items, prescriptions, safety_answers, therapies};
 use millecloud::simulator::{Door, Fault, FaultPlan};
 use millecloud::web::paths;
 
@@ -19,9 +19,28 @@ async fn one_drug_from_the_formulary_to_the_code() {
     review.assert_text("RICETTA 1 · FARMACI").assert_text("NON ESENTE").assert_text("1 compressa mattina e sera");
     review.assert_text("QTA 1").assert_text("€ 4,90, di cui € 1,63 a carico dell’assistito");
     review.assert_text("Invia 1 ricetta").assert_text("Allergia registrata: Penicilline.");
-    let outcome = review.submit(FORM, &[("visita", "D")]).await;
+    // An allergy stops it until the doctor says that it was seen, and why it is prescribed all the same.
+    let refused = review.submit(FORM, &[("visita", "D")]).await;
+    refused.assert_status(422).assert_text("c’è un’allergia da confermare").assert_text("non revisionate");
+    assert_eq!(s.count_prescriptions().await, 0);
+    let tick = refused.attribute("input[name^=visto-]", "name").unwrap();
+    let seal = refused.attribute("input[name^=visto-]", "value").unwrap();
+    let reason = tick.replace("visto-", "perche-");
+    let unsaid = refused.submit(FORM, &[("visita", "D"), (&tick, &seal)]).await;
+    unsaid.assert_status(422).assert_text("Scegli il motivo");
+    assert_eq!(unsaid.attribute("input[name^=visto-]", "checked").as_deref(), Some(""), "the tick stays");
+    assert_eq!(s.count_prescriptions().await, 0);
+    let answered = [("visita", "D"), (tick.as_str(), seal.as_str()), (reason.as_str(), "tollerato")];
+    let outcome = unsaid.submit(FORM, &answered).await;
     outcome.assert_status(200).assert_text("La prescrizione è stata processata");
     assert!(outcome.path.ends_with("/esito"), "{}", outcome.path);
+    let kept: (String, String) = s
+        .app
+        .read(|conn| {
+            Ok(safety_answers::table.select((safety_answers::subject, safety_answers::reason_code)).first(conn)?)
+        })
+        .await;
+    assert_eq!(kept, ("Penicilline".to_owned(), "tollerato".to_owned()));
     let state: (String, String, String) = s
         .app
         .read(|conn| {
