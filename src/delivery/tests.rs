@@ -4,14 +4,14 @@
 
 use askama::Template;
 
-use super::model::{Content, Listed};
+use super::model::{Content, Listed, Narrow};
 use super::pages::*;
 use super::queries::list_by_state;
 use crate::db::testing::{now, statements};
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Item, NewItem, State};
 use crate::prescriptions::queries::await_print;
 use crate::prescriptions::testing::World;
-use crate::web::forms::FormState;
+use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{PatientBanner, Shell};
 
@@ -68,10 +68,11 @@ fn listed(channel: Channel, state: DeliveryState, reason: DeliveryReason) -> Lis
 #[test]
 fn the_list_in_every_state_and_empty() {
     let mut entries = Vec::new();
+    let people = People { enrolled: vec![7], authors: vec![(1, HOSTILE.into(), HOSTILE.into())], ..People::default() };
     for channel in Channel::ALL {
         for state in DeliveryState::ALL {
             for reason in DeliveryReason::ALL {
-                entries.push(Entry::of(&listed(*channel, *state, *reason), |_| HOSTILE.to_owned()));
+                entries.push(Entry::of(&listed(*channel, *state, *reason), &people, |_| HOSTILE.to_owned()));
             }
         }
     }
@@ -86,16 +87,53 @@ fn the_list_in_every_state_and_empty() {
         settings: true,
         key: "k".into(),
         next_href: "?prima=3".into(),
+        filters: filters(printable),
+        all: printable,
+        all_href: "?tutte=1".into(),
     };
     let html = sound(&page(entries, true));
+    assert!(html.contains("chiesta da"));
     assert!(html.contains("Stampa le selezionate") && html.contains("side__n\">3<"));
     assert!(sound(&page(Vec::new(), false)).contains("Nessuna consegna qui"));
+    assert!(sound(&page(Vec::new(), true)).contains("Nessuna consegna così"));
+}
+
+fn filters(active: bool) -> Filters {
+    let mut form = FormState::from_pairs([("cerca".into(), HOSTILE.into())]);
+    if active {
+        form.error("dal", HOSTILE);
+    }
+    Filters {
+        form,
+        view: "stampa",
+        patient: String::new(),
+        channels: vec![Choice::new(HOSTILE, HOSTILE)],
+        authors: vec![Choice::new(HOSTILE, HOSTILE)],
+        active,
+        too_many: active,
+    }
+}
+
+#[test]
+fn the_question_about_who_has_died() {
+    for posts in [true, false] {
+        let page = DeceasedPage {
+            shell: shell().with_dialog(),
+            names: vec![HOSTILE.into()],
+            back: "/x".into(),
+            action: "/y".into(),
+            posts,
+            fields: vec![("nuova_mail".into(), HOSTILE.into())],
+        };
+        let html = sound(&page);
+        assert!(html.contains("Consegna lo stesso") && html.contains("Non consegnare"));
+    }
 }
 
 #[test]
 fn only_what_is_still_valid_is_offered_again() {
     let mut gone = listed(Channel::Mail, DeliveryState::Failed, DeliveryReason::NoAnswer);
-    let entry = |listed: &Listed| Entry::of(listed, |_| String::new());
+    let entry = |listed: &Listed| Entry::of(listed, &People::default(), |_| String::new());
     assert_eq!((entry(&gone).retry, entry(&gone).ids.as_str()), (true, "12"));
     gone.contents.retain(|content| content.state == State::Annulled);
     assert_eq!((entry(&gone).retry, entry(&gone).address, entry(&gone).ids.as_str()), (false, false, ""));
@@ -207,10 +245,12 @@ fn the_list_costs_the_same_however_long_it_is_and_names_the_drugs() {
         let what: (&[Channel], &[DeliveryState]) = (&[Channel::Print], &[DeliveryState::Requested]);
         let mut listed = Vec::new();
         let owner = world.owner;
-        let asked = statements(&mut world.db, |db| listed = list_by_state(db, owner, what, None, 50).unwrap());
+        let asked = statements(&mut world.db, |db| {
+            listed = list_by_state(db, owner, what, &Narrow::default(), None, 50).unwrap()
+        });
         assert_eq!(listed.len(), count);
         for one in &listed {
-            let held = &Entry::of(one, |_| String::new()).prescriptions;
+            let held = &Entry::of(one, &People::default(), |_| String::new()).prescriptions;
             assert_eq!(held.len(), 1);
             assert!(held.iter().all(|held| held.drugs == [("ZIMOX*12CPR 1G".to_owned(), 1)]));
         }
