@@ -13,6 +13,7 @@ pub mod folding;
 pub mod icd9;
 pub mod money;
 pub mod nre;
+pub mod patient_code;
 pub mod patient_query;
 pub mod random;
 pub mod region;

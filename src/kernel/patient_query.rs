@@ -7,6 +7,7 @@
 //! - two bare letters (`SC`) may be initials or the start of a surname: both are looked for;
 //! - letters and digits in the order of a fiscal code (`SCCCLD63`) are the start of one; letters alone that could open
 //!   one (`SCC`, `SCCCLD`, and `BRAMBILLA` or `LEONE ANNA`, where some letters stand for digits) are looked for as a name too;
+//! - seven to eleven digits, or `STP` or `ENI` and digits, are the start of a code that stands for the fiscal code;
 //! - anything else is the start of the surname, each further word the start of a further name; the surname may also come
 //!   later (`claudio sacc`, `maria de rossi`, `C S`), and a single word that begins nobody's surname is looked for among the later words
 //!   (given names, second surnames);
@@ -15,6 +16,7 @@
 
 use super::fiscal_code::is_vowel;
 use super::folding;
+use super::patient_code::opens_substitute;
 
 /// How many of the first words may begin the surname.
 const STARTS: usize = 4;
@@ -61,6 +63,9 @@ impl PatientQuery {
             return None;
         }
         let joined = words.concat();
+        if opens_substitute(&joined) && !words.iter().any(|w| year(w).is_some()) {
+            return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(joined)], otherwise: None });
+        }
         let code = (is_long_code(&joined) && !words.iter().any(|w| year(w).is_some())).then_some(joined);
         if let Some(code) = code.as_ref().filter(|code| has_digit(code)) {
             return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(code.clone())], otherwise: None });

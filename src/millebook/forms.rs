@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::service::{Claim, How};
 use crate::kernel::dates;
-use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::patient_code::PatientCode;
 use crate::web::forms::FormState;
 
 /// A form with nothing but its token.
@@ -38,7 +38,7 @@ impl ActivateForm {
         if self.codice.trim().is_empty() {
             state.error("codice", "Scrivi il codice che ti ha dato lo studio");
         }
-        let code = FiscalCode::parse(&self.codice_fiscale)
+        let code = PatientCode::parse(&self.codice_fiscale)
             .map_err(|problem| state.error("codice_fiscale", problem.to_string()))
             .ok();
         let born = dates::parse_date(&self.nascita).ok().filter(|date| *date <= today);

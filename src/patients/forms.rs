@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Category, PatientValues, Status, given_name};
 use crate::kernel::email::Email;
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
+use crate::kernel::patient_code::PatientCode;
 use crate::kernel::{dates, text};
 use crate::web::forms::FormState;
 
@@ -80,10 +81,12 @@ impl PatientForm {
         }
     }
 
-    /// Puts what the fiscal code says into the fields left empty; answers the code, if it is one.
+    /// Puts what the fiscal code says into the fields left empty; answers the code, if it is one. What stands for a fiscal
+    /// code says nothing.
     pub fn complete(&mut self, today: NaiveDate) -> Option<FiscalCode> {
-        let code = FiscalCode::parse(&self.fiscal_code).ok()?;
+        let code = PatientCode::parse(&self.fiscal_code).ok()?;
         code.as_str().clone_into(&mut self.fiscal_code);
+        let code = code.fiscal()?.clone();
         if self.sex.is_empty() {
             code.sex().code().clone_into(&mut self.sex);
         }
@@ -109,10 +112,10 @@ impl PatientForm {
         let mut fields = Fields { state, wrong: false };
         let surname = fields.line("surname", &self.surname, 60, "Scrivi il cognome");
         let name = given_name(&fields.line("name", &self.name, 60, "Scrivi il nome"));
-        let code = fields.keep("fiscal_code", FiscalCode::parse(&self.fiscal_code));
+        let code = fields.keep("fiscal_code", PatientCode::parse(&self.fiscal_code));
         let sex = Sex::from_code(&self.sex);
         let birth_date = fields.keep("birth_date", dates::parse_date(&self.birth_date));
-        if let Some(code) = &code {
+        if let Some(code) = code.as_ref().and_then(PatientCode::fiscal) {
             fields.agree(code, sex, birth_date);
         } else if sex.is_none() {
             fields.error("sex", "Scegli il sesso");
@@ -130,9 +133,13 @@ impl PatientForm {
             name,
             sex: sex.map_or("", Sex::code).to_owned(),
             birth_date: birth_date.unwrap_or_default(),
-            birthplace_code: code.as_ref().map(FiscalCode::birthplace_code).unwrap_or_default(),
+            birthplace_code: code
+                .as_ref()
+                .and_then(PatientCode::fiscal)
+                .map(FiscalCode::birthplace_code)
+                .unwrap_or_default(),
             birthplace: fields.line("birthplace", &self.birthplace, 80, ""),
-            fiscal_code: code.as_ref().map_or("", FiscalCode::as_str).to_owned(),
+            fiscal_code: code.as_ref().map_or("", PatientCode::as_str).to_owned(),
             address: fields.line("address", &self.address, 100, ""),
             postal_code,
             city: fields.line("city", &self.city, 60, ""),

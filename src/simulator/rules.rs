@@ -13,6 +13,7 @@ use super::codes::{has_fiscal_form, has_right_check_character, is_stp_or_eni};
 use super::fixtures::{Directory, Doctor};
 use super::limits::{self, PackExceptions};
 use super::state::State;
+use crate::kernel::patient_code::is_numeric_code;
 use crate::ports::sac::{DRUGS, PrescriptionMessage, PrescriptionRow, SERVICES, SacError};
 
 /// Everything a rule may look at.
@@ -134,6 +135,7 @@ fn patient(message: &PrescriptionMessage, errors: &mut Vec<SacError>) {
         "" | "NA" | "ND" if is_stp_or_eni(code) => {
             Some(blocking("1038", "Codice fiscale non impostato per il tipo ricetta"))
         }
+        "" | "NA" | "ND" if is_numeric_code(code) => None,
         "" | "NA" | "ND" if !has_fiscal_form(code) || !has_right_check_character(code) => {
             Some(blocking("1036", "Codice assistito formalmente errato"))
         }

@@ -103,6 +103,35 @@ async fn long_lists_come_in_pages() {
     assert_eq!(found(&second.follow(".pager a").await).len(), 20, "back to the beginning");
 }
 
+/// Newborns, asylum seekers, and who is in Italy without being able to enrol.
+#[actix_web::test]
+async fn codes_that_stand_for_the_fiscal_code() {
+    let app = TestApp::start().await;
+    let doctor = app.doctor().await;
+    let form = doctor.get("/millelight/pazienti/nuovo").await;
+    let typed = |code: &'static str| [("surname", "Neonato"), ("name", "Ugo"), ("fiscal_code", code)];
+    let read = form.submit(REGISTRY, &[typed("40000000006").as_slice(), &[("action", "decode")]].concat()).await;
+    read.assert_status(422).assert_text("Da questo codice non si leggono sesso");
+    let bare = form.submit(REGISTRY, &[typed("40000000006").as_slice(), &[("action", "save")]].concat()).await;
+    bare.assert_status(422).assert_text("Scegli il sesso");
+    let wrong = form.submit(REGISTRY, &[typed("40000000007").as_slice(), &[("action", "save")]].concat()).await;
+    wrong.assert_status(422).assert_text("codice provvisorio di 11 cifre non corrisponde");
+    let rest = [("sex", "M"), ("birth_date", "2016-11-01"), ("action", "save")];
+    for code in ["4000 0000 006", "stp0502010001234", "ENI0502010001234"] {
+        let saved = form.submit_raw(REGISTRY, &[typed(code).as_slice(), &rest].concat()).await;
+        if saved.status == 422 {
+            // Namesakes are asked about.
+            saved.submit_raw(REGISTRY, &[("confirmed", "1"), ("action", "save")]).await.assert_status(303);
+        } else {
+            saved.assert_status(303);
+        }
+    }
+    for text in ["40000000006", "4000000", "STP0502010001234", "eni0502010"] {
+        let page = doctor.get("/millelight/pazienti").await.submit(SEARCH, &[("q", text)]).await;
+        assert_eq!(found(&page).len(), 1, "{text}");
+    }
+}
+
 #[actix_web::test]
 async fn a_new_patient_is_read_from_the_fiscal_code() {
     let app = TestApp::start().await;

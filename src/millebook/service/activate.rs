@@ -15,7 +15,7 @@ use crate::identity::model::User;
 use crate::identity::queries::set_logged_in;
 use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{second_factor, sessions};
-use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::patient_code::PatientCode;
 use crate::millebook::model::{self, Happened};
 use crate::millebook::queries::{self, Claimant};
 use crate::web::error::AppError;
@@ -27,7 +27,7 @@ pub struct Claim {
     /// The code, as typed.
     pub code: String,
     /// Whose it is.
-    pub fiscal_code: FiscalCode,
+    pub fiscal_code: PatientCode,
     /// Birth date.
     pub birth_date: NaiveDate,
     /// The peer's address, where one can be told from another.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::patient_code::PatientCode;
 use crate::kernel::{dates, folding, text};
 use crate::patients::forms::PatientForm;
 use crate::patients::model::{Category, Patient, Status, odd_sign};
@@ -195,8 +196,13 @@ fn decoded(
     form: &PatientForm,
     loaded: Loaded,
 ) -> Result<HttpResponse, AppError> {
-    if let Err(error) = FiscalCode::parse(&form.fiscal_code) {
-        state.error("fiscal_code", error.to_string());
+    let unread = match PatientCode::parse(&form.fiscal_code) {
+        Ok(code) if code.fiscal().is_some() => None,
+        Ok(_) => Some("Da questo codice non si leggono sesso, data e luogo di nascita: scrivili".to_owned()),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(text) = unread {
+        state.error("fiscal_code", text);
         return Page::invalid(page(doctor, id, state, loaded)).render();
     }
     Page::ok(page(doctor, id, state, loaded)).render()

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::super::model::{Item, Prescription};
 use crate::identity::model::{DoctorProfile, User};
 use crate::kernel::dates;
+use crate::kernel::patient_code::is_temporary;
 use crate::ports::sac::{PrescriptionMessage, PrescriptionRow};
 
 /// The message of a prescription, with `nre` as its number. The doctor's professional data are today's: SAC wants those
@@ -27,6 +28,8 @@ pub fn build_message(
         structure: profile.structure_code.clone(),
         specialisation: profile.specialization.clone(),
         nre: nre.to_owned(),
+        // STP and ENI have a kind of prescription of their own; a provisional fiscal code is a fiscal code.
+        assistance: if is_temporary(&row.patient_code) { "ST".to_owned() } else { String::new() },
         patient_code: row.patient_code.clone(),
         patient_name: row.patient_name.clone(),
         patient_address: row.patient_address.clone(),

@@ -18,6 +18,20 @@ fn the_number_and_the_request_are_there_before_the_call() {
 }
 
 #[test]
+fn what_stands_for_a_fiscal_code_goes_with_its_kind_of_prescription() {
+    for (code, kind) in [("STP0502010001234", "ST"), ("ENI0502010001234", "ST"), ("40000000006", "")] {
+        let mut world = World::new();
+        diesel::update(patients::table.find(world.patient))
+            .set(patients::fiscal_code.eq(code))
+            .execute(&mut *world.db)
+            .unwrap();
+        let id = world.confirm();
+        let message = world.work(id).message;
+        assert_eq!((message.patient_code.as_str(), message.assistance.as_str()), (code, kind));
+    }
+}
+
+#[test]
 fn a_row_in_hand_is_nobody_elses() {
     let mut world = World::new();
     let id = world.confirm();
