@@ -115,7 +115,7 @@ fn act(who: &Who, act: Act, done: &str) -> anyhow::Result<()> {
 }
 
 fn reset_password(who: &WithKey) -> anyhow::Result<()> {
-    let keys = Keys::new(config::secret_key(&who.portal)?.expose_secret())?;
+    let keys = Keys::new(config::secret_key(&who.storage)?.expose_secret())?;
     let pool = database::open(&who.storage, 1)?;
     let passwords = Passwords::new(&keys, BCRYPT_COST)?;
     let password = operate::reset_password(&mut *pool.connection()?, &passwords, &who.username, Clock::system().now())
@@ -151,7 +151,7 @@ pub struct Unlock {
 /// # Errors
 /// One line for the user.
 pub fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
-    let keys = Keys::new(config::secret_key(&arguments.portal)?.expose_secret())?;
+    let keys = Keys::new(config::secret_key(&arguments.storage)?.expose_secret())?;
     let pool = database::open(&arguments.storage, 1)?;
     let forgotten = operate::unlock(&mut *pool.connection()?, &keys, &arguments.whom, Clock::system().now())?;
     println!("{forgotten} counts forgotten");
