@@ -21,7 +21,8 @@ async fn whoever_finds_the_queue_full_is_asked_to_come_back() {
             let attempt = Attempt {
                 username: format!("nome{n}"),
                 password: "sbagliata".to_owned(),
-                address: format!("address {n}"),
+                address: Some(format!("address {n}")),
+                door: millecloud::identity::throttle::Door::Surgery,
                 device: None,
                 browser: String::new(),
                 roles: STAFF,

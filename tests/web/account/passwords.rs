@@ -90,7 +90,8 @@ async fn a_hash_of_an_old_cost_is_replaced_at_login() {
     let attempt = millecloud::account::service::sign_in::Attempt {
         username: " Borghetto ".to_owned(),
         password: PASSWORD.to_owned(),
-        address: "127.0.0.1".to_owned(),
+        address: Some("127.0.0.1".to_owned()),
+        door: millecloud::identity::throttle::Door::Surgery,
         device: None,
         browser: String::new(),
         roles: millecloud::account::service::sign_in::STAFF,

@@ -54,7 +54,8 @@ async fn a_wrong_login_takes_as_long_for_a_name_that_does_not_exist() {
             let attempt = Attempt {
                 username: username.to_owned(),
                 password: "sbagliata".to_owned(),
-                address: format!("address {probe} {username}"),
+                address: Some(format!("address {probe} {username}")),
+                door: millecloud::identity::throttle::Door::Surgery,
                 device: None,
                 browser: String::new(),
                 roles: sign_in::STAFF,
@@ -89,7 +90,7 @@ async fn a_registration_takes_as_long_for_somebody_who_exists() {
                 password: "una frase nuova e lunga".to_owned(),
                 region_code: "050".to_owned(),
                 asl_code: "503".to_owned(),
-                address: format!("address {probe} {email}"),
+                address: Some(format!("address {probe} {email}")),
             };
             let start = Instant::now();
             assert_eq!(registration::register(&site, asked).await.unwrap(), Answer::MailSent);
