@@ -21,6 +21,7 @@ use crate::ports::mail::Mailer;
 use crate::ports::sac::{SacClient, SenderCredentials};
 use crate::ports::sms::Texter;
 use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR, DEMO_PATIENT};
+use crate::prescriptions::model::WaitReason;
 use crate::prescriptions::queries;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
@@ -176,6 +177,7 @@ async fn ready_for_the_simulator(site: &Site, doctor: i64, simulator: &RunningSi
         queries::save_credentials(conn, owner, fixtures::DEMO_DOCTOR, password, pin, now)?;
         queries::save_session(conn, owner, sealed.session.as_deref(), Some(session.until))?;
         queries::set_credentials_tested(conn, owner, "", now)?;
+        queries::release_waiting(conn, owner, WaitReason::BY_CREDENTIALS, now)?;
         Ok(())
     };
     Ok(site.db.write(save).await?)

@@ -39,7 +39,11 @@ pub fn save_credentials(
         return Ok(1);
     }
     diesel::update(sac_credentials::table.find(owner.id()))
-        .set((values, sac_credentials::generation.eq(sac_credentials::generation + 1)))
+        .set((
+            values,
+            sac_credentials::generation.eq(sac_credentials::generation + 1),
+            sac_credentials::refused.eq(WaitReason::None),
+        ))
         .execute(conn)
 }
 
@@ -135,6 +139,8 @@ pub fn save_session(
             sac_credentials::session_sealed.eq(session_sealed),
             sac_credentials::session_expires_at.eq(expires_at),
             sac_credentials::generation.eq(sac_credentials::generation + 1),
+            // What SAC said of the ones before says nothing of these.
+            sac_credentials::refused.eq(WaitReason::None),
         ))
         .execute(conn)
 }
