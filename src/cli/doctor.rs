@@ -7,7 +7,7 @@ use super::create_doctor::BCRYPT_COST;
 use super::database;
 use crate::account::queries;
 use crate::account::service::operate::{self, Act, Changes};
-use crate::config::{self, PortalSettings, StorageSettings};
+use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::kernel::clock::Clock;
@@ -55,8 +55,6 @@ struct Who {
 struct WithKey {
     #[command(flatten)]
     storage: StorageSettings,
-    #[command(flatten)]
-    portal: PortalSettings,
     /// Login name.
     username: String,
 }
@@ -140,8 +138,6 @@ fn change(edit: &Edit) -> anyhow::Result<()> {
 pub struct Unlock {
     #[command(flatten)]
     storage: StorageSettings,
-    #[command(flatten)]
-    portal: PortalSettings,
     /// A network address, or a username.
     whom: String,
 }
