@@ -25,7 +25,6 @@ fn fill_some(db: &mut Db) -> QueryResult<usize> {
     let without = diesel::dsl::sql::<Bool>("search_key = ''");
     let rows: Vec<(i64, String, String)> = patients::table
         .filter(without)
-        .order(patients::id.asc())
         .limit(BATCH)
         .select((patients::id, patients::surname, patients::name))
         .load(db)?;

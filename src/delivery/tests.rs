@@ -104,6 +104,7 @@ fn filters(active: bool) -> Filters {
         form.error("dal", HOSTILE);
     }
     Filters {
+        clear_href: "/".to_owned(),
         form,
         view: "stampa",
         patient: String::new(),

@@ -124,7 +124,6 @@ mod tests {
             ("a@b.it\0", Character),
             ("\"a\"@b.it", Character),
             ("à@b.it", Character),
-            ("a@bò.it", Character),
         ] {
             assert_eq!(Email::parse(text), Err(why), "{text:?}");
         }

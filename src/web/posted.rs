@@ -9,14 +9,16 @@ use std::future::Future;
 
 use actix_web::HttpRequest;
 
-use crate::web::keep;
+use crate::web::{csrf, keep};
 
 /// Address and fields of a form as it was posted.
 #[derive(Clone, Debug)]
 pub(crate) struct Posted {
     /// Where it was posted, with its query.
     pub(crate) path: String,
-    /// Every field in order, the token included.
+    /// Its token, good as long as the session is.
+    pub(crate) token: String,
+    /// Every other field in order, the one-use key included.
     pub(crate) fields: Vec<(String, String)>,
 }
 
@@ -35,7 +37,9 @@ pub(crate) fn note(req: &HttpRequest, fields: &[(String, String)]) {
         return;
     }
     let path = req.uri().path_and_query().map_or_else(|| req.path().to_owned(), ToString::to_string);
-    let posted = Posted { path, fields: fields.to_vec() };
+    let (token, fields): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| name == csrf::TOKEN_FIELD);
+    let token = token.into_iter().next().map(|(_, value)| value).unwrap_or_default();
+    let posted = Posted { path, token, fields };
     // Outside `within` (a test of one extractor) there is no page to give it back to.
     let _outside = POSTED.try_with(|cell| cell.replace(Some(posted)));
 }

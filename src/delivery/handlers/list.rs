@@ -199,6 +199,7 @@ async fn render(acting: Acting, shown: Shown) -> Result<HttpResponse, AppError> 
         all: shown.all,
         all_href: format!("{here}&tutte=1"),
         filters: Filters {
+            clear_href: format!("{}?vista={}", paths::deliveries(), view.key()),
             view: view.key(),
             patient: shown.filter.paziente.clone(),
             channels: CHANNELS.iter().map(|(channel, label)| Choice::new(channel.as_str(), *label)).collect(),

@@ -102,6 +102,8 @@ pub struct Filters {
     pub form: FormState,
     /// The tab.
     pub view: &'static str,
+    /// The same tab without any filter.
+    pub clear_href: String,
     /// The one patient whose papers they are.
     pub patient: String,
     /// The ways.

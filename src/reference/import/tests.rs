@@ -111,7 +111,8 @@ fn every_kind_is_put_away_and_taken_back() {
             Kind::Regions => "codice;denominazione\n050;VENETO\n",
             Kind::HealthUnits => "codice;denominazione\n050501;ULSS\n",
             Kind::Birthplaces => "belfiore;denominazione;provincia;istituito;cessato\nA001;Abano;PD;;\n",
-            Kind::Diagnoses | Kind::Services => "codice;descrizione\n345;X\n",
+            Kind::Diagnoses => "codice;descrizione\n345;X\n",
+            Kind::Services => "codice;descrizione\n89.7;X\n",
             Kind::Exemptions => "codice;descrizione\n048;TUMORI\n",
             Kind::Notes => "nota;descrizione\n66;FANS\n",
         };
