@@ -8,6 +8,7 @@ use crate::kernel::aic::Aic;
 use crate::kernel::dates::long;
 use crate::kernel::money::Cents;
 use crate::reference::model::SupplyRegime;
+use crate::reference::notes::Noted;
 use crate::text_enum;
 
 text_enum!(
@@ -138,8 +139,6 @@ pub struct Package {
     pub group_description: String,
     /// In the transparency list: the pharmacist may give another of the group.
     pub substitutable: bool,
-    /// AIFA notes that exist for its substance, space separated ('01 48'), or ''.
-    pub note_code: String,
     /// Regions it is limited to, comma separated, '' for all.
     pub regions: String,
     /// Substances with their quantity, '' when unknown.
@@ -177,9 +176,10 @@ impl Package {
         Some(Cents(if self.substitutable { beyond } else { 0 }))
     }
 
-    /// The AIFA notes that exist for its substance.
-    pub fn notes(&self) -> impl Iterator<Item = &str> {
-        self.note_code.split(' ').filter(|code| !code.is_empty())
+    /// What AIFA's notes look at.
+    #[must_use]
+    pub fn noted(&self) -> Noted<'_> {
+        Noted { atc: &self.atc, substance: &self.substance, group_description: &self.group_description }
     }
 }
 

@@ -151,9 +151,14 @@ mod tests {
         assert_eq!(opioid.limit_category, reference::model::limit::PAIN);
         let injection = queries::find_by_aic(&mut db, "025202058").unwrap().unwrap().package;
         assert_eq!(injection.limit_category, reference::model::limit::SINGLE_DOSE);
-        let notes = |aic: &str, db: &mut TestDb| queries::find_by_aic(db, aic).unwrap().unwrap().package.note_code;
-        assert_eq!(notes("035885058", &mut db), "13");
-        assert_eq!(notes("040597027", &mut db), "01 48");
-        assert_eq!(notes("023086150", &mut db), "");
+        let notes = |aic: &str, day: &str, db: &mut TestDb| {
+            let package = queries::find_by_aic(db, aic).unwrap().unwrap().package;
+            let book = reference::queries::note_book(db, day.parse().unwrap()).unwrap();
+            book.of_drug(package.noted()).iter().map(|note| note.code.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(notes("035885058", "2016-11-19", &mut db), "13");
+        assert_eq!(notes("040597027", "2016-11-19", &mut db), "01 48");
+        assert_eq!(notes("040597027", "2026-11-30", &mut db), "N01");
+        assert_eq!(notes("023086150", "2026-11-30", &mut db), "");
     }
 }

@@ -51,6 +51,16 @@ pub fn words(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
 }
 
+/// Whether folded `words` stand in a folded text as whole words: `APOMORFINA` is not `MORFINA`.
+#[must_use]
+pub fn has_words(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, found)| {
+        let before = text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(' '));
+        let after = text.get(at + found.len()..).is_some_and(|after| after.is_empty() || after.starts_with(' '));
+        before && after
+    })
+}
+
 /// The search key of a person: the folded surname in one piece, a space, the folded name; then, where they are of several
 /// words, the words of the surname and the name in one piece: `DALLOLIO ANNA MARIA DALL OLIO ANNAMARIA`.
 ///

@@ -7,6 +7,7 @@ use super::rules::drug::{DrugFacts, Wording};
 use super::rules::exemption::Choice;
 use crate::db::schema::{draft_items, drafts};
 use crate::formulary::model::Package;
+use crate::reference::notes::{NoteBook, Noted};
 use crate::text_enum;
 
 /// Most drugs in one basket: nobody prescribes more at once, and the search for the fewest prescriptions stays quick.
@@ -93,13 +94,12 @@ pub struct DraftItem {
 impl ItemValues {
     /// A package just picked: one piece, exemption to be computed, data still to be confirmed.
     #[must_use]
-    pub fn picked(package: &Package) -> Self {
+    pub fn picked(package: &Package, notes: &NoteBook) -> Self {
         let mut item = Self { pieces: 1, exemption_choice: "auto".to_owned(), ..Self::default() };
         item.take_facts(package);
-        let mut notes = package.notes();
         // One note only: surely that one. Of several the doctor says which.
-        if let (Some(note), None) = (notes.next(), notes.next()) {
-            note.clone_into(&mut item.note_code);
+        if let [only] = notes.of_drug(package.noted()).as_slice() {
+            item.note_code.clone_from(&only.code);
         }
         item
     }
@@ -134,6 +134,12 @@ impl ItemValues {
             not_substitutable: self.not_substitutable,
             motive_code: &self.motive_code,
         }
+    }
+
+    /// What AIFA's notes look at.
+    #[must_use]
+    pub fn noted(&self) -> Noted<'_> {
+        Noted { atc: &self.atc, substance: &self.substance, group_description: &self.group_description }
     }
 
     /// What the warnings look at.

@@ -12,6 +12,7 @@ pub mod changes;
 pub mod encoding;
 pub mod import;
 pub mod model;
+pub mod notes;
 pub mod places;
 pub mod queries;
 pub mod sheet;

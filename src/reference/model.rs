@@ -7,9 +7,9 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
 use crate::db::schema::{
-    aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
-    substitution_motives, supply_regimes,
+    birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, posologies,
+    prescribing_limits, provinces, reference_imports, regions, service_words, services, substitution_motives,
+    supply_regimes,
 };
 use crate::kernel::exemption::ExemptionKind;
 use crate::kernel::folding;
@@ -182,16 +182,6 @@ impl ExemptionDiagnosis {
             _ => false,
         }
     }
-}
-
-/// A note of AIFA that limits who gets a drug from the health service.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = aifa_notes)]
-pub struct AifaNote {
-    /// Number, two digits at least: `01`, `66`, `100`.
-    pub code: String,
-    /// Which drugs it is about.
-    pub description: String,
 }
 
 /// Meaning of the badge beside the class of a package.

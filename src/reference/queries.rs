@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{
-    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit, Province,
+    Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit, Province,
     ReferenceImport, Region, Service, SubstitutionMotive, SupplyRegime, index_words,
 };
+use super::notes::{AifaNote, NoteBook};
 use super::places::birthplace_on;
 use crate::db::Db;
 use crate::db::schema::{
@@ -243,21 +244,21 @@ pub fn list_exemption_diagnoses(conn: &mut Db, codes: &[String]) -> QueryResult<
         .load(conn)
 }
 
-/// One AIFA note.
+/// AIFA's notes as they stand on a day.
 ///
 /// # Errors
 /// The database's.
-pub fn find_note(conn: &mut Db, code: &str) -> QueryResult<Option<AifaNote>> {
-    aifa_notes::table.find(code).select(AifaNote::as_select()).first(conn).optional()
+pub fn note_book(conn: &mut Db, day: NaiveDate) -> QueryResult<NoteBook> {
+    Ok(NoteBook::on(day, list_notes(conn)?))
 }
 
-/// Every AIFA note, by number.
+/// Every AIFA note there is or was, by number.
 ///
 /// # Errors
 /// The database's.
 pub fn list_notes(conn: &mut Db) -> QueryResult<Vec<AifaNote>> {
     let mut notes: Vec<AifaNote> = aifa_notes::table.limit(500).select(AifaNote::as_select()).load(conn)?;
-    notes.sort_by(|a, b| (a.code.len(), &a.code).cmp(&(b.code.len(), &b.code)));
+    notes.sort_by(|a, b| (a.code.len(), &a.code, a.valid_from).cmp(&(b.code.len(), &b.code, b.valid_from)));
     Ok(notes)
 }
 

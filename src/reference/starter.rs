@@ -13,6 +13,9 @@ use crate::db::schema::{
 };
 use crate::insert_batch;
 
+/// AIFA's notes, read from the acts up to November 2025 and, of 2026, from the press.
+pub(super) const NOTES: &str = include_str!("starter/notes.csv");
+
 /// The lists that an import can replace, each with its starter text.
 const LISTS: [(Kind, &str); 7] = [
     (Kind::Regions, include_str!("starter/regions.csv")),
@@ -21,7 +24,7 @@ const LISTS: [(Kind, &str); 7] = [
     (Kind::Diagnoses, include_str!("starter/diagnoses.csv")),
     (Kind::Exemptions, include_str!("starter/exemptions.csv")),
     (Kind::Services, include_str!("starter/services.csv")),
-    (Kind::Notes, include_str!("starter/notes.csv")),
+    (Kind::Notes, NOTES),
 ];
 
 /// Fills every list that is still empty, inside the caller's transaction.

@@ -170,7 +170,9 @@ fn the_rows_of_the_manual_have_their_prices_and_groups() {
         assert_eq!((capsules.atc.as_str(), capsules.reference_cents), ("J01CA04", None));
         assert_eq!(queries::find_atc_name(&mut conn, "J01CA04").unwrap().as_deref(), Some("Amoxicillina"));
         let crestor = queries::find_by_aic(&mut conn, "035885058").unwrap().unwrap().package;
-        assert_eq!(crestor.notes().collect::<Vec<_>>(), ["13"]);
+        let book = millecloud::reference::queries::note_book(&mut conn, "2026-11-30".parse().unwrap()).unwrap();
+        let notes: Vec<&str> = book.of_drug(crestor.noted()).iter().map(|note| note.code.as_str()).collect();
+        assert_eq!(notes, ["13"]);
 
         let group = queries::find_group(&mut conn, zimox.edition_id, "18B").unwrap().unwrap();
         assert_eq!(group.reference_cents, Some(327));

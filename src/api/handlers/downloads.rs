@@ -28,10 +28,11 @@ pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Pr
     let key = body.key()?;
     let sent = body.json::<NoContent>().await?;
     let (who, now) = ((studio.owner(), studio.program.user_id()), studio.program.now());
+    let today = studio.today();
     let write = Write { user: who.1, key, content: sent.bytes, now };
     let work = move |conn: &mut Db| -> Result<_, Problem> {
         let made = service::once(conn, &write, |conn| Ok(service::offer(conn, who, now)?))?;
-        let offer = service::load_offer(conn, who, &made)?;
+        let offer = service::load_offer(conn, who, &made, today)?;
         Ok((made.status, offer.ok_or_else(|| Problem::conflict(MOVED_ON))?))
     };
     let (status, offer) = studio.program.db().write(work).await?;

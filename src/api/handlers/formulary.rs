@@ -31,8 +31,9 @@ pub async fn search(
     if text.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
         return Err(Problem::invalid_field("q", "Scrivi almeno due lettere o cifre."));
     }
+    let today = studio.today();
     let read = move |conn: &mut Db| -> Result<_, DbError> {
-        Ok(service::search_formulary(conn, &indexes, (by.into(), &text), cursor.as_deref())?)
+        Ok(service::search_formulary(conn, &indexes, (by.into(), &text), cursor.as_deref(), today)?)
     };
     let page = studio.program.db().read(read).await?.map_err(|_mark| bad_cursor())?;
     Ok(json(&page))

@@ -68,8 +68,10 @@ pub async fn counters(studio: Studio<Look>) -> Result<HttpResponse, Problem> {
     responses((status = 200, description = "One page", body = PrescriptionPage), NotGiven))]
 pub async fn index(studio: Studio<Look>, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let (sight, ListQuery { view, cursor }) = (sight(&studio), bearer::query(&req)?);
-    let read =
-        move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list(conn, sight, view.into(), cursor.as_deref())?) };
+    let today = studio.today();
+    let read = move |conn: &mut Db| -> Result<_, DbError> {
+        Ok(service::list(conn, sight, view.into(), cursor.as_deref(), today)?)
+    };
     let page = studio.program.db().read(read).await?.map_err(|_mark| bad_cursor())?;
     studio.note(accesses::Look::at_many(Act::Listed, page.prescriptions.iter().map(|card| card.patient))).await?;
     Ok(json(&page))
@@ -82,8 +84,8 @@ pub async fn index(studio: Studio<Look>, req: HttpRequest) -> Result<HttpRespons
     tag = "prescriptions", security(("token" = ["read"])), params(OfPrescription),
     responses((status = 200, description = "The prescription", body = PrescriptionDetail), NotGiven))]
 pub async fn show(studio: Studio<Open>, path: web::Path<OfPrescription>) -> Result<HttpResponse, Problem> {
-    let (sight, id) = (sight(&studio), path.prescription);
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::find(conn, sight, id)?) };
+    let (sight, id, today) = (sight(&studio), path.prescription, studio.today());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::find(conn, sight, id, today)?) };
     let detail = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
     studio.note(accesses::Look::at_prescription(Act::Opened, detail.card.patient, id)).await?;
     Ok(json(&detail))

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::formulary::model::Listed;
 use crate::formulary::service::By;
+use crate::reference::notes::NoteBook;
 
 /// A search of the formulary.
 #[derive(Deserialize, IntoParams)]
@@ -98,7 +99,7 @@ pub struct PackageSummary {
     /// Equivalence group; empty when it has none.
     #[schema(example = "18B")]
     pub group_code: String,
-    /// AIFA notes that exist for the substance.
+    /// AIFA notes in force that exist for the drug.
     pub notes: Vec<String>,
     /// Public price in cents, when it is known.
     pub price_cents: Option<i64>,
@@ -109,8 +110,10 @@ pub struct PackageSummary {
     pub ssn_refusal: Option<String>,
 }
 
-impl From<&Listed> for PackageSummary {
-    fn from(row: &Listed) -> Self {
+impl PackageSummary {
+    /// A package, with the notes of the day.
+    #[must_use]
+    pub fn new(row: &Listed, notes: &NoteBook) -> Self {
         let package = &row.package;
         Self {
             aic: package.aic.clone(),
@@ -120,7 +123,7 @@ impl From<&Listed> for PackageSummary {
             holder: package.holder.clone(),
             class: package.class.as_str().to_owned(),
             group_code: package.group_code.clone(),
-            notes: package.notes().map(str::to_owned).collect(),
+            notes: notes.of_drug(package.noted()).into_iter().map(|note| note.code.clone()).collect(),
             price_cents: package.price_cents,
             on_ssn: row.on_ssn(),
             ssn_refusal: row.ssn_refusal().map(str::to_owned),

@@ -220,6 +220,8 @@ pub struct PrescribedItem {
     pub wording: WordingName,
     /// Why the brand may not be replaced.
     pub motive: String,
+    /// While it waits for the doctor: what stops it from being sent as it stands, or should be looked at first.
+    pub warnings: Vec<String>,
 }
 
 impl From<&NewItem> for PrescribedItem {
@@ -239,6 +241,7 @@ impl From<&NewItem> for PrescribedItem {
                 (false, false) => WordingName::Brand,
             },
             motive: item.motive_code.clone(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::kernel::patient_query::PatientQuery;
 use crate::patients::model::Show;
 use crate::patients::queries::{self as patients, Cursor, Search};
 use crate::record;
+use crate::reference;
 
 /// Packages on one page.
 const PACKAGES: usize = 50;
@@ -64,6 +65,7 @@ pub fn search_formulary(
     indexes: &FormularyIndexes,
     asked: (By, &str),
     cursor: Option<&str>,
+    today: NaiveDate,
 ) -> QueryResult<Result<FormularyPage, BadMark>> {
     let from = match cursor.map(place_of::<2>) {
         None => None,
@@ -74,12 +76,13 @@ pub fn search_formulary(
         let packages = Vec::new();
         return Ok(Ok(FormularyPage { edition: None, total: 0, approximate: false, packages, next: None }));
     };
+    let notes = reference::queries::note_book(conn, today)?;
     let next = found.next.and_then(|(edition, place)| Some(mark(&[edition, i64::try_from(place).ok()?])));
     Ok(Ok(FormularyPage {
         edition: Some(FormularyEdition { label: found.edition.label, date: found.edition.edition_date }),
         total: found.total,
         approximate: found.approximate,
-        packages: found.packages.iter().map(PackageSummary::from).collect(),
+        packages: found.packages.iter().map(|row| PackageSummary::new(row, &notes)).collect(),
         next,
     }))
 }

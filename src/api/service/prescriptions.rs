@@ -1,6 +1,8 @@
 //! Prescriptions as programs see them, and news offered until they are acknowledged.
 
-use chrono::NaiveDateTime;
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use super::marks::{BadMark, mark, place_of};
@@ -12,7 +14,9 @@ use crate::api::queries::{self, Sight};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
 use crate::prescribing::queries::Key;
-use crate::prescribing::service::{Moment, PrepareError, Where, WishField, WishedDrug, prepare};
+use crate::prescribing::service::{
+    Findings, Moment, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
+};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::CreateError;
@@ -80,15 +84,38 @@ fn contents_of(items: &[Item], id: i64) -> Vec<NewItem> {
     items.iter().filter(|item| item.prescription_id == id).map(|item| item.content.clone()).collect()
 }
 
-fn cards(conn: &mut Db, rows: Vec<CardRow>) -> QueryResult<Vec<PrescriptionCard>> {
+fn cards(conn: &mut Db, owner: Owner, rows: Vec<CardRow>, today: NaiveDate) -> QueryResult<Vec<PrescriptionCard>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
-    let drugs = |id: i64| contents_of(&items, id).iter().map(PrescribedItem::from).collect();
+    let cautions = cautions(conn, owner, &rows, &items, today)?;
+    let item = |(item, warnings): (&NewItem, Vec<String>)| PrescribedItem { warnings, ..PrescribedItem::from(item) };
     let card = |row: CardRow| {
-        let items = drugs(row.id);
+        let warnings = cautions.get(&row.id).into_iter().flatten().cloned().chain(std::iter::repeat(Vec::new()));
+        let items = contents_of(&items, row.id).iter().zip(warnings).map(item).collect();
         PrescriptionCard::new(row, items)
     };
     Ok(rows.into_iter().map(card).collect())
+}
+
+/// What the doctor is told of the drugs of those that wait, by prescription and in the order of the rows.
+fn cautions(
+    conn: &mut Db,
+    owner: Owner,
+    rows: &[CardRow],
+    items: &[Item],
+    today: NaiveDate,
+) -> QueryResult<HashMap<i64, Vec<Vec<String>>>> {
+    let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
+    let rows: Vec<&CardRow> = rows.iter().filter(|row| row.state == State::Pending).collect();
+    let waiting: Vec<Waiting<'_>> = rows
+        .iter()
+        .map(|row| Waiting { patient: row.patient_id, exemption: &row.exemption_code, items: own(row.id).collect() })
+        .collect();
+    let found = recheck(conn, owner, &waiting, today)?;
+    let told = |(row, found): (&&CardRow, Findings)| {
+        (row.id, found.drugs.into_iter().map(|drug| drug.block.into_iter().chain(drug.cautions).collect()).collect())
+    };
+    Ok(rows.iter().zip(found).map(told).collect())
 }
 
 /// One page of a list.
@@ -100,6 +127,7 @@ pub fn list(
     sight: Sight,
     view: SentView,
     cursor: Option<&str>,
+    today: NaiveDate,
 ) -> QueryResult<Result<PrescriptionPage, BadMark>> {
     let before = match cursor.map(place_of::<1>) {
         None => None,
@@ -111,14 +139,14 @@ pub fn list(
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| more).map(|last| mark(&[last.id]));
-    Ok(Ok(PrescriptionPage { prescriptions: cards(conn, rows)?, next }))
+    Ok(Ok(PrescriptionPage { prescriptions: cards(conn, sight.owner, rows, today)?, next }))
 }
 
 /// One prescription with its history. `None` when it is not in sight.
 ///
 /// # Errors
 /// A database failure.
-pub fn find(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<PrescriptionDetail>> {
+pub fn find(conn: &mut Db, sight: Sight, id: i64, today: NaiveDate) -> QueryResult<Option<PrescriptionDetail>> {
     let rows = queries::list_cards(conn, sight, &[id])?;
     let Some(whole) = pipeline::find_owned(conn, sight.owner, id)?.filter(|_| !rows.is_empty()) else {
         return Ok(None);
@@ -128,7 +156,7 @@ pub fn find(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<Prescrip
     let now: Vec<&NewItem> = contents.iter().collect();
     let corrected = before.map(|before| changes(&before.content, &whole.head(), &now)).unwrap_or_default();
     let history = pipeline::list_history(conn, id)?;
-    let card = cards(conn, rows)?.into_iter().next();
+    let card = cards(conn, sight.owner, rows, today)?.into_iter().next();
     Ok(card.map(|card| PrescriptionDetail {
         card,
         events: history.iter().map(Into::into).collect(),
@@ -178,12 +206,17 @@ fn told_again(conn: &mut Db, (owner, user): (Owner, i64), id: i64) -> QueryResul
 ///
 /// # Errors
 /// A database failure.
-pub fn load_offer(conn: &mut Db, who: (Owner, i64), made: &Made) -> QueryResult<Option<DownloadOffer>> {
+pub fn load_offer(
+    conn: &mut Db,
+    who: (Owner, i64),
+    made: &Made,
+    today: NaiveDate,
+) -> QueryResult<Option<DownloadOffer>> {
     let Some(id) = made.ids.first().copied() else {
         return Ok(Some(DownloadOffer { id: None, prescriptions: Vec::new() }));
     };
     let Some(rows) = told_again(conn, who, id)? else { return Ok(None) };
-    Ok(Some(DownloadOffer { id: Some(id), prescriptions: cards(conn, rows)? }))
+    Ok(Some(DownloadOffer { id: Some(id), prescriptions: cards(conn, who.0, rows, today)? }))
 }
 
 /// The studio has what an offer told (OFFERTA becomes SCARICATA): what has moved on since stays on offer. Answers false when

@@ -28,7 +28,6 @@ diesel::table! {
         group_code -> Text,
         group_description -> Text,
         substitutable -> Bool,
-        note_code -> Text,
         regions -> Text,
         composition -> Text,
         supply -> Text,
@@ -56,9 +55,21 @@ diesel::table! {
 }
 
 diesel::table! {
-    aifa_notes (code) {
+    aifa_notes (id) {
+        id -> BigInt,
         code -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        atc -> Text,
+        routes -> Text,
+        substances -> Text,
+        asks -> Text,
+        demands -> Text,
         description -> Text,
+        sent_as -> Text,
+        replaced_by -> Text,
+        verified -> Bool,
+        source -> Text,
     }
 }
 

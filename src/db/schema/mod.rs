@@ -15,8 +15,7 @@ mod validation;
 
 pub use access::{
     doctors, idempotency_keys, installation, kept_forms, known_devices, login_throttle, one_time_tokens, operator_acts,
-    outbox,
-    sessions, users,
+    outbox, sessions, users,
 };
 pub use api::{action_budgets, api_download_rows, api_downloads, api_tokens};
 pub use codes::{

@@ -117,6 +117,7 @@ diesel::table! {
         group_code -> Text,
         group_description -> Text,
         note_code -> Text,
+        note_sent -> Text,
         pieces -> BigInt,
         posology -> Text,
         by_substance -> Bool,

@@ -1,6 +1,7 @@
 //! Sheet of one package: Sintesi e note, Monografia.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 use url::form_urlencoded;
 
 use super::{banner, note, shell};
@@ -13,6 +14,7 @@ use crate::kernel::aic::Aic;
 use crate::kernel::money::Cents;
 use crate::reference;
 use crate::reference::model::limit;
+use crate::reference::notes::AifaNote;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
@@ -41,7 +43,7 @@ pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> 
     let (owner, today) = (doctor.owner(), doctor.today());
     let load = move |conn: &mut Db| -> Result<_, AppError> {
         let banner = banner(conn, owner, patient, today)?;
-        Ok((banner, loaded(conn, aic.as_str())?))
+        Ok((banner, loaded(conn, aic.as_str(), today)?))
     };
     let (banner, loaded) = doctor.db().read(load).await?;
     note(&doctor, patient).await?;
@@ -74,16 +76,14 @@ fn patient_of(query: &str) -> Result<Option<i64>, AppError> {
     named.map(|(_, value)| value.parse().map_err(|_| AppError::NotFound)).transpose()
 }
 
-fn loaded(conn: &mut Db, aic: &str) -> Result<Loaded, AppError> {
+fn loaded(conn: &mut Db, aic: &str, today: NaiveDate) -> Result<Loaded, AppError> {
     let edition = queries::find_current_edition(conn)?.ok_or(AppError::NotFound)?;
     let row = queries::find_by_aic(conn, aic)?.ok_or(AppError::NotFound)?;
     let group = queries::find_group(conn, edition.id, &row.package.group_code)?;
     let atc_name = queries::find_atc_name(conn, &row.package.atc)?;
-    let mut notes = Vec::new();
-    for code in row.package.notes() {
-        let text = reference::queries::find_note(conn, code)?.map(|note| note.description).unwrap_or_default();
-        notes.push((code.trim_start_matches('0').to_owned(), text));
-    }
+    let book = reference::queries::note_book(conn, today)?;
+    let shown = |note: &AifaNote| (note.code.trim_start_matches('0').to_owned(), note.in_words());
+    let notes = book.of_drug(row.package.noted()).into_iter().map(shown).collect();
     Ok(Loaded { row, edition, group, atc_name, notes })
 }
 

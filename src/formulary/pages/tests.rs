@@ -27,7 +27,6 @@ fn row(aic: &str, class: Class, regime: &str, on_ssn: bool, price_cents: Option<
         group_code: "18B".to_owned(),
         group_description: HOSTILE.to_owned(),
         substitutable: true,
-        note_code: "01 48".to_owned(),
         regions: HOSTILE.to_owned(),
         composition: HOSTILE.to_owned(),
         supply: Supply::Repeatable,

@@ -152,9 +152,9 @@ fn exemptions(context: &ItemContext, chosen: &str) -> Vec<Choice> {
 /// The notes that exist for the substance first.
 fn notes(context: &ItemContext) -> Vec<Choice> {
     let own = |code: &str| context.known_notes.iter().any(|known| known == code);
-    let mut notes: Vec<&crate::reference::model::AifaNote> = context.notes.iter().collect();
+    let mut notes: Vec<&crate::reference::notes::AifaNote> = context.notes.iter().collect();
     notes.sort_by_key(|note| !own(&note.code));
-    let mut choices: Vec<Choice> = notes.into_iter().map(|note| named(&note.code, &note.description)).collect();
+    let mut choices: Vec<Choice> = notes.into_iter().map(|note| named(&note.code, &note.in_words())).collect();
     let kept = &context.item.values.note_code;
     if !kept.is_empty() && choices.iter().all(|choice| choice.value != *kept) {
         choices.insert(0, Choice::new(kept, kept));

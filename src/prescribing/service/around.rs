@@ -21,6 +21,7 @@ use crate::prescribing::rules::limits::{Allowance, Counted, LimitRule, Limits};
 use crate::prescriptions::model::State;
 use crate::record;
 use crate::reference;
+use crate::reference::notes::{NoteBook, Standing};
 use crate::safety::{self, Allergen, Assessment, Edition};
 
 /// The record and the tables, as far as the rules need them.
@@ -30,6 +31,7 @@ pub(super) struct Surroundings {
     problems: HashMap<i64, (Problem, bool)>,
     listed: HashMap<String, Listed>,
     limits: Limits,
+    notes: NoteBook,
     already: Vec<Already>,
     at: Moment,
 }
@@ -51,6 +53,7 @@ impl Surroundings {
                 .collect(),
             listed: listed.into_iter().map(|row| (row.package.aic.clone(), row)).collect(),
             limits: load_limits(conn, at)?,
+            notes: reference::queries::note_book(conn, at.today)?,
             already: queries::list_already(conn, key, wanted.0, at.now - WAITING_FOR)?,
             at,
         })
@@ -83,6 +86,11 @@ impl Surroundings {
         self.problems.get(&id).filter(|(_, there)| *there).map(|(problem, _)| problem)
     }
 
+    /// AIFA's notes of today.
+    pub(super) const fn notes(&self) -> &NoteBook {
+        &self.notes
+    }
+
     /// What the formulary in use says of a package.
     pub(super) fn listed(&self, aic: &str) -> Option<&Listed> {
         self.listed.get(aic)
@@ -94,8 +102,15 @@ impl Surroundings {
         if let Some(listed) = listed {
             item.values.take_facts(&listed.package);
         }
+        let noted = renew_note(&self.notes, &mut item.values);
         let (decision, allowance) = self.decide(&item.values);
         let mut blocks = Vec::new();
+        let mut warnings = self.warnings(&item.values, listed);
+        match noted {
+            Noticed::Nothing => {}
+            Noticed::Worth(text) => warnings.push(text),
+            Noticed::Block(text) => blocks.push(text),
+        }
         blocks.extend(ssn_refusal(listed, &item.values.class));
         if !item.values.complete {
             blocks.push("Completa i dati della prescrizione.".to_owned());
@@ -113,7 +128,8 @@ impl Surroundings {
             .map(|cents| cents.0);
         Checked {
             safety: self.assess(&item.values),
-            warnings: self.warnings(&item.values, listed),
+            warnings,
+            note_sent: self.notes.sent_as(&item.values.note_code),
             decision: decision.ok(),
             allowance,
             problem: problem.map(|(problem, _)| problem.description.clone()),
@@ -150,17 +166,43 @@ impl Surroundings {
             Some(Some((_, true))) | None => {}
             Some(_) => warnings.push("Il problema associato non è più nella cartella.".to_owned()),
         }
-        match listed {
-            None => warnings.push("Non è nel prontuario in uso: controlla che sia ancora in commercio.".to_owned()),
-            Some(listed) if item.note_code.is_empty() && !listed.package.note_code.is_empty() => {
-                let notes: Vec<&str> = listed.package.notes().collect();
-                warnings
-                    .push(format!("Senza nota AIFA: per questo principio attivo esiste la nota {}.", notes.join(", ")));
-            }
-            Some(_) => {}
+        if listed.is_none() {
+            warnings.push("Non è nel prontuario in uso: controlla che sia ancora in commercio.".to_owned());
         }
         warnings
     }
+}
+
+/// What is to be said of a drug's note.
+pub(super) enum Noticed {
+    Nothing,
+    /// It can be issued all the same.
+    Worth(String),
+    /// It cannot until another was chosen.
+    Block(String),
+}
+
+/// Puts the note of today in the place of one that is over, and says so; says also that one is missing.
+pub(super) fn renew_note(notes: &NoteBook, item: &mut ItemValues) -> Noticed {
+    match notes.judge(&item.note_code, item.noted()) {
+        Standing::Good => Noticed::Nothing,
+        Standing::Missing(codes) => Noticed::Worth(missing_note(&codes)),
+        Standing::Replaced { by, why } => {
+            item.note_code = by;
+            Noticed::Worth(why)
+        }
+        Standing::Over(why) => {
+            item.note_code = String::new();
+            Noticed::Worth(why)
+        }
+        Standing::Choose(why) => Noticed::Block(why),
+    }
+}
+
+/// That a drug goes without a note though these exist for it.
+pub(super) fn missing_note(codes: &[String]) -> String {
+    let (noun, verb) = if codes.len() == 1 { ("la nota", "esiste") } else { ("le note", "esistono") };
+    format!("Senza nota AIFA: per questo principio attivo {verb} {noun} {}.", codes.join(", "))
 }
 
 /// Whether the SSN pays: the formulary in use says; a package it no longer has is judged by the class it had.

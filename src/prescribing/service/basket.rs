@@ -10,6 +10,7 @@ use crate::prescribing::model::{BASKET_MAX, Draft, DraftItem, ItemValues, VisitK
 use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewItem;
 use crate::record;
+use crate::reference;
 
 /// Not in this archive, or gone: the page answers as for a thing that never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,7 @@ pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> Query
     let mut added = Added::default();
     let mut rows = Vec::new();
     let listed = formulary::queries::list_by_aics(conn, &pick.aics)?;
+    let notes = reference::queries::note_book(conn, at.today)?;
     if listed.len() < pick.aics.len() {
         added.refuse("Una confezione scelta non è nel prontuario in uso.".to_owned());
     }
@@ -59,7 +61,7 @@ pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> Query
             None => rows.push(ItemValues {
                 not_substitutable: pick.not_substitutable,
                 by_substance: pick.by_substance,
-                ..ItemValues::picked(&row.package)
+                ..ItemValues::picked(&row.package, &notes)
             }),
         }
     }

@@ -22,6 +22,8 @@ pub struct Checked {
     pub blocks: Vec<String>,
     /// What the patient's facts say against it.
     pub safety: Assessment,
+    /// What SAC is told of its note, where that is not the code.
+    pub note_sent: String,
     /// What else the doctor should know.
     pub warnings: Vec<String>,
 }

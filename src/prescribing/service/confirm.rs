@@ -193,7 +193,7 @@ fn learn(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: 
         patient: review.patient.id,
         prescription: first.map(|(_, id)| *id),
         corrects: checked.item.values.copied_from,
-        item: &row_of(&checked.item.values, packs),
+        item: &row_of(checked, packs),
     };
     remember(conn, stamp, &drug).map_err(|error| match error {
         diesel::result::Error::RollbackTransaction => ConfirmError::Changed,

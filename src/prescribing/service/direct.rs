@@ -14,6 +14,7 @@ use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::split;
 use crate::prescriptions::model::NewPrescription;
 use crate::prescriptions::service::{CreateError, create_pending};
+use crate::reference;
 
 /// A drug to be prescribed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +89,7 @@ pub fn prepare(
 
 /// The drugs as rows of a basket that is never kept; a row's id is its place.
 fn complete(conn: &mut Db, key: Key, drugs: &[WishedDrug], at: Moment) -> Result<Vec<DraftItem>, PrepareError> {
-    let mut items = pick(conn, drugs)?;
+    let mut items = pick(conn, drugs, at)?;
     let mut wrong = Vec::new();
     let mut read = Vec::new();
     for (place, drug) in drugs.iter().enumerate() {
@@ -105,13 +106,14 @@ fn complete(conn: &mut Db, key: Key, drugs: &[WishedDrug], at: Moment) -> Result
     Ok(items)
 }
 
-fn pick(conn: &mut Db, drugs: &[WishedDrug]) -> Result<Vec<DraftItem>, PrepareError> {
+fn pick(conn: &mut Db, drugs: &[WishedDrug], at: Moment) -> Result<Vec<DraftItem>, PrepareError> {
     if drugs.is_empty() || drugs.len() > BASKET_MAX {
         return Err(PrepareError::Wrong(vec![(Where::Drugs, format!("Scegli da 1 a {BASKET_MAX} farmaci"))]));
     }
     let aics: Vec<&str> = drugs.iter().map(|drug| drug.aic.as_str()).collect();
     let written: Vec<&str> = aics.iter().copied().filter(|aic| aic.bytes().all(|byte| byte.is_ascii_digit())).collect();
     let listed = formulary::queries::list_by_aics(conn, &written)?;
+    let notes = reference::queries::note_book(conn, at.today)?;
     let mut items: Vec<DraftItem> = Vec::new();
     let mut wrong = Vec::new();
     for (place, drug) in drugs.iter().enumerate() {
@@ -121,7 +123,7 @@ fn pick(conn: &mut Db, drugs: &[WishedDrug]) -> Result<Vec<DraftItem>, PrepareEr
             Some(why) => wrong.push((Where::Package(place), why)),
             None => {
                 let id = i64::try_from(place).unwrap_or(i64::MAX);
-                let values = row.map(|row| ItemValues::picked(&row.package)).unwrap_or_default();
+                let values = row.map(|row| ItemValues::picked(&row.package, &notes)).unwrap_or_default();
                 items.push(DraftItem { id, position: id, values });
             }
         }

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 
 use super::Moment;
-use super::around::Surroundings;
+use super::around::{Noticed, Surroundings, renew_note};
 use crate::db::Db;
 use crate::formulary::model::Listed;
 use crate::prescribing::model::{DraftItem, ItemValues};
@@ -12,7 +12,8 @@ use crate::prescribing::rules::exemption::{Decision, Refusal};
 use crate::prescribing::rules::limits::Allowance;
 use crate::record;
 use crate::reference;
-use crate::reference::model::{AifaNote, SubstitutionMotive};
+use crate::reference::model::SubstitutionMotive;
+use crate::reference::notes::{AifaNote, NoteBook};
 use crate::safety::Assessment;
 
 /// What the page of one drug knows.
@@ -29,10 +30,12 @@ pub struct ItemContext {
     pub problems: Vec<(i64, String)>,
     /// The doctor's own latest ones first, then those of the pharmaceutical form.
     pub posologies: Vec<String>,
-    /// Every AIFA note.
+    /// The AIFA notes in force.
     pub notes: Vec<AifaNote>,
-    /// The notes that exist for the substance.
+    /// Those that exist for the drug.
     pub known_notes: Vec<String>,
+    /// That its note is over, and what is proposed.
+    pub note_over: Option<String>,
     /// Why a brand may not be replaced.
     pub motives: Vec<SubstitutionMotive>,
     around: Surroundings,
@@ -67,21 +70,29 @@ pub(super) fn context_of(
     if let Some(listed) = &listed {
         item.values.take_facts(&listed.package);
     }
+    let had_note = item.values.note_code.clone();
     let mut posologies = queries::list_used_posologies(conn, key.owner, &item.values.aic)?;
     for usual in reference::queries::list_posologies(conn, &item.values.label)? {
         if !posologies.contains(&usual.description) {
             posologies.push(usual.description);
         }
     }
-    let known_notes = listed.iter().flat_map(|row| row.package.notes()).map(str::to_owned).collect();
+    let note_over = match renew_note(around.notes(), &mut item.values) {
+        // That one is missing is not said where it is chosen.
+        _ if item.values.note_code.is_empty() && had_note.is_empty() => None,
+        Noticed::Nothing => None,
+        Noticed::Worth(why) | Noticed::Block(why) => Some(why),
+    };
+    let known_notes = around.notes().of_drug(item.values.noted()).into_iter().map(|note| note.code.clone()).collect();
     Ok(Some(ItemContext {
         place: index.saturating_add(1),
         count,
         listed,
         problems,
         posologies,
-        notes: reference::queries::list_notes(conn)?,
+        notes: around.notes().in_force().cloned().collect(),
         known_notes,
+        note_over,
         motives: reference::queries::list_motives(conn)?,
         item,
         around,
@@ -108,6 +119,12 @@ impl ItemContext {
         self.around.decide(values)
     }
 
+    /// AIFA's notes of today.
+    #[must_use]
+    pub const fn note_book(&self) -> &NoteBook {
+        self.around.notes()
+    }
+
     /// The patient's exemptions valid today: code and description.
     #[must_use]
     pub fn exemptions(&self) -> Vec<(String, String)> {
@@ -123,8 +140,8 @@ impl ItemContext {
     /// What else the doctor should know of the drug before writing, for example that the formulary no longer has it.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        // The note is chosen on this very page.
-        let with_note = ItemValues { note_code: "-".to_owned(), ..self.item.values.clone() };
-        self.around.warnings(&with_note, self.listed.as_ref())
+        let mut warnings = self.around.warnings(&self.item.values, self.listed.as_ref());
+        warnings.extend(self.note_over.clone());
+        warnings
     }
 }

@@ -26,7 +26,7 @@ pub use direct::{PrepareError, Where, WishedDrug, prepare};
 pub use item::{ItemContext, load_item};
 pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
-pub use recheck::{Findings, Waiting, recheck};
+pub use recheck::{DrugFindings, Findings, Waiting, recheck};
 pub use remember::{move_therapies, remember_validated};
 pub use review::{Issue, Review, load_review};
 pub use wish::{Wish, WishField, WishedProblem};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::QueryResult;
 
-use super::around::ssn_refusal;
+use super::around::{missing_note, ssn_refusal};
 use super::review::DECEASED;
 use crate::db::{Db, Owner};
 use crate::formulary;
@@ -16,6 +16,8 @@ use crate::prescribing::rules::exemption::{self, Choice, Held, Question};
 use crate::prescriptions::model::NewItem;
 use crate::record;
 use crate::record::model::Exemption;
+use crate::reference;
+use crate::reference::notes::{NoteBook, Noted, Standing};
 use crate::safety::{Allergen, Assessment, Drug, Edition, Facts, assess};
 
 /// A prescription to be looked at again.
@@ -33,18 +35,30 @@ pub struct Waiting<'a> {
 pub struct Findings {
     /// Why it cannot be sent as it stands; the texts are for the doctor.
     pub blocks: Vec<String>,
-    /// Which of its drugs the formulary in use does not have any more, in their order.
-    pub unlisted: Vec<bool>,
-    /// What the patient's facts say against each of its drugs, in their order.
-    pub safety: Vec<Assessment>,
+    /// What is to be looked at in each of its drugs, in their order.
+    pub drugs: Vec<DrugFindings>,
 }
 
 impl Findings {
     /// Whether it is not sent without an answer of its own.
     #[must_use]
     pub fn stops_sending(&self) -> bool {
-        self.safety.iter().any(Assessment::stops_sending)
+        self.drugs.iter().any(|drug| drug.safety.stops_sending())
     }
+}
+
+/// What today says of one drug.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DrugFindings {
+    /// The formulary in use does not have it any more.
+    pub unlisted: bool,
+    /// Why its prescription cannot be sent as it stands, in words; also among the prescription's own reasons.
+    pub block: Option<String>,
+    /// What the doctor should look at before sending it, in words: said on the row, in the question of INVIA TUTTI and by
+    /// the interface.
+    pub cautions: Vec<String>,
+    /// What the patient's facts say against it.
+    pub safety: Assessment,
 }
 
 /// Looks at prescriptions again, by the record and the formulary of `today`; answers in their order. As many statements
@@ -72,10 +86,13 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         allergies.entry(row.patient_id).or_default().push(row.values.allergen());
     }
     let none = Vec::new();
+    let notes = reference::queries::note_book(conn, today)?;
     let look = |one: &Waiting<'_>| {
-        let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), today);
+        let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), &notes, today);
         let allergies = allergies.get(&one.patient).map(Vec::as_slice).unwrap_or_default();
-        findings.safety = one.items.iter().map(|item| assess_row(item, allergies, today)).collect();
+        for (drug, item) in findings.drugs.iter_mut().zip(&one.items) {
+            drug.safety = assess_row(item, allergies, today);
+        }
         if deceased.contains(&one.patient) {
             findings.blocks.insert(0, DECEASED.to_owned());
         }
@@ -96,23 +113,48 @@ fn held_of(row: Exemption) -> Held {
     }
 }
 
-fn look(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, held: &[Held], today: NaiveDate) -> Findings {
+fn look(
+    one: &Waiting<'_>,
+    listed: &HashMap<&str, &Listed>,
+    held: &[Held],
+    notes: &NoteBook,
+    today: NaiveDate,
+) -> Findings {
     let question = Question { day: today, problem: None, atc: "" };
     let exemption = (!one.exemption.is_empty()).then(|| Choice::Code(one.exemption.to_owned()));
     let expired = exemption.and_then(|choice| exemption::decide(&choice, held, &question).err());
     let mut blocks: Vec<String> = expired.iter().map(ToString::to_string).collect();
+    let mut drugs = Vec::with_capacity(one.items.len());
     for item in &one.items {
         let package = listed.get(item.aic.as_str()).copied();
         let reason = ssn_refusal(package, &item.class).or_else(|| regrouped(package, item));
-        blocks.extend(reason.map(|reason| format!("{}: {}", item.label, lower_first(&reason))));
+        let mut cautions = Vec::new();
+        let reason = reason.or_else(|| match notes.judge(&item.note_code, noted(package, item)) {
+            Standing::Good => None,
+            Standing::Missing(codes) => {
+                cautions.push(missing_note(&codes));
+                None
+            }
+            Standing::Replaced { why, .. } | Standing::Over(why) | Standing::Choose(why) => {
+                Some(format!("{why} Aprila con «Correggi» e confermala."))
+            }
+        });
+        blocks.extend(reason.as_ref().map(|reason| format!("{}: {}", item.label, lower_first(reason))));
+        let safety = Assessment::default();
+        drugs.push(DrugFindings { unlisted: package.is_none(), block: reason, cautions, safety });
     }
-    let unlisted = one.items.iter().map(|item| !listed.contains_key(item.aic.as_str())).collect();
-    Findings { blocks, unlisted, safety: Vec::new() }
+    Findings { blocks, drugs }
 }
 
 fn assess_row(item: &NewItem, allergies: &[Allergen], today: NaiveDate) -> Assessment {
     let drug = Drug { label: &item.label, substance: &item.substance, atc: &item.atc };
     assess(&Facts { drug, allergies }, Edition::shipped(), today)
+}
+
+/// What the notes look at: the formulary in use may know more of the drug than it did when it was prepared.
+fn noted<'a>(package: Option<&'a Listed>, item: &'a NewItem) -> Noted<'a> {
+    let own = Noted { atc: &item.atc, substance: &item.substance, group_description: &item.group_description };
+    package.map_or(own, |listed| listed.package.noted())
 }
 
 /// A drug written by its active principle alone is written by the code of its group, which must still be its own.

@@ -141,7 +141,7 @@ pub(super) fn issue(
             diagnosis_code,
             diagnosis_text,
             copied_from: rows.iter().find_map(|(checked, _)| checked.item.values.copied_from),
-            items: rows.iter().map(|(checked, packs)| row_of(&checked.item.values, *packs)).collect(),
+            items: rows.iter().map(|(checked, packs)| row_of(checked, *packs)).collect(),
         },
     }
 }
@@ -158,8 +158,8 @@ fn common_diagnosis(rows: &[(&Checked, u32)], around: &Surroundings) -> (String,
 }
 
 /// A drug of the basket as it stands on a prescription.
-pub(super) fn row_of(values: &ItemValues, packs: u32) -> NewItem {
-    let values = values.clone();
+pub(super) fn row_of(checked: &Checked, packs: u32) -> NewItem {
+    let values = checked.item.values.clone();
     NewItem {
         aic: values.aic,
         label: values.label,
@@ -170,6 +170,7 @@ pub(super) fn row_of(values: &ItemValues, packs: u32) -> NewItem {
         group_code: values.group_code,
         group_description: values.group_description,
         note_code: values.note_code,
+        note_sent: checked.note_sent.clone(),
         pieces: i64::from(packs),
         posology: values.posology,
         by_substance: values.by_substance,
@@ -195,6 +196,7 @@ fn content(doctor: Option<&(User, DoctorProfile)>, patient: &PatientFacts, issue
             item.group_code.clone(),
             item.group_description.clone(),
             item.note_code.clone(),
+            item.note_sent.clone(),
             item.posology.clone(),
             item.motive_code.clone(),
         ],

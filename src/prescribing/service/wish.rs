@@ -5,6 +5,7 @@ use crate::kernel::text;
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::rules::drug::{self, WordingError};
 use crate::prescribing::rules::exemption::Choice;
+use crate::reference::notes::Standing;
 
 /// The data of one drug, as wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,9 +110,13 @@ impl Wish {
         let offered = context.notes.iter().any(|note| note.code == *wanted);
         if wanted.is_empty() || offered || *wanted == values.note_code {
             values.note_code.clone_from(wanted);
-        } else {
-            wrong.push((WishField::Note, "Scegli una nota dell’elenco".to_owned()));
+            return;
         }
+        let why = match context.note_book().judge(wanted, values.noted()) {
+            Standing::Replaced { why, .. } | Standing::Over(why) | Standing::Choose(why) => why,
+            Standing::Good | Standing::Missing(_) => "Scegli una nota dell’elenco".to_owned(),
+        };
+        wrong.push((WishField::Note, why));
     }
 
     fn read_wording(&self, context: &ItemContext, values: &mut ItemValues, wrong: &mut Vec<(WishField, String)>) {

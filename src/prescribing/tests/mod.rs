@@ -3,6 +3,7 @@
 
 mod basket;
 mod confirming;
+mod noting;
 mod pages;
 mod reviewing;
 
@@ -73,15 +74,15 @@ fn insert_formulary(db: &mut Db) {
         .returning(formulary_editions::id)
         .get_result(db)
         .unwrap();
-    // AIC, name, substance, ATC, class, regime, price and reference price, group, note
+    // AIC, name, substance, ATC, class, regime, price and reference price, group
     let rows = [
-        (ZIMOX, "ZIMOX*12CPR 1G", "Amoxicillina", "J01CA04", "A", "CD", (490, Some(327)), "18B", ""),
-        (CRESTOR, "CRESTOR*28CPR RIV 10MG", "Rosuvastatina", "C10AA07", "A", "CD", (850, Some(850)), "RGA", "13"),
-        (DROPS, "ZIMOX*OS GTT 20ML 100MG/ML", "Amoxicillina", "J01CA04", "C", "NX", (1070, None), "", ""),
-        (HOSPITAL, "REMICADE*1FL 100MG", "Infliximab", "L04AB02", "H", "H", (50_000, None), "", ""),
-        (METFORMIN, "METFORAL*50CPR 500MG", "Metformina", "A10BA02", "A", "CD", (230, Some(230)), "DAB", ""),
+        (ZIMOX, "ZIMOX*12CPR 1G", "Amoxicillina", "J01CA04", "A", "CD", (490, Some(327)), "18B"),
+        (CRESTOR, "CRESTOR*28CPR RIV 10MG", "Rosuvastatina", "C10AA07", "A", "CD", (850, Some(850)), "RGA"),
+        (DROPS, "ZIMOX*OS GTT 20ML 100MG/ML", "Amoxicillina", "J01CA04", "C", "NX", (1070, None), ""),
+        (HOSPITAL, "REMICADE*1FL 100MG", "Infliximab", "L04AB02", "H", "H", (50_000, None), ""),
+        (METFORMIN, "METFORAL*50CPR 500MG", "Metformina", "A10BA02", "A", "CD", (230, Some(230)), "DAB"),
     ];
-    for (aic, label, substance, atc, class, regime, (price, reference), group, note) in rows {
+    for (aic, label, substance, atc, class, regime, (price, reference), group) in rows {
         diesel::insert_into(packages::table)
             .values((
                 (
@@ -100,7 +101,6 @@ fn insert_formulary(db: &mut Db) {
                     packages::group_code.eq(group),
                     packages::group_description.eq(substance),
                     packages::substitutable.eq(!group.is_empty()),
-                    packages::note_code.eq(note),
                     packages::regions.eq(""),
                     packages::composition.eq(""),
                     packages::supply.eq(""),

@@ -159,6 +159,7 @@ pub struct Content {
 /// What is prescribed in one row: the part of it that is the same in the table and in what a caller brings.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = prescription_items)]
+#[serde(default)]
 #[expect(missing_docs, reason = "the columns are documented by the migration")]
 pub struct NewItem {
     pub aic: String,
@@ -170,6 +171,7 @@ pub struct NewItem {
     pub group_code: String,
     pub group_description: String,
     pub note_code: String,
+    pub note_sent: String,
     pub pieces: i64,
     pub posology: String,
     pub by_substance: bool,

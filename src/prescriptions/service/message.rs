@@ -65,7 +65,7 @@ fn build_row(item: &Item) -> PrescriptionRow {
         not_substitutable: item.not_substitutable,
         reason_note: item.posology.clone(),
         reason_code: if item.not_substitutable { item.motive_code.clone() } else { String::new() },
-        aifa_note: item.note_code.clone(),
+        aifa_note: if item.note_sent.is_empty() { &item.note_code } else { &item.note_sent }.clone(),
         quantity: u8::try_from(item.pieces).unwrap_or(0),
         ..PrescriptionRow::default()
     }

@@ -13,9 +13,8 @@ use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, exemption_diagnoses, exemptions, local_health_units, regions, services,
 };
 use crate::reference::changes::{Entries, Entry};
-use crate::reference::model::{
-    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Region, Service,
-};
+use crate::reference::model::{Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Region, Service};
+use crate::reference::notes::AifaNote;
 
 /// The list as the database has it.
 pub(super) fn current(db: &mut Db, kind: Kind) -> QueryResult<Parsed> {
@@ -74,6 +73,7 @@ fn is_state(place: &Birthplace) -> bool {
     place.code.starts_with('Z')
 }
 
+/// A note that was rewritten stands once for each of its periods: a file that names it brings all of them.
 fn note_key(note: &AifaNote) -> String {
     note.code.clone()
 }

@@ -4,6 +4,7 @@
 
 mod editions;
 mod list;
+mod notes;
 mod parse;
 mod write;
 

@@ -5,17 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Rejected, Sheet, SheetError};
+use super::{Kind, Rejected, Sheet, SheetError, notes};
 use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
 use crate::kernel::icd9::Icd9;
 use crate::kernel::region::RegionCode;
 use crate::kernel::{folding, text};
 use crate::reference::model::{
-    AifaNote, Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, FOREIGN, HealthUnit, Region, Service,
+    Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, FOREIGN, HealthUnit, Region, Service,
 };
+use crate::reference::notes::AifaNote;
 
 /// Longest description taken.
-const LONGEST: usize = 1_000;
+pub(super) const LONGEST: usize = 1_000;
 
 /// The rows of one list.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ pub(super) fn parse(kind: Kind, sheets: &[Sheet]) -> Outcome<(Parsed, Vec<Reject
             Parsed::Exemptions(rows, diseases)
         }
         Kind::Services => Parsed::Services(each(sheets, bad, services)?),
-        Kind::Notes => Parsed::Notes(each(sheets, bad, notes)?),
+        Kind::Notes => Parsed::Notes(notes::read(sheets, bad)?),
     };
     Ok((parsed, rejected))
 }
@@ -92,12 +93,12 @@ impl Seen {
 }
 
 /// A description that must be there, without control characters.
-fn described(text: &str) -> Result<String, String> {
+pub(super) fn described(text: &str) -> Result<String, String> {
     let text = text::one_line(text, LONGEST).map_err(|error| error.to_string())?;
     if text.is_empty() { Err("manca la descrizione".to_owned()) } else { Ok(text) }
 }
 
-fn yes(text: &str, otherwise: bool) -> Result<bool, String> {
+pub(super) fn yes(text: &str, otherwise: bool) -> Result<bool, String> {
     match folding::fold(text).as_str() {
         "" => Ok(otherwise),
         "1" | "SI" | "S" | "X" | "TRUE" => Ok(true),
@@ -290,16 +291,5 @@ fn services(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Out
         }
         seen.once(&code, line.number)?;
         Ok(Some(Service { code, description: described(line.get(name))? }))
-    }))
-}
-
-fn notes(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outcome<Vec<AifaNote>> {
-    let (code, name) = (sheet.require(&["nota", "codice"])?, sheet.require(&["descrizione"])?);
-    Ok(sheet.collect(rejected, |line| {
-        let number: u16 =
-            line.get(code).parse().map_err(|_| format!("«{}» non è il numero di una nota", line.get(code)))?;
-        let code = format!("{number:02}");
-        seen.once(&code, line.number)?;
-        Ok(Some(AifaNote { code, description: described(line.get(name))? }))
     }))
 }

@@ -199,6 +199,44 @@ fn searches_find_by_code_and_by_words() {
     assert_eq!(queries::search_services(db, "90.27", 5).unwrap().len(), 1);
 }
 
+#[test]
+fn notes_come_with_days_drugs_and_what_they_ask() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let text = "nota;stato;dal;al;atc;richiede;sintesi;fonte;confidenza\n\
+                1;SOSTITUITA dalla N01;;2026-03-21;A02BC01 A02BC02;;Protezione;atto;media\n\
+                N01;vigente;22/03/2026;;A02BC;scheda;Cinque farmaci;stampa;alta\n\
+                85;non verificata;;;N06DA;piano terapeutico dello specialista;Alzheimer;elenco;bassa\n";
+    assert_eq!(import(db, Kind::Notes, text).accepted, 3);
+    let notes = queries::list_notes(db).unwrap();
+    let [old, asked, new] = notes.as_slice() else { panic!("{notes:?}") };
+    assert_eq!((old.code.as_str(), old.valid_to, old.replaced_by.as_str()), ("01", Some(day("2026-03-21")), "N01"));
+    assert_eq!((new.code.as_str(), new.valid_from, new.asks.as_str()), ("N01", Some(day("2026-03-22")), "form"));
+    assert_eq!((asked.asks.as_str(), asked.verified, new.verified), ("plan specialist", false, true));
+    let wrong = "nota;dal;al;atc;sintesi\n13;2020-01-01;;C10;A\n13;2025-01-01;;C10;B\nnota;;;;C\n\
+                 66;2025-02-30;;M01;D\n66;2025-03-01;2025-02-01;M01;E\n66;;;M01-;F\n";
+    let named: Vec<_> = import(db, Kind::Notes, wrong).rejected.into_iter().map(|r| (r.line, r.reason)).collect();
+    let reasons = [
+        (3, "la nota 13 vale già negli stessi giorni alla riga 2"),
+        (4, "«nota» non è il codice di una nota"),
+        (5, "«2025-02-30» non è una data"),
+        (6, "finisce prima di cominciare"),
+        (7, "«M01-» non è un codice ATC"),
+    ];
+    assert_eq!(named, reasons.map(|(line, reason)| (line, reason.to_owned())));
+}
+
+#[test]
+fn a_bare_list_of_notes_takes_days_and_drugs_from_what_is_known() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    import(db, Kind::Notes, "nota;descrizione\n48;Ulcera\n13;Statine\n");
+    let notes = queries::list_notes(db).unwrap();
+    let codes: Vec<_> = notes.iter().map(|note| (note.code.as_str(), note.valid_to.is_some())).collect();
+    assert_eq!(codes, [("13", false), ("48", true), ("N01", false)], "what took a note's place comes along");
+    assert!(notes.iter().any(|note| note.description == "Ulcera") && notes.iter().all(|note| !note.atc.is_empty()));
+}
+
 /// The published files, where this machine has them.
 #[test]
 fn the_published_lists_are_taken_whole() {

@@ -42,6 +42,8 @@ pub struct RowView {
     pub blocks: Vec<String>,
     /// What stops its drugs until it is answered: it is not among those that INVIA TUTTI sends.
     pub alarms: Vec<Alarm>,
+    /// Whether one of its drugs is to be looked at first.
+    pub careful: bool,
     /// Names the sending of this revision, whichever page it comes from.
     pub key: String,
 }
@@ -81,6 +83,7 @@ impl RowView {
             changes: prescription.changes.iter().map(change_in_words).collect(),
             blocks: prescription.blocks.clone(),
             alarms: prescription.drugs.iter().filter_map(|drug| alarm(row.id, drug)).collect(),
+            careful: prescription.drugs.iter().any(|drug| !drug.today.cautions.is_empty()),
             key: format!("convalida-{}-{}", row.id, row.revision),
         }
     }
@@ -88,13 +91,14 @@ impl RowView {
 
 /// What stops a drug; prescription and row name it on the page.
 fn alarm(prescription: i64, drug: &PendingDrug) -> Option<Alarm> {
-    Alarm::of(&format!("{prescription}-{}", drug.number), &drug.item.label, &drug.safety)
+    Alarm::of(&format!("{prescription}-{}", drug.number), &drug.item.label, &drug.today.safety)
 }
 
 fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
-    let mut tags: Vec<Tag> = drug.safety.allergy_mark().map(Tag::err).into_iter().collect();
-    tags.extend(drug.safety.remarks().into_iter().map(Tag::plain));
-    tags.extend(drug.unlisted.then(|| Tag::warn("Non è più nel prontuario: controlla che sia in commercio")));
+    let mut tags: Vec<Tag> = drug.today.safety.allergy_mark().map(Tag::err).into_iter().collect();
+    tags.extend(drug.today.safety.remarks().into_iter().map(Tag::plain));
+    tags.extend(drug.today.cautions.iter().cloned().map(Tag::warn));
+    tags.extend(drug.today.unlisted.then(|| Tag::warn("Non è più nel prontuario: controlla che sia in commercio")));
     tags.extend(comparison_tags(&drug.comparison));
     tags
 }
@@ -272,6 +276,16 @@ impl PendingPage {
         match self.sendable() {
             1 => "1 prescrizione".to_owned(),
             n => format!("{n} prescrizioni"),
+        }
+    }
+
+    /// That INVIA TUTTI would send drugs with something to look at, which each row then says; empty when none.
+    #[must_use]
+    pub fn looking(&self) -> String {
+        match self.rows.iter().filter(|row| row.careful && row.blocks.is_empty()).count() {
+            0 => String::new(),
+            1 => "In una c’è qualcosa da guardare prima: è segnato qui sotto.".to_owned(),
+            n => format!("In {n} c’è qualcosa da guardare prima: è segnato qui sotto."),
         }
     }
 

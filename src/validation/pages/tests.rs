@@ -8,7 +8,7 @@ use super::round::{RoundBox, RoundFragment, RoundPage};
 use super::sent::{SentLine, SentPage, ViewTab};
 use crate::db::testing::now;
 use crate::ports::sac::SacError;
-use crate::prescribing::service::Lacking;
+use crate::prescribing::service::{DrugFindings, Lacking};
 use crate::prescriptions::model::{Kind, NewItem, State, WaitReason, notes_to_json};
 use crate::safety::{self, Alert, Assessment, Unchecked};
 use crate::validation::model::{Change, Comparison, Counters, RowOutcome, SentView};
@@ -92,8 +92,7 @@ fn pending(id: i64) -> PendingPrescription {
         number,
         item: item(),
         comparison: comparison.clone(),
-        safety: safety.clone(),
-        unlisted: true,
+        today: DrugFindings { unlisted: true, block: None, cautions: vec![HOSTILE.into()], safety: safety.clone() },
     };
     let blocks = if id == 1 { vec![] } else { vec![HOSTILE.into()] };
     PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()], blocks }

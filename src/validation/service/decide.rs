@@ -167,7 +167,7 @@ fn held_back(found: &Findings) -> Option<RowOutcome> {
 
 /// The drugs' row numbers beside what speaks against them.
 pub(super) fn numbered(found: &Findings) -> impl Iterator<Item = (i64, &Assessment)> {
-    (1_i64..).zip(&found.safety)
+    (1_i64..).zip(found.drugs.iter().map(|drug| &drug.safety))
 }
 
 /// What today's record and formulary say of these, as far as they wait as they were seen.

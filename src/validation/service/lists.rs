@@ -4,10 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use crate::db::{Db, Owner};
-use crate::prescribing::service::{Findings, Waiting, recheck};
+use crate::prescribing::service::{DrugFindings, Findings, Waiting, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries::{self as pipeline, Version};
-use crate::safety::Assessment;
 use crate::validation::model::{
     Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, SentView, changes, compare,
 };
@@ -21,10 +20,8 @@ pub struct PendingDrug {
     pub item: NewItem,
     /// Beside the last time.
     pub comparison: Comparison,
-    /// What the patient's facts say against it.
-    pub safety: Assessment,
-    /// The formulary in use does not have it any more.
-    pub unlisted: bool,
+    /// What today's formulary, rules and the patient's facts say of it.
+    pub today: DrugFindings,
 }
 
 /// A prescription that waits for the doctor.
@@ -101,12 +98,11 @@ fn compared(
     let one = |(row, findings): (PendingRow, Findings)| {
         let contents: Vec<&NewItem> = own(row.id).map(|item| &item.content).collect();
         let version = versions.iter().find(|version| version.prescription_id == row.id);
-        let unlisted = findings.unlisted.into_iter().chain(std::iter::repeat(false));
+        let found = findings.drugs.into_iter().chain(std::iter::repeat_with(DrugFindings::default));
         let beside = Beside { patient: row.patient_id, history: &history, today };
-        let safety = findings.safety.into_iter().chain(std::iter::repeat_with(Assessment::default));
         PendingPrescription {
             changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
-            drugs: own(row.id).zip(unlisted.zip(safety)).map(|(item, found)| drug(item, &beside, found)).collect(),
+            drugs: own(row.id).zip(found).map(|(item, found)| drug(item, &beside, found)).collect(),
             blocks: findings.blocks,
             row,
         }
@@ -121,13 +117,12 @@ struct Beside<'a> {
     today: NaiveDate,
 }
 
-fn drug(item: &Item, beside: &Beside<'_>, (unlisted, safety): (bool, Assessment)) -> PendingDrug {
+fn drug(item: &Item, beside: &Beside<'_>, found: DrugFindings) -> PendingDrug {
     PendingDrug {
         number: item.row_number,
         comparison: compare(beside.patient, &item.content, beside.history, beside.today),
-        safety,
         item: item.content.clone(),
-        unlisted,
+        today: found,
     }
 }
 

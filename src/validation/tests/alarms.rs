@@ -9,7 +9,7 @@ use crate::validation::service::{Answers, DecideError, load_pending_one, retry_f
 
 fn safety(w: &mut World, id: i64) -> Assessment {
     let (owner, today) = (w.owner, w.at().today);
-    load_pending_one(&mut w.db, owner, id, today).unwrap().unwrap().drugs[0].safety.clone()
+    load_pending_one(&mut w.db, owner, id, today).unwrap().unwrap().drugs[0].today.safety.clone()
 }
 
 fn send(w: &mut World, id: i64, seal: &str) -> Result<(), DecideError> {

@@ -4,6 +4,7 @@
 mod alarms;
 mod deciding;
 mod looking;
+mod notes;
 mod studio;
 
 use chrono::{NaiveDateTime, TimeDelta};

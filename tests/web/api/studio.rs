@@ -43,6 +43,10 @@ impl Office {
         json!({"patient": self.world.own.patient, "items": [{"aic": ZIMOX, "pieces": 1, "posology": "1 ogni 12 ore"}]})
     }
 
+    fn crestor(&self, note: &str) -> Value {
+        json!({"patient": self.world.own.patient, "items": [{"aic": "035885058", "pieces": 1, "note": note}]})
+    }
+
     pub(super) async fn post(&self, rest: &str, key: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.world.program.send(Method::POST, &self.path(rest), Some(body.to_string()), &headers).await
@@ -223,6 +227,24 @@ async fn a_key_makes_one_effect_however_often_it_comes() {
         assert!(answer.body["detail"].as_str().unwrap().contains("Idempotency-Key"));
     }
     assert_eq!(office.counters().await.0, 2);
+}
+
+#[actix_web::test]
+async fn a_missing_note_is_said_of_the_drug_and_in_the_question_of_invia_tutti() {
+    let office = Office::new().await;
+    let made = office.post("prescriptions", "a", &office.crestor("")).await;
+    let id = made.assert_status(201).body["prescriptions"][0].as_i64().unwrap();
+    let said = "Senza nota AIFA: per questo principio attivo esiste la nota 13.";
+    let one = office.get(&format!("prescriptions/{id}")).await;
+    assert_eq!(one.assert_status(200).body["items"][0]["warnings"], json!([said]));
+    let list = office.get("prescriptions?view=waiting").await;
+    assert_eq!(list.assert_status(200).body["prescriptions"][0]["items"][0]["warnings"], json!([said]));
+    let question = office.doctor.get(&paths::pending_send_all()).await;
+    assert!(question.body.contains(said) && question.body.contains("In una c’è qualcosa da guardare prima"));
+    let noted = office.post("prescriptions", "b", &office.crestor("13")).await;
+    let id = noted.assert_status(201).body["prescriptions"][0].as_i64().unwrap();
+    let one = office.get(&format!("prescriptions/{id}")).await;
+    assert_eq!(one.assert_status(200).body["items"][0]["warnings"], json!([]));
 }
 
 #[actix_web::test]
