@@ -23,7 +23,16 @@ async fn too_much_at_once_waits_and_the_bucket_fills_again() {
     assert!(opened >= 60, "only {opened}");
     assert_eq!(refused.header("retry-after").as_deref(), Some("1"));
     // Another token of the same user has no budget of its own; another action and another user have.
-    world.app.connect("segreti").await.get(&address).await.assert_status(429);
+    let other = world.app.connect("segreti").await;
+    let mut answer = other.get(&address).await;
+    // What a slow machine earned while it connected is soon spent; a budget of its own would last for sixty.
+    for _ in 0..30 {
+        if answer.status == 429 {
+            break;
+        }
+        answer = other.get(&address).await;
+    }
+    answer.assert_status(429);
     world.program.get("/api/v1/me").await.assert_status(200);
     let search = format!("/api/v1/doctors/{}/patients/search", world.paolo);
     world.program.post(&search, &json!({"text": "sacc"})).await.assert_status(200);

@@ -152,7 +152,18 @@ async fn stopped_while_typing_keeps_what_was_typed_and_leaves_the_other_doctors_
     let form = maria.get("/millelight/pazienti/nuovo").await;
     let (action, fields) = form.filled("main form", &[("cognome", "Zanettin"), ("nome", "Carla")]);
     let doctor = world.app.login("borghetto").await;
-    doctor.get(super::LIST).await.submit("tbody form[action$='/sospendi']", &[]).await;
+    let paolo = world.paolo;
+    let association: i64 = world
+        .app
+        .read(move |conn| {
+            use diesel::prelude::*;
+            use millecloud::db::schema::associations;
+            let row = associations::doctor_id.eq(paolo).and(associations::collaborator_id.eq(id));
+            Ok(associations::table.filter(row).select(associations::id).first(conn)?)
+        })
+        .await;
+    let suspend = format!("tbody form[action='/millecloud/collaboratori/{association}/sospendi']");
+    doctor.get(super::LIST).await.submit(&suspend, &[]).await.assert_status(200);
 
     let stopped = maria.post(&action, &fields).await;
     stopped.assert_status(404).assert_text("Dr. Paolo BORGHETTO ha sospeso la tua collaborazione");

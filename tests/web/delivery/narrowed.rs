@@ -17,14 +17,14 @@ impl Counter {
 async fn a_name_is_found_and_stands_in_no_address() {
     let c = counter().await;
     let list = c.browser.get(&paths::deliveries()).await;
-    list.assert_text("SCCCLD63E30L483Q · 1963");
+    list.assert_text("SCCCLD63E30L483Q · 1972");
     let found = list.submit("main details form", &[("cerca", "sacc cla")]).await;
-    found.assert_status(200).assert_text("SCCCLD63E30L483Q · 1963").assert_text("Tutte");
+    found.assert_status(200).assert_text("SCCCLD63E30L483Q · 1972").assert_text("Tutte");
     assert!(found.path.contains("&c=") && !found.path.contains("sacc"), "{}", found.path);
     let none = list.submit("main details form", &[("cerca", "zzz")]).await;
     none.assert_text("Nessuna consegna così").assert_no_text("SCCCLD63E30L483Q");
     let by_code = list.submit("main details form", &[("cerca", "SCCCLD63E30")]).await;
-    by_code.assert_text("SCCCLD63E30L483Q · 1963");
+    by_code.assert_text("SCCCLD63E30L483Q · 1972");
 }
 
 #[actix_web::test]
