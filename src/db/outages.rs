@@ -31,8 +31,9 @@ async fn a_connection_that_died_in_the_pool_is_replaced_before_anything_is_asked
     let held: Vec<_> = (0..3).map(|_| pool.connection().unwrap()).collect();
     held.into_iter().for_each(|mut conn| conn.batch_execute(name).unwrap());
     let mut other = TestDb::new();
-    let kill = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'closed by the server' \
-                AND datname = current_database() AND pg_terminate_backend(pid, 5000)";
+    // In the list of what is selected: as a condition it might be tried on everybody before the name is looked at.
+    let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                WHERE application_name = 'closed by the server' AND datname = current_database()";
     assert_eq!(diesel::sql_query(kill).execute(&mut *other).unwrap(), 3);
     for round in 1..=4 {
         assert_eq!(pool.write(insert).await.unwrap(), 1, "round {round}");

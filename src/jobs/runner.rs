@@ -1,6 +1,6 @@
 //! The runner of the prescriptions: carries those that are due one step at a time, and refills the lots.
 //!
-//! It is woken at once by whoever makes a row due and looks by itself now and then. At most [`IN_FLIGHT`] calls to SAC
+//! It is woken at once by whoever makes a row due and looks by itself now and then. At most `IN_FLIGHT` calls to SAC
 //! are out at a time, in turn among doctors, each service taking as many as its breaker trusts it with. Everything it
 //! must not forget is in the rows: it may be killed at any point.
 

@@ -2,7 +2,7 @@
 //!
 //! The one with the fewest calls out goes first; among those, the one who has waited longest since the last turn. So a
 //! doctor with two hundred rows keeps SAC busy while nobody else wants anything, and gives way as soon as somebody does,
-//! however the calls happen to end. Nobody has more than [`PER_DOCTOR`] out: one long list is no reason to flood SAC.
+//! however the calls happen to end. Nobody has more than `PER_DOCTOR` out: one long list is no reason to flood SAC.
 
 use std::collections::{HashMap, HashSet};
 

@@ -113,7 +113,6 @@ async fn a_proxy_that_changes_the_host_works_or_says_what_is_missing() {
     let certificate = tls(folder.path());
     let port = free_port();
     let public = format!("https://localhost:{port}");
-    let client = client(&certificate[0]);
     for (told, status) in [(public.as_str(), 303), ("https://ricette.example.it", 403)] {
         let mut place = Place::new();
         place.set("MILLECLOUD_BIND", "127.0.0.1:0").set("MILLECLOUD_PUBLIC_URL", told);
@@ -127,6 +126,8 @@ async fn a_proxy_that_changes_the_host_works_or_says_what_is_missing() {
             served.base()
         );
         let _proxy = nginx(folder.path(), &server, port);
+        // A client of its own: the connections of the one before led to an nginx that is gone.
+        let client = client(&certificate[0]);
         let doctor = served.printed("utente MEDICO ");
         let words: Vec<&str> = doctor.split_whitespace().collect();
         for _ in 0..2 {

@@ -233,7 +233,7 @@ async fn the_sheet_says_what_is_known_and_what_is_not() {
     assert_eq!(sheet.follow(".back").await.one("#risultati h2"), "2 confezioni per «zimox 1g»");
 
     let crestor = doctor.get(&format!("/millelight/prontuario/{CRESTOR}")).await;
-    crestor.assert_text("Nota 13: Ipolipemizzanti").assert_text("i criteri per applicarla li valuti tu");
+    crestor.assert_text("Nota 13: Dislipidemie").assert_text("i criteri per applicarla li valuti tu");
     assert!(crestor.all("form#prescrivi").is_empty(), "no patient, nothing to prescribe");
     let rocefin = doctor.get("/millelight/prontuario/025202058").await;
     rocefin.assert_text("Fino a 6");

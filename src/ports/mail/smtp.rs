@@ -10,11 +10,12 @@ use super::MailError;
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// A server to be reached. Its pool of connections starts a task of its own, which only a running program can hold: it is
-/// made with the first mail, so that a setting can be read before anything runs.
+/// made with the first mail, so that a setting can be read before anything runs; and it is never dropped, which would need
+/// the program to be running still: the connections end with the process.
 #[derive(Clone)]
 pub(super) struct Smtp {
     builder: AsyncSmtpTransportBuilder,
-    pool: Arc<OnceLock<Transport>>,
+    pool: Arc<OnceLock<&'static Transport>>,
 }
 
 impl Smtp {
@@ -23,7 +24,7 @@ impl Smtp {
     }
 
     pub(super) async fn send(&self, message: lettre::Message) -> Result<(), MailError> {
-        let transport = self.pool.get_or_init(|| self.builder.clone().build());
+        let transport = self.pool.get_or_init(|| Box::leak(Box::new(self.builder.clone().build())));
         match transport.send(message).await {
             Ok(_accepted) => Ok(()),
             Err(error) => Err(smtp_failure(&error)),

@@ -17,13 +17,8 @@ enum About {
 }
 
 /// Codes of the prescription services.
-const CODES: [(&str, About); 5] = [
-    ("1001", About::Sender),
-    ("1002", About::Sender),
-    ("1003", About::Sender),
-    ("1007", About::Sender),
-    ("9101", About::Session),
-];
+const CODES: [(&str, About); 4] =
+    [("1001", About::Sender), ("1002", About::Sender), ("1003", About::Sender), ("9101", About::Session)];
 /// Words that name the session wherever they stand.
 const SESSION: [&str; 5] = ["id-sessione", "id sessione", "authorization2f", "sessione scaduta", "token scaduto"];
 /// Words that name the sender wherever they stand: none of them is in a text about a prescription.

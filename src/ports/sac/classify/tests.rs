@@ -288,11 +288,10 @@ fn a_session_is_created_valid_over_or_refused() {
 }
 
 /// Code, text, and whether it is the session that is refused.
-const SENDER: [(&str, &str, bool); 9] = [
+const SENDER: [(&str, &str, bool); 8] = [
     ("1001", "Pincode mancante", false),
     ("1002", "Pincode errato", false),
     ("1003", "Utente non autorizzato", false),
-    ("1007", "Il campo cfMedico1 non coincide con l'utente inviante", false),
     ("9101", "id-sessione non presente o non valido. Valore atteso in http header con campo Authorization2F", true),
     ("9999", "Password scaduta (from client)", false),
     ("9998", "Utente disabilitato (from client)", false),
@@ -328,8 +327,7 @@ fn refusals_of_the_sender_are_not_processed() {
             assert!(matches!(&listed, UsedNres::NotProcessed(cause) if is(cause)), "{code}: {listed:?}");
         }
         // As a Fault, with the words alone where they are plain, or with the number.
-        let plain = (code != "1007").then(|| text.to_owned());
-        for words in plain.into_iter().chain([format!("Errore {code}: {text}")]) {
+        for words in [text.to_owned(), format!("Errore {code}: {text}")] {
             for status in [200, 500] {
                 let outcome = sent(fault(status, "env:Client", &words));
                 let SendOutcome::NotProcessed(cause) = &outcome else { panic!("{words}: {outcome:?}") };
