@@ -173,7 +173,10 @@ fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
 
 /// The fields of the form of this request, for a guard that learns too late that it must keep them.
 #[derive(Clone, Debug, Default)]
-struct Posted(Rc<(RefCell<Option<Vec<(String, String)>>>, Notify)>);
+struct Posted(Rc<(RefCell<Option<Fields>>, Notify)>);
+
+/// Names and values of a form, in order.
+type Fields = Vec<(String, String)>;
 
 /// The fields of the form, once they have come; `None` when the handler reads no form.
 pub(super) async fn arrived(req: &HttpRequest) -> Option<Vec<(String, String)>> {

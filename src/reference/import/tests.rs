@@ -74,7 +74,9 @@ fn what_would_be_lost_asks_first_and_can_be_taken_back() {
     import(db, Kind::Exemptions, &whole);
     let dir = tempfile::tempdir().unwrap();
     let national = file(dir.path(), "nazionali.csv", "codice;descrizione\nE01;REDDITO\n013;DIABETE MELLITO\n");
-    let run = |db: &mut Db, options| import_files(db, Kind::Exemptions, &[national.clone()], options, now()).unwrap();
+    let run = |db: &mut Db, options| {
+        import_files(db, Kind::Exemptions, std::slice::from_ref(&national), options, now()).unwrap()
+    };
     let count = |db: &mut Db| exemptions::table.count().get_result::<i64>(db).unwrap();
     let at_first = count(db);
     // A part of the list, taken for the whole: nothing is done without a yes, and it is said what would be.
