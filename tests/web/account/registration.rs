@@ -296,7 +296,7 @@ async fn until_verified_a_doctor_reaches_nobody_and_nothing_of_the_states() {
     assert!(shut >= paths::BEYOND.len(), "{shut} doors");
     doctor.get("/millelight/verifica").await.assert_text("Il tuo account è da verificare").assert_text("borghetto");
     let now = app.site.clock.now();
-    operate::act(&mut *app.site.db.connection().unwrap(), "borghetto", operate::Act::Verify, now).unwrap();
+    operate::act(&mut app.site.db.connection().unwrap(), "borghetto", operate::Act::Verify, now).unwrap();
     doctor.get("/millecloud/collaboratori").await.assert_text("Collaboratori associati");
     doctor.get_raw("/millelight/verifica").await.assert_status(303);
 }

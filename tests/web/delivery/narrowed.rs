@@ -50,7 +50,7 @@ async fn the_record_leads_to_the_patients_own_papers() {
     let c = counter().await;
     let record = c.browser.get(&paths::record(c.patient)).await;
     let to = paths::deliveries_of(c.patient);
-    assert_eq!(record.links("main a[href*='consegne']"), [to.clone()]);
+    assert_eq!(record.links("main a[href*='consegne']"), std::slice::from_ref(&to));
     let papers = c.browser.get(&to).await;
     papers.assert_status(200).assert_text("Tutte").assert_text("In attesa di stampa");
     c.browser.get(&paths::deliveries_of(987_654)).await.assert_status(404);
