@@ -11,6 +11,8 @@ use chrono_tz::Europe::Rome;
 pub struct Clock {
     /// Microseconds added to the machine's time: zero outside tests.
     offset: Arc<AtomicI64>,
+    /// The machine's time, in microseconds, at which the clock was stopped; zero while it runs.
+    stopped: Arc<AtomicI64>,
 }
 
 impl Clock {
@@ -24,7 +26,11 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     pub fn now(&self) -> NaiveDateTime {
-        let micros = Utc::now().timestamp_micros().saturating_add(self.offset.load(Ordering::Relaxed));
+        let machine = match self.stopped.load(Ordering::Relaxed) {
+            0 => Utc::now().timestamp_micros(),
+            stopped => stopped,
+        };
+        let micros = machine.saturating_add(self.offset.load(Ordering::Relaxed));
         DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc()
     }
 
@@ -37,5 +43,11 @@ impl Clock {
     /// Moves the clock forward (or back). For tests.
     pub fn advance(&self, by: TimeDelta) {
         self.offset.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// From here on only [`Clock::advance`] moves it. For tests of waits, which must not depend on how fast the machine is.
+    #[expect(clippy::disallowed_methods, reason = "the moment it stops at is the machine's")]
+    pub fn stop(&self) {
+        self.stopped.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
     }
 }

@@ -13,6 +13,13 @@ use thirtyfour::{CapabilitiesHelper as _, DesiredCapabilities, LoggingPrefsLogLe
 
 use crate::process::{Process, free_port};
 
+/// A corner of one pixel that changes all the time, without being seen.
+const DRAWING: &str = "
+    html::before {
+        content: ''; position: fixed; inset: 0 auto auto 0; width: 1px; height: 1px; animation: drawing 1s infinite;
+    }
+    @keyframes drawing { from { opacity: 0.001; } to { opacity: 0.002; background: white; } }";
+
 /// What the page is looked at on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
@@ -89,6 +96,25 @@ impl Chrome {
     pub async fn forget_cache(&self) {
         let off = json!({ "cacheDisabled": true });
         self.driver.cdp().send_raw("Network.setCacheDisabled", off).await.unwrap();
+    }
+
+    /// Keeps the open page drawing frames, or lets it rest again: a picture waits for a frame, and a page that a form
+    /// answered with its own address, or one that fits the window, may draw none by itself. A sheet of the inspector is
+    /// no part of the page, so neither its policy nor switched off scripts are in the way.
+    pub async fn keep_drawing(&self, on: bool) {
+        let cdp = self.driver.cdp();
+        let send = async |command: &str, what: serde_json::Value| cdp.send_raw(command, what).await.unwrap();
+        if on {
+            let tree = send("Page.getFrameTree", json!({})).await;
+            send("DOM.enable", json!({})).await;
+            send("CSS.enable", json!({})).await;
+            let sheet = send("CSS.createStyleSheet", json!({ "frameId": tree["frameTree"]["frame"]["id"] })).await;
+            let text = json!({ "styleSheetId": sheet["styleSheetId"], "text": DRAWING });
+            send("CSS.setStyleSheetText", text).await;
+        } else {
+            send("CSS.disable", json!({})).await;
+            send("DOM.disable", json!({})).await;
+        }
     }
 
     /// Sets the width of the window; the device's own when `None`.

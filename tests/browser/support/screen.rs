@@ -304,12 +304,10 @@ impl Screen {
 
     /// Writes the whole page, however long, as `target/screenshots/{case}-{name}.png`.
     async fn picture(&self, name: &str) {
-        // A page that a form answered with its own address may draw no new frame, and a picture waits for one.
-        let (own, _) = self.chrome.device.size();
-        self.chrome.set_width(Some(own - 70)).await;
-        self.chrome.set_width(None).await;
+        self.chrome.keep_drawing(true).await;
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let taken = self.chrome.driver.cdp().send_raw("Page.captureScreenshot", whole).await.unwrap();
+        self.chrome.keep_drawing(false).await;
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken["data"].as_str().unwrap());
         std::fs::write(self.picture_of(name), bytes.unwrap()).unwrap();
     }

@@ -85,6 +85,7 @@ async fn an_unconfirmed_doctor_is_told_only_with_the_right_password() {
 #[actix_web::test]
 async fn failures_slow_strangers_down_but_not_the_doctor_s_own_device() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     let doctor = app.doctor().await;
     let page = doctor.get(OWN_PAGE).await;
     page.submit("form[action='/millelight/esci']", &[]).await;
@@ -105,6 +106,7 @@ async fn failures_slow_strangers_down_but_not_the_doctor_s_own_device() {
 #[actix_web::test]
 async fn a_wait_ends_and_a_right_password_forgets_the_failures() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
     let browser = app.anonymous();
     for _ in 0..3 {
@@ -121,6 +123,7 @@ async fn a_wait_ends_and_a_right_password_forgets_the_failures() {
 #[actix_web::test]
 async fn a_username_that_does_not_exist_is_slowed_down_alike() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     let browser = app.anonymous();
     try_login(&browser, "nessuno", "x").await.assert_status(422);
     try_login(&browser, "nessuno", "x").await.assert_status(429);
@@ -129,6 +132,7 @@ async fn a_username_that_does_not_exist_is_slowed_down_alike() {
 #[actix_web::test]
 async fn one_address_trying_many_names_is_slowed_down_then_shut_out_for_a_day() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
     let browser = app.anonymous();
     for n in 0..10 {

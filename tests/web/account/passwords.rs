@@ -71,6 +71,7 @@ async fn the_rules_are_told_before_and_the_broken_one_after() {
 #[actix_web::test]
 async fn the_present_password_cannot_be_guessed_at_an_open_session() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     let doctor = app.doctor().await;
     let page = doctor.get("/millelight/password").await;
     let fields = [("password_attuale", "sbagliata"), ("password_nuova", NEW), ("password_ripetuta", NEW)];

@@ -175,6 +175,7 @@ async fn a_claimed_fiscal_code_opens_nothing_and_its_owner_is_told() {
 #[actix_web::test]
 async fn a_newer_request_replaces_the_older_one_and_nobody_confirms_for_another() {
     let app = TestApp::start().await;
+    app.site.clock.stop();
     let (victim, stranger) = (app.anonymous(), app.anonymous());
     ask(&victim, "mario.rossi@example.it", CODE, CHOSEN).await;
     let first = link(&app, &mails(&app).await[0]);

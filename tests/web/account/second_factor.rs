@@ -102,6 +102,7 @@ async fn the_code_is_asked_and_good_once() {
 #[actix_web::test]
 async fn six_wrong_codes_are_slowed_down_and_the_right_password_does_not_forgive_them() {
     let world = World::new().await;
+    world.app.site.clock.stop();
     let browser = world.app.anonymous();
     let mut answers = Vec::new();
     for _ in 0..6 {

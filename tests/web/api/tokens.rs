@@ -48,6 +48,7 @@ async fn the_token_is_kept_as_a_digest_and_a_program_is_no_known_device() {
 #[actix_web::test]
 async fn unknown_and_known_users_are_refused_alike_and_guesses_are_slowed() {
     let world = World::new().await;
+    world.app.site.clock.stop();
     let stranger = world.app.program();
     let unknown = stranger.post(TOKEN, &asking("nessuno", "una password sbagliata")).await;
     let known = stranger.post(TOKEN, &asking("segreti", "una password sbagliata")).await;

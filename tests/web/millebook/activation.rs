@@ -66,6 +66,7 @@ async fn a_new_code_takes_the_place_of_the_old_one() {
 #[actix_web::test]
 async fn guessing_is_slowed_down() {
     let s = surgery().await;
+    s.app.site.clock.stop();
     let (code, born) = (s.code().await, s.born().await);
     claim(&s.app.anonymous(), "ABCDE-FGHJK", CODE, &born).await.assert_status(422);
     let blocked = claim(&s.app.anonymous(), &code, CODE, &born).await;
@@ -89,6 +90,7 @@ async fn guessing_is_slowed_down() {
 #[actix_web::test]
 async fn a_wrong_login_is_slowed_down_and_tells_nothing() {
     let s = surgery().await;
+    s.app.site.clock.stop();
     s.enrolled().await;
     let known = sign_in(&s.app, CODE, "sbagliata").await.1;
     let unknown = sign_in(&s.app, "RSSMRA70A01H501S", "sbagliata").await.1;

@@ -108,15 +108,22 @@ async fn what_was_sent_in_part_is_not_shown_as_refused() {
     let record = s.browser.get(&paths::record(s.patient)).await;
     record.assert_text("ZIMOX*12CPR 1G - N° 5").assert_text("2 ricette inviate su 3").assert_no_text("Errore SAC");
     // What is corrected stands beside it: the packs that were sent stay written.
-    let first: i64 = s
+    let (refused, pieces): (i64, i64) = s
         .app
-        .read(|conn| Ok(prescriptions::table.order(prescriptions::id).select(prescriptions::id).first(conn)?))
+        .read(|conn| {
+            let rows = prescriptions::table.inner_join(prescription_items::table);
+            let row = (prescriptions::id, prescription_items::pieces);
+            Ok(rows.filter(prescriptions::state.eq("SCARTATA")).select(row).first(conn)?)
+        })
         .await;
-    let refused = s.browser.get(&paths::prescription(first)).await;
-    let again = refused.submit(&format!("form[action='{}']", paths::prescription_correct(first)), &[]).await;
+    let page = s.browser.get(&paths::prescription(refused)).await;
+    let again = page.submit(&format!("form[action='{}']", paths::prescription_correct(refused)), &[]).await;
     again.submit(FORM, &[]).await.assert_text("processata");
     let record = s.browser.get(&paths::record(s.patient)).await;
-    record.assert_text("ZIMOX*12CPR 1G - N° 5").assert_text("ZIMOX*12CPR 1G - N° 2").assert_text("Inviata");
+    record
+        .assert_text("ZIMOX*12CPR 1G - N° 5")
+        .assert_text(&format!("ZIMOX*12CPR 1G - N° {pieces}"))
+        .assert_text("Inviata");
 }
 
 #[actix_web::test]
