@@ -1,8 +1,8 @@
 //! The program itself, from outside: the real binary with its real settings, its commands, its way through a mail server and a
 //! proxy. A panic anywhere in a run fails the run.
 //!
-//! Mail needs Debian's `python3-aiosmtpd` and `openssl`, the proxy `nginx`; without them those tests say so and skip, unless
-//! `MILLECLOUD_REQUIRE_TOOLS=1`.
+//! Mail needs Debian's `python3-aiosmtpd` and `openssl`, the proxies `nginx` and `caddy`; without them those tests say so
+//! and skip, unless `MILLECLOUD_REQUIRE_TOOLS=1`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Behind a proxy: Debian's nginx with the file of `deploy/`, and with what nginx does when nobody says otherwise.
+//! Behind a proxy: Debian's nginx and Caddy with the files of `deploy/`, and with what they do when nobody says otherwise.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, SET_COOKIE};
 
 use crate::process::{Process, free_port};
-use crate::support::{Place, has, tls};
+use crate::support::{Place, Served, has, tls};
 
 const PAGE: &str = "/millelight/accedi";
 
@@ -23,14 +23,29 @@ fn nginx(folder: &Path, servers: &str, port: u16) -> Process {
     let program = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
     let mut command = Command::new(program);
     command.arg("-e").arg("stderr").arg("-c").arg(folder.join("nginx.conf"));
-    let process = Process::start("nginx", &mut command);
-    for _ in 0..200 {
+    answering(Process::start("nginx", &mut command), port)
+}
+
+/// A running Caddy with that Caddyfile; what it writes stays in `folder`.
+fn caddy(folder: &Path, caddyfile: &str, port: u16) -> Process {
+    let file = folder.join("Caddyfile");
+    std::fs::write(&file, caddyfile).unwrap();
+    let mut command = Command::new("caddy");
+    command.arg("run").arg("--adapter").arg("caddyfile").arg("--config").arg(file);
+    for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        command.env(name, folder);
+    }
+    answering(Process::start("caddy", &mut command), port)
+}
+
+fn answering(proxy: Process, port: u16) -> Process {
+    for _ in 0..600 {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return process;
+            return proxy;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("nginx does not start: {}", process.said());
+    panic!("the proxy does not start: {}", proxy.said());
 }
 
 /// What an old browser, or one without TLS, sends: an Origin and no Sec-Fetch-Site. Answers status and page of a login.
@@ -67,6 +82,23 @@ fn client(authority: &Path) -> reqwest::Client {
     builder.tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()]).build().unwrap()
 }
 
+/// The demo's doctor, who enters and then mistypes; answers the username.
+async fn a_right_and_a_wrong_login(client: &reqwest::Client, public: &str, served: &Served) -> String {
+    let doctor = served.printed("utente MEDICO ");
+    let words: Vec<&str> = doctor.split_whitespace().collect();
+    let (status, page) = log_in(client, public, public, words[0], words[1]).await;
+    assert_eq!(status, 303, "{page}");
+    let (status, page) = log_in(client, public, public, words[0], "sbagliata").await;
+    assert_eq!(status, 422, "{page}");
+    words[0].to_owned()
+}
+
+/// The address is the client's, nobody is named, and no proxy is missing from the settings.
+fn nothing_amiss(said: &str, username: &str) {
+    assert!(said.contains("login failed") && said.contains("address=\"127.0.0.1\""), "{said}");
+    assert!(!said.contains(username) && !said.contains("forwarded headers"), "{said}");
+}
+
 #[actix_web::test]
 async fn the_deployed_nginx_leads_a_doctor_in() {
     if !has("nginx") || !has("openssl") {
@@ -91,17 +123,34 @@ async fn the_deployed_nginx_leads_a_doctor_in() {
         .replace("http://127.0.0.1:8080", &served.base());
     let _proxy = nginx(folder.path(), &file, port);
     let client = client(&certificate[0]);
-    let doctor = served.printed("utente MEDICO ");
-    let words: Vec<&str> = doctor.split_whitespace().collect();
-    let (status, page) = log_in(&client, &public, &public, words[0], words[1]).await;
-    assert_eq!(status, 303, "{page}");
-    let (status, page) = log_in(&client, &public, &public, words[0], "sbagliata").await;
-    assert_eq!(status, 422, "{page}");
+    let username = a_right_and_a_wrong_login(&client, &public, &served).await;
     let answer = client.get(format!("http://127.0.0.1:{clear}{PAGE}")).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 301, "in clear it only leads to TLS");
-    let said = logged(&served.stop());
-    assert!(said.contains("login failed") && said.contains("address=\"127.0.0.1\""), "{said}");
-    assert!(!said.contains(words[0]) && !said.contains("forwarded headers"), "{said}");
+    nothing_amiss(&logged(&served.stop()), &username);
+}
+
+#[actix_web::test]
+async fn the_deployed_caddy_leads_a_doctor_in() {
+    if !has("caddy") || !has("openssl") {
+        return;
+    }
+    let folder = tempfile::TempDir::new().unwrap();
+    let certificate = tls(folder.path());
+    let port = free_port();
+    let public = format!("https://localhost:{port}");
+    let mut place = Place::new();
+    place.set("MILLECLOUD_BIND", "127.0.0.1:0").set("MILLECLOUD_PUBLIC_URL", &public);
+    place.set("MILLECLOUD_TRUSTED_PROXIES", "127.0.0.1");
+    let served = place.start("demo", &[]);
+    // What only a real name can have: its own certificate, and the ports below 1024.
+    let (chain, key) = (certificate[1].display(), certificate[2].display());
+    let site = include_str!("../../deploy/Caddyfile")
+        .replace("ricette.example.it {", &format!("{public} {{\n\tbind 127.0.0.1\n\ttls {chain} {key}"))
+        .replace("127.0.0.1:8080", &served.address);
+    let _proxy = caddy(folder.path(), &format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}"), port);
+    let client = client(&certificate[0]);
+    let username = a_right_and_a_wrong_login(&client, &public, &served).await;
+    nothing_amiss(&logged(&served.stop()), &username);
 }
 
 #[actix_web::test]
