@@ -46,6 +46,7 @@ const SMALL: &[&str] = &[
     "exemptions",
     "formulary_editions",
     "local_health_units",
+    "narcotics",
     "posologies",
     "prescribing_limits",
     "provinces",

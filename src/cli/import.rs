@@ -21,7 +21,8 @@ use crate::reference::import::{Kind, Options, Outcome, Rejected, import_files};
 pub struct Arguments {
     #[command(flatten)]
     storage: StorageSettings,
-    /// What the files are: formulary, regions, asl, birthplaces, diagnoses, exemptions, services, notes, patients.
+    /// What the files are: formulary, regions, asl, birthplaces, diagnoses, exemptions, services, notes, narcotics, limits,
+    /// motives, patients.
     ///
     /// formulary takes AIFA's lists in any order and makes one edition of them: class A, class H, transparency list,
     /// equivalence groups, package register, substances, ATC names. Each is known by its columns, not by its name.

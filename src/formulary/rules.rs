@@ -5,22 +5,6 @@ use crate::formulary::model::PackageFacts;
 use crate::kernel::folding::{fold, has_words};
 use crate::reference::model::limit;
 
-/// Opioids of the pain therapy annex (allegato III-bis), as the lists write their substances.
-const OPIOIDS: &[&str] = &[
-    "MORFINA",
-    "OSSICODONE",
-    "FENTANIL",
-    "IDROMORFONE",
-    "TAPENTADOLO",
-    "BUPRENORFINA",
-    "METADONE",
-    "CODEINA",
-    "DIIDROCODEINA",
-];
-
-/// Buprenorphine with naloxone replaces heroin, it does not treat pain.
-const SUBSTITUTION: &str = "BUPRENORFINA NALOXONE";
-
 /// Injectable antibiotics, which come one dose a pack.
 const ANTIBIOTICS: &[&str] = &[
     "AMIKACINA",
@@ -48,16 +32,13 @@ const ANTIBIOTICS: &[&str] = &[
 const DRIPS: &[&str] = &["GLUCOSIO", "SODIO CLORURO", "MANNITOLO", "METRONIDAZOLO", "ALBUMINA UMANA"];
 const SMALLEST_DRIP_ML: u32 = 50;
 
-/// The category of `prescribing_limits` a package falls under, '' for the ordinary one (DL 347/2001 art. 9 c. 3 and 4:
-/// single-dose antibiotics, interferon for hepatitis and drips; opioid painkillers).
+/// The category of `prescribing_limits` a package falls under, '' for the ordinary one (DL 347/2001 art. 9 c. 3:
+/// single-dose antibiotics, interferon for hepatitis and drips). Narcotics are found by their own table, on the day.
 #[must_use]
 pub fn limit_category(facts: &PackageFacts) -> &'static str {
     let (substance, group) = (fold(&facts.substance), fold(&facts.group_description));
     let is = |names: &[&str]| names.iter().any(|name| has_words(&substance, name));
     let injected = has_words(&group, "PARENTERALE");
-    if is(OPIOIDS) && !has_words(&substance, SUBSTITUTION) {
-        return limit::PAIN;
-    }
     let antibiotic = injected && is(ANTIBIOTICS) && has_words(&group, "1 UNITA USO PARENTERALE");
     let drip = injected && is(DRIPS) && largest_ml(&group) >= SMALLEST_DRIP_ML;
     if antibiotic || drip || substance.contains("INTERFERONE ALFA") { limit::SINGLE_DOSE } else { "" }
@@ -89,7 +70,7 @@ mod tests {
         for (substance, group, category) in [
             ("Ceftriaxone", "CEFTRIAXONE 1.000MG 1 UNITA' USO PARENTERALE", limit::SINGLE_DOSE),
             ("Amoxicillina", "AMOXICILLINA 1.000MG 12 UNITA' USO ORALE", ""),
-            ("Ossicodone/paracetamolo", "OSSICODONE+PARACETAMOLO 10+325MG 28 UNITA' USO ORALE", limit::PAIN),
+            ("Ossicodone/paracetamolo", "OSSICODONE+PARACETAMOLO 10+325MG 28 UNITA' USO ORALE", ""),
             ("Apomorfina", "APOMORFINA 30MG/3ML 5 UNITA' USO PARENTERALE", ""),
             ("Buprenorfina/naloxone", "BUPRENORFINA+NALOXONE 8+2MG 7 UNITA' USO ORALE", ""),
             ("Peginterferone alfa-2a", "PEGINTERFERONE ALFA 180MCG 4 UNITA' USO PARENTERALE", limit::SINGLE_DOSE),

@@ -15,6 +15,7 @@ pub mod money;
 pub mod nre;
 pub mod patient_code;
 pub mod patient_query;
+pub mod plan;
 pub mod random;
 pub mod region;
 pub mod text;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::model::{ItemValues, VisitKind};
 use super::service::{ItemContext, Picked, Wish, WishField, WishedProblem};
+use crate::kernel::dates;
 use crate::web::forms::FormState;
 
 /// A form with buttons only.
@@ -93,6 +94,10 @@ pub struct ItemForm {
     pub modo: String,
     /// Why the brand may not be replaced.
     pub motivo: String,
+    /// PIANO TERAPEUTICO: its protocol.
+    pub piano: String,
+    /// Its last day.
+    pub piano_fino: String,
     /// The button: empty for OK, [`COMPUTE`].
     pub azione: String,
     /// The prescription's revision on the page, when it waits for the doctor.
@@ -134,6 +139,8 @@ impl ItemForm {
             ("nota", values.note_code.clone()),
             ("modo", mode.to_owned()),
             ("motivo", values.motive_code.clone()),
+            ("piano", values.plan_protocol.clone()),
+            ("piano_fino", values.plan_ends_on.map(dates::iso).unwrap_or_default()),
         ];
         FormState::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
     }
@@ -158,27 +165,36 @@ impl ItemForm {
             by_substance: self.modo == BY_SUBSTANCE,
             not_substitutable: self.modo == BRAND_ONLY,
             motive_code: self.motivo.clone(),
+            plan_protocol: self.piano.clone(),
+            plan_ends_on: self.piano_fino.clone(),
         };
         let (values, mut wrong) = wish.read(context);
-        if own && posology.trim().is_empty() {
+        let told = wrong.iter().any(|(field, _)| *field == WishField::Posology);
+        if own && posology.trim().is_empty() && !told {
             // In the order of the form: after the packs.
             let place = wrong.iter().take_while(|(field, _)| *field == WishField::Pieces).count();
             wrong.insert(place, (WishField::Posology, "Scrivi la posologia o scegline una dall’elenco".to_owned()));
         }
         for (field, why) in wrong {
-            let name = match field {
-                WishField::Pieces => "pezzi",
-                WishField::Posology if own => "testo_posologia",
-                WishField::Posology => "posologia",
-                WishField::Problem => "problema",
-                WishField::Note => "nota",
-                WishField::Wording => "modo",
-                WishField::Motive => "motivo",
-                WishField::Exemption => "esenzione",
-            };
-            form.error(name, why);
+            form.error(field_name(field, own), why);
         }
         values
+    }
+}
+
+/// The field of the form; `own`: the posology is written freely.
+const fn field_name(field: WishField, own: bool) -> &'static str {
+    match field {
+        WishField::Pieces => "pezzi",
+        WishField::Posology if own => "testo_posologia",
+        WishField::Posology => "posologia",
+        WishField::Problem => "problema",
+        WishField::Note => "nota",
+        WishField::Wording => "modo",
+        WishField::Motive => "motivo",
+        WishField::Exemption => "esenzione",
+        WishField::Plan => "piano",
+        WishField::PlanEnd => "piano_fino",
     }
 }
 

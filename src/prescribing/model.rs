@@ -1,6 +1,6 @@
 //! Rows of the basket (bozza) and the values around them. No query, no HTML.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 
 use super::rules::drug::{DrugFacts, Wording};
@@ -76,6 +76,8 @@ pub struct ItemValues {
     pub by_substance: bool,
     pub copied_from: Option<i64>,
     pub complete: bool,
+    pub plan_protocol: String,
+    pub plan_ends_on: Option<NaiveDate>,
 }
 
 /// A row of the basket.

@@ -1,7 +1,7 @@
 //! Diesel functions of the basket. Everything is loaded by doctor, author and patient together; every change moves the
 //! basket's revision.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::model::{Draft, DraftItem, ItemValues, VisitKind};
@@ -226,6 +226,24 @@ pub fn list_already(conn: &mut Db, key: Key, aics: &[&str], since: NaiveDateTime
         .order(prescriptions::id.desc())
         .limit(50)
         .select((prescriptions::id, prescription_items::aic, prescriptions::state, prescriptions::created_at))
+        .load(conn)
+}
+
+/// The drugs of the patient's record that began by a day and were neither stopped nor taken out: package and group.
+///
+/// # Errors
+/// A database failure.
+pub fn list_used_since(conn: &mut Db, key: Key, day: NaiveDate) -> QueryResult<Vec<(String, String)>> {
+    therapies::table
+        .inner_join(patients::table)
+        .filter(patients::doctor_id.eq(key.owner.id()))
+        .filter(therapies::patient_id.eq(key.patient))
+        .filter(therapies::started_on.le(day))
+        .filter(therapies::suspended_on.is_null())
+        .filter(therapies::removed_on.is_null())
+        .order(therapies::started_on.desc())
+        .limit(2_000)
+        .select((therapies::aic, therapies::group_code))
         .load(conn)
 }
 

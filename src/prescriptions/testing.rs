@@ -133,6 +133,7 @@ pub fn zimox(patient_id: i64) -> NewPrescription {
         income_exempt: false,
         diagnosis_code: "487".into(),
         diagnosis_text: "INFLUENZA".into(),
+        plan_protocol: String::new(),
         copied_from: None,
         items: vec![NewItem {
             aic: "023086150".into(),

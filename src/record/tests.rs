@@ -69,6 +69,8 @@ fn zimox(problem_id: Option<i64>) -> TherapyValues {
         started_on: testing::today(),
         suspended_on: None,
         removed_on: None,
+        plan_protocol: String::new(),
+        plan_ends_on: None,
     }
 }
 

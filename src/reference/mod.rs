@@ -1,9 +1,9 @@
 //! Code lists of the State that every screen leans on: regions, local health units (ASL), municipalities and foreign
-//! States, diagnoses, exemptions, services, and the rules that are data (pack limits, supply regimes, AIFA notes).
+//! States, diagnoses, exemptions, services, and the rules that are data (pack limits, supply regimes, AIFA notes, narcotics).
 //!
 //! Tables: `regions`, `local_health_units`, `birthplaces`, `diagnoses`, `diagnosis_words`, `exemptions`,
 //! `exemption_diagnoses`, `services`, `service_words`, `aifa_notes`, `supply_regimes`, `substitution_motives`,
-//! `prescribing_limits`, `posologies`, `reference_imports`, `reference_editions`. Rank 2: no HTML, no patient data.
+//! `narcotics`, `prescribing_limits`, `posologies`, `reference_imports`, `reference_editions`. Rank 2: no HTML, no patient data.
 //!
 //! A list comes from [`import`] (published files, all or nothing) or, so that the program works alone, from the small
 //! [`starter`] set.
@@ -12,6 +12,7 @@ pub mod changes;
 pub mod encoding;
 pub mod import;
 pub mod model;
+pub mod narcotics;
 pub mod notes;
 pub mod places;
 pub mod queries;

@@ -199,17 +199,23 @@ pub struct SupplyRegime {
 }
 
 /// Why a brand may not be substituted (`codMotivazione`).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = substitution_motives)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
+#[diesel(table_name = substitution_motives, treat_none_as_null = true)]
 pub struct SubstitutionMotive {
     /// Code sent to SAC.
     pub code: String,
     /// Text on screen.
     pub description: String,
+    /// First day in force; `None`: always was.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day in force; `None`: still is.
+    pub valid_to: Option<NaiveDate>,
+    /// Who says so.
+    pub source: String,
 }
 
 /// How much fits in one prescription. One category may have several rows, of different [`kind`](Self::kind).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = prescribing_limits, treat_none_as_null = true)]
 pub struct PrescribingLimit {
     /// For whom or what: [`limit::ORDINARY`], [`limit::CHRONIC`], ...
@@ -226,10 +232,22 @@ pub struct PrescribingLimit {
     pub valid_to: Option<NaiveDate>,
     /// The law.
     pub source: String,
+    /// Codes of the regions it holds in, space separated; empty for all, [`limit::UNVERIFIED`] for none yet.
+    pub regions: String,
+}
+
+impl PrescribingLimit {
+    /// Whether it holds in a region. Where nobody has said which regions apply a limit, none does.
+    #[must_use]
+    pub fn holds_in(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.split(' ').any(|code| code == region)
+    }
 }
 
 /// Words of `prescribing_limits`.
 pub mod limit {
+    /// Regions: which apply it is to be verified.
+    pub const UNVERIFIED: &str = "?";
     /// Category: any patient, any drug.
     pub const ORDINARY: &str = "ordinary";
     /// Category: exempt for a chronic or rare disease, drug for that disease.
@@ -238,12 +256,16 @@ pub mod limit {
     pub const CHRONIC_STABLE: &str = "chronic_stable";
     /// Category of a package: single-dose antibiotic, interferon for chronic hepatitis, drip only.
     pub const SINGLE_DOSE: &str = "single_dose";
-    /// Category: opioid for severe pain under exemption TDL01.
+    /// Category: narcotic of the pain therapy under exemption TDL01.
     pub const PAIN: &str = "pain";
     /// Category: specialist services.
     pub const SERVICES: &str = "services";
     /// Category: physical medicine and rehabilitation.
     pub const REHABILITATION: &str = "rehabilitation";
+    /// Every category.
+    pub const CATEGORIES: &[&str] = &[ORDINARY, CHRONIC, CHRONIC_STABLE, SINGLE_DOSE, PAIN, SERVICES, REHABILITATION];
+    /// Everything that is counted.
+    pub const COUNTED: &[&str] = &[PACKS, DAYS, ITEMS, CYCLES, VALIDITY];
     /// Counted: packs.
     pub const PACKS: &str = "packs";
     /// Counted: days of therapy.

@@ -72,19 +72,8 @@ impl AifaNote {
         format!("{}{asked}{unread}", self.description)
     }
 
-    /// Whether it is about this drug. A description that names no route leaves the route open.
     fn covers(&self, drug: &Noted<'_>) -> bool {
-        let group = fold(drug.group_description);
-        let names_route = has_words(&group, "USO");
-        let on_route = self.routes.is_empty() || !names_route || self.routes.split(' ').any(|r| has_words(&group, r));
-        if !on_route {
-            return false;
-        }
-        if drug.atc.is_empty() {
-            let substance = fold(drug.substance);
-            return self.substances.split(',').any(|name| !name.is_empty() && has_words(&substance, name));
-        }
-        self.atc.split(' ').any(|prefix| !prefix.is_empty() && drug.atc.starts_with(prefix))
+        drug.is_of(&self.atc, &self.routes, &self.substances)
     }
 }
 
@@ -97,6 +86,25 @@ pub struct Noted<'a> {
     pub substance: &'a str,
     /// Its equivalence group, which names the route (`... USO ORALE`).
     pub group_description: &'a str,
+}
+
+impl Noted<'_> {
+    /// Whether it is among the drugs that a row of a table is about: beginnings of ATC codes and routes, space separated
+    /// (no routes: all), and the substances, comma separated, that stand in for the ATC of a package that has none. A
+    /// description that names no route leaves the route open.
+    pub(super) fn is_of(&self, atc: &str, routes: &str, substances: &str) -> bool {
+        let group = fold(self.group_description);
+        let names_route = has_words(&group, "USO");
+        let on_route = routes.is_empty() || !names_route || routes.split(' ').any(|route| has_words(&group, route));
+        if !on_route {
+            return false;
+        }
+        if self.atc.is_empty() {
+            let substance = fold(self.substance);
+            return substances.split(',').any(|name| !name.is_empty() && has_words(&substance, name));
+        }
+        atc.split(' ').any(|prefix| !prefix.is_empty() && self.atc.starts_with(prefix))
+    }
 }
 
 /// How the note of a drug stands on the day.

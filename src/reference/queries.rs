@@ -8,12 +8,13 @@ use super::model::{
     Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Posology, PrescribingLimit, Province,
     ReferenceImport, Region, Service, SubstitutionMotive, SupplyRegime, index_words,
 };
+use super::narcotics::{NarcoticBook, NarcoticRow};
 use super::notes::{AifaNote, NoteBook};
 use super::places::birthplace_on;
 use crate::db::Db;
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
+    narcotics, posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
     substitution_motives, supply_regimes,
 };
 use crate::kernel::folding::{upper_bound, words};
@@ -270,12 +271,23 @@ pub fn list_regimes(conn: &mut Db) -> QueryResult<Vec<SupplyRegime>> {
     supply_regimes::table.order(supply_regimes::code.asc()).limit(100).select(SupplyRegime::as_select()).load(conn)
 }
 
-/// Every motive for refusing substitution.
+/// The narcotics as the law has them on a day.
 ///
 /// # Errors
 /// The database's.
-pub fn list_motives(conn: &mut Db) -> QueryResult<Vec<SubstitutionMotive>> {
+pub fn narcotic_book(conn: &mut Db, day: NaiveDate) -> QueryResult<NarcoticBook> {
+    let rows = narcotics::table.order(narcotics::id.asc()).limit(1_000).select(NarcoticRow::as_select()).load(conn)?;
+    Ok(NarcoticBook::on(day, rows))
+}
+
+/// The motives for refusing substitution that hold on a day.
+///
+/// # Errors
+/// The database's.
+pub fn list_motives(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<SubstitutionMotive>> {
     substitution_motives::table
+        .filter(substitution_motives::valid_from.is_null().or(substitution_motives::valid_from.le(on)))
+        .filter(substitution_motives::valid_to.is_null().or(substitution_motives::valid_to.ge(on)))
         .order(substitution_motives::code.asc())
         .limit(100)
         .select(SubstitutionMotive::as_select())

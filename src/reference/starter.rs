@@ -1,15 +1,15 @@
 //! The small hand-written set that makes the program usable before any import: facts, in our words. Each list is filled
 //! only while its table is empty, so a real import is never overwritten.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::import::{ImportError, Kind, Sheet, SheetError, import_text};
-use super::model::{Posology, PrescribingLimit, Province, SubstitutionMotive, SupplyRegime};
+use super::model::{Posology, Province, SupplyRegime};
 use crate::db::Db;
 use crate::db::schema::{
-    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, posologies, prescribing_limits, provinces,
-    regions, services, substitution_motives, supply_regimes,
+    aifa_notes, birthplaces, diagnoses, exemptions, local_health_units, narcotics, posologies, prescribing_limits,
+    provinces, regions, services, substitution_motives, supply_regimes,
 };
 use crate::insert_batch;
 
@@ -17,7 +17,7 @@ use crate::insert_batch;
 pub(super) const NOTES: &str = include_str!("starter/notes.csv");
 
 /// The lists that an import can replace, each with its starter text.
-const LISTS: [(Kind, &str); 7] = [
+const LISTS: [(Kind, &str); 10] = [
     (Kind::Regions, include_str!("starter/regions.csv")),
     (Kind::HealthUnits, include_str!("starter/asl.csv")),
     (Kind::Birthplaces, include_str!("starter/birthplaces.csv")),
@@ -25,6 +25,9 @@ const LISTS: [(Kind, &str); 7] = [
     (Kind::Exemptions, include_str!("starter/exemptions.csv")),
     (Kind::Services, include_str!("starter/services.csv")),
     (Kind::Notes, NOTES),
+    (Kind::Narcotics, include_str!("starter/narcotics.csv")),
+    (Kind::Limits, include_str!("starter/limits.csv")),
+    (Kind::Motives, include_str!("starter/motives.csv")),
 ];
 
 /// Fills every list that is still empty, inside the caller's transaction.
@@ -39,12 +42,6 @@ pub fn load(db: &mut Db, now: NaiveDateTime) -> Result<(), ImportError> {
     }
     if supply_regimes::table.count().get_result::<i64>(db)? == 0 {
         insert_batch!(db, supply_regimes::table, &regimes()?)?;
-    }
-    if substitution_motives::table.count().get_result::<i64>(db)? == 0 {
-        insert_batch!(db, substitution_motives::table, &motives()?)?;
-    }
-    if prescribing_limits::table.count().get_result::<i64>(db)? == 0 {
-        insert_batch!(db, prescribing_limits::table, &limits()?)?;
     }
     if provinces::table.count().get_result::<i64>(db)? == 0 {
         insert_batch!(db, provinces::table, &province_list()?)?;
@@ -64,6 +61,9 @@ fn is_empty(db: &mut Db, kind: Kind) -> QueryResult<bool> {
         Kind::Exemptions => exemptions::table.select(exemptions::code).first(db).optional()?,
         Kind::Services => services::table.select(services::code).first(db).optional()?,
         Kind::Notes => aifa_notes::table.select(aifa_notes::code).first(db).optional()?,
+        Kind::Narcotics => narcotics::table.select(narcotics::atc).first(db).optional()?,
+        Kind::Limits => prescribing_limits::table.select(prescribing_limits::category).first(db).optional()?,
+        Kind::Motives => substitution_motives::table.select(substitution_motives::code).first(db).optional()?,
     };
     Ok(found.is_none())
 }
@@ -80,40 +80,11 @@ fn rows<const N: usize>(file: &str, text: &str, columns: [&str; N]) -> Result<Ve
     Ok(sheet.lines.iter().map(cells).collect())
 }
 
-fn defect(file: &str, line: usize) -> SheetError {
-    SheetError::Broken { file: file.to_owned(), line: u64::try_from(line).unwrap_or(0) + 2 }
-}
-
 fn regimes() -> Result<Vec<SupplyRegime>, SheetError> {
     let sheet = rows("regimes", include_str!("starter/regimes.csv"), ["codice", "classe", "descrizione", "ssn"])?;
     let regime =
         |[code, class, description, ssn]: [String; 4]| SupplyRegime { code, class, description, on_ssn: ssn == "1" };
     Ok(sheet.into_iter().map(regime).collect())
-}
-
-fn motives() -> Result<Vec<SubstitutionMotive>, SheetError> {
-    let sheet = rows("motives", include_str!("starter/motives.csv"), ["codice", "descrizione"])?;
-    Ok(sheet.into_iter().map(|[code, description]| SubstitutionMotive { code, description }).collect())
-}
-
-fn limits() -> Result<Vec<PrescribingLimit>, SheetError> {
-    const FILE: &str = "limits";
-    let columns = ["categoria", "conta", "massimo", "righe", "dal", "al", "fonte"];
-    let sheet = rows(FILE, include_str!("starter/limits.csv"), columns)?;
-    let limit = |(line, [category, kind, total, max_rows, from, to, source]): (usize, [String; 7])| {
-        let number = |text: &str| text.parse::<i64>().map_err(|_| defect(FILE, line));
-        let day = |text: &str| text.parse::<NaiveDate>().map_err(|_| defect(FILE, line));
-        Ok(PrescribingLimit {
-            max_total: number(&total)?,
-            max_rows: number(&max_rows)?,
-            valid_from: day(&from)?,
-            valid_to: if to.is_empty() { None } else { Some(day(&to)?) },
-            category,
-            kind,
-            source,
-        })
-    };
-    sheet.into_iter().enumerate().map(limit).collect()
 }
 
 fn province_list() -> Result<Vec<Province>, SheetError> {

@@ -4,7 +4,7 @@
 //! 9901 to 9920, never seen from SAC: pack and service limits (9901, 9902, see [`super::limits`]), a row without product
 //! (9903), a quantity of zero (9904), free text (9905), "not replaceable" without brand or motive (9906), exemption both
 //! or neither (9907), half a residence (9908), a value outside its list (9909), a date that is none or lies ahead (9910),
-//! foreign insured without their section (9911).
+//! foreign insured without their section (9911), a first heading that is no therapeutic plan (9912).
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -163,6 +163,9 @@ fn header(message: &PrescriptionMessage, now: NaiveDateTime, errors: &mut Vec<Sa
     if odd {
         errors.push(blocking("9909", "Un campo codificato ha un valore non ammesso"));
     }
+    if !message.header1.is_empty() && !is_plan(&message.header1) {
+        errors.push(blocking("9912", "Il piano terapeutico va scritto come PT=protocollo;"));
+    }
     if message.compiled_at > now + TimeDelta::hours(1) {
         errors.push(blocking("9910", "La data di compilazione è nel futuro"));
     }
@@ -170,6 +173,15 @@ fn header(message: &PrescriptionMessage, now: NaiveDateTime, errors: &mut Vec<Sa
     if message.kind == SERVICES && !diagnosis {
         errors.push(blocking("1233", "Indicare il codice o la descrizione della diagnosi"));
     }
+}
+
+/// The national motives of `codMotivazione`.
+const MOTIVES: &[&str] = &["1", "2", "3", "4"];
+
+/// `PT=<protocol>;`: it always ends with a semicolon.
+fn is_plan(header: &str) -> bool {
+    let protocol = header.strip_prefix("PT=").and_then(|rest| rest.strip_suffix(';'));
+    protocol.is_some_and(|protocol| !protocol.is_empty() && !protocol.contains(';'))
 }
 
 fn row_errors(message: &PrescriptionMessage, row: &PrescriptionRow) -> Vec<SacError> {
@@ -184,7 +196,8 @@ fn row_errors(message: &PrescriptionMessage, row: &PrescriptionRow) -> Vec<SacEr
     if !row.free_text.is_empty() {
         errors.push(blocking("9905", "Il testo libero non è ammesso"));
     }
-    if row.not_substitutable && (row.product_code.is_empty() || row.reason_code.is_empty()) {
+    let motive = MOTIVES.contains(&row.reason_code.as_str());
+    if row.not_substitutable && (row.product_code.is_empty() || !motive) {
         errors.push(blocking("9906", "Non sostituibile senza codice del prodotto o della motivazione"));
     }
     errors

@@ -169,6 +169,8 @@ pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change>
         note(drug, "posologia", old.posology.clone(), new.posology.clone());
         note(drug, "nota AIFA", old.note_code.clone(), new.note_code.clone());
         note(drug, "non sostituibile", yes_no(old.not_substitutable), yes_no(new.not_substitutable));
+        note(drug, "motivo", old.motive_text.clone(), new.motive_text.clone());
+        note(drug, "piano terapeutico", old.plan().unwrap_or_default(), new.plan().unwrap_or_default());
         note(drug, "solo principio attivo", yes_no(old.by_substance), yes_no(new.by_substance));
         note(drug, "continuativo", yes_no(old.continuous), yes_no(new.continuous));
     }

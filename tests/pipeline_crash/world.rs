@@ -283,6 +283,7 @@ fn zimox(patient_id: i64, pieces: i64) -> NewPrescription {
         income_exempt: false,
         diagnosis_code: "487".to_owned(),
         diagnosis_text: "INFLUENZA".to_owned(),
+        plan_protocol: String::new(),
         copied_from: None,
         items: vec![NewItem {
             aic: "023086150".to_owned(),

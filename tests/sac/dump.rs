@@ -11,7 +11,7 @@ use millecloud::simulator::fixtures::{DEMO_DOCTOR, TEST_HOLDER, TEST_SUBSTITUTE}
 use millecloud::simulator::{Door, Engine, Fault};
 use secrecy::ExposeSecret;
 
-use crate::support::{Scene, drug, everything, foreign, local_now, scene, service};
+use crate::support::{Scene, drug, everything, foreign, local_now, opioid, scene, service};
 
 /// The element inside the body, with the namespaces it needs: they are declared on it.
 fn root_of(envelope: &str) -> String {
@@ -81,8 +81,13 @@ async fn dump_messages() {
 
     scene.simulator.engine.set_promemoria(true);
     let mut first = String::new();
-    let kinds: [(&str, Make); 4] =
-        [("farmaco", drug), ("prestazione", service), ("completo", everything), ("estero", foreign)];
+    let kinds: [(&str, Make); 5] = [
+        ("farmaco", drug),
+        ("prestazione", service),
+        ("completo", everything),
+        ("estero", foreign),
+        ("oppioide", opioid),
+    ];
     for (case, make) in kinds {
         for (form, empty) in [("pieno", EmptyTags::Kept), ("ridotto", EmptyTags::Trimmed)] {
             let message = make(&numbers.next().unwrap());

@@ -177,6 +177,27 @@ pub fn everything(nre: &str) -> PrescriptionMessage {
     }
 }
 
+/// Thirty days of a narcotic of section A for pain, under a therapeutic plan, and a brand that may not be replaced.
+pub fn opioid(nre: &str) -> PrescriptionMessage {
+    let plain = drug(nre);
+    let row = PrescriptionRow {
+        product_code: "029611013".into(),
+        product_text: "MORFINA*5F 10MG".into(),
+        not_substitutable: true,
+        reason_code: "3".into(),
+        reason_note: "POSOLOGIA: 1 fiala ogni 8 ore; TEL. MEDICO: 0862 123456; INDIRIZZO MEDICO: Via Po 3, L'Aquila".into(),
+        quantity: 9,
+        ..PrescriptionRow::default()
+    };
+    PrescriptionMessage {
+        header1: "PT=2026/0042-A;".into(),
+        exemption: "TDL01".into(),
+        not_exempt: false,
+        rows: vec![row],
+        ..plain
+    }
+}
+
 /// A prescription for somebody insured abroad.
 pub fn foreign(nre: &str) -> PrescriptionMessage {
     let mut message = drug(nre);

@@ -1,6 +1,6 @@
 //! Prescriptions: how they are told.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -220,6 +220,12 @@ pub struct PrescribedItem {
     pub wording: WordingName,
     /// Why the brand may not be replaced.
     pub motive: String,
+    /// What that motive said when it was chosen.
+    pub motive_text: String,
+    /// Protocol of the therapeutic plan; empty for none.
+    pub plan: String,
+    /// Last day of that plan.
+    pub plan_ends_on: Option<NaiveDate>,
     /// While it waits for the doctor: what stops it from being sent as it stands, or should be looked at first.
     pub warnings: Vec<String>,
 }
@@ -241,6 +247,9 @@ impl From<&NewItem> for PrescribedItem {
                 (false, false) => WordingName::Brand,
             },
             motive: item.motive_code.clone(),
+            motive_text: item.motive_text.clone(),
+            plan: item.plan_protocol.clone(),
+            plan_ends_on: item.plan_ends_on,
             warnings: Vec::new(),
         }
     }

@@ -121,6 +121,14 @@ pub struct ItemRequest {
     #[serde(default)]
     #[schema(example = "", max_length = 20)]
     pub motive: String,
+    /// Protocol of the therapeutic plan (piano terapeutico) it is prescribed under; goes with `plan_ends_on`.
+    #[serde(default)]
+    #[schema(example = "", max_length = 40)]
+    pub plan: String,
+    /// Last day of that plan, `YYYY-MM-DD`.
+    #[serde(default)]
+    #[schema(example = "", max_length = 10)]
+    pub plan_ends_on: String,
 }
 
 fn auto() -> String {
@@ -142,6 +150,8 @@ impl From<ItemRequest> for WishedDrug {
                 by_substance: item.wording == WordingName::Substance,
                 not_substitutable: item.wording == WordingName::BrandOnly,
                 motive_code: item.motive,
+                plan_protocol: item.plan,
+                plan_ends_on: item.plan_ends_on,
             },
         }
     }

@@ -74,6 +74,8 @@ fn field_of(place: Where) -> String {
                 WishField::Wording => "wording",
                 WishField::Motive => "motive",
                 WishField::Exemption => "exemption",
+                WishField::Plan => "plan",
+                WishField::PlanEnd => "plan_ends_on",
             };
             format!("items/{n}/{name}")
         }

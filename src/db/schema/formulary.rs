@@ -74,9 +74,29 @@ diesel::table! {
 }
 
 diesel::table! {
-    substitution_motives (code) {
+    substitution_motives (id) {
+        id -> BigInt,
         code -> Text,
         description -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    narcotics (id) {
+        id -> BigInt,
+        atc -> Text,
+        routes -> Text,
+        substances -> Text,
+        section -> Text,
+        pain -> Bool,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        verified -> Bool,
+        description -> Text,
+        source -> Text,
     }
 }
 
@@ -90,6 +110,7 @@ diesel::table! {
         valid_from -> Date,
         valid_to -> Nullable<Date>,
         source -> Text,
+        regions -> Text,
     }
 }
 

@@ -25,8 +25,8 @@ pub use codes::{
 pub use collaborators::{associations, provinces, recovery_codes, second_factors, security_events};
 pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
 pub use formulary::{
-    aifa_notes, atc_codes, formulary_editions, packages, posologies, prescribing_limits, substitution_motives,
-    supply_regimes,
+    aifa_notes, atc_codes, formulary_editions, narcotics, packages, posologies, prescribing_limits,
+    substitution_motives, supply_regimes,
 };
 pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
@@ -135,6 +135,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     supply_regimes,
     aifa_notes,
     substitution_motives,
+    narcotics,
     prescribing_limits,
     posologies,
     drafts,

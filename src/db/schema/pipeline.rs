@@ -41,6 +41,8 @@ diesel::table! {
         by_substance -> Bool,
         copied_from -> Nullable<BigInt>,
         complete -> Bool,
+        plan_protocol -> Text,
+        plan_ends_on -> Nullable<Date>,
     }
 }
 
@@ -100,6 +102,7 @@ diesel::table! {
         taken_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        plan_protocol -> Text,
     }
 }
 
@@ -129,6 +132,10 @@ diesel::table! {
         exemption_choice -> Text,
         limit_category -> Text,
         price_cents -> Nullable<BigInt>,
+        motive_text -> Text,
+        reason_note -> Text,
+        plan_protocol -> Text,
+        plan_ends_on -> Nullable<Date>,
     }
 }
 

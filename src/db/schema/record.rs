@@ -81,6 +81,8 @@ diesel::table! {
         revision -> BigInt,
         updated_at -> Timestamp,
         updated_by -> BigInt,
+        plan_protocol -> Text,
+        plan_ends_on -> Nullable<Date>,
     }
 }
 

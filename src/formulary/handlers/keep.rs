@@ -78,5 +78,7 @@ fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> Therapy
         started_on: stamp.today,
         suspended_on: None,
         removed_on: None,
+        plan_protocol: String::new(),
+        plan_ends_on: None,
     }
 }

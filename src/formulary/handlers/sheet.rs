@@ -7,13 +7,14 @@ use url::form_urlencoded;
 use super::{banner, note, shell};
 use crate::db::Db;
 use crate::formulary::forms::{Asked, field};
-use crate::formulary::model::{Edition, Listed, Package};
+use crate::formulary::model::{Edition, Listed, Package, Supply};
 use crate::formulary::pages::{Around, DrugLine, PackagePage};
 use crate::formulary::queries::{self, Group};
 use crate::kernel::aic::Aic;
 use crate::kernel::money::Cents;
 use crate::reference;
 use crate::reference::model::limit;
+use crate::reference::narcotics::Narcotic;
 use crate::reference::notes::AifaNote;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
@@ -30,6 +31,7 @@ struct Loaded {
     group: Option<Group>,
     atc_name: Option<String>,
     notes: Vec<(String, String)>,
+    narcotic: Option<Narcotic>,
 }
 
 /// Sheet of one package, with the patient in hand if there is one.
@@ -82,9 +84,11 @@ fn loaded(conn: &mut Db, aic: &str, today: NaiveDate) -> Result<Loaded, AppError
     let group = queries::find_group(conn, edition.id, &row.package.group_code)?;
     let atc_name = queries::find_atc_name(conn, &row.package.atc)?;
     let book = reference::queries::note_book(conn, today)?;
+    let special = row.package.supply == Supply::Special;
+    let narcotic = reference::queries::narcotic_book(conn, today)?.of_drug(row.package.noted(), special);
     let shown = |note: &AifaNote| (note.code.trim_start_matches('0').to_owned(), note.in_words());
     let notes = book.of_drug(row.package.noted()).into_iter().map(shown).collect();
-    Ok(Loaded { row, edition, group, atc_name, notes })
+    Ok(Loaded { row, edition, group, atc_name, notes, narcotic })
 }
 
 /// Under the name: the group says substance, strength, units and route in one line.
@@ -116,6 +120,9 @@ fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
     if let Some(limit) = limit_text(&package.limit_category) {
         facts.push(("Confezioni per ricetta", limit.to_owned()));
     }
+    if let Some(narcotic) = &loaded.narcotic {
+        facts.push(("Stupefacente", narcotic_text(narcotic)));
+    }
     if !package.regions.is_empty() {
         facts.push(("Solo in", package.regions.clone()));
     }
@@ -140,11 +147,23 @@ fn reference(package: &Package, group: &Group) -> String {
     }
 }
 
+/// Where the law has it, and what follows.
+fn narcotic_text(narcotic: &Narcotic) -> String {
+    let words = narcotic.in_words();
+    let words = words.strip_prefix("Stupefacente, ").unwrap_or(&words);
+    let follows = match (narcotic.is_of_section_a(), narcotic.pain) {
+        (true, Some(false)) => ". Sulla ricetta di carta a ricalco",
+        (true, _) => ". Con esenzione TDL01, fino a 30 giorni di terapia; senza, sulla ricetta di carta a ricalco",
+        (false, Some(true)) => ". Con esenzione TDL01, fino a 30 giorni di terapia",
+        (false, _) => "",
+    };
+    format!("{words}{follows}")
+}
+
 /// When the ordinary two packs are not the limit.
 fn limit_text(category: &str) -> Option<&'static str> {
     match category {
         limit::SINGLE_DOSE => Some("Fino a 6, perché è in dose singola o si dà solo in vena"),
-        limit::PAIN => Some("Per 30 giorni di terapia del dolore, con esenzione TDL01"),
         _ => None,
     }
 }

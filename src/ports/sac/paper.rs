@@ -102,11 +102,17 @@ fn drug_row(row: &PrescriptionRow) -> Row {
             if row.reason_code.is_empty() { String::new() } else { format!(" - MOTIVAZIONE {}", row.reason_code) };
         texts.push(format!("NON SOSTITUIBILE{why}"));
     }
-    if !row.reason_note.is_empty() {
-        texts.push(format!("POSOLOGIA: {}", row.reason_note));
+    // What was sent for a narcotic has its labels; everything else that we send there is the posology.
+    if row.reason_note.starts_with(POSOLOGY) {
+        texts.push(row.reason_note.clone());
+    } else if !row.reason_note.is_empty() {
+        texts.push(format!("{POSOLOGY} {}", row.reason_note));
     }
     Row { texts, quantity: row.quantity, note: row.aifa_note.clone() }
 }
+
+/// The label of a posology, on paper and in what is sent for narcotics.
+pub const POSOLOGY: &str = "POSOLOGIA:";
 
 fn service_row(row: &PrescriptionRow) -> Row {
     let catalogue = if row.catalogue_code.is_empty() { String::new() } else { format!(" ({}) ", row.catalogue_code) };
@@ -198,6 +204,14 @@ mod tests {
         let row = &paper(&message, &[]).rows[0];
         assert_eq!(row.texts, ["18B - AMOXICILLINA 1.000MG 12 UNITA' USO ORALE", "POSOLOGIA: 1 cpr ogni 12 ore"]);
         assert_eq!(row.note, "66");
+    }
+
+    #[test]
+    fn what_was_sent_for_a_narcotic_is_labelled_once() {
+        let mut message = message();
+        let note = "POSOLOGIA: 1 fiala ogni 8 ore; TEL. MEDICO: 0432 123456; INDIRIZZO MEDICO: Via Roma 1, Udine";
+        message.rows[0].reason_note = note.into();
+        assert_eq!(paper(&message, &[]).rows[0].texts[1..], [note]);
     }
 
     #[test]

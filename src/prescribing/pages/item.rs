@@ -57,6 +57,7 @@ pub struct ItemPage {
     pub note_hint: String,
     pub modes: Vec<Choice>,
     pub motives: Vec<Choice>,
+    pub plan_hint: String,
 }
 
 impl ItemPage {
@@ -98,7 +99,7 @@ impl ItemPage {
             ],
             allergy: safety.allergy_mark(),
             advice: safety.stops().map(|alert| format!("{} {}", alert.advice, alert.source)).collect(),
-            warnings: [context.warnings(), safety.remarks()].concat(),
+            warnings: [context.warnings(), context.narcotic_remarks(values), safety.remarks()].concat(),
             limit: format!("{}: se sono di più si fanno più ricette", allowance.in_words()),
             posologies: posologies(context),
             posology_max: POSOLOGY_MAX,
@@ -108,6 +109,7 @@ impl ItemPage {
             notes: notes(context),
             note_hint: note_hint(&context.known_notes),
             modes: modes(item),
+            plan_hint: plan_hint(context),
             motives: context.motives.iter().map(|row| named(&row.code, &row.description)).collect(),
             form,
         }
@@ -168,6 +170,11 @@ fn note_hint(known: &[String]) -> String {
         [one] => format!("Per questo principio attivo esiste la nota {one}"),
         several => format!("Per questo principio attivo esistono le note {}", several.join(", ")),
     }
+}
+
+fn plan_hint(context: &ItemContext) -> String {
+    let asked = context.plan_asked();
+    if asked.is_empty() { "Il numero di protocollo, se il farmaco ne ha uno".to_owned() } else { asked }
 }
 
 fn modes(item: &ItemValues) -> Vec<Choice> {

@@ -5,10 +5,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::kernel::dates;
 use crate::kernel::money::Cents;
+use crate::kernel::plan;
 use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::rules::split;
 use crate::prescribing::service::{Checked, Issue, Lacking, Readiness, Review};
+use crate::prescriptions::model::brand_only;
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
@@ -200,7 +202,8 @@ fn row_view(checked: &Checked, packs: u32) -> RowView {
         Some(item.posology.clone()),
         item.continuous.then(|| "Continuativo".to_owned()),
         (!item.note_code.is_empty()).then(|| format!("Nota {}", item.note_code)),
-        item.not_substitutable.then(|| format!("Non sostituibile, motivo {}", item.motive_code)),
+        item.not_substitutable.then(|| brand_only(&item.motive_code, &checked.motive_text)),
+        plan::in_words(&item.plan_protocol, item.plan_ends_on),
         checked.problem.clone(),
     ];
     RowView {

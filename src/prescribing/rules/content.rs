@@ -39,8 +39,9 @@ pub struct PrescriptionContent {
 pub struct RowContent {
     /// Packs.
     pub pieces: i64,
-    /// AIC, name, substance, group code and text, note and what is sent for it, posology, motive.
-    pub texts: [String; 9],
+    /// AIC, name, substance, group code and text, note and what is sent for it, posology, motive and its words, what is
+    /// sent in `motivazNote`, plan.
+    pub texts: [String; 12],
     /// By substance, not substitutable, continuous.
     pub flags: [bool; 3],
     /// The problem it is for.
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     fn content() -> Content {
-        let texts = ["023086150", "ZIMOX*12CPR 1G", "Amoxicillina", "18B", "", "", "", "1 ogni 12 ore", ""];
+        let texts = ["023086150", "ZIMOX*12CPR 1G", "Amoxicillina", "18B", "", "", "", "1 ogni 12 ore", "", "", "", ""];
         let row = RowContent { pieces: 1, texts: texts.map(str::to_owned), flags: [false; 3], problem: None };
         Content {
             doctor: (1, vec!["BRGPLA60A01L736K".to_owned(), "050".to_owned()]),

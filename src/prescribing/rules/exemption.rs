@@ -1,7 +1,8 @@
 //! Which exemption a drug is prescribed with: «[calcola esenzione]», and what a doctor may choose instead.
 //!
 //! The order follows from what each exemption is for (DM 329/1999, DM 279/2001, DPCM 12/1/2017): first the one of the
-//! disease being treated, since it alone widens the pack limits; then pain therapy for opioids; then those that hold for
+//! disease being treated, since it alone widens the pack limits (but pain therapy for its narcotics, which go with no
+//! other); then pain therapy for opioids; then those that hold for
 //! every drug (disability, war, work, service, victims); then income. Every answer says why, in Italian.
 
 use chrono::NaiveDate;
@@ -54,6 +55,8 @@ pub struct Question<'a> {
     pub problem: Option<&'a Problem>,
     /// ATC code of the drug; empty when unknown.
     pub atc: &'a str,
+    /// A narcotic of the pain therapy: its exemption comes before that of the disease, since the law asks for it.
+    pub narcotic: bool,
 }
 
 /// What the doctor left in the field ESENZIONE.
@@ -127,6 +130,14 @@ pub struct Decision {
     pub reason: String,
 }
 
+impl Decision {
+    /// Whether it is the exemption of pain therapy.
+    #[must_use]
+    pub fn is_for_pain(&self) -> bool {
+        self.exemption.kind == Some(ExemptionKind::Pain)
+    }
+}
+
 /// Why a chosen code cannot be used. The message is for the doctor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -187,6 +198,7 @@ fn compute(held: &[Held], question: &Question<'_>) -> Decision {
 /// How good an exemption is for a drug: lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    Narcotic,
     Disease,
     Pain,
     EveryDrug,
@@ -248,6 +260,7 @@ impl Held {
         self.facts.as_ref()?;
         match self.kind() {
             ExemptionKind::Chronic | ExemptionKind::Rare => self.is_for(question).then_some(Rank::Disease),
+            ExemptionKind::Pain if question.narcotic => Some(Rank::Narcotic),
             ExemptionKind::Pain => is_opioid(question.atc).then_some(Rank::Pain),
             ExemptionKind::CivilDisability
             | ExemptionKind::War
@@ -271,7 +284,7 @@ impl Held {
     fn why(&self, question: &Question<'_>) -> String {
         let because = match (self.rank(question), question.problem) {
             (Some(Rank::Disease), Some(problem)) => format!("comprende il problema {}.", problem.shown()),
-            (Some(Rank::Pain), _) => "vale per i farmaci della terapia del dolore.".to_owned(),
+            (Some(Rank::Narcotic | Rank::Pain), _) => "vale per i farmaci della terapia del dolore.".to_owned(),
             (Some(Rank::Income), _) => "vale per reddito, nessun’altra esenzione è adatta a questo farmaco.".to_owned(),
             _ => "vale per tutti i farmaci.".to_owned(),
         };

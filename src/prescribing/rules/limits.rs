@@ -9,7 +9,9 @@ use crate::kernel::exemption::ExemptionKind;
 pub const ORDINARY: &str = "ordinary";
 /// Drugs prescribed with the exemption of a chronic or rare disease (DL 347/2001 art. 9 c. 1).
 pub const DISEASE: &str = "chronic";
-/// Opioids with the exemption of pain therapy: what thirty days take, whatever the packs (c. 4).
+/// The same, for a drug the patient has used for six months, in the regions that apply it (c. 1-bis).
+pub const STABLE: &str = "chronic_stable";
+/// Narcotics of the pain therapy with its exemption: what thirty days take, whatever the packs (c. 4).
 pub const PAIN: &str = "pain";
 
 /// SAC takes one digit as the quantity of a row.
@@ -62,6 +64,19 @@ pub struct Allowance {
 /// Two packs: two of one drug or one each of two. What holds when the table says nothing.
 pub const TWO_PACKS: Limit = Limit { packs: 2, rows: 2 };
 
+/// What a drug's limit depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The package's own category; empty for most.
+    pub category: &'a str,
+    /// What it is prescribed with.
+    pub exemption: &'a Exemption,
+    /// A narcotic of the pain therapy.
+    pub narcotic: bool,
+    /// The patient has used it for six months.
+    pub stable: bool,
+}
+
 /// The limits in force on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -84,6 +99,12 @@ impl Limits {
         self.rules.iter().find(|rule| rule.category == category && rule.counted == counted)
     }
 
+    /// Whether any rule is for this case.
+    #[must_use]
+    pub fn know(&self, category: &str) -> bool {
+        self.rules.iter().any(|rule| rule.category == category)
+    }
+
     /// Packs and rows of a case. A case that counts only days takes as many packs as one row can say.
     fn packs(&self, category: &str) -> Option<Limit> {
         match (self.find(category, Counted::Packs), self.find(category, Counted::Days)) {
@@ -96,18 +117,20 @@ impl Limits {
         }
     }
 
-    /// The limit for a drug of `package_category` (empty for most) prescribed with `exemption`. Each special rule is a
-    /// permission on top of the ordinary one, so the widest counts.
+    /// The limit for a drug. Each special rule is a permission on top of the ordinary one, so the widest counts.
     #[must_use]
-    pub fn of_drug(&self, package_category: &str, exemption: &Exemption) -> Allowance {
-        let by_exemption = match exemption.kind {
-            Some(kind) if kind.is_for_a_disease() => Some(DISEASE),
-            Some(ExemptionKind::Pain) => Some(PAIN),
-            _ => None,
-        };
-        let by_package = Some(package_category).filter(|category| !category.is_empty());
+    pub fn of_drug(&self, case: &Case<'_>) -> Allowance {
+        let of_disease = case.exemption.kind.is_some_and(ExemptionKind::is_for_a_disease);
+        let of_pain = case.exemption.kind == Some(ExemptionKind::Pain);
+        let permissions = [
+            of_disease.then_some(DISEASE),
+            (of_disease && case.stable).then_some(STABLE),
+            (of_pain && case.narcotic).then_some(PAIN),
+            // Which drugs are narcotics is not the package's to say.
+            Some(case.category).filter(|category| !matches!(*category, "" | PAIN)),
+        ];
         let mut widest = Allowance { limit: self.packs(ORDINARY).unwrap_or(TWO_PACKS), days: None };
-        for category in [by_exemption, by_package].into_iter().flatten() {
+        for category in permissions.into_iter().flatten() {
             if let Some(limit) = self.packs(category).filter(|limit| *limit > widest.limit) {
                 widest = Allowance { limit, days: self.find(category, Counted::Days).map(|rule| rule.most) };
             }
@@ -173,10 +196,14 @@ mod tests {
         Exemption { code: "X".to_owned(), kind: Some(kind) }
     }
 
+    fn of<'a>(category: &'a str, exemption: &'a Exemption) -> Case<'a> {
+        Case { category, exemption, narcotic: false, stable: false }
+    }
+
     #[test]
     fn the_widest_permission_counts() {
         let limits = on("24/11/2026");
-        let packs = |category: &str, exemption: &Exemption| limits.of_drug(category, exemption).limit.packs;
+        let packs = |category: &str, exemption: &Exemption| limits.of_drug(&of(category, exemption)).limit.packs;
         assert_eq!(packs("", &Exemption::none()), 2);
         assert_eq!(packs("", &exempt(ExemptionKind::Income)), 2);
         assert_eq!(packs("", &exempt(ExemptionKind::Chronic)), 3);
@@ -184,12 +211,41 @@ mod tests {
         assert_eq!(packs("single_dose", &Exemption::none()), 6);
         assert_eq!(packs("single_dose", &exempt(ExemptionKind::Chronic)), 6);
         assert_eq!(packs("unknown", &Exemption::none()), 2);
-        assert_eq!(packs("", &exempt(ExemptionKind::Pain)), 9);
+    }
+
+    #[test]
+    fn thirty_days_are_for_narcotics_of_pain_with_its_exemption() {
+        let limits = on("24/11/2026");
+        let (pain, chronic) = (exempt(ExemptionKind::Pain), exempt(ExemptionKind::Chronic));
+        let narcotic = |exemption: &Exemption| limits.of_drug(&Case { narcotic: true, ..of("", exemption) });
+        let allowance = narcotic(&pain);
+        assert_eq!((allowance.limit.packs, allowance.days), (9, Some(30)));
+        assert_eq!(limits.of_drug(&of("", &pain)).limit.packs, 2, "the exemption alone");
+        assert_eq!(narcotic(&Exemption::none()).limit.packs, 2, "the drug alone");
+        assert_eq!(narcotic(&chronic).limit.packs, 3);
+        assert_eq!(limits.of_drug(&of(PAIN, &Exemption::none())).limit.packs, 2, "the package's own word");
+    }
+
+    #[test]
+    fn six_packs_are_for_what_was_used_for_six_months_where_the_table_has_them() {
+        let chronic = exempt(ExemptionKind::Chronic);
+        let stable = Case { stable: true, ..of("", &chronic) };
+        assert_eq!(on("24/11/2026").of_drug(&stable).limit.packs, 3);
+        let rules = [
+            rule(DISEASE, (Counted::Packs, 3), "01/01/2002", None),
+            rule(STABLE, (Counted::Packs, 6), "19/08/2014", None),
+            rule(STABLE, (Counted::Days, 180), "19/08/2014", None),
+        ];
+        let limits = Limits::on(parse_date("24/11/2026").unwrap(), rules);
+        let allowance = limits.of_drug(&stable);
+        assert_eq!((allowance.limit.packs, allowance.days), (6, Some(180)));
+        assert_eq!(limits.of_drug(&of("", &chronic)).limit.packs, 3, "new for the patient");
+        assert_eq!(limits.of_drug(&Case { stable: true, ..of("", &Exemption::none()) }).limit.packs, 2);
     }
 
     #[test]
     fn limits_follow_the_calendar() {
-        let chronic = |day: &str| on(day).of_drug("", &exempt(ExemptionKind::Chronic)).limit.packs;
+        let chronic = |day: &str| on(day).of_drug(&of("", &exempt(ExemptionKind::Chronic))).limit.packs;
         assert_eq!(chronic("31/12/2001"), 2, "not yet in force");
         assert_eq!(chronic("01/01/2002"), 3);
         assert_eq!(chronic("31/12/2026"), 3, "last day");
@@ -198,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_empty_table_means_two_packs() {
-        let allowance = Limits::default().of_drug("single_dose", &exempt(ExemptionKind::Chronic));
+        let allowance = Limits::default().of_drug(&of("single_dose", &exempt(ExemptionKind::Chronic)));
         assert_eq!(allowance, Allowance { limit: TWO_PACKS, days: None });
     }
 
@@ -206,15 +262,15 @@ mod tests {
     fn the_law_says_nothing_of_rows() {
         let free = LimitRule { max_rows: 0, ..rule(DISEASE, (Counted::Packs, 3), "01/01/2002", None) };
         let limits = Limits::on(parse_date("24/11/2026").unwrap(), [free]);
-        assert_eq!(limits.of_drug("", &exempt(ExemptionKind::Rare)).limit, Limit { packs: 3, rows: 3 });
+        assert_eq!(limits.of_drug(&of("", &exempt(ExemptionKind::Rare))).limit, Limit { packs: 3, rows: 3 });
     }
 
     #[test]
     fn limits_in_words() {
         let limits = on("24/11/2026");
-        assert_eq!(limits.of_drug("", &Exemption::none()).in_words(), "Al massimo 2 confezioni per ricetta");
+        assert_eq!(limits.of_drug(&of("", &Exemption::none())).in_words(), "Al massimo 2 confezioni per ricetta");
         assert_eq!(
-            limits.of_drug("", &exempt(ExemptionKind::Chronic)).in_words(),
+            limits.of_drug(&of("", &exempt(ExemptionKind::Chronic))).in_words(),
             "Al massimo 3 confezioni per ricetta, di 2 farmaci diversi, per non più di 60 giorni di terapia"
         );
     }

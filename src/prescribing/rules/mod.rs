@@ -5,5 +5,6 @@ pub mod content;
 pub mod drug;
 pub mod exemption;
 pub mod limits;
+pub mod narcotic;
 pub mod packing;
 pub mod split;

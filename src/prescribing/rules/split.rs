@@ -15,6 +15,8 @@ pub struct SplitItem {
     pub exemption: Exemption,
     /// Goes on the head of the prescription too (`indicazionePrescr`).
     pub suggested: bool,
+    /// Protocol of its therapeutic plan, which goes there as well (`testata1`); empty for none.
+    pub plan: String,
     /// The limit for this drug with this exemption.
     pub allowance: Allowance,
 }
@@ -26,6 +28,8 @@ pub struct Planned {
     pub exemption: Exemption,
     /// Whether a specialist suggested it.
     pub suggested: bool,
+    /// Protocol of its therapeutic plan.
+    pub plan: String,
     /// Basket id and packs, in basket order.
     pub rows: Vec<(i64, u32)>,
 }
@@ -44,8 +48,8 @@ pub struct Plan {
 pub fn split(items: &[SplitItem]) -> Plan {
     let mut groups: Vec<(&SplitItem, Vec<&SplitItem>)> = Vec::new();
     for item in items {
-        match groups.iter_mut().find(|(head, _)| (&head.exemption, head.suggested) == (&item.exemption, item.suggested))
-        {
+        let head_of = |item: &SplitItem| (item.exemption.clone(), item.suggested, item.plan.clone());
+        match groups.iter_mut().find(|(head, _)| head_of(head) == head_of(item)) {
             Some((_, members)) => members.push(item),
             None => groups.push((item, vec![item])),
         }
@@ -62,6 +66,7 @@ pub fn split(items: &[SplitItem]) -> Plan {
         plan.prescriptions.extend(bins.into_iter().map(|bin| Planned {
             exemption: head.exemption.clone(),
             suggested: head.suggested,
+            plan: head.plan.clone(),
             rows: bin.into_iter().filter_map(|(at, packs)| Some((members.get(at)?.id, packs))).collect(),
         }));
     }
@@ -86,6 +91,9 @@ fn reasons(heads: &[&SplitItem], mut limits: Vec<Allowance>) -> Vec<String> {
     }
     if differs(|a, b| a.suggested == b.suggested) {
         out.push("I farmaci suggeriti dallo specialista vanno su ricette separate dagli altri.".to_owned());
+    }
+    if differs(|a, b| a.plan == b.plan) {
+        out.push("I farmaci con un altro piano terapeutico, o senza, vanno su ricette separate.".to_owned());
     }
     limits.sort_unstable();
     limits.dedup();

@@ -115,6 +115,7 @@ pub fn amend(
         income_exempt: issue.new.income_exempt,
         diagnosis_code: issue.new.diagnosis_code,
         diagnosis_text: issue.new.diagnosis_text,
+        plan_protocol: issue.new.plan_protocol,
     };
     let same_rows = before.iter().map(|item| &item.content).eq(issue.new.items.iter());
     // The same form twice, or nothing changed: no revision.

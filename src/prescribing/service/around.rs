@@ -3,24 +3,27 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
+use chrono::{Months, TimeDelta};
 use diesel::QueryResult;
 
 use super::Moment;
 use super::checked::Checked;
+use super::law::{Law, motive_over};
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::{Class, Listed};
 use crate::kernel::dates;
 use crate::kernel::icd9::Icd9;
+use crate::kernel::plan;
 use crate::prescribing::model::{DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Already, Key};
 use crate::prescribing::rules::drug;
 use crate::prescribing::rules::exemption::{self, Decision, Exemption, Facts, Held, Problem, Question};
-use crate::prescribing::rules::limits::{Allowance, Counted, LimitRule, Limits};
+use crate::prescribing::rules::limits::{self, Allowance};
 use crate::prescriptions::model::State;
 use crate::record;
 use crate::reference;
+use crate::reference::narcotics::Narcotic;
 use crate::reference::notes::{NoteBook, Standing};
 use crate::safety::{self, Allergen, Assessment, Edition};
 
@@ -30,11 +33,15 @@ pub(super) struct Surroundings {
     allergies: Vec<Allergen>,
     problems: HashMap<i64, (Problem, bool)>,
     listed: HashMap<String, Listed>,
-    limits: Limits,
-    notes: NoteBook,
+    law: Law,
+    /// Packages and groups of the drugs the patient has used for six months.
+    used: Vec<(String, String)>,
     already: Vec<Already>,
     at: Moment,
 }
+
+/// For how long a drug must have been used before more of it fits in one prescription (DL 347/2001 art. 9 c. 1-bis).
+const STABLE_AFTER: Months = Months::new(6);
 
 /// How far back a prescription that still waits is looked for.
 const WAITING_FOR: TimeDelta = TimeDelta::days(30);
@@ -44,6 +51,11 @@ impl Surroundings {
         let listed = formulary::queries::list_by_aics(conn, wanted.0)?;
         let problems = queries::list_problems_by_ids(conn, key.owner, key.patient, wanted.1)?;
         let allergies = record::queries::list_allergies(conn, key.owner, key.patient, false)?;
+        let law = Law::load(conn, key.owner, at.today)?;
+        let used = match at.today.checked_sub_months(STABLE_AFTER) {
+            Some(day) if law.limits.know(limits::STABLE) => queries::list_used_since(conn, key, day)?,
+            _ => Vec::new(),
+        };
         Ok(Self {
             held: load_held(conn, key)?,
             allergies: allergies.iter().map(|row| row.values.allergen()).collect(),
@@ -52,8 +64,8 @@ impl Surroundings {
                 .map(|row| (row.id, (problem_of(&row), row.values.removed_on.is_none())))
                 .collect(),
             listed: listed.into_iter().map(|row| (row.package.aic.clone(), row)).collect(),
-            limits: load_limits(conn, at)?,
-            notes: reference::queries::note_book(conn, at.today)?,
+            law,
+            used,
             already: queries::list_already(conn, key, wanted.0, at.now - WAITING_FOR)?,
             at,
         })
@@ -62,12 +74,33 @@ impl Surroundings {
     /// The exemption, its reason and the pack limit of one drug.
     pub(super) fn decide(&self, item: &ItemValues) -> (Result<Decision, exemption::Refusal>, Allowance) {
         let problem = item.problem_id.and_then(|id| self.problems.get(&id)).map(|(problem, _)| problem);
-        let question = Question { day: self.at.today, problem, atc: &item.atc };
+        let narcotic = self.narcotic(item).is_some_and(|narcotic| narcotic.pain == Some(true));
+        let question = Question { day: self.at.today, problem, atc: &item.atc, narcotic };
         let decision = exemption::decide(&item.choice(), &self.held, &question);
         let none = Exemption::none();
         let exemption = decision.as_ref().map_or(&none, |decision| &decision.exemption);
-        let allowance = self.limits.of_drug(&item.limit_category, exemption);
+        let stable = self.is_stable(item);
+        let case = limits::Case { category: &item.limit_category, exemption, narcotic, stable };
+        let allowance = self.law.limits.of_drug(&case);
         (decision, allowance)
+    }
+
+    /// What is known of the drug as a narcotic.
+    pub(super) fn narcotic(&self, item: &ItemValues) -> Option<Narcotic> {
+        self.law.narcotic(item.noted(), self.listed(&item.aic).map(|listed| &listed.package))
+    }
+
+    /// Whether the patient has used the drug for six months: the package, or one that stands for it.
+    fn is_stable(&self, item: &ItemValues) -> bool {
+        let same = |(aic, group): &(String, String)| {
+            (!aic.is_empty() && *aic == item.aic) || (!group.is_empty() && *group == item.group_code)
+        };
+        self.used.iter().any(same)
+    }
+
+    /// The law of the day.
+    pub(super) const fn law(&self) -> &Law {
+        &self.law
     }
 
     /// The exemptions of the patient valid today, for the field: code and description, each code once.
@@ -88,7 +121,7 @@ impl Surroundings {
 
     /// AIFA's notes of today.
     pub(super) const fn notes(&self) -> &NoteBook {
-        &self.notes
+        &self.law.notes
     }
 
     /// What the formulary in use says of a package.
@@ -102,7 +135,7 @@ impl Surroundings {
         if let Some(listed) = listed {
             item.values.take_facts(&listed.package);
         }
-        let noted = renew_note(&self.notes, &mut item.values);
+        let noted = renew_note(&self.law.notes, &mut item.values);
         let (decision, allowance) = self.decide(&item.values);
         let mut blocks = Vec::new();
         let mut warnings = self.warnings(&item.values, listed);
@@ -121,6 +154,14 @@ impl Surroundings {
         if let Err(refusal) = &decision {
             blocks.push(refusal.to_string());
         }
+        let motive_text = self.motive(&item.values, &mut blocks);
+        match plan::standing(&item.values.plan_protocol, item.values.plan_ends_on, self.at.today) {
+            plan::Standing::Good => {}
+            plan::Standing::Ending(text) => warnings.push(text),
+            plan::Standing::Over(text) => blocks.push(format!("{text} Scrivi quello nuovo.")),
+        }
+        let for_pain = decision.as_ref().is_ok_and(Decision::is_for_pain);
+        let reason_note = self.narcotic_note(&item.values, for_pain, (&mut blocks, &mut warnings));
         let problem = item.values.problem_id.and_then(|id| self.problems.get(&id));
         let patient_pays = listed
             .filter(|_| !item.values.by_substance)
@@ -129,7 +170,9 @@ impl Surroundings {
         Checked {
             safety: self.assess(&item.values),
             warnings,
-            note_sent: self.notes.sent_as(&item.values.note_code),
+            note_sent: self.law.notes.sent_as(&item.values.note_code),
+            motive_text,
+            reason_note,
             decision: decision.ok(),
             allowance,
             problem: problem.map(|(problem, _)| problem.description.clone()),
@@ -137,6 +180,34 @@ impl Surroundings {
             blocks,
             item,
         }
+    }
+
+    /// What the chosen motive says.
+    fn motive(&self, item: &ItemValues, blocks: &mut Vec<String>) -> String {
+        if !item.not_substitutable || item.motive_code.is_empty() {
+            return String::new();
+        }
+        if self.law.is_motive_over(&item.motive_code) {
+            blocks.push(motive_over(&item.motive_code));
+        }
+        self.law.motive(&item.motive_code)
+    }
+
+    /// What goes into `motivazNote` for a narcotic, and what speaks against sending it.
+    fn narcotic_note(
+        &self,
+        item: &ItemValues,
+        for_pain: bool,
+        (blocks, warnings): (&mut Vec<String>, &mut Vec<String>),
+    ) -> String {
+        let Some(narcotic) = self.narcotic(item) else { return String::new() };
+        let case = self.law.case(&narcotic, for_pain, &item.posology);
+        // What is not filled in yet is not judged.
+        if item.complete {
+            blocks.extend(case.refusals().iter().map(ToString::to_string));
+        }
+        warnings.extend(case.remark());
+        case.note()
     }
 
     /// Whether the patient has, or is about to have, the same package today.
@@ -241,25 +312,4 @@ fn load_held(conn: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
         valid_to: row.values.valid_to,
     };
     Ok(rows.into_iter().map(held).collect())
-}
-
-fn load_limits(conn: &mut Db, at: Moment) -> QueryResult<Limits> {
-    use reference::model::limit;
-    let rule = |row: reference::model::PrescribingLimit| {
-        let counted = match row.kind.as_str() {
-            limit::PACKS => Counted::Packs,
-            limit::DAYS => Counted::Days,
-            _ => return None,
-        };
-        Some(LimitRule {
-            category: row.category,
-            counted,
-            most: u32::try_from(row.max_total).ok()?,
-            max_rows: u32::try_from(row.max_rows).ok()?,
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-        })
-    };
-    let rows = reference::queries::list_limits(conn, at.today)?;
-    Ok(Limits::on(at.today, rows.into_iter().filter_map(rule)))
 }

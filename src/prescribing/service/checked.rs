@@ -24,6 +24,10 @@ pub struct Checked {
     pub safety: Assessment,
     /// What SAC is told of its note, where that is not the code.
     pub note_sent: String,
+    /// What the motive says; empty without one.
+    pub motive_text: String,
+    /// What goes into `motivazNote`, where that is not the posology alone.
+    pub reason_note: String,
     /// What else the doctor should know.
     pub warnings: Vec<String>,
 }

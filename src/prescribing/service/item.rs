@@ -10,10 +10,11 @@ use crate::prescribing::model::{DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::exemption::{Decision, Refusal};
 use crate::prescribing::rules::limits::Allowance;
+use crate::prescribing::rules::narcotic;
 use crate::record;
 use crate::reference;
 use crate::reference::model::SubstitutionMotive;
-use crate::reference::notes::{AifaNote, NoteBook};
+use crate::reference::notes::{AifaNote, NoteBook, asks};
 use crate::safety::Assessment;
 
 /// What the page of one drug knows.
@@ -93,7 +94,7 @@ pub(super) fn context_of(
         notes: around.notes().in_force().cloned().collect(),
         known_notes,
         note_over,
-        motives: reference::queries::list_motives(conn)?,
+        motives: around.law().motives.clone(),
         item,
         around,
     }))
@@ -143,5 +144,31 @@ impl ItemContext {
         let mut warnings = self.around.warnings(&self.item.values, self.listed.as_ref());
         warnings.extend(self.note_over.clone());
         warnings
+    }
+
+    /// What the law asks of it as a narcotic, if the row said `values`: what stops it from being sent, what is not known.
+    #[must_use]
+    pub fn narcotic_remarks(&self, values: &ItemValues) -> Vec<String> {
+        let Some(narcotic) = self.around.narcotic(values) else { return Vec::new() };
+        let for_pain = self.decide(values).0.is_ok_and(|decision| decision.is_for_pain());
+        let case = self.around.law().case(&narcotic, for_pain, &values.posology);
+        // That the posology is missing is not said where it is written.
+        let stops = case.refusals().into_iter().filter(|refusal| *refusal != narcotic::Refusal::NoPosology);
+        stops.map(|refusal| refusal.to_string()).chain(case.remark()).collect()
+    }
+
+    /// Why it cannot go without a posology, if it cannot.
+    pub(super) fn lacks_posology(&self, values: &ItemValues) -> Option<narcotic::Refusal> {
+        let narcotic = self.around.narcotic(values)?;
+        let refusals = self.around.law().case(&narcotic, true, &values.posology).refusals();
+        refusals.into_iter().find(|refusal| *refusal == narcotic::Refusal::NoPosology)
+    }
+
+    /// What its notes ask about a therapeutic plan; empty when they ask for none.
+    #[must_use]
+    pub fn plan_asked(&self) -> String {
+        let own = self.known_notes.iter().filter_map(|code| self.note_book().find(code));
+        let asks = own.filter(|note| note.asks(asks::PLAN));
+        asks.map(|note| format!("La nota {} chiede: {}", note.code, note.demands)).collect::<Vec<_>>().join(". ")
     }
 }

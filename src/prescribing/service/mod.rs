@@ -8,6 +8,7 @@ mod checked;
 mod confirm;
 mod direct;
 mod item;
+mod law;
 mod origin;
 mod readiness;
 mod recheck;

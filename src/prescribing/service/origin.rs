@@ -73,6 +73,8 @@ fn of_therapy(therapy: &TherapyValues, listed: Option<&Listed>, last: Option<&Ne
         continuous: therapy.continuous,
         suggested: therapy.suggested,
         by_substance: therapy.by_substance,
+        plan_protocol: therapy.plan_protocol.clone(),
+        plan_ends_on: therapy.plan_ends_on,
         complete: true,
         ..ItemValues::default()
     };
@@ -214,5 +216,7 @@ pub(super) fn of_row(row: NewItem, prescription: i64) -> ItemValues {
         by_substance: row.by_substance,
         copied_from: Some(prescription),
         complete: true,
+        plan_protocol: row.plan_protocol,
+        plan_ends_on: row.plan_ends_on,
     }
 }

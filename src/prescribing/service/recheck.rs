@@ -1,5 +1,5 @@
 //! What waits for the doctor, looked at again on the day it is to be sent: since it was prepared an exemption may have run
-//! out, a drug may have left the formulary, or the SSN may pay for it no more.
+//! out, a drug may have left the formulary, the SSN may pay for it no more, or the law may have changed.
 
 use std::collections::HashMap;
 
@@ -7,17 +7,20 @@ use chrono::NaiveDate;
 use diesel::QueryResult;
 
 use super::around::{missing_note, ssn_refusal};
+use super::law::{Law, motive_over};
 use super::review::DECEASED;
 use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
+use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
+use crate::kernel::plan;
 use crate::prescribing::queries;
-use crate::prescribing::rules::exemption::{self, Choice, Held, Question};
+use crate::prescribing::rules::exemption::{self, Choice, Exemption as Exempt, Held, Question};
+use crate::prescribing::rules::limits::{self, Case};
 use crate::prescriptions::model::NewItem;
 use crate::record;
 use crate::record::model::Exemption;
-use crate::reference;
-use crate::reference::notes::{NoteBook, Noted, Standing};
+use crate::reference::notes::{Noted, Standing as NoteStanding};
 use crate::safety::{Allergen, Assessment, Drug, Edition, Facts, assess};
 
 /// A prescription to be looked at again.
@@ -86,9 +89,9 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         allergies.entry(row.patient_id).or_default().push(row.values.allergen());
     }
     let none = Vec::new();
-    let notes = reference::queries::note_book(conn, today)?;
+    let law = Law::load(conn, owner, today)?;
     let look = |one: &Waiting<'_>| {
-        let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), &notes, today);
+        let mut findings = look(one, &listed, held.get(&one.patient).unwrap_or(&none), &law);
         let allergies = allergies.get(&one.patient).map(Vec::as_slice).unwrap_or_default();
         for (drug, item) in findings.drugs.iter_mut().zip(&one.items) {
             drug.safety = assess_row(item, allergies, today);
@@ -113,37 +116,87 @@ fn held_of(row: Exemption) -> Held {
     }
 }
 
-fn look(
-    one: &Waiting<'_>,
-    listed: &HashMap<&str, &Listed>,
-    held: &[Held],
-    notes: &NoteBook,
-    today: NaiveDate,
-) -> Findings {
-    let question = Question { day: today, problem: None, atc: "" };
+fn look(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, held: &[Held], law: &Law) -> Findings {
+    let question = Question { day: law.today, problem: None, atc: "", narcotic: false };
     let exemption = (!one.exemption.is_empty()).then(|| Choice::Code(one.exemption.to_owned()));
     let expired = exemption.and_then(|choice| exemption::decide(&choice, held, &question).err());
     let mut blocks: Vec<String> = expired.iter().map(ToString::to_string).collect();
+    blocks.extend(too_much(one, listed, law));
     let mut drugs = Vec::with_capacity(one.items.len());
     for item in &one.items {
-        let package = listed.get(item.aic.as_str()).copied();
-        let reason = ssn_refusal(package, &item.class).or_else(|| regrouped(package, item));
-        let mut cautions = Vec::new();
-        let reason = reason.or_else(|| match notes.judge(&item.note_code, noted(package, item)) {
-            Standing::Good => None,
-            Standing::Missing(codes) => {
-                cautions.push(missing_note(&codes));
-                None
-            }
-            Standing::Replaced { why, .. } | Standing::Over(why) | Standing::Choose(why) => {
-                Some(format!("{why} Aprila con «Correggi» e confermala."))
-            }
-        });
+        let (reason, cautions) = look_at_row(one, item, listed.get(item.aic.as_str()).copied(), law);
         blocks.extend(reason.as_ref().map(|reason| format!("{}: {}", item.label, lower_first(reason))));
-        let safety = Assessment::default();
-        drugs.push(DrugFindings { unlisted: package.is_none(), block: reason, cautions, safety });
+        let unlisted = !listed.contains_key(item.aic.as_str());
+        drugs.push(DrugFindings { unlisted, block: reason, cautions, safety: Assessment::default() });
     }
     Findings { blocks, drugs }
+}
+
+/// Why a row cannot be sent as it stands, the first reason, and what is to be looked at first.
+fn look_at_row(
+    one: &Waiting<'_>,
+    item: &NewItem,
+    package: Option<&Listed>,
+    law: &Law,
+) -> (Option<String>, Vec<String>) {
+    let mut cautions = Vec::new();
+    let mut reasons: Vec<String> = Vec::new();
+    reasons.extend(ssn_refusal(package, &item.class));
+    reasons.extend(regrouped(package, item));
+    match law.notes.judge(&item.note_code, noted(package, item)) {
+        NoteStanding::Good => {}
+        NoteStanding::Missing(codes) => cautions.push(missing_note(&codes)),
+        NoteStanding::Replaced { why, .. } | NoteStanding::Over(why) | NoteStanding::Choose(why) => {
+            reasons.push(amend_it(&why));
+        }
+    }
+    match law.plan(item) {
+        plan::Standing::Good => {}
+        plan::Standing::Ending(text) => cautions.push(text),
+        plan::Standing::Over(text) => reasons.push(amend_it(&text)),
+    }
+    if item.not_substitutable && law.is_motive_over(&item.motive_code) {
+        reasons.push(motive_over(&item.motive_code));
+    }
+    if let Some(narcotic) = law.narcotic(noted(package, item), package.map(|listed| &listed.package)) {
+        let case = law.case(&narcotic, exemption_of(one).kind == Some(ExemptionKind::Pain), &item.posology);
+        cautions.extend(case.remark());
+        let refusals = case.refusals();
+        reasons.extend(refusals.iter().map(ToString::to_string));
+        // What section A must carry is frozen in the row: the doctor may have moved since.
+        if refusals.is_empty() && narcotic.is_of_section_a() && item.reason_note != case.note() {
+            reasons.push(amend_it("I recapiti dell’ambulatorio sulla ricetta non sono quelli di oggi."));
+        }
+    }
+    (reasons.into_iter().next(), cautions)
+}
+
+fn amend_it(why: &str) -> String {
+    format!("{why} Aprila con «Correggi» e confermala.")
+}
+
+/// The exemption it was prepared with, by the shape of its code.
+fn exemption_of(one: &Waiting<'_>) -> Exempt {
+    let kind = ExemptionCode::parse(one.exemption).ok().map(|code| code.kind());
+    Exempt { code: one.exemption.to_owned(), kind }
+}
+
+/// That it holds more than the law of the day lets it, at the most; how long the patient has used a drug is not asked here.
+fn too_much(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, law: &Law) -> Option<String> {
+    if !law.limits.know(limits::ORDINARY) {
+        return None;
+    }
+    let exemption = exemption_of(one);
+    let allowance = |item: &&NewItem| {
+        let package = listed.get(item.aic.as_str()).copied();
+        let narcotic = law.narcotic(noted(package, item), package.map(|listed| &listed.package));
+        let narcotic = narcotic.is_some_and(|narcotic| narcotic.pain == Some(true));
+        law.limits.of_drug(&Case { category: &item.limit_category, exemption: &exemption, narcotic, stable: true })
+    };
+    let narrowest = one.items.iter().map(allowance).min()?;
+    let packs: i64 = one.items.iter().map(|item| item.pieces).sum();
+    let too_many = packs > i64::from(narrowest.limit.packs);
+    too_many.then(|| format!("{}: correggi il numero di pezzi.", narrowest.in_words()))
 }
 
 fn assess_row(item: &NewItem, allergies: &[Allergen], today: NaiveDate) -> Assessment {

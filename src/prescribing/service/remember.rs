@@ -119,5 +119,7 @@ fn therapy_of(drug: &Prescribed<'_>, stamp: &Stamp) -> TherapyValues {
         started_on: stamp.today,
         suspended_on: None,
         removed_on: None,
+        plan_protocol: item.plan_protocol,
+        plan_ends_on: item.plan_ends_on,
     }
 }

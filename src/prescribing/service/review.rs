@@ -105,6 +105,7 @@ pub(super) fn splittable(items: &[Checked]) -> Vec<SplitItem> {
             packs: u32::try_from(checked.item.values.pieces).ok()?,
             exemption: checked.decision.as_ref()?.exemption.clone(),
             suggested: checked.item.values.suggested,
+            plan: checked.item.values.plan_protocol.clone(),
             allowance: checked.allowance,
         })
     })
@@ -140,6 +141,7 @@ pub(super) fn issue(
             income_exempt: planned.exemption.is_of_income(),
             diagnosis_code,
             diagnosis_text,
+            plan_protocol: planned.plan.clone(),
             copied_from: rows.iter().find_map(|(checked, _)| checked.item.values.copied_from),
             items: rows.iter().map(|(checked, packs)| row_of(checked, *packs)).collect(),
         },
@@ -182,6 +184,10 @@ pub(super) fn row_of(checked: &Checked, packs: u32) -> NewItem {
         exemption_choice: values.exemption_choice,
         limit_category: values.limit_category,
         price_cents: values.price_cents,
+        motive_text: checked.motive_text.clone(),
+        reason_note: checked.reason_note.clone(),
+        plan_protocol: values.plan_protocol,
+        plan_ends_on: values.plan_ends_on,
     }
 }
 
@@ -199,6 +205,9 @@ fn content(doctor: Option<&(User, DoctorProfile)>, patient: &PatientFacts, issue
             item.note_sent.clone(),
             item.posology.clone(),
             item.motive_code.clone(),
+            item.motive_text.clone(),
+            item.reason_note.clone(),
+            item.plan().unwrap_or_default(),
         ],
         flags: [item.by_substance, item.not_substitutable, item.continuous],
         problem: item.problem_id,

@@ -1,6 +1,7 @@
 //! What somebody wants of one drug, judged the same way whether a form or a program says it.
 
 use super::item::ItemContext;
+use crate::kernel::plan::{self, Part};
 use crate::kernel::text;
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::rules::drug::{self, WordingError};
@@ -30,6 +31,10 @@ pub struct Wish {
     pub not_substitutable: bool,
     /// Why it may not.
     pub motive_code: String,
+    /// Protocol of the therapeutic plan; empty for none.
+    pub plan_protocol: String,
+    /// Its last day, as typed.
+    pub plan_ends_on: String,
 }
 
 /// The problem a drug is for, as wanted.
@@ -61,6 +66,10 @@ pub enum WishField {
     Motive,
     /// The exemption.
     Exemption,
+    /// Protocol of the therapeutic plan.
+    Plan,
+    /// Last day of the plan.
+    PlanEnd,
 }
 
 impl Wish {
@@ -85,9 +94,17 @@ impl Wish {
                 format!("Scrivi al massimo {POSOLOGY_MAX} caratteri, senza segni speciali"),
             )),
         }
+        if wrong.iter().all(|(field, _)| *field != WishField::Posology) {
+            wrong.extend(context.lacks_posology(&values).map(|refusal| (WishField::Posology, refusal.to_string())));
+        }
         self.read_problem(context, &mut values, &mut wrong);
         self.read_note(context, &mut values, &mut wrong);
         self.read_wording(context, &mut values, &mut wrong);
+        match plan::read(&self.plan_protocol, &self.plan_ends_on) {
+            Ok(plan) => (values.plan_protocol, values.plan_ends_on) = plan,
+            Err((Part::Protocol, why)) => wrong.push((WishField::Plan, why)),
+            Err((Part::Day, why)) => wrong.push((WishField::PlanEnd, why)),
+        }
         values.exemption_choice = Choice::from_text(&self.exemption_choice).as_text().to_owned();
         if let (Err(refusal), _) = context.decide(&values) {
             wrong.push((WishField::Exemption, refusal.to_string()));

@@ -251,6 +251,8 @@ fn therapy(aic: &str, label: &str) -> crate::record::model::TherapyValues {
         started_on: testing::today(),
         suspended_on: None,
         removed_on: None,
+        plan_protocol: String::new(),
+        plan_ends_on: None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod basket;
 mod confirming;
 mod noting;
+mod opioids;
 mod pages;
 mod reviewing;
 

@@ -27,7 +27,7 @@ fn end_note(w: &mut World, heir: bool) {
     }
 }
 
-fn confirm(w: &mut World) -> i64 {
+pub(super) fn confirm(w: &mut World) -> i64 {
     let review = w.review();
     let key = review.draft.confirmation_key();
     let confirmation = Confirmation {

@@ -14,6 +14,6 @@ pub use delivery::{Channel, Delivery, DeliveryReason, DeliveryState, leading, mo
 pub use reminders::{Reminder, of_session, reminders};
 pub use rows::{
     Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation,
-    Prescription, StoredCredentials,
+    Prescription, StoredCredentials, brand_only,
 };
 pub use state::{Event, Filter, Illegal, State, Tone, WaitReason, next};

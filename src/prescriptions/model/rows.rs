@@ -1,6 +1,6 @@
 //! Rows of the pipeline's tables, and what a caller brings to make a prescription.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use super::state::{State, WaitReason};
 use crate::db::schema::{
     nre_lots, prescription_events, prescription_items, prescriptions, sac_attempts, sac_credentials,
 };
+use crate::kernel::plan;
 use crate::text_enum;
 
 text_enum! {
@@ -80,6 +81,7 @@ pub struct Prescription {
     pub suggested: bool,
     pub diagnosis_code: String,
     pub diagnosis_text: String,
+    pub plan_protocol: String,
     pub compiled_at: NaiveDateTime,
     pub confirmed_at: Option<NaiveDateTime>,
     pub confirmed_by: Option<i64>,
@@ -126,6 +128,7 @@ impl Prescription {
             income_exempt: self.income_exempt,
             diagnosis_code: self.diagnosis_code.clone(),
             diagnosis_text: self.diagnosis_text.clone(),
+            plan_protocol: self.plan_protocol.clone(),
         }
     }
 }
@@ -144,6 +147,9 @@ pub struct Head {
     pub diagnosis_code: String,
     /// In words; may be empty.
     pub diagnosis_text: String,
+    /// Protocol of the therapeutic plan; empty for none.
+    #[serde(default)]
+    pub plan_protocol: String,
 }
 
 /// What a prescription says, as far as it may be corrected: kept when a correction takes its place. `Debug` is not
@@ -183,13 +189,39 @@ pub struct NewItem {
     pub exemption_choice: String,
     pub limit_category: String,
     pub price_cents: Option<i64>,
+    pub motive_text: String,
+    pub reason_note: String,
+    pub plan_protocol: String,
+    pub plan_ends_on: Option<NaiveDate>,
 }
 
 impl NewItem {
+    /// `Non sostituibile: obiettive difficoltà di assunzione`; `None` when it may be replaced.
+    #[must_use]
+    pub fn brand_only(&self) -> Option<String> {
+        self.not_substitutable.then(|| brand_only(&self.motive_code, &self.motive_text))
+    }
+
+    /// `Piano terapeutico PT-7 fino al 31/12/26`; `None` without one.
+    #[must_use]
+    pub fn plan(&self) -> Option<String> {
+        plan::in_words(&self.plan_protocol, self.plan_ends_on)
+    }
+
     /// What a list calls it: the package, or the active principle when that alone is prescribed.
     #[must_use]
     pub fn name(&self) -> &str {
         if self.by_substance { &self.group_description } else { &self.label }
+    }
+}
+
+/// That a brand may not be replaced, and why.
+#[must_use]
+pub fn brand_only(code: &str, text: &str) -> String {
+    match (code, text) {
+        ("", "") => "Non sostituibile".to_owned(),
+        (code, "") => format!("Non sostituibile, motivo {code}"),
+        (_, text) => format!("Non sostituibile: {text}"),
     }
 }
 
@@ -226,6 +258,8 @@ pub struct NewPrescription {
     pub diagnosis_code: String,
     /// In words; may be empty.
     pub diagnosis_text: String,
+    /// Protocol of the therapeutic plan, the same for every row; empty for none.
+    pub plan_protocol: String,
     /// The refused or withdrawn prescription that this one corrects.
     pub copied_from: Option<i64>,
     /// In the order of the rows.

@@ -108,9 +108,8 @@ impl DrugLine {
         if item.by_substance {
             notes.push("Solo principio attivo".to_owned());
         }
-        if item.not_substitutable {
-            notes.push("Non sostituibile".to_owned());
-        }
+        notes.extend(item.brand_only());
+        notes.extend(item.plan());
         Self { name: item.name().to_owned(), notes, pieces: item.pieces }
     }
 }

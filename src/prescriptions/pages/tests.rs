@@ -65,6 +65,7 @@ fn prescription(state: State, reason: WaitReason) -> Prescription {
         suggested: false,
         diagnosis_code: String::new(),
         diagnosis_text: HOSTILE.into(),
+        plan_protocol: String::new(),
         compiled_at: now(),
         confirmed_at: Some(now()),
         confirmed_by: Some(1),

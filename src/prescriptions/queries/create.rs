@@ -31,6 +31,7 @@ pub struct PrescriptionInsert<'a> {
     pub suggested: bool,
     pub diagnosis_code: &'a str,
     pub diagnosis_text: &'a str,
+    pub plan_protocol: &'a str,
     pub compiled_at: NaiveDateTime,
     pub confirmed_at: Option<NaiveDateTime>,
     pub confirmed_by: Option<i64>,

@@ -161,6 +161,7 @@ fn insert_of<'a>(
         suggested: new.suggested,
         diagnosis_code: &new.diagnosis_code,
         diagnosis_text: &new.diagnosis_text,
+        plan_protocol: &new.plan_protocol,
         compiled_at: to_the_second(now),
         confirmed_at: confirmed.then_some(now),
         confirmed_by: confirmed.then_some(birth.actor),

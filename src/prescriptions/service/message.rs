@@ -24,6 +24,7 @@ pub fn build_message(
     PrescriptionMessage {
         doctor: doctor.fiscal_code.clone(),
         region: row.region_code.clone(),
+        header1: if row.plan_protocol.is_empty() { String::new() } else { format!("PT={};", row.plan_protocol) },
         asl: profile.asl_code.clone(),
         structure: profile.structure_code.clone(),
         specialisation: profile.specialization.clone(),
@@ -63,7 +64,7 @@ fn build_row(item: &Item) -> PrescriptionRow {
         group_code: item.group_code.clone(),
         group_text: item.group_description.clone(),
         not_substitutable: item.not_substitutable,
-        reason_note: item.posology.clone(),
+        reason_note: if item.reason_note.is_empty() { &item.posology } else { &item.reason_note }.clone(),
         reason_code: if item.not_substitutable { item.motive_code.clone() } else { String::new() },
         aifa_note: if item.note_sent.is_empty() { &item.note_code } else { &item.note_sent }.clone(),
         quantity: u8::try_from(item.pieces).unwrap_or(0),

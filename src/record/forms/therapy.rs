@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{Draft, EntryForm, area, chosen, past_date, problem, state};
 use crate::db::Db;
 use crate::kernel::dates;
+use crate::kernel::plan::{self, Part};
 use crate::record::model::{Therapy, TherapyValues};
 use crate::web::forms::FormState;
 
@@ -26,6 +27,10 @@ pub struct TherapyForm {
     pub suggested: Option<String>,
     /// Day it began.
     pub started_on: String,
+    /// Protocol of its therapeutic plan.
+    pub plan_protocol: String,
+    /// Last day of the plan.
+    pub plan_ends_on: String,
 }
 
 impl EntryForm for TherapyForm {
@@ -43,6 +48,8 @@ impl EntryForm for TherapyForm {
             ("continuous", tick(values.continuous)),
             ("suggested", tick(values.suggested)),
             ("started_on", dates::iso(values.started_on)),
+            ("plan_protocol", values.plan_protocol.clone()),
+            ("plan_ends_on", values.plan_ends_on.map(dates::iso).unwrap_or_default()),
         ])
     }
 
@@ -58,10 +65,18 @@ impl EntryForm for TherapyForm {
         }
         let posology = area(form, "posology", &self.posology, 500, "");
         let started_on = past_date(form, "started_on", &self.started_on, today);
+        let plan = match plan::read(&self.plan_protocol, &self.plan_ends_on) {
+            Ok(plan) => Some(plan),
+            Err((part, why)) => {
+                form.error(if part == Part::Protocol { "plan_protocol" } else { "plan_ends_on" }, why);
+                None
+            }
+        };
         if form.is_invalid() {
             return Ok(None);
         }
         let values = (|| {
+            let (plan_protocol, plan_ends_on) = plan?;
             Some(TherapyValues {
                 problem_id: problem_id?,
                 pieces: pieces?,
@@ -69,6 +84,8 @@ impl EntryForm for TherapyForm {
                 continuous: self.continuous.is_some(),
                 suggested: self.suggested.is_some(),
                 started_on: started_on?,
+                plan_protocol,
+                plan_ends_on,
                 ..nothing(today)
             })
         })();
@@ -84,6 +101,8 @@ impl EntryForm for TherapyForm {
             continuous: typed.continuous,
             suggested: typed.suggested,
             started_on: typed.started_on,
+            plan_protocol: typed.plan_protocol,
+            plan_ends_on: typed.plan_ends_on,
             ..now.clone()
         }
     }
@@ -110,5 +129,7 @@ fn nothing(today: NaiveDate) -> TherapyValues {
         started_on: today,
         suspended_on: None,
         removed_on: None,
+        plan_protocol: String::new(),
+        plan_ends_on: None,
     }
 }

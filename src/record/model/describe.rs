@@ -105,6 +105,8 @@ impl EntryValues for TherapyValues {
             ("Problema", problem(self.problem_id, names)),
             ("Data", dates::long(self.started_on)),
             ("Nota AIFA", self.note_code.clone()),
+            ("Piano terapeutico", self.plan_protocol.clone()),
+            ("Piano fino al", day(self.plan_ends_on)),
             ("Continuativo", yes(self.continuous)),
             ("Suggerito", yes(self.suggested)),
             ("Solo principio attivo", yes(self.by_substance)),
@@ -264,6 +266,8 @@ mod tests {
             started_on: "2016-11-19".parse().unwrap(),
             suspended_on: None,
             removed_on: None,
+            plan_protocol: String::new(),
+            plan_ends_on: None,
         };
         let json = serde_json::to_string(&values).unwrap();
         assert_eq!(serde_json::from_str::<TherapyValues>(&json).unwrap(), values);

@@ -95,6 +95,12 @@ pub struct TherapyValues {
     pub suspended_on: Option<NaiveDate>,
     /// Day it was taken out of the record.
     pub removed_on: Option<NaiveDate>,
+    /// Protocol of its therapeutic plan, '' for none.
+    #[serde(default)]
+    pub plan_protocol: String,
+    /// Last day of the plan.
+    #[serde(default)]
+    pub plan_ends_on: Option<NaiveDate>,
 }
 
 /// What an investigation says.

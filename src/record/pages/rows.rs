@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use crate::kernel::dates;
+use crate::kernel::{dates, plan};
 use crate::prescriptions::model::{State, Tone};
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
@@ -123,18 +123,30 @@ pub struct TherapyLine {
     pub suspended: String,
     /// `Allergia registrata: FANS.`, while it goes on.
     pub allergy: Option<String>,
+    /// `Piano terapeutico PT-7 fino al 31/12/26`.
+    pub plan: Option<String>,
+    /// That the plan ends soon or is over, while the therapy goes on.
+    pub plan_warning: Option<String>,
     /// Address of its page.
     pub href: String,
 }
 
 impl TherapyLine {
-    /// The same with what the patient's allergies say against it; a therapy that was stopped speaks no more.
+    /// The same with what the patient's allergies say against it, and how its plan stands; a therapy that was stopped speaks
+    /// no more.
     #[must_use]
     pub fn against(mut self, row: &TherapyRow, allergies: &[Allergen], today: NaiveDate) -> Self {
         let values = &row.therapy.values;
         if values.suspended_on.is_none() {
             let drug = Drug { label: &values.label, substance: &values.substance, atc: &values.atc };
             self.allergy = assess(&Facts { drug, allergies }, Edition::shipped(), today).allergy_mark();
+            self.plan_warning = match plan::standing(&values.plan_protocol, values.plan_ends_on, today) {
+                plan::Standing::Good => None,
+                plan::Standing::Ending(text) | plan::Standing::Over(text) => Some(text),
+            };
+            if self.plan_warning.is_some() {
+                self.plan = None;
+            }
         }
         self
     }
@@ -157,6 +169,8 @@ impl TherapyLine {
             posology: values.posology.clone(),
             suspended: values.suspended_on.map(dates::short).unwrap_or_default(),
             allergy: None,
+            plan: plan::in_words(&values.plan_protocol, values.plan_ends_on),
+            plan_warning: None,
             href: paths::therapy(therapy.patient_id, therapy.id),
         }
     }

@@ -82,6 +82,8 @@ fn therapy(id: i64, suspended: &str) -> TherapyLine {
         posology: hostile(),
         suspended: suspended.to_owned(),
         allergy: Some(hostile()),
+        plan: Some(hostile()),
+        plan_warning: Some(hostile()),
         href: paths::therapy(7, id),
     }
 }

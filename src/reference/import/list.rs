@@ -10,10 +10,15 @@ use super::Kind;
 use super::parse::{Parsed, with_headings};
 use crate::db::Db;
 use crate::db::schema::{
-    aifa_notes, birthplaces, diagnoses, exemption_diagnoses, exemptions, local_health_units, regions, services,
+    aifa_notes, birthplaces, diagnoses, exemption_diagnoses, exemptions, local_health_units, narcotics,
+    prescribing_limits, regions, services, substitution_motives,
 };
 use crate::reference::changes::{Entries, Entry};
-use crate::reference::model::{Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, Region, Service};
+use crate::reference::model::{
+    Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, HealthUnit, PrescribingLimit, Region, Service,
+    SubstitutionMotive,
+};
+use crate::reference::narcotics::NarcoticRow;
 use crate::reference::notes::AifaNote;
 
 /// The list as the database has it.
@@ -30,6 +35,9 @@ pub(super) fn current(db: &mut Db, kind: Kind) -> QueryResult<Parsed> {
         }
         Kind::Services => Parsed::Services(services::table.select(Service::as_select()).load(db)?),
         Kind::Notes => Parsed::Notes(aifa_notes::table.select(AifaNote::as_select()).load(db)?),
+        Kind::Narcotics => Parsed::Narcotics(narcotics::table.select(NarcoticRow::as_select()).load(db)?),
+        Kind::Limits => Parsed::Limits(prescribing_limits::table.select(PrescribingLimit::as_select()).load(db)?),
+        Kind::Motives => Parsed::Motives(substitution_motives::table.select(SubstitutionMotive::as_select()).load(db)?),
     })
 }
 
@@ -65,6 +73,13 @@ pub(super) fn becomes(before: &Parsed, files: Parsed, merge: bool) -> Parsed {
             Parsed::Services(over(before, files, |row| row.code.clone()))
         }
         (Parsed::Notes(before), Parsed::Notes(files)) => Parsed::Notes(over(before, files, note_key)),
+        (Parsed::Narcotics(before), Parsed::Narcotics(files)) => {
+            Parsed::Narcotics(over(before, files, |row| row.description.clone()))
+        }
+        (Parsed::Limits(before), Parsed::Limits(files)) => Parsed::Limits(over(before, files, limit_key)),
+        (Parsed::Motives(before), Parsed::Motives(files)) => {
+            Parsed::Motives(over(before, files, |row| row.code.clone()))
+        }
         (_, files) => files,
     }
 }
@@ -76,6 +91,11 @@ fn is_state(place: &Birthplace) -> bool {
 /// A note that was rewritten stands once for each of its periods: a file that names it brings all of them.
 fn note_key(note: &AifaNote) -> String {
     note.code.clone()
+}
+
+/// A limit that changed stands once for each of its periods: a file that names it brings all of them.
+fn limit_key(limit: &PrescribingLimit) -> String {
+    format!("{} {}", limit.category, limit.kind)
 }
 
 /// The rows of the files, and those of before whose key they do not have.
@@ -107,6 +127,9 @@ pub(super) fn entries(list: &Parsed) -> Entries {
         }
         Parsed::Services(rows) => of(rows, |row| (row.code.clone(), row.description.clone())),
         Parsed::Notes(rows) => of(rows, |row| (note_key(row), row.description.clone())),
+        Parsed::Narcotics(rows) => of(rows, |row| (row.description.clone(), row.section.clone())),
+        Parsed::Limits(rows) => of(rows, |row| (limit_key(row), row.source.clone())),
+        Parsed::Motives(rows) => of(rows, |row| (row.code.clone(), row.description.clone())),
     }
 }
 

@@ -3,6 +3,7 @@
 //! does is said before, and can be taken back.
 
 mod editions;
+mod law;
 mod list;
 mod notes;
 mod parse;
@@ -39,6 +40,12 @@ pub enum Kind {
     Services,
     /// AIFA notes.
     Notes,
+    /// Narcotics.
+    Narcotics,
+    /// How much fits in one prescription.
+    Limits,
+    /// Why a brand may not be replaced.
+    Motives,
 }
 
 impl Kind {
@@ -51,6 +58,9 @@ impl Kind {
         (Self::Exemptions, "exemptions"),
         (Self::Services, "services"),
         (Self::Notes, "notes"),
+        (Self::Narcotics, "narcotics"),
+        (Self::Limits, "limits"),
+        (Self::Motives, "motives"),
     ];
 
     /// The list's name on screen.
@@ -64,6 +74,9 @@ impl Kind {
             Self::Exemptions => "Esenzioni",
             Self::Services => "Prestazioni specialistiche",
             Self::Notes => "Note AIFA",
+            Self::Narcotics => "Stupefacenti",
+            Self::Limits => "Limiti di prescrizione",
+            Self::Motives => "Motivi di non sostituibilità",
         }
     }
 

@@ -158,7 +158,7 @@ fn code(written: &str) -> Result<String, String> {
     }
 }
 
-fn day(written: &str) -> Result<Option<NaiveDate>, String> {
+pub(super) fn day(written: &str) -> Result<Option<NaiveDate>, String> {
     if written.is_empty() {
         return Ok(None);
     }
@@ -166,7 +166,7 @@ fn day(written: &str) -> Result<Option<NaiveDate>, String> {
     read.map(Some).ok_or_else(|| format!("«{written}» non è una data"))
 }
 
-fn atc(written: &str) -> Result<String, String> {
+pub(super) fn atc(written: &str) -> Result<String, String> {
     let mut codes = Vec::new();
     for word in written.split([' ', ',']).filter(|word| !word.is_empty()) {
         let word = word.to_uppercase();
@@ -179,7 +179,7 @@ fn atc(written: &str) -> Result<String, String> {
     Ok(codes.join(" "))
 }
 
-fn substances(written: &str) -> String {
+pub(super) fn substances(written: &str) -> String {
     written.split(',').map(fold).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",")
 }
 

@@ -5,14 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Rejected, Sheet, SheetError, notes};
+use super::{Kind, Rejected, Sheet, SheetError, law, notes};
 use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
 use crate::kernel::icd9::Icd9;
 use crate::kernel::region::RegionCode;
 use crate::kernel::{folding, text};
 use crate::reference::model::{
-    Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, FOREIGN, HealthUnit, Region, Service,
+    Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, FOREIGN, HealthUnit, PrescribingLimit, Region, Service,
+    SubstitutionMotive,
 };
+use crate::reference::narcotics::NarcoticRow;
 use crate::reference::notes::AifaNote;
 
 /// Longest description taken.
@@ -28,6 +30,9 @@ pub(super) enum Parsed {
     Exemptions(Vec<Exemption>, BTreeSet<ExemptionDiagnosis>),
     Services(Vec<Service>),
     Notes(Vec<AifaNote>),
+    Narcotics(Vec<NarcoticRow>),
+    Limits(Vec<PrescribingLimit>),
+    Motives(Vec<SubstitutionMotive>),
 }
 
 impl Parsed {
@@ -40,6 +45,9 @@ impl Parsed {
             Self::Exemptions(rows, diseases) => rows.len() + diseases.len(),
             Self::Services(rows) => rows.len(),
             Self::Notes(rows) => rows.len(),
+            Self::Narcotics(rows) => rows.len(),
+            Self::Limits(rows) => rows.len(),
+            Self::Motives(rows) => rows.len(),
         }
     }
 }
@@ -61,6 +69,9 @@ pub(super) fn parse(kind: Kind, sheets: &[Sheet]) -> Outcome<(Parsed, Vec<Reject
         }
         Kind::Services => Parsed::Services(each(sheets, bad, services)?),
         Kind::Notes => Parsed::Notes(notes::read(sheets, bad)?),
+        Kind::Narcotics => Parsed::Narcotics(law::narcotics(sheets, bad)?),
+        Kind::Limits => Parsed::Limits(law::limits(sheets, bad)?),
+        Kind::Motives => Parsed::Motives(law::motives(sheets, bad)?),
     };
     Ok((parsed, rejected))
 }

@@ -117,6 +117,9 @@ fn every_kind_is_put_away_and_taken_back() {
             Kind::Services => "codice;descrizione\n89.7;X\n",
             Kind::Exemptions => "codice;descrizione\n048;TUMORI\n",
             Kind::Notes => "nota;descrizione\n66;FANS\n",
+            Kind::Narcotics => "descrizione;atc;sezione;dolore\nMorfina;N02AA01;A;si\n",
+            Kind::Limits => "categoria;conta;massimo;righe;dal\nordinary;packs;2;2;2001-01-01\n",
+            Kind::Motives => "codice;descrizione\n1;Uno\n",
         };
         let dir = tempfile::tempdir().unwrap();
         let done = import_files(db, *kind, &[file(dir.path(), "una.csv", text)], SURE, now()).unwrap();
@@ -269,4 +272,31 @@ fn the_published_lists_are_taken_whole() {
     let found = queries::search_diagnoses(db, "fibrillazione atriale", 10).unwrap();
     assert_eq!(found.first().unwrap().code, "427.31");
     assert!(birthplaces::table.count().get_result::<i64>(db).unwrap() > 19_000);
+}
+
+#[test]
+fn the_lists_of_the_law_have_days_and_name_every_bad_line() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    starter::load(db, now()).unwrap();
+    let today = day("2026-11-24");
+    let limits = "categoria;conta;massimo;righe;dal;al;regioni;fonte\n\
+        chronic_stable;packs;6;2;2014-08-19;;050, 060;legge\nchronic_stable;days;180;0;2014-08-19;;da verificare;legge\n";
+    assert_eq!(import(db, Kind::Limits, limits).accepted, 2);
+    let rows = queries::list_limits(db, today).unwrap();
+    let holds = |kind: &str, region: &str| rows.iter().any(|row| row.kind == kind && row.holds_in(region));
+    assert!(holds("packs", "060") && !holds("packs", "070") && !holds("days", "060"));
+    let bad = "categoria;conta;massimo;righe;dal\nchronic;scatole;6;2;2014-08-19\nordinary;packs;due;2;2001-01-01\n";
+    let lines: Vec<u64> = import(db, Kind::Limits, bad).rejected.iter().map(|bad| bad.line).collect();
+    assert_eq!(lines, [2, 3]);
+    let narcotics = "descrizione;atc;sezione;dolore;dal\nTapentadolo;N02AX06;d;si;2027-01-01\n";
+    assert_eq!(import(db, Kind::Narcotics, narcotics).accepted, 1);
+    let wrong = import(db, Kind::Narcotics, "descrizione;atc;sezione;dolore\nX;N02AX06;F;si\nY;N02AX06;A;forse\n");
+    assert_eq!(wrong.rejected.len(), 2);
+    let motives = "codice;descrizione;dal;al\n1;Uno;;2026-11-23\n5;Cinque;2026-11-24;\n";
+    assert_eq!(import(db, Kind::Motives, motives).accepted, 2);
+    let held: Vec<String> = queries::list_motives(db, today).unwrap().into_iter().map(|row| row.code).collect();
+    assert_eq!(held, ["5"]);
+    roll_back(db, Kind::Motives).unwrap();
+    assert_eq!(queries::list_motives(db, today).unwrap().len(), 4);
 }

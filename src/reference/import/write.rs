@@ -8,7 +8,7 @@ use super::parse::Parsed;
 use crate::db::Db;
 use crate::db::schema::{
     aifa_notes, birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units,
-    reference_imports, regions, service_words, services,
+    narcotics, prescribing_limits, reference_imports, regions, service_words, services, substitution_motives,
 };
 use crate::insert_batch;
 use crate::reference::model::{
@@ -51,6 +51,18 @@ pub(super) fn replace(db: &mut Db, kind: Kind, parsed: &Parsed, source: &str, no
             for batch in rows.chunks(BATCH) {
                 insert_batch!(db, aifa_notes::table, batch)?;
             }
+        }
+        Parsed::Narcotics(rows) => {
+            diesel::delete(narcotics::table).execute(db)?;
+            insert_batch!(db, narcotics::table, rows)?;
+        }
+        Parsed::Limits(rows) => {
+            diesel::delete(prescribing_limits::table).execute(db)?;
+            insert_batch!(db, prescribing_limits::table, rows)?;
+        }
+        Parsed::Motives(rows) => {
+            diesel::delete(substitution_motives::table).execute(db)?;
+            insert_batch!(db, substitution_motives::table, rows)?;
         }
     }
     note_import(db, kind, parsed.len(), source, now)

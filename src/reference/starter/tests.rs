@@ -1,6 +1,8 @@
 //! Tests of the starter set: it reads whole, it fills only what is empty, and it holds what the screens count on.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::db::testing::TestDb;
 use crate::kernel::folding;
@@ -48,7 +50,7 @@ fn the_manuals_problems_and_exemptions_are_there() {
         assert!(queries::find_exemption(db, code).unwrap().is_some(), "{code}");
     }
     assert!(queries::list_notes(db).unwrap().iter().any(|note| note.code == "01"));
-    assert_eq!(queries::list_motives(db).unwrap().len(), 4);
+    assert_eq!(queries::list_motives(db, now().date()).unwrap().len(), 4);
     assert_eq!(queries::list_regimes(db).unwrap().iter().filter(|regime| regime.on_ssn).count(), 1);
 }
 

@@ -65,7 +65,8 @@ impl Drug {
             item.posology.clone(),
             if item.note_code.is_empty() { String::new() } else { format!("Nota {}", item.note_code) },
             if item.by_substance { "Solo principio attivo".to_owned() } else { String::new() },
-            if item.not_substitutable { "Non sostituibile".to_owned() } else { String::new() },
+            item.brand_only().unwrap_or_default(),
+            item.plan().unwrap_or_default(),
             if item.continuous { "Continuativo".to_owned() } else { String::new() },
         ];
         Self {

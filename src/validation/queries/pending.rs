@@ -38,6 +38,7 @@ pub struct PendingRow {
     pub visit_kind: String,
     pub hide_data: bool,
     pub diagnosis_text: String,
+    pub plan_protocol: String,
     pub copied_from: Option<i64>,
     pub created_at: NaiveDateTime,
     pub author_surname: String,
@@ -54,6 +55,7 @@ impl PendingRow {
             income_exempt: self.income_exempt,
             diagnosis_code: self.diagnosis_code.clone(),
             diagnosis_text: self.diagnosis_text.clone(),
+            plan_protocol: self.plan_protocol.clone(),
         }
     }
 }
@@ -74,6 +76,7 @@ macro_rules! pending_columns {
             prescriptions::visit_kind,
             prescriptions::hide_data,
             prescriptions::diagnosis_text,
+            prescriptions::plan_protocol,
             prescriptions::copied_from,
             prescriptions::created_at,
             users::surname,

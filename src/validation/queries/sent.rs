@@ -26,6 +26,7 @@ pub struct SentRow {
     pub income_exempt: bool,
     pub diagnosis_code: String,
     pub diagnosis_text: String,
+    pub plan_protocol: String,
     pub created_at: NaiveDateTime,
     pub confirmed_at: Option<NaiveDateTime>,
     pub annulled_at: Option<NaiveDateTime>,
@@ -45,6 +46,7 @@ impl SentRow {
             income_exempt: self.income_exempt,
             diagnosis_code: self.diagnosis_code.clone(),
             diagnosis_text: self.diagnosis_text.clone(),
+            plan_protocol: self.plan_protocol.clone(),
         }
     }
 

@@ -99,6 +99,7 @@ fn send_again(conn: &mut Db, (owner, actor): (Owner, i64), row: &RoundRow, at: M
         income_exempt: old.income_exempt,
         diagnosis_code: old.diagnosis_code,
         diagnosis_text: old.diagnosis_text,
+        plan_protocol: old.plan_protocol,
         copied_from: Some(old.id),
         items: taken.items.into_iter().map(|item| item.content).collect(),
     };

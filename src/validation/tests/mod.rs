@@ -3,6 +3,7 @@
 
 mod alarms;
 mod deciding;
+mod law;
 mod looking;
 mod notes;
 mod studio;
@@ -90,6 +91,7 @@ fn zimox(patient_id: i64) -> NewPrescription {
         income_exempt: false,
         diagnosis_code: String::new(),
         diagnosis_text: String::new(),
+        plan_protocol: String::new(),
         copied_from: None,
         items: vec![NewItem {
             aic: ZIMOX.into(),

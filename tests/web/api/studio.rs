@@ -263,6 +263,8 @@ async fn what_is_wrong_is_told_field_by_field() {
         (json!({"exemption": "ZZZ"}), "items/0/exemption"),
         (json!({"wording": "brand_only"}), "items/0/motive"),
         (json!({"wording": "brand_only", "motive": "zz"}), "items/0/motive"),
+        (json!({"plan": "PT-7"}), "items/0/plan_ends_on"),
+        (json!({"plan": "a;b", "plan_ends_on": "2030-01-01"}), "items/0/plan"),
     ];
     for (change, field) in cases {
         let mut body = office.zimox();

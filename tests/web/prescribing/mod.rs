@@ -2,6 +2,7 @@
 
 mod access;
 mod flow;
+mod law;
 mod refusals;
 
 use diesel::prelude::*;

@@ -34,7 +34,7 @@ fn problem(code: &str, description: &str) -> Problem {
 }
 
 fn auto(held: &[Held], problem: Option<&Problem>, atc: &str) -> Decision {
-    decide(&Choice::Auto, held, &Question { day: today(), problem, atc }).unwrap()
+    decide(&Choice::Auto, held, &Question { day: today(), problem, atc, narcotic: false }).unwrap()
 }
 
 #[test]
@@ -104,12 +104,24 @@ fn pain_therapy_is_for_opioids_only() {
 }
 
 #[test]
+fn narcotics_of_pain_take_its_exemption_before_that_of_the_disease() {
+    let (tumour, pain) = (held("048", &["162"], true), held("TDL01", &[], true));
+    let problem = problem("162.9", "TUMORE DEL POLMONE");
+    let ask = |narcotic| {
+        let question = Question { day: today(), problem: Some(&problem), atc: "N02AA01", narcotic };
+        decide(&Choice::Auto, &[tumour.clone(), pain.clone()], &question).unwrap().exemption.code
+    };
+    assert_eq!((ask(true), ask(false)), ("TDL01".to_owned(), "048".to_owned()));
+}
+
+#[test]
 fn exemptions_for_services_are_computed_for_no_drug_but_can_be_chosen() {
     let pregnant = held("M15", &[], false);
     let found = auto(std::slice::from_ref(&pregnant), None, "");
     assert_eq!(found.reason, "Non esente: secondo il catalogo l’esenzione M15 non riguarda i farmaci.");
     let choice = Choice::Code("M15".to_owned());
-    let found = decide(&choice, &[pregnant], &Question { day: today(), problem: None, atc: "" }).unwrap();
+    let found =
+        decide(&choice, &[pregnant], &Question { day: today(), problem: None, atc: "", narcotic: false }).unwrap();
     assert_eq!(found.exemption.code, "M15");
     assert!(found.reason.contains("non riguarda i farmaci"), "{}", found.reason);
 }
@@ -120,8 +132,10 @@ fn validity_is_counted_with_both_ends() {
     row.valid_from = Some(day("24/11/2026"));
     row.valid_to = Some(day("24/11/2026"));
     let diabetic = problem("250", "DIABETE MELLITO");
-    let ask =
-        |day| decide(&Choice::Auto, &[row.clone()], &Question { day, problem: Some(&diabetic), atc: "" }).unwrap();
+    let ask = |day| {
+        decide(&Choice::Auto, &[row.clone()], &Question { day, problem: Some(&diabetic), atc: "", narcotic: false })
+            .unwrap()
+    };
     assert_eq!(ask(today()).exemption.code, "013");
     assert_eq!(ask(day("25/11/2026")).reason, "Non esente: l’esenzione 013 è scaduta il 24/11/2026.");
     assert_eq!(ask(day("23/11/2026")).reason, "Non esente: l’esenzione 013 vale dal 24/11/2026.");
@@ -137,7 +151,11 @@ fn an_override_must_be_the_patients_and_valid() {
     let mut row = diabetes();
     row.valid_to = Some(day("31/12/2025"));
     let ask = |code: &str, held: &[Held]| {
-        decide(&Choice::Code(code.to_owned()), held, &Question { day: today(), problem: None, atc: "" })
+        decide(
+            &Choice::Code(code.to_owned()),
+            held,
+            &Question { day: today(), problem: None, atc: "", narcotic: false },
+        )
     };
     assert_eq!(ask("048", &[row.clone()]), Err(Refusal::NotHeld("048".to_owned())));
     let expired = ask("013", &[row.clone()]).unwrap_err();
@@ -150,7 +168,7 @@ fn an_override_must_be_the_patients_and_valid() {
 #[test]
 fn an_override_is_the_doctors_own_and_says_so() {
     let flu = problem("487.1", "INFLUENZA");
-    let question = Question { day: today(), problem: Some(&flu), atc: "" };
+    let question = Question { day: today(), problem: Some(&flu), atc: "", narcotic: false };
     let found = decide(&Choice::Code("013".to_owned()), &[diabetes()], &question).unwrap();
     assert_eq!(found.exemption.code, "013");
     assert!(found.reason.contains("scelta tu") && found.reason.contains("INFLUENZA"), "{}", found.reason);
@@ -162,7 +180,7 @@ fn an_override_is_the_doctors_own_and_says_so() {
 fn a_code_of_the_region_can_be_chosen_but_is_never_computed() {
     let regional = Held { facts: None, ..held("E05", &[], true) };
     assert_eq!(auto(std::slice::from_ref(&regional), None, "").exemption, Exemption::none());
-    let question = Question { day: today(), problem: None, atc: "" };
+    let question = Question { day: today(), problem: None, atc: "", narcotic: false };
     let found = decide(&Choice::Code("E05".to_owned()), &[regional], &question).unwrap();
     assert!(found.exemption.code == "E05" && found.exemption.is_of_income());
     assert!(found.reason.contains("Il catalogo nazionale non la contiene"), "{}", found.reason);
@@ -203,7 +221,7 @@ proptest! {
         atc in prop::sample::select(vec!["", "N02AA01", "J01CA04"]),
     ) {
         let problem = diagnosis.map(|code| problem(code, "PROBLEMA"));
-        let question = Question { day: today(), problem: problem.as_ref(), atc };
+        let question = Question { day: today(), problem: problem.as_ref(), atc, narcotic: false };
         let found = decide(&Choice::Auto, &rows, &question).unwrap();
         prop_assert!(!found.reason.is_empty());
         if !found.exemption.code.is_empty() {

@@ -16,7 +16,7 @@ fn exempt(code: &str) -> Exemption {
 
 fn item(id: i64, packs: u32, code: &str) -> SplitItem {
     let allowance = if code.starts_with('0') { THREE } else { TWO };
-    SplitItem { id, packs, exemption: exempt(code), suggested: false, allowance }
+    SplitItem { id, packs, exemption: exempt(code), suggested: false, plan: String::new(), allowance }
 }
 
 fn rows(plan: &Plan) -> Vec<Vec<(i64, u32)>> {
