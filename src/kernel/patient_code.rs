@@ -3,7 +3,9 @@
 //! - a **provisional fiscal code**: eleven digits, the last of them a check digit; given to newborns and to asylum seekers
 //!   by whoever registers them, until the Revenue Agency gives the other;
 //! - **STP** (straniero temporaneamente presente) and **ENI** (europeo non iscritto): these letters and thirteen digits
-//!   (region, health unit, number), for who is in Italy and may not enrol.
+//!   (region, health unit, number), for who is in Italy and may not enrol;
+//! - **TEAM**: these letters and the number of a European card (tessera europea di assicurazione malattia), or of what
+//!   stands for it, for who is insured by another State. SAC gets the number in a section of its own, and no code.
 //!
 //! None of these says sex, birth date or birthplace. Like a fiscal code they identify a person: `Debug` shows none.
 
@@ -22,6 +24,9 @@ pub enum PatientCodeError {
     /// STP or ENI without thirteen digits.
     #[error("Dopo STP o ENI ci sono 13 cifre: qui i caratteri sono {0}.")]
     Temporary(usize),
+    /// TEAM without a number.
+    #[error("Dopo TEAM scrivi il numero della tessera: da 5 a 20 lettere e cifre, come sono sulla tessera.")]
+    Card,
     /// What is wrong with it as a fiscal code.
     #[error(transparent)]
     Fiscal(#[from] FiscalCodeError),
@@ -36,6 +41,8 @@ pub enum PatientCode {
     Provisional(String),
     /// `STP` or `ENI` and thirteen digits.
     Temporary(String),
+    /// `TEAM` and the number of a card.
+    Card(String),
 }
 
 impl fmt::Debug for PatientCode {
@@ -64,7 +71,15 @@ impl PatientCode {
                 return Err(PatientCodeError::Temporary(rest.chars().count()));
             }
         }
-        Ok(Self::Fiscal(FiscalCode::parse(&code)?))
+        let fiscal = FiscalCode::parse(&code);
+        match code.strip_prefix(CARD) {
+            // A person's own code may begin with the same letters.
+            Some(number) if fiscal.is_err() && number.contains(|c: char| c.is_ascii_digit()) => {
+                let right = (5..=20).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric());
+                if right { Ok(Self::Card(code)) } else { Err(PatientCodeError::Card) }
+            }
+            _ => Ok(Self::Fiscal(fiscal?)),
+        }
     }
 
     /// The characters. Not for logs, addresses or job rows.
@@ -72,7 +87,7 @@ impl PatientCode {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fiscal(code) => code.as_str(),
-            Self::Provisional(code) | Self::Temporary(code) => code,
+            Self::Provisional(code) | Self::Temporary(code) | Self::Card(code) => code,
         }
     }
 
@@ -81,9 +96,25 @@ impl PatientCode {
     pub const fn fiscal(&self) -> Option<&FiscalCode> {
         match self {
             Self::Fiscal(code) => Some(code),
-            Self::Provisional(_) | Self::Temporary(_) => None,
+            Self::Provisional(_) | Self::Temporary(_) | Self::Card(_) => None,
         }
     }
+
+    /// Whether it is the number of a card of another State's insurance.
+    #[must_use]
+    pub const fn is_card(&self) -> bool {
+        matches!(self, Self::Card(_))
+    }
+}
+
+/// What a card's number begins with here.
+const CARD: &str = "TEAM";
+
+/// The number of a card, of a patient's code checked before; `None` for any other code.
+#[must_use]
+pub fn card_number(code: &str) -> Option<&str> {
+    let number = code.strip_prefix(CARD)?;
+    FiscalCode::parse(code).is_err().then_some(number)
 }
 
 fn temporary(code: &str) -> Option<&str> {
@@ -116,7 +147,8 @@ pub fn is_numeric_code(code: &str) -> bool {
 pub fn opens_substitute(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let length = text.len();
-    ((7..=11).contains(&length) && digits(text)) || ((7..=16).contains(&length) && temporary(text).is_some_and(digits))
+    let card = text.strip_prefix(CARD).is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()));
+    (card && (7..=24).contains(&length)) || ((7..=11).contains(&length) && digits(text)) || ((7..=16).contains(&length) && temporary(text).is_some_and(digits))
 }
 
 #[cfg(test)]
@@ -159,6 +191,18 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_a_card() {
+        let card = PatientCode::parse("team 8025 0000 0123 4567 8901").unwrap();
+        assert!(card.is_card() && card.fiscal().is_none());
+        assert_eq!(card_number(card.as_str()), Some("80250000012345678901"));
+        for wrong in ["TEAM8025", "TEAM802500000123456789012", "TEAM8025-1"] {
+            assert_eq!(PatientCode::parse(wrong), Err(PatientCodeError::Card), "{wrong}");
+        }
+        assert!(matches!(PatientCode::parse("TEAM"), Err(PatientCodeError::Fiscal(_))));
+        assert_eq!(card_number("SCCCLD63E30L483Q"), None);
+    }
+
+    #[test]
     fn every_wrong_digit_of_a_provisional_code_is_noticed() {
         let code = "40000000006";
         for place in 0..11 {
@@ -172,10 +216,10 @@ mod tests {
 
     #[test]
     fn the_search_knows_how_they_begin() {
-        for text in ["4000000", "40000000006", "STP0502", "ENI0502010001234"] {
+        for text in ["4000000", "40000000006", "STP0502", "ENI0502010001234", "TEAM802", "TEAM80250000012345678901"] {
             assert!(opens_substitute(text), "{text}");
         }
-        for text in ["400000", "400000000061", "STP050", "SACCAVINI", "STP0502X"] {
+        for text in ["400000", "400000000061", "STP050", "SACCAVINI", "STP0502X", "TEAMO", "TEAM80"] {
             assert!(!opens_substitute(text), "{text}");
         }
     }

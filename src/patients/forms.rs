@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::insured::{self, Insured};
 use super::model::{Category, PatientValues, Status, given_name};
 use crate::kernel::email::Email;
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
@@ -45,6 +46,11 @@ pub struct PatientForm {
     pub category: String,
     pub status: String,
     pub status_since: String,
+    pub foreign_kind: String,
+    pub foreign_state: String,
+    pub foreign_institution: String,
+    pub foreign_number: String,
+    pub card_expires_on: String,
     /// Version the form was opened on.
     pub revision: i64,
     /// The warnings were read.
@@ -75,6 +81,11 @@ impl PatientForm {
             category: v.category.as_str().to_owned(),
             status: v.status.as_str().to_owned(),
             status_since: v.status_since.map(dates::iso).unwrap_or_default(),
+            foreign_kind: v.foreign_kind.as_str().to_owned(),
+            foreign_state: v.foreign_state,
+            foreign_institution: v.foreign_institution,
+            foreign_number: v.foreign_number,
+            card_expires_on: v.card_expires_on.map(dates::iso).unwrap_or_default(),
             revision,
             confirmed: String::new(),
             action: String::new(),
@@ -127,6 +138,7 @@ impl PatientForm {
         let asl_code = fields.asl(&self.asl_code);
         let status = Status::from_text(&self.status).unwrap_or_default();
         let status_since = fields.since(&self.status_since, status, today);
+        let insured = fields.insured(self, code.as_ref());
         let (phone, mobile) = (fields.phone("phone", &self.phone), fields.phone("mobile", &self.mobile));
         let values = PatientValues {
             surname,
@@ -151,6 +163,11 @@ impl PatientForm {
             category: Category::from_text(&self.category).unwrap_or_default(),
             status,
             status_since,
+            foreign_kind: insured.kind,
+            foreign_state: insured.state,
+            foreign_institution: insured.institution,
+            foreign_number: insured.number,
+            card_expires_on: insured.expires_on,
         };
         (!fields.wrong).then_some(values)
     }
@@ -235,6 +252,17 @@ impl Fields<'_> {
             return String::new();
         }
         self.keep("email", Email::parse(value)).map(|email| email.as_str().to_owned()).unwrap_or_default()
+    }
+
+    /// Of whom another State insures, what stands on the card; of the others nothing.
+    fn insured(&mut self, form: &PatientForm, code: Option<&PatientCode>) -> Insured {
+        if !code.is_some_and(PatientCode::is_card) {
+            return Insured::default();
+        }
+        insured::read(form, self.state).unwrap_or_else(|()| {
+            self.wrong = true;
+            Insured::default()
+        })
     }
 
     /// Since when revoked or deceased: today when left empty, nothing for who is in charge.

@@ -6,9 +6,11 @@
 //! stands readable in an address.
 
 mod address;
+mod foreign;
 mod forms;
 mod handlers;
 pub mod import;
+mod insured;
 pub mod model;
 mod pages;
 pub mod queries;

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use super::foreign::ForeignKind;
 use crate::db::schema::patients;
 use crate::kernel::{dates, folding};
 use crate::text_enum;
@@ -101,6 +102,21 @@ pub struct PatientValues {
     pub status: Status,
     /// Since when.
     pub status_since: Option<NaiveDate>,
+    /// Who insures the patient, when it is another State; the number of the card is then the code.
+    #[serde(default)]
+    pub foreign_kind: ForeignKind,
+    /// That State, as the card writes it.
+    #[serde(default)]
+    pub foreign_state: String,
+    /// The institution that insures.
+    #[serde(default)]
+    pub foreign_institution: String,
+    /// The patient's number there.
+    #[serde(default)]
+    pub foreign_number: String,
+    /// Last day of the card.
+    #[serde(default)]
+    pub card_expires_on: Option<NaiveDate>,
 }
 
 impl PatientValues {
@@ -125,6 +141,11 @@ impl PatientValues {
             ("Categoria", self.category.label().to_owned()),
             ("Stato", self.status.label().to_owned()),
             ("Stato dal", self.status_since.map(dates::long).unwrap_or_default()),
+            ("Assicurato da", self.foreign_kind.label().to_owned()),
+            ("Stato estero", self.foreign_state.clone()),
+            ("Istituzione competente", self.foreign_institution.clone()),
+            ("Numero di identificazione personale", self.foreign_number.clone()),
+            ("Scadenza della tessera", self.card_expires_on.map(dates::long).unwrap_or_default()),
         ]
     }
 

@@ -100,6 +100,7 @@ pub struct PatientFormPage {
     pub sexes: Vec<Choice>,
     pub units: Vec<Choice>,
     pub categories: Vec<Choice>,
+    pub insurers: Vec<Choice>,
     pub statuses: Vec<Choice>,
     pub warnings: Vec<Warning>,
     /// Whose fiscal code it is already: address and name.

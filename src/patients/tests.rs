@@ -39,6 +39,11 @@ pub(super) fn person(surname: &str, name: &str, birth: &str) -> PatientValues {
         category: Category::Ssn,
         status: Status::Active,
         status_since: None,
+        foreign_kind: Default::default(),
+        foreign_state: String::new(),
+        foreign_institution: String::new(),
+        foreign_number: String::new(),
+        card_expires_on: None,
     }
 }
 
@@ -278,6 +283,7 @@ fn the_registry_form_is_sound_in_every_state() {
         sexes: choices(),
         units: choices(),
         categories: choices(),
+        insurers: choices(),
         statuses: choices(),
         warnings: Vec::new(),
         taken: None,

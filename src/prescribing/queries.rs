@@ -12,6 +12,7 @@ use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::insert_if_absent;
+use crate::kernel::dates;
 use crate::patients::model::Status;
 use crate::prescriptions::model::{NewItem, State};
 use crate::record::model::{Problem, Therapy};
@@ -276,6 +277,39 @@ pub struct PatientFacts {
     pub province: String,
     pub asl_code: String,
     pub status: Status,
+    pub foreign_kind: String,
+    pub foreign_state: String,
+    pub foreign_institution: String,
+    pub foreign_number: String,
+    pub card_expires_on: Option<NaiveDate>,
+}
+
+impl PatientFacts {
+    /// That the card of another State's insurance is over on a day.
+    #[must_use]
+    pub fn card_over(&self, day: NaiveDate) -> Option<String> {
+        card_over(self.card_expires_on, day)
+    }
+}
+
+/// That a card is over on a day; its last one counts.
+#[must_use]
+pub fn card_over(last: Option<NaiveDate>, day: NaiveDate) -> Option<String> {
+    let last = last.filter(|last| *last < day)?;
+    Some(format!("La tessera europea del paziente è scaduta il {}: chiedigli quella nuova.", dates::short(last)))
+}
+
+/// Of these patients of the archive, those with a card of another State's insurance, and its last day.
+///
+/// # Errors
+/// A database failure.
+pub fn list_cards(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<(i64, Option<NaiveDate>)>> {
+    patients::table
+        .filter(patients::id.eq_any(ids.to_vec()))
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(patients::card_expires_on.is_not_null())
+        .select((patients::id, patients::card_expires_on))
+        .load(conn)
 }
 
 /// The patient, if in this archive.

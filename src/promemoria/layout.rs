@@ -55,6 +55,7 @@ fn patient(canvas: &mut Canvas<'_>, p: &Promemoria) {
     canvas.text(LEFT, 738.34, TEXT_SIZE, "NOME:");
     canvas.text(LEFT, 712.69, TEXT_SIZE, "INDIRIZZO:");
     canvas.barcode(CODE_LEFT, 722.69, &p.patient_code);
+    insured(canvas, p);
     let (name, address) = (&p.patient_name, &p.address);
     let name = canvas.font().clean(if p.hidden { "" } else { name });
     let name = fit(canvas.font(), &[name], Room { width: 258.0, lines: 2, largest: TEXT_SIZE, smallest: 5.5 });
@@ -75,6 +76,16 @@ fn patient(canvas: &mut Canvas<'_>, p: &Promemoria) {
     let address = fit(canvas.font(), &[address.replace(":    ", ":   ").trim_end().to_owned()], room);
     for (line, y) in address.lines.iter().zip([712.69, 704.69]) {
         canvas.text(100.0, y, address.size, line);
+    }
+}
+
+/// The card of who is insured by another State, where the others have the bars of their code.
+fn insured(canvas: &mut Canvas<'_>, p: &Promemoria) {
+    let mut y = 748.0;
+    for line in &p.insured {
+        let text = canvas.font().clean(line);
+        canvas.line(CODE_LEFT, y, SMALL, RIGHT - CODE_LEFT, &text);
+        y -= PITCH;
     }
 }
 

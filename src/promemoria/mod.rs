@@ -127,6 +127,8 @@ pub struct Promemoria {
     pub address: Address,
     /// Fiscal code, or the code that stands for it. Without bars when it is empty.
     pub patient_code: String,
+    /// What stands on the card of who is insured by another State, in lines: they take the place of the bars.
+    pub insured: Vec<String>,
     /// Code of the exemption, or `NON ESENTE`.
     pub exemption: String,
     /// Province of residence.
@@ -251,6 +253,7 @@ mod tests {
             patient_name: "SACCAVINI CLAUDIO".into(),
             address: Address::default(),
             patient_code: "SCCCLD63E30L483Q".into(),
+            insured: Vec::new(),
             exemption: "NON ESENTE".into(),
             residence_province: String::new(),
             residence_asl: String::new(),

@@ -4,7 +4,8 @@
 //! 9901 to 9920, never seen from SAC: pack and service limits (9901, 9902, see [`super::limits`]), a row without product
 //! (9903), a quantity of zero (9904), free text (9905), "not replaceable" without brand or motive (9906), exemption both
 //! or neither (9907), half a residence (9908), a value outside its list (9909), a date that is none or lies ahead (9910),
-//! foreign insured without their section (9911), a first heading that is no therapeutic plan (9912).
+//! foreign insured without their section (9911), a first heading that is no therapeutic plan (9912), foreign
+//! section and patient's code that do not go together (9913).
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -130,7 +131,13 @@ fn patient(message: &PrescriptionMessage, errors: &mut Vec<SacError>) {
         "EE" | "UE" | "NE" | "NX" if message.foreign.state.is_empty() => {
             Some(blocking("9911", "Sezione dell'assicurato da istituzione estera non compilata"))
         }
+        "EE" | "UE" | "NE" | "NX" if !code.is_empty() => {
+            Some(blocking("9913", "Il codice assistito va lasciato vuoto per l'assicurato da istituzione estera"))
+        }
         "EE" | "UE" | "NE" | "NX" => None,
+        _ if !message.foreign.is_empty() => {
+            Some(blocking("9913", "Sezione dell'assicurato da istituzione estera non ammessa per il tipo ricetta"))
+        }
         "" | "NA" | "ND" if code.is_empty() => Some(blocking("1012", "Codice assistito non indicato")),
         "" | "NA" | "ND" if is_stp_or_eni(code) => {
             Some(blocking("1038", "Codice fiscale non impostato per il tipo ricetta"))

@@ -227,7 +227,7 @@ type Edit = fn(&mut PrescriptionMessage);
 #[tokio::test]
 async fn every_mistake_of_a_message_is_named_with_its_row() {
     let scene = scene().await;
-    let edits: [(Edit, &str); 20] = [
+    let edits: [(Edit, &str); 22] = [
         (|m| m.region = "050".into(), "1026"),
         (|m| m.specialisation = "P".into(), "1022"),
         (|m| m.structure = "X1".into(), "1021"),
@@ -245,6 +245,8 @@ async fn every_mistake_of_a_message_is_named_with_its_row() {
         (|m| m.visit = "X".into(), "9909"),
         (|m| m.compiled_at += TimeDelta::days(1), "9910"),
         (|m| m.rows[0].quantity = 3, "9901"),
+        (|m| m.foreign.state = "FR".into(), "9913"),
+        (|m| (m.assistance, m.foreign.state) = ("UE".into(), "FR".into()), "9913"),
         (|m| m.header1 = "PT=7".into(), "9912"),
         (|m| m.header1 = "7;".into(), "9912"),
         (

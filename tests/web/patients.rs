@@ -34,6 +34,11 @@ async fn add(app: &TestApp, doctor: i64, surname: &str, name: &str, birth: &str)
         category: Category::Ssn,
         status: Status::Active,
         status_since: None,
+        foreign_kind: Default::default(),
+        foreign_state: String::new(),
+        foreign_institution: String::new(),
+        foreign_number: String::new(),
+        card_expires_on: None,
     };
     let stamp = Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now: app.site.clock.now() };
     app.write(move |conn| match create(conn, &stamp, &values)? {
@@ -252,5 +257,35 @@ async fn an_archive_is_its_doctors_alone() {
         app.anonymous().get_raw(path).await.assert_status(303);
         let refused = app.anonymous().post_raw(path, &[], &[("sec-fetch-site", "same-origin")]).await.status;
         assert!(refused == 401 || refused == 403, "{path}: {refused}");
+    }
+}
+
+#[actix_web::test]
+async fn who_is_insured_abroad_is_known_by_the_card() {
+    let app = TestApp::start().await;
+    let doctor = app.doctor().await;
+    let form = doctor.get("/millelight/pazienti/nuovo").await;
+    let person = [
+        ("surname", "Dupont"),
+        ("name", "Jean"),
+        ("fiscal_code", "team 8025 0000 0123 4567 8901"),
+        ("sex", "M"),
+        ("birth_date", "1970-02-01"),
+        ("action", "save"),
+    ];
+    let bare = form.submit(REGISTRY, &person).await;
+    bare.assert_status(422).assert_text("Scrivi lo Stato").assert_text("Scrivi la scadenza della tessera");
+    let card = [
+        ("foreign_kind", "UE"),
+        ("foreign_state", "fr"),
+        ("foreign_institution", "12345 CPAM"),
+        ("foreign_number", "1 70 02 75"),
+        ("card_expires_on", "2027-12-31"),
+        ("action", "save"),
+    ];
+    bare.submit_raw(REGISTRY, &card).await.assert_status(303);
+    for text in ["TEAM80250000012345678901", "team8025"] {
+        let page = doctor.get("/millelight/pazienti").await.submit(SEARCH, &[("q", text)]).await;
+        assert_eq!(found(&page).len(), 1, "{text}");
     }
 }

@@ -103,6 +103,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         plan_protocol -> Text,
+        foreign_kind -> Text,
+        foreign_section -> Text,
     }
 }
 

@@ -29,6 +29,11 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         updated_by -> BigInt,
+        foreign_kind -> Text,
+        foreign_state -> Text,
+        foreign_institution -> Text,
+        foreign_number -> Text,
+        card_expires_on -> Nullable<Date>,
     }
 }
 

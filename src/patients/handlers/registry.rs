@@ -10,7 +10,7 @@ use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::patient_code::PatientCode;
 use crate::kernel::{dates, folding, text};
 use crate::patients::forms::PatientForm;
-use crate::patients::model::{Category, Patient, Status, odd_sign};
+use crate::patients::model::{Category, ForeignKind, Patient, Status, odd_sign};
 use crate::patients::pages::{ChangeView, PatientFormPage, Warning};
 use crate::patients::queries::{self, ChangeRow};
 use crate::patients::service::{self, Stamp, Written};
@@ -265,6 +265,7 @@ fn page(doctor: Acting, id: Option<i64>, form: FormState, loaded: Loaded) -> Pat
         existing: id.is_some(),
         sexes: vec![Choice::new("M", "Maschio"), Choice::new("F", "Femmina")],
         units,
+        insurers: insurers(),
         categories: Category::ALL.iter().map(|c| Choice::new(c.as_str(), c.label())).collect(),
         statuses: Status::ALL.iter().map(|s| Choice::new(s.as_str(), s.label())).collect(),
         warnings: Vec::new(),
@@ -272,6 +273,11 @@ fn page(doctor: Acting, id: Option<i64>, form: FormState, loaded: Loaded) -> Pat
         stale: Vec::new(),
         changes: loaded.changes.iter().map(change).collect(),
     }
+}
+
+fn insurers() -> Vec<Choice> {
+    let foreign = ForeignKind::ALL.iter().filter(|kind| **kind != ForeignKind::Here);
+    foreign.map(|kind| Choice::new(kind.as_str(), kind.label())).collect()
 }
 
 fn change(row: &ChangeRow) -> ChangeView {

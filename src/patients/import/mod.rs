@@ -6,13 +6,14 @@
 //! | column | needed | meaning |
 //! |---|---|---|
 //! | `cognome`, `nome` | yes | |
-//! | `codice_fiscale` | yes | 16 characters; sex, birth date and birthplace are read from it |
+//! | `codice_fiscale` | yes | 16 characters; sex, birth date and birthplace are read from it. Or 11 digits, STP, ENI, or TEAM and a card's number |
 //! | `data_nascita` | no | `gg/mm/aaaa` or `aaaa-mm-gg`; without it the century of who is under 25 or over 99 is a guess |
 //! | `sesso`, `luogo_nascita` | no | must not contradict the fiscal code; the place is looked up when missing |
 //! | `indirizzo`, `cap`, `comune`, `provincia` | no | residence; the province is its two letters |
 //! | `asl` | no | three digits; the doctor's own when the column is missing |
 //! | `telefono`, `cellulare`, `email` | no | |
 //! | `categoria` | no | `ssn` (default) or `privato` |
+//! | `assicurato_da`, `stato_estero`, `istituzione`, `numero_personale`, `scadenza_tessera` | with TEAM | `UE` (default), `EE` or `NE`, and what stands on the card |
 //! | `stato`, `stato_dal` | no | `attivo` (default), `revocato` or `deceduto`, and since when |
 //!
 //! What has one sensible reading is read (zeros a spreadsheet has eaten, line breaks in a cell, `Maschio`); what has two is
@@ -34,7 +35,7 @@ use diesel::result::Error as DieselError;
 use doubts::Doubts;
 
 use super::forms::PatientForm;
-use super::model::{Category, PatientValues, Status};
+use super::model::{Category, ForeignKind, PatientValues, Status};
 use super::queries;
 use crate::db::schema::{patients, users};
 use crate::db::{Access, Db, DbError, Owner};
@@ -46,7 +47,7 @@ use crate::reference::places::birthplace_on;
 use crate::reference::sheet::{Column, Line, Rejected, Sheet, SheetError};
 use crate::web::forms::FormState;
 
-/// Rows per statement: 24 values each, within SQLite's 32,766.
+/// Rows per statement: 32 values each, within SQLite's 32,766.
 const BATCH: usize = 1_000;
 
 /// What came of an import.
@@ -221,7 +222,7 @@ struct Columns {
 }
 
 /// Field of the form and names of its column.
-const OTHERS: [(&str, &[&str]); 14] = [
+const OTHERS: [(&str, &[&str]); 19] = [
     ("birth_date", &["data_nascita", "data di nascita", "nascita"]),
     ("sex", &["sesso"]),
     ("birthplace", &["luogo_nascita", "luogo di nascita"]),
@@ -236,6 +237,11 @@ const OTHERS: [(&str, &[&str]); 14] = [
     ("category", &["categoria"]),
     ("status", &["stato"]),
     ("status_since", &["stato_dal", "dal"]),
+    ("foreign_kind", &["assicurato_da"]),
+    ("foreign_state", &["stato_estero"]),
+    ("foreign_institution", &["istituzione"]),
+    ("foreign_number", &["numero_personale"]),
+    ("card_expires_on", &["scadenza_tessera"]),
 ];
 
 impl Columns {
@@ -281,6 +287,11 @@ impl Columns {
             category: category(&cell("category"))?.as_str().to_owned(),
             status: status(&cell("status"))?.as_str().to_owned(),
             status_since: cells::birth_date(raw("status_since"), None, today),
+            foreign_kind: foreign_kind(&cell("foreign_kind"))?.as_str().to_owned(),
+            foreign_state: cell("foreign_state"),
+            foreign_institution: cells::marked(raw("foreign_institution")),
+            foreign_number: cells::marked(raw("foreign_number")),
+            card_expires_on: cells::birth_date(raw("card_expires_on"), None, today),
             ..PatientForm::default()
         };
         form.complete(today);
@@ -310,6 +321,11 @@ fn category(text: &str) -> Result<Category, String> {
         "PRIVATO" | "PRIVATE" => Ok(Category::Private),
         _ => Err(format!("categoria: «{text}» non è ssn né privato")),
     }
+}
+
+fn foreign_kind(text: &str) -> Result<ForeignKind, String> {
+    ForeignKind::from_text(&text.to_uppercase())
+        .ok_or_else(|| format!("assicurato_da: «{text}» non è UE, EE o NE"))
 }
 
 fn status(text: &str) -> Result<Status, String> {

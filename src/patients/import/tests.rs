@@ -154,3 +154,20 @@ fn the_lists_of_the_field_are_read_doubted_or_refused() {
         }
     }
 }
+
+#[test]
+fn cards_of_another_state_come_with_what_stands_on_them() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
+    let header = "cognome;nome;codice_fiscale;sesso;data_nascita;stato_estero;istituzione;numero_personale;scadenza_tessera";
+    let row = "DUPONT;Jean;TEAM 80250000012345678901;M;01/02/1970;fr;12345;170027;31/12/2027";
+    let report = import(db, "borghetto", &format!("{header}\n{row}\n")).unwrap();
+    assert_eq!((report.added, report.rejected.len()), (1, 0), "{:?}", report.rejected);
+    let found = queries::find_by_code(db, Owner::of_doctor(doctor), "TEAM80250000012345678901").unwrap().unwrap();
+    assert_eq!((found.values.foreign_kind.as_str(), found.values.foreign_state.as_str()), ("UE", "FR"));
+    assert_eq!(found.values.card_expires_on, "2027-12-31".parse().ok());
+    let bare = "DURAND;Jean;TEAM 80250000012345678902;M;01/02/1970;;;;";
+    let report = import(db, "borghetto", &format!("{header}\n{bare}\n")).unwrap();
+    assert!(report.rejected[0].reason.contains("stato_estero: "), "{:?}", report.rejected);
+}

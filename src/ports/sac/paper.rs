@@ -1,8 +1,11 @@
 //! What SAC's paper (promemoria) says of a message: the same words whether SAC makes it or we do.
 
-use super::message::{PrescriptionMessage, PrescriptionRow, SERVICES};
+use chrono::NaiveDate;
+
+use super::message::{ForeignInsured, PrescriptionMessage, PrescriptionRow, SERVICES};
 use super::outcome::Communication;
 use crate::kernel::auth_code::{AuthCode, AuthCodeError};
+use crate::kernel::dates;
 use crate::kernel::nre::{Nre, NreError};
 use crate::promemoria::{Address, Kind, Priority, Promemoria, Row};
 
@@ -49,6 +52,7 @@ pub fn promemoria(message: &PrescriptionMessage, printed: Printed<'_>) -> Result
         patient_name: message.patient_name.clone(),
         address: address(&message.patient_address),
         patient_code: message.patient_code.clone(),
+        insured: insured(&message.foreign),
         exemption: or(&message.exemption, "NON ESENTE"),
         residence_province: message.patient_province.clone(),
         residence_asl: message.patient_asl.clone(),
@@ -66,6 +70,20 @@ pub fn promemoria(message: &PrescriptionMessage, printed: Printed<'_>) -> Result
         messages: to_print(printed.communications),
         creator: printed.creator.to_owned(),
     })
+}
+
+/// The section of who is insured by another State, in the lines of the paper.
+fn insured(foreign: &ForeignInsured) -> Vec<String> {
+    if foreign.is_empty() {
+        return Vec::new();
+    }
+    let day = |date: Option<NaiveDate>| date.map(dates::long).unwrap_or_default();
+    vec![
+        format!("STATO ESTERO: {}   ISTITUZIONE: {}", foreign.state, foreign.institution),
+        format!("N. IDENTIFICAZIONE PERSONALE: {}", foreign.personal_number),
+        format!("N. TESSERA: {}", foreign.card_number),
+        format!("NATO IL: {}   SCADENZA TESSERA: {}", day(foreign.birth_date), day(foreign.card_expiry)),
+    ]
 }
 
 fn or(value: &str, otherwise: &str) -> String {
@@ -250,6 +268,19 @@ mod tests {
         let paper = paper(&message(), &communications);
         assert_eq!(paper.messages, ["REGIONE VENETO: frase", "CONTIENE FARMACI IN DPC"]);
         assert_eq!(paper.doctor_name, "ROSSI ANNA");
+    }
+
+    #[test]
+    fn who_is_insured_abroad_has_the_card_where_the_bars_are() {
+        let mut message = message();
+        message.assistance = "UE".into();
+        message.patient_code.clear();
+        message.foreign.state = "FR".into();
+        message.foreign.card_number = "80250000012345678901".into();
+        message.foreign.card_expiry = "2027-12-31".parse().ok();
+        let paper = paper(&message, &[]);
+        assert_eq!((paper.recipe_type.as_str(), paper.patient_code.as_str()), ("UE", ""));
+        assert!(paper.insured[0].contains("STATO ESTERO: FR") && paper.insured[3].ends_with("31/12/2027"));
     }
 
     #[test]

@@ -84,6 +84,7 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         held.entry(row.patient_id).or_default().push(held_of(row));
     }
     let deceased = queries::list_deceased(conn, owner, &patients)?;
+    let cards: HashMap<i64, _> = queries::list_cards(conn, owner, &patients)?.into_iter().collect();
     let mut allergies: HashMap<i64, Vec<Allergen>> = HashMap::new();
     for row in record::queries::list_allergies_of(conn, owner, &patients)? {
         allergies.entry(row.patient_id).or_default().push(row.values.allergen());
@@ -95,6 +96,7 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         let allergies = allergies.get(&one.patient).map(Vec::as_slice).unwrap_or_default();
         for (drug, item) in findings.drugs.iter_mut().zip(&one.items) {
             drug.safety = assess_row(item, allergies, today);
+            drug.cautions.extend(queries::card_over(cards.get(&one.patient).copied().flatten(), today));
         }
         if deceased.contains(&one.patient) {
             findings.blocks.insert(0, DECEASED.to_owned());

@@ -8,6 +8,7 @@ use super::around::Surroundings;
 use super::checked::Checked;
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
+use crate::kernel::dates;
 use crate::patients::model::Status;
 use crate::prescribing::model::{Draft, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
@@ -81,6 +82,9 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     warn_of_repeats(&mut items);
     if patient.status == Status::Deceased {
         items.iter_mut().for_each(|checked| checked.blocks.push(DECEASED.to_owned()));
+    }
+    if let Some(over) = patient.card_over(at.today) {
+        items.iter_mut().for_each(|checked| checked.warnings.push(over.clone()));
     }
     let plan = split::split(&splittable(&items));
     let issues: Vec<Issue> =
@@ -241,6 +245,11 @@ fn content(doctor: Option<&(User, DoctorProfile)>, patient: &PatientFacts, issue
                 &patient.city,
                 &patient.province,
                 &patient.asl_code,
+                &patient.foreign_kind,
+                &patient.foreign_state,
+                &patient.foreign_institution,
+                &patient.foreign_number,
+                &patient.card_expires_on.map(dates::iso).unwrap_or_default(),
             ]),
         ),
         prescriptions: issues.iter().map(prescription).collect(),

@@ -82,6 +82,8 @@ pub struct Prescription {
     pub diagnosis_code: String,
     pub diagnosis_text: String,
     pub plan_protocol: String,
+    pub foreign_kind: String,
+    pub foreign_section: String,
     pub compiled_at: NaiveDateTime,
     pub confirmed_at: Option<NaiveDateTime>,
     pub confirmed_by: Option<i64>,

@@ -66,6 +66,8 @@ fn prescription(state: State, reason: WaitReason) -> Prescription {
         diagnosis_code: String::new(),
         diagnosis_text: HOSTILE.into(),
         plan_protocol: String::new(),
+        foreign_kind: String::new(),
+        foreign_section: String::new(),
         compiled_at: now(),
         confirmed_at: Some(now()),
         confirmed_by: Some(1),

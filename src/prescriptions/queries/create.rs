@@ -32,6 +32,8 @@ pub struct PrescriptionInsert<'a> {
     pub diagnosis_code: &'a str,
     pub diagnosis_text: &'a str,
     pub plan_protocol: &'a str,
+    pub foreign_kind: &'a str,
+    pub foreign_section: String,
     pub compiled_at: NaiveDateTime,
     pub confirmed_at: Option<NaiveDateTime>,
     pub confirmed_by: Option<i64>,

@@ -1,6 +1,6 @@
 //! From the basket to the queue, or to the doctor who must say yes first.
 
-use chrono::{NaiveDateTime, Timelike as _};
+use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use diesel::prelude::*;
 
 use super::super::model::{NewPrescription, State, WaitReason};
@@ -11,7 +11,8 @@ use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::failpoint;
-use crate::ports::sac::piped_address;
+use crate::kernel::patient_code::card_number;
+use crate::ports::sac::{ForeignInsured, piped_address};
 
 /// Why nothing was queued.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,30 @@ struct PatientFacts {
     city: String,
     province: String,
     asl_code: String,
+    birth_date: NaiveDate,
+    foreign_kind: String,
+    foreign_state: String,
+    foreign_institution: String,
+    foreign_number: String,
+    card_expires_on: Option<NaiveDate>,
+}
+
+impl PatientFacts {
+    /// The section of who is insured by another State, as it is kept; '' for the others.
+    fn foreign_section(&self) -> String {
+        if self.foreign_kind.is_empty() {
+            return String::new();
+        }
+        let section = ForeignInsured {
+            state: self.foreign_state.clone(),
+            institution: self.foreign_institution.clone(),
+            personal_number: self.foreign_number.clone(),
+            card_number: card_number(&self.fiscal_code).unwrap_or_default().to_owned(),
+            birth_date: Some(self.birth_date),
+            card_expiry: self.card_expires_on,
+        };
+        serde_json::to_string(&section).unwrap_or_default()
+    }
 }
 
 /// Who makes prescriptions, for whom, and how far they go.
@@ -162,6 +187,8 @@ fn insert_of<'a>(
         diagnosis_code: &new.diagnosis_code,
         diagnosis_text: &new.diagnosis_text,
         plan_protocol: &new.plan_protocol,
+        foreign_kind: &patient.foreign_kind,
+        foreign_section: patient.foreign_section(),
         compiled_at: to_the_second(now),
         confirmed_at: confirmed.then_some(now),
         confirmed_by: confirmed.then_some(birth.actor),

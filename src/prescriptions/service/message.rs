@@ -18,8 +18,10 @@ pub fn build_message(
     profile: &DoctorProfile,
     nre: &str,
 ) -> PrescriptionMessage {
+    // Who is insured abroad goes without a code, and lives there.
+    let foreign = !row.foreign_kind.is_empty();
     // Province and ASL of residence go together or not at all.
-    let residence = !row.patient_province.is_empty() && !row.patient_asl.is_empty();
+    let residence = !foreign && !row.patient_province.is_empty() && !row.patient_asl.is_empty();
     let residence_of = |value: &str| if residence { value.to_owned() } else { String::new() };
     PrescriptionMessage {
         doctor: doctor.fiscal_code.clone(),
@@ -30,8 +32,9 @@ pub fn build_message(
         specialisation: profile.specialization.clone(),
         nre: nre.to_owned(),
         // STP and ENI have a kind of prescription of their own; a provisional fiscal code is a fiscal code.
-        assistance: if is_temporary(&row.patient_code) { "ST".to_owned() } else { String::new() },
-        patient_code: row.patient_code.clone(),
+        assistance: if is_temporary(&row.patient_code) { "ST".to_owned() } else { row.foreign_kind.clone() },
+        patient_code: if foreign { String::new() } else { row.patient_code.clone() },
+        foreign: serde_json::from_str(&row.foreign_section).unwrap_or_default(),
         patient_name: row.patient_name.clone(),
         patient_address: row.patient_address.clone(),
         hide_patient: row.hide_data,

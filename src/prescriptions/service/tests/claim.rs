@@ -138,3 +138,33 @@ fn nobody_confirms_for_anothers_patient_or_nothing_at_all() {
     new.items.clear();
     assert!(matches!(confirm(&mut world, owner, new), Err(CreateError::BadRows)));
 }
+
+#[test]
+fn who_is_insured_abroad_goes_with_the_card_and_without_a_code_whatever_the_registry_says_later() {
+    let mut world = World::new();
+    let card = |world: &mut World, state: &str| {
+        diesel::update(patients::table.find(world.patient))
+            .set((
+                patients::fiscal_code.eq("TEAM80250000012345678901"),
+                patients::province.eq("UD"),
+                patients::asl_code.eq("204"),
+                patients::foreign_kind.eq("UE"),
+                patients::foreign_state.eq(state),
+                patients::foreign_institution.eq("12345"),
+                patients::foreign_number.eq("170017"),
+                patients::card_expires_on.eq("2027-12-31".parse::<chrono::NaiveDate>().ok()),
+            ))
+            .execute(&mut *world.db)
+            .unwrap();
+    };
+    card(&mut world, "FR");
+    let id = world.confirm();
+    card(&mut world, "DE");
+    let message = world.work(id).message;
+    assert_eq!((message.patient_code.as_str(), message.assistance.as_str()), ("", "UE"));
+    assert_eq!((message.patient_province.as_str(), message.patient_asl.as_str()), ("", ""));
+    let section = message.foreign;
+    assert_eq!((section.state.as_str(), section.card_number.as_str()), ("FR", "80250000012345678901"));
+    assert_eq!((section.institution.as_str(), section.personal_number.as_str()), ("12345", "170017"));
+    assert!(section.birth_date.is_some() && section.card_expiry == "2027-12-31".parse().ok());
+}
