@@ -148,7 +148,9 @@ pub fn opens_substitute(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let length = text.len();
     let card = text.strip_prefix(CARD).is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()));
-    (card && (7..=24).contains(&length)) || ((7..=11).contains(&length) && digits(text)) || ((7..=16).contains(&length) && temporary(text).is_some_and(digits))
+    (card && (7..=24).contains(&length))
+        || ((7..=11).contains(&length) && digits(text))
+        || ((7..=16).contains(&length) && temporary(text).is_some_and(digits))
 }
 
 #[cfg(test)]

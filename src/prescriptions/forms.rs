@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
+use crate::reference::session_form::SessionForm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::reasons::{OTHER, Reasons};
 
@@ -126,8 +127,8 @@ impl CredentialsForm {
         !self.altra_asl.is_empty()
     }
 
-    /// Checks what needs no service. `first`: nothing is stored yet.
-    pub fn check(&self, state: &mut FormState, first: bool) {
+    /// Checks what needs no service. `first`: nothing is stored yet; `sessions`: what those of the region look like.
+    pub fn check(&self, state: &mut FormState, first: bool, sessions: SessionForm) {
         if self.is_other_unit() && !(self.asl.len() == 6 && self.asl.chars().all(|c| c.is_ascii_digit())) {
             state.error("altra_asl", "Scrivi sei cifre: tre della regione e tre della ASL");
             return;
@@ -145,11 +146,8 @@ impl CredentialsForm {
         if !self.pin.is_empty() && (self.pin.len() > 16 || !self.pin.chars().all(|c| c.is_ascii_alphanumeric())) {
             state.error("pin", "Il PIN ha solo lettere e cifre, al massimo 16");
         }
-        if !self.sessione.is_empty() && !is_session_id(&self.sessione) {
-            state.error(
-                "sessione",
-                "L’ID-SESSIONE ha di solito 36 caratteri, in qualche regione meno: copialo per intero",
-            );
+        if !self.sessione.is_empty() && !sessions.fits(&self.sessione) {
+            state.error("sessione", sessions.told());
         }
         if !self.asl.chars().all(|c| c.is_ascii_digit()) {
             state.error("asl", "Scegli la tua ASL");
@@ -165,12 +163,6 @@ impl CredentialsForm {
         let (region, asl) = self.asl.split_at_checked(3).unwrap_or_default();
         (region.to_owned(), asl.to_owned())
     }
-}
-
-/// Signs that may stand in a header. Most have 36, some regions give 8, the test service takes other words: how many and
-/// which is the region's business, and the service itself tells a wrong one.
-fn is_session_id(text: &str) -> bool {
-    text.len() <= 64 && text.len() >= 8 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 #[cfg(test)]
@@ -209,7 +201,7 @@ mod tests {
         }
         .trimmed();
         let mut state = FormState::of(&form);
-        form.check(&mut state, true);
+        form.check(&mut state, true, SessionForm::Unknown);
         assert!(!state.is_invalid(), "{state:?}");
         for field in ["password", "pin", "sessione"] {
             assert_eq!(state.value(field), "", "{field}");
@@ -217,9 +209,9 @@ mod tests {
         assert_eq!((state.value("specializzazione"), form.region_and_asl()), ("F", ("050".into(), "109".into())));
         let blank = CredentialsForm { password: String::new(), pin: String::new(), sessione: String::new(), ..form };
         let mut again = FormState::of(&blank);
-        blank.check(&mut again, false);
+        blank.check(&mut again, false, SessionForm::Unknown);
         assert!(!again.is_invalid());
-        blank.check(&mut again, true);
+        blank.check(&mut again, true, SessionForm::Unknown);
         assert_eq!(again.errors().iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["password", "pin"]);
     }
 
@@ -236,7 +228,7 @@ mod tests {
             altra_asl: String::new(),
         };
         let mut state = FormState::of(&form);
-        form.check(&mut state, false);
+        form.check(&mut state, false, SessionForm::Unknown);
         let mut wrong: Vec<_> = state.errors().iter().map(|e| e.name.as_str()).collect();
         wrong.sort_unstable();
         assert_eq!(wrong, ["asl", "pin", "sessione", "specializzazione", "struttura", "utente"]);

@@ -16,5 +16,6 @@ pub mod narcotics;
 pub mod notes;
 pub mod places;
 pub mod queries;
+pub mod session_form;
 pub mod sheet;
 pub mod starter;

@@ -29,6 +29,11 @@ pub struct Region {
     pub uncertain_policy: String,
     /// Whether specialist prescriptions (type P) are sent too.
     pub services_enabled: bool,
+    /// What its ID-SESSIONE looks like, text of a [`SessionForm`]; empty where that is to be verified.
+    ///
+    /// [`SessionForm`]: super::session_form::SessionForm
+    #[serde(default)]
+    pub session_form: String,
 }
 
 /// A local health unit (azienda sanitaria locale, ASL).

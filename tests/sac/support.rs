@@ -185,7 +185,8 @@ pub fn opioid(nre: &str) -> PrescriptionMessage {
         product_text: "MORFINA*5F 10MG".into(),
         not_substitutable: true,
         reason_code: "3".into(),
-        reason_note: "POSOLOGIA: 1 fiala ogni 8 ore; TEL. MEDICO: 0862 123456; INDIRIZZO MEDICO: Via Po 3, L'Aquila".into(),
+        reason_note: "POSOLOGIA: 1 fiala ogni 8 ore; TEL. MEDICO: 0862 123456; INDIRIZZO MEDICO: Via Po 3, L'Aquila"
+            .into(),
         quantity: 9,
         ..PrescriptionRow::default()
     };

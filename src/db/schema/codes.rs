@@ -7,6 +7,7 @@ diesel::table! {
         project_name -> Text,
         uncertain_policy -> Text,
         services_enabled -> Bool,
+        session_form -> Text,
     }
 }
 

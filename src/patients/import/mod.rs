@@ -324,8 +324,7 @@ fn category(text: &str) -> Result<Category, String> {
 }
 
 fn foreign_kind(text: &str) -> Result<ForeignKind, String> {
-    ForeignKind::from_text(&text.to_uppercase())
-        .ok_or_else(|| format!("assicurato_da: «{text}» non è UE, EE o NE"))
+    ForeignKind::from_text(&text.to_uppercase()).ok_or_else(|| format!("assicurato_da: «{text}» non è UE, EE o NE"))
 }
 
 fn status(text: &str) -> Result<Status, String> {

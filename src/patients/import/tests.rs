@@ -160,7 +160,8 @@ fn cards_of_another_state_come_with_what_stands_on_them() {
     let mut test = TestDb::new();
     let db: &mut Db = &mut test;
     let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
-    let header = "cognome;nome;codice_fiscale;sesso;data_nascita;stato_estero;istituzione;numero_personale;scadenza_tessera";
+    let header =
+        "cognome;nome;codice_fiscale;sesso;data_nascita;stato_estero;istituzione;numero_personale;scadenza_tessera";
     let row = "DUPONT;Jean;TEAM 80250000012345678901;M;01/02/1970;fr;12345;170027;31/12/2027";
     let report = import(db, "borghetto", &format!("{header}\n{row}\n")).unwrap();
     assert_eq!((report.added, report.rejected.len()), (1, 0), "{:?}", report.rejected);

@@ -17,6 +17,7 @@ use crate::prescriptions::service::certificate;
 use crate::prescriptions::service::credentials::{self, Given, Part, Place, Trial};
 use crate::prescriptions::service::{Pipeline, vault};
 use crate::reference::queries as reference;
+use crate::reference::session_form::SessionForm;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -35,8 +36,8 @@ struct Loaded {
     profile: DoctorProfile,
     stored: Option<StoredCredentials>,
     units: Vec<Choice>,
-    /// Codes of the regions.
-    regions: Vec<String>,
+    /// Codes of the regions, and what their sessions look like.
+    regions: Vec<(String, SessionForm)>,
 }
 
 async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
@@ -60,7 +61,8 @@ async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
             let label = format!("{} · ASL {}", name_of(&profile.region_code), profile.asl_code);
             units.insert(0, Choice::new(own, label));
         }
-        let regions = regions.into_iter().map(|region| region.code).collect();
+        let form = |text: &str| SessionForm::parse(text).unwrap_or(SessionForm::Unknown);
+        let regions = regions.into_iter().map(|region| (region.code, form(&region.session_form))).collect();
         Ok(Some(Loaded { user, profile, stored, units, regions }))
     };
     doctor.db().read(read).await?.ok_or(AppError::NotFound)
@@ -123,10 +125,11 @@ pub async fn update(
     let data = form.data.trimmed();
     let mut state = FormState::of(&data);
     let known = loaded.stored.as_ref().and_then(|stored| vault::open(pipeline.sealer(), stored).ok());
-    data.check(&mut state, known.is_none());
+    let (region, _) = data.region_and_asl();
+    let sessions = loaded.regions.iter().find(|(code, _)| *code == region).map_or(SessionForm::Unknown, |row| row.1);
+    data.check(&mut state, known.is_none(), sessions);
     if data.is_other_unit() {
-        let (region, _) = data.region_and_asl();
-        if !loaded.regions.contains(&region) {
+        if loaded.regions.iter().all(|(code, _)| *code != region) {
             state.error("altra_asl", "Le prime tre cifre non sono il codice di una regione");
         }
     } else if !loaded.units.iter().any(|unit| unit.value == data.asl) {

@@ -16,6 +16,7 @@ use crate::reference::model::{
 };
 use crate::reference::narcotics::NarcoticRow;
 use crate::reference::notes::AifaNote;
+use crate::reference::session_form::SessionForm;
 
 /// Longest description taken.
 pub(super) const LONGEST: usize = 1_000;
@@ -122,6 +123,7 @@ fn regions(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outc
     let (code, name) = (sheet.require(&["codice"])?, sheet.require(&["denominazione", "nome"])?);
     let (project, policy) = (sheet.column(&["progetto"]), sheet.column(&["politica"]));
     let services = sheet.column(&["prestazioni"]);
+    let sessions = sheet.column(&["sessione"]);
     Ok(sheet.collect(rejected, |line| {
         let code = RegionCode::parse(line.get(code)).map_err(|error| error.to_string())?;
         seen.once(code.as_str(), line.number)?;
@@ -136,7 +138,12 @@ fn regions(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outc
             other => return Err(format!("la politica «{other}» non è A, B o C")),
         };
         let services_enabled = yes(line.get_or_empty(services), true)?;
-        Ok(Some(Region { code: code.as_str().to_owned(), name, project_name, uncertain_policy, services_enabled }))
+        let session = line.get_or_empty(sessions);
+        let session_form = SessionForm::parse(session)
+            .ok_or_else(|| format!("«{session}» non è la forma di un ID-SESSIONE: uuid, alnum:8, digits:6-10"))?
+            .as_text();
+        let code = code.as_str().to_owned();
+        Ok(Some(Region { code, name, project_name, uncertain_policy, services_enabled, session_form }))
     }))
 }
 

@@ -20,7 +20,8 @@ async fn a_narcotic_wants_its_posology_and_with_tdl01_takes_thirty_days() {
     let review = s.review().await;
     review.assert_text("Invia 1 ricetta").assert_text("TDL01").assert_text("terapia del dolore");
     review.submit(FORM, &[]).await;
-    let payload: Option<String> = s.app.read(|conn| Ok(prescriptions::table.select(prescriptions::payload).first(conn)?)).await;
+    let payload: Option<String> =
+        s.app.read(|conn| Ok(prescriptions::table.select(prescriptions::payload).first(conn)?)).await;
     assert!(payload.is_none_or(|payload| payload.contains("POSOLOGIA: 1 ogni 6 ore")));
     let sheet = s.browser.get(&paths::package(DEPALGOS)).await;
     sheet.assert_text("Stupefacente").assert_text("Con esenzione TDL01, fino a 30 giorni di terapia");

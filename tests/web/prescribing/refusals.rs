@@ -45,7 +45,11 @@ async fn every_error_stands_beside_its_field_and_nothing_typed_is_lost() {
     // Nothing was kept: the drug still waits.
     s.review().await.assert_text("DA SISTEMARE").assert_text("Completa i dati");
     let fixed = [("pezzi", "1"), ("posologia", ""), ("esenzione", "auto"), ("modo", "nonsost"), ("motivo", "2")];
-    again.submit(FORM, &fixed).await.assert_text("Non sostituibile: Obiettive difficoltà di assunzione").assert_text("SUGGERITA");
+    again
+        .submit(FORM, &fixed)
+        .await
+        .assert_text("Non sostituibile: Obiettive difficoltà di assunzione")
+        .assert_text("SUGGERITA");
 }
 
 #[actix_web::test]

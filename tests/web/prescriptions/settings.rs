@@ -74,6 +74,23 @@ async fn what_is_missing_is_told_without_asking_the_service() {
     assert_eq!((rows(&app).await, app.simulator.engine.snapshot().calls.get(&Door::Session)), (0, None));
 }
 
+/// Where the region's row says nothing any sane session is tried; where it does, another is told before the service is asked.
+#[actix_web::test]
+async fn the_form_of_a_session_is_the_regions() {
+    use millecloud::db::schema::regions;
+    let (app, browser, _) = new_doctor().await;
+    let try_one = async |session: &str| {
+        let form = browser.get(&paths::sar_credentials()).await;
+        let typed = [("password", fixtures::DEMO_PASSWORD), ("pin", fixtures::DEMO_PIN), ("sessione", session)];
+        form.submit("main form", &typed).await.text()
+    };
+    assert!(!try_one("AB12CD34").await.contains("copialo per intero"), "to be verified: the service is asked");
+    app.write(|conn| Ok(diesel::update(regions::table).set(regions::session_form.eq("uuid")).execute(conn)?)).await;
+    assert!(try_one("AB12CD34").await.contains("Nella tua regione l’ID-SESSIONE ha 36 caratteri"));
+    app.write(|conn| Ok(diesel::update(regions::table).set(regions::session_form.eq("alnum:8")).execute(conn)?)).await;
+    assert!(try_one(&session(&app)).await.contains("Nella tua regione l’ID-SESSIONE ha 8 lettere e cifre"));
+}
+
 /// R39: nothing in clear in the database, nothing sent back, nothing that opens elsewhere.
 #[actix_web::test]
 async fn secrets_are_sealed_and_kept_when_left_blank() {
