@@ -36,7 +36,7 @@ use crate::web::site::Site;
 use crate::web::{assets, csrf, deadline, headers, paths};
 
 /// What the bells count.
-const BELL: Bell = Bell { doctor: validation::queries::count_pending, studio: validation::queries::count_news };
+const BELL: Bell = Bell { doctor: validation::queries::ring_doctor, studio: validation::queries::ring_studio };
 
 /// Everything a worker shares.
 #[derive(Clone)]

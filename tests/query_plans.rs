@@ -212,7 +212,7 @@ async fn use_the_api(app: &TestApp, username: &str) {
     }
     program.get(&format!("{base}/formulary?q=zimox")).await.assert_status(200);
     program.get(&format!("{base}/counters")).await.assert_status(200);
-    for view in ["waiting", "validated", "annulled"] {
+    for view in ["waiting", "validated", "annulled", "refused"] {
         let list = program.get(&format!("{base}/prescriptions?view={view}")).await;
         let Some(id) = list.assert_status(200).body["prescriptions"][0]["id"].as_i64() else { continue };
         program.get(&format!("{base}/prescriptions/{id}")).await.assert_status(200);

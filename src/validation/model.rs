@@ -30,12 +30,14 @@ text_enum! {
 text_enum! {
     /// What a collaborator looks at.
     SentView {
-        /// With the doctor, or with SAC.
+        /// With the doctor, or on its way to SAC.
         Waiting = "attesa",
         /// With a code.
         Validated = "convalidate",
         /// The doctor's no.
         Annulled = "annullate",
+        /// SAC's no: the doctor must correct it.
+        Refused = "rifiutate",
     }
 }
 
@@ -47,6 +49,7 @@ impl SentView {
             Self::Waiting => State::WAITING,
             Self::Validated => &[State::Accepted, State::Annulling, State::AnnulUncertain],
             Self::Annulled => State::CANCELLED,
+            Self::Refused => &[State::Discarded],
         }
     }
 }
@@ -63,6 +66,8 @@ pub struct Counters {
     pub validated: i64,
     /// Annulled, to be taken note of.
     pub annulled: i64,
+    /// Refused by SAC and not yet seen; a hundred stand for more.
+    pub refused: i64,
 }
 
 /// A drug of the patient's record, as it was last prescribed.

@@ -296,7 +296,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
-            shell.bell = bell::ring(&req, &site, &user, principal.as_ref()).await?;
+            shell.rung_by(bell::ring(&req, &site, &user).await?);
             let own = (role == Role::Doctor).then_some(user.user_id);
             shell.care = care::count(&req, &site, own.or(principal.as_ref().map(|doctor| doctor.doctor_id))).await?;
             let origin = site.client_address(&req);

@@ -6,10 +6,26 @@
 mod menu;
 
 use crate::safety::Allergen;
+use crate::web::bell::{MOST, Rings};
 use crate::web::flash::Flash;
 use crate::web::{assets, paths};
 
 pub use menu::{MenuEntry, MenuItem};
+
+/// A count as a bell shows it: nothing for none, `99+` beyond [`MOST`].
+#[must_use]
+pub fn count_text(count: u32) -> String {
+    match i64::from(count) {
+        0 => String::new(),
+        n if n > MOST => format!("{MOST}+"),
+        n => n.to_string(),
+    }
+}
+
+/// A count without what has been seen; `99+` stays, nobody counted how many more there are.
+fn less(count: u32, seen: usize) -> u32 {
+    if i64::from(count) > MOST { count } else { count.saturating_sub(u32::try_from(seen).unwrap_or(u32::MAX)) }
+}
 
 /// The four faces of the product; each has its colours and its mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,8 +115,10 @@ pub struct Shell {
     pub collaborator: bool,
     /// `Dr. Paolo Borghetto`, when a collaborator works on a doctor's behalf.
     pub on_behalf_of: Option<String>,
-    /// Prescriptions waiting for the doctor; `None` where there is no bell.
+    /// Prescriptions waiting for the doctor, or a collaborator's news; `None` where there is no bell.
     pub bell: Option<u32>,
+    /// Prescriptions that SAC refused and the user has not seen.
+    pub refused: u32,
     /// Deliveries that need somebody's care.
     pub care: u32,
     /// Token of every form.
@@ -152,6 +170,35 @@ impl Shell {
     pub fn with_bell(mut self, count: u32) -> Self {
         self.bell = Some(count);
         self
+    }
+
+    /// Shows what the bell has counted.
+    pub(super) fn rung_by(&mut self, rings: Option<Rings>) {
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        self.bell = rings.map(|rings| count(rings.news));
+        self.refused = rings.map_or(0, |rings| count(rings.refused));
+    }
+
+    /// The bell's count as it is shown.
+    #[must_use]
+    pub fn bell_text(&self) -> String {
+        count_text(self.bell.unwrap_or_default())
+    }
+
+    /// The count of what SAC refused as it is shown.
+    #[must_use]
+    pub fn refused_text(&self) -> String {
+        count_text(self.refused)
+    }
+
+    /// So many refusals of SAC are shown by this very page: the doctor's bell leaves them out.
+    pub fn seen_refused(&mut self, seen: usize) {
+        self.refused = less(self.refused, seen);
+    }
+
+    /// So much news is shown by this very page: a collaborator's bell leaves it out.
+    pub fn seen_news(&mut self, seen: usize) {
+        self.bell = self.bell.map(|bell| less(bell, seen));
     }
 
     /// Says that the data are invented.

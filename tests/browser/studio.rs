@@ -14,19 +14,19 @@ fn side_by_side(device: Device, scripts: bool) {
         anna.expect("Per conto di").await;
         anna.look("pazienti").await;
         let waiting = bell(&doctor).await;
-        assert_eq!(counters(&anna).await, [waiting, 0, 0]);
+        assert_eq!(counters(&anna).await, [waiting, 0, 0, 0]);
 
         anna_prepares(&anna).await;
-        assert_eq!(counters(&anna).await, [waiting + 1, 0, 0]);
+        assert_eq!(counters(&anna).await, [waiting + 1, 0, 0, 0]);
         the_bell_rings(&doctor, waiting + 1).await;
         one_is_sent(&doctor).await;
-        assert_eq!(counters(&anna).await, [waiting, 1, 0]);
+        assert_eq!(counters(&anna).await, [waiting, 1, 0, 0]);
         one_goes_back(&doctor).await;
-        assert_eq!(counters(&anna).await, [waiting - 1, 1, 1]);
+        assert_eq!(counters(&anna).await, [waiting - 1, 1, 1, 0]);
         all_others_are_sent(&doctor, waiting - 1).await;
-        assert_eq!(counters(&anna).await, [0, waiting, 1]);
+        assert_eq!(counters(&anna).await, [0, waiting, 1, 0]);
         anna_takes_note(&anna).await;
-        assert_eq!(counters(&anna).await, [0, 0, 0]);
+        assert_eq!(counters(&anna).await, [0, 0, 0, 0]);
 
         let held = demo.ledger().await;
         assert_eq!(held["prescriptions"].as_array().unwrap().len(), waiting, "what SAC holds");
@@ -60,12 +60,12 @@ async fn bell(screen: &Screen) -> usize {
     if said.is_empty() { 0 } else { said.parse().unwrap() }
 }
 
-/// Waiting, validated, annulled, as the collaborator's page counts them.
-async fn counters(anna: &Screen) -> [usize; 3] {
+/// Waiting, validated, annulled, refused by SAC, as the collaborator's page counts them.
+async fn counters(anna: &Screen) -> [usize; 4] {
     anna.open("/millelight/inviate").await;
     let said = anna.text_of("#contatori").await;
     let numbers: Vec<_> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    numbers.try_into().unwrap_or_else(|_| panic!("three counters in {said}"))
+    numbers.try_into().unwrap_or_else(|_| panic!("four counters in {said}"))
 }
 
 async fn anna_prepares(anna: &Screen) {

@@ -8,13 +8,14 @@ use crate::accesses::{self, Act};
 use crate::api::document::{NotGiven, NotPrinted, NotWritten};
 use crate::api::model::{
     CountersAnswer, InArchive, ListQuery, OfPrescription, Prepared, PrescriptionDetail, PrescriptionPage,
-    PrescriptionRequest,
+    PrescriptionRequest, StateName,
 };
 use crate::api::queries::Sight;
 use crate::api::service::{self, Write};
 use crate::db::{Db, DbError};
 use crate::identity::model::Role;
 use crate::prescribing::service::Moment;
+use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::{PaperError, find_paper};
 use crate::validation;
 use crate::web::bearer::{self, Body, Give, Look, Open, Prepare, Studio};
@@ -47,9 +48,9 @@ pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse,
     Ok(answer(made.status, &Prepared { prescriptions: made.ids }))
 }
 
-/// Sent and waiting, validated, annulled
+/// Sent and waiting, validated, annulled, refused by SAC
 ///
-/// What the user sent to this doctor and has not taken note of: the three counters of gestione studio. Scope `read`.
+/// What the user sent to this doctor and has not taken note of: the four counters of gestione studio. Scope `read`.
 #[utoipa::path(get, path = "/api/v1/doctors/{doctor}/counters", operation_id = "getCounters", tag = "prescriptions",
     security(("token" = ["read"])), params(InArchive),
     responses((status = 200, description = "The counters", body = CountersAnswer), NotGiven))]
@@ -79,7 +80,7 @@ pub async fn index(studio: Studio<Look>, req: HttpRequest) -> Result<HttpRespons
 
 /// One prescription with its history
 ///
-/// With what the doctor corrected, and why it was refused. Scope `read`.
+/// With what the doctor corrected, and why it was refused. What SAC refused counts as looked at from then on. Scope `read`.
 #[utoipa::path(get, path = "/api/v1/doctors/{doctor}/prescriptions/{prescription}", operation_id = "getPrescription",
     tag = "prescriptions", security(("token" = ["read"])), params(OfPrescription),
     responses((status = 200, description = "The prescription", body = PrescriptionDetail), NotGiven))]
@@ -88,6 +89,11 @@ pub async fn show(studio: Studio<Open>, path: web::Path<OfPrescription>) -> Resu
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::find(conn, sight, id, today)?) };
     let detail = studio.program.db().read(read).await?.ok_or_else(Problem::not_found)?;
     studio.note(accesses::Look::at_prescription(Act::Opened, detail.card.patient, id)).await?;
+    if detail.card.state == StateName::Discarded {
+        let (user, now) = (studio.program.user_id(), studio.program.now());
+        let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(see_refusals(conn, user, &[id], now)?) };
+        studio.program.db().write(write).await?;
+    }
     Ok(json(&detail))
 }
 

@@ -20,7 +20,7 @@ pub use formulary::{FormularyEdition, FormularyPage, FormularyQuery, PackageSumm
 pub use patient::PatientCard;
 pub use prescription::{
     CardRow, CountersAnswer, DownloadOffer, ListQuery, PrescribedItem, PrescriptionCard, PrescriptionDetail,
-    PrescriptionPage,
+    PrescriptionPage, StateName,
 };
 pub use request::{OfDownload, OfPrescription, Prepared, PrescriptionRequest};
 

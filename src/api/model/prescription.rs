@@ -32,7 +32,7 @@ pub struct CardRow {
     pub annulled_at: Option<NaiveDateTime>,
 }
 
-/// Sent and waiting, validated, annulled: what the studio has not taken note of.
+/// Sent and waiting, validated, annulled, refused by SAC: what the studio has not taken note of.
 #[derive(Serialize, ToSchema)]
 pub struct CountersAnswer {
     /// Sent to the doctor and not concluded.
@@ -44,11 +44,15 @@ pub struct CountersAnswer {
     /// Refused by the doctor or annulled, to be downloaded.
     #[schema(example = 0)]
     pub annulled: i64,
+    /// Refused by SAC and not yet looked at; the doctor must correct them. Opening one takes it away; 100 stand for more.
+    #[schema(example = 0)]
+    pub refused: i64,
 }
 
 impl From<Counters> for CountersAnswer {
     fn from(counters: Counters) -> Self {
-        Self { waiting: counters.waiting, validated: counters.validated, annulled: counters.annulled }
+        let Counters { waiting, validated, annulled, refused } = counters;
+        Self { waiting, validated, annulled, refused }
     }
 }
 
@@ -56,13 +60,15 @@ impl From<Counters> for CountersAnswer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum View {
-    /// With the doctor, or with SAC.
+    /// With the doctor, or on its way to SAC.
     #[default]
     Waiting,
     /// With a code.
     Validated,
     /// Refused by the doctor, or annulled.
     Annulled,
+    /// Refused by SAC: the doctor must correct them.
+    Refused,
 }
 
 impl From<View> for SentView {
@@ -71,6 +77,7 @@ impl From<View> for SentView {
             View::Waiting => Self::Waiting,
             View::Validated => Self::Validated,
             View::Annulled => Self::Annulled,
+            View::Refused => Self::Refused,
         }
     }
 }

@@ -58,8 +58,9 @@ pub async fn update(guard: Member, form: CsrfForm<ChooseForm>) -> Result<HttpRes
     let doctor = guard.db().read(find).await?.ok_or(AppError::NotFound)?;
     let current = guard.session().get::<i64>(DOCTOR).ok().flatten();
     guard.session().insert(DOCTOR, doctor.doctor_id).map_err(AppError::internal)?;
-    // Another doctor's page would not be found: only the first choice, or the same again, leads back to where one was.
+    // Another doctor's page would not be found: only the first choice, or the same again, leads back to where one was. What
+    // was sent is a list of each.
     let stays = current.is_none_or(|current| current == doctor.doctor_id);
-    let next = paths::safe_next(&form.data.next).filter(|_| stays).unwrap_or_default();
+    let next = paths::safe_next(&form.data.next).filter(|next| stays || *next == paths::sent()).unwrap_or_default();
     Ok(see_other(&landing(&next)))
 }

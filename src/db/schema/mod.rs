@@ -31,7 +31,7 @@ pub use formulary::{
 pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
-    prescriptions, sac_attempts, sac_credentials, sac_found,
+    prescriptions, sac_attempts, sac_credentials, sac_found, sac_refusals,
 };
 pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
@@ -79,6 +79,7 @@ diesel::joinable!(prescription_items -> problems (problem_id));
 diesel::joinable!(prescription_events -> prescriptions (prescription_id));
 diesel::joinable!(prescription_events -> users (actor_id));
 diesel::joinable!(sac_attempts -> prescriptions (prescription_id));
+diesel::joinable!(sac_refusals -> prescriptions (prescription_id));
 diesel::joinable!(nre_lots -> users (doctor_id));
 diesel::joinable!(nre_uses -> nre_lots (lot_id));
 diesel::joinable!(nre_uses -> prescriptions (prescription_id));
@@ -150,6 +151,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot_requests,
     sac_credentials,
     sac_found,
+    sac_refusals,
     associations,
     prescription_versions,
     safety_answers,

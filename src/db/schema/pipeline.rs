@@ -155,6 +155,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    sac_refusals (prescription_id, user_id) {
+        prescription_id -> BigInt,
+        user_id -> BigInt,
+        doctor_id -> BigInt,
+        refused_at -> Timestamp,
+        looked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     sac_attempts (id) {
         id -> BigInt,
         prescription_id -> BigInt,

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::show::see;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
@@ -29,7 +30,7 @@ pub async fn index(doctor: Doctor, req: HttpRequest, query: web::Query<ListQuery
     if sent.is_empty() { list(doctor, &query).await } else { outcome(doctor, &req, sent).await }
 }
 
-async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppError> {
+async fn list(mut doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppError> {
     let filter = Filter::from_text(&query.filtro).unwrap_or(Filter::Done);
     let (owner, key) = (doctor.owner(), ListKey { before: query.prima });
     let read = move |conn: &mut Db| -> Result<_, AppError> {
@@ -46,6 +47,7 @@ async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppErro
     };
     let (counts, rows, more, items, deliveries) = doctor.db().read(read).await?;
     doctor.note(Look::at_many(Act::Listed, rows.iter().map(|row| row.patient_id))).await?;
+    see(&mut doctor, rows.iter().map(|row| (row.id, row.state))).await?;
     let total = counts.iter().find(|(known, _)| *known == filter).map_or(0, |(_, count)| *count);
     let next = rows.last().filter(|_| more).map(|row| format!("{}&prima={}", filter_href(filter), row.id));
     let page = ListPage {
@@ -62,7 +64,7 @@ async fn list(doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, AppErro
     Page::ok(page).render()
 }
 
-async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<HttpResponse, AppError> {
+async fn outcome(mut doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
     let path = paths::outcome_of(&ids);
     let read = move |conn: &mut Db| -> Result<_, AppError> {
@@ -81,6 +83,7 @@ async fn outcome(doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result<Htt
     }
     let look = |row: &ListRow| Look::at_prescription(Act::Opened, row.patient_id, row.id);
     doctor.note_all(rows.iter().map(look).collect()).await?;
+    see(&mut doctor, rows.iter().map(|row| (row.id, row.state))).await?;
     let page = ListPage {
         shell: doctor.shell.at(MenuItem::Prescriptions),
         tabs: Vec::new(),

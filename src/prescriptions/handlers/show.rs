@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::accesses::{Act, Look};
-use crate::db::{Db, Owner};
+use crate::db::{Db, DbError, Owner};
 use crate::patients::queries::{find_banner, find_patient, find_portal};
-use crate::prescriptions::model::Prescription;
+use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::pages::delivery::Delivering;
 use crate::prescriptions::pages::show::{PrescriptionPage, Sheet, seen};
 use crate::prescriptions::queries;
@@ -65,6 +65,19 @@ pub(super) fn page(shell: Shell, loaded: Loaded) -> (PrescriptionPage, Sheet) {
     (PrescriptionPage::new(shell, &loaded.sheet), loaded.sheet)
 }
 
+/// The doctor has these before the eyes: the bell says no more of what SAC refused of them.
+pub(super) async fn see(doctor: &mut Doctor, shown: impl Iterator<Item = (i64, State)>) -> Result<(), AppError> {
+    let ids: Vec<i64> = shown.filter(|(_, state)| *state == State::Discarded).map(|(id, _)| id).collect();
+    if ids.is_empty() || doctor.shell.refused == 0 {
+        return Ok(());
+    }
+    let (user, now) = (doctor.id(), doctor.now());
+    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(queries::see_refusals(conn, user, &ids, now)?) };
+    let seen = doctor.db().write(write).await?;
+    doctor.shell.seen_refused(seen);
+    Ok(())
+}
+
 /// Notes the look: the patient may see who looked.
 pub(super) async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppError> {
     doctor.note(Look::at_prescription(Act::Opened, row.patient_id, row.id)).await
@@ -74,9 +87,10 @@ pub(super) async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppE
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+pub async fn show(mut doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, id.into_inner()).await?;
     note(&doctor, &loaded.sheet.row).await?;
+    see(&mut doctor, std::iter::once((loaded.sheet.row.id, loaded.sheet.row.state))).await?;
     let (page, _) = page(doctor.shell, loaded);
     Page::ok(page).render()
 }
@@ -85,7 +99,7 @@ pub async fn show(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, Ap
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn outcome(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+pub async fn outcome(mut doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, id.into_inner()).await?;
     if wants_fragment(&req, "stato") {
         let row = &loaded.sheet.row;
@@ -93,6 +107,7 @@ pub async fn outcome(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Re
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(now));
     }
     note(&doctor, &loaded.sheet.row).await?;
+    see(&mut doctor, std::iter::once((loaded.sheet.row.id, loaded.sheet.row.state))).await?;
     let (page, sheet) = page(doctor.shell, loaded);
     Page::ok(page.with_outcome(&sheet)).render()
 }

@@ -171,8 +171,7 @@ impl State {
         &[Self::ToSend, Self::Sending, Self::Uncertain, Self::Annulling, Self::AnnulUncertain];
 
     /// Sent to the doctor by a collaborator and not yet concluded: it waits for the doctor, or for SAC.
-    pub const WAITING: &'static [Self] =
-        &[Self::Pending, Self::ToSend, Self::Sending, Self::Uncertain, Self::Discarded];
+    pub const WAITING: &'static [Self] = &[Self::Pending, Self::ToSend, Self::Sending, Self::Uncertain];
 
     /// The doctor's no, before or after SAC had it.
     pub const CANCELLED: &'static [Self] = &[Self::Declined, Self::Annulled];

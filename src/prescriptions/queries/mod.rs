@@ -9,6 +9,7 @@ mod due;
 mod found;
 mod lots;
 mod reads;
+mod refusals;
 mod time_ahead;
 mod transition;
 mod versions;
@@ -37,6 +38,7 @@ pub use reads::{
     COUNTED, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
     list_events, list_history, list_items, list_owned, list_page, list_standings,
 };
+pub use refusals::{count_refusals, note_refusal, see_refusals, settle_refusal};
 pub use time_ahead::{Ahead, list_ahead, pull_back};
 pub use transition::{
     Fields, Refused, Step, birth, due_after_clock_jump, hold, hold_back, look_again, release_from_breaker, set_wait,

@@ -123,6 +123,10 @@ pub fn transition(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult
     match to {
         State::Accepted => super::await_print(conn, step.id, step.now)?,
         State::Annulled => super::revoke_deliveries(conn, step.id, step.now)?,
+        State::Discarded => super::note_refusal(conn, step.id, step.now)?,
+        State::Draft if step.from == State::Discarded => {
+            super::settle_refusal(conn, step.id, step.actor, step.now)?;
+        }
         _ => {}
     }
     Ok(Ok(to))

@@ -9,6 +9,7 @@ use actix_web::web::{self, get, post, resource};
 
 use crate::prescribing::service::Moment;
 use crate::validation::service::DecideError;
+use crate::web::bell::Rings;
 use crate::web::error::AppError;
 use crate::web::guards::Signed;
 use crate::web::paths::pattern;
@@ -42,9 +43,9 @@ const OUTDATED_TEXT: &str = "Da quando è stata preparata è scaduta un’esenzi
 const UNANSWERED: &str = "Non è stato inviato nulla: c’è un’allergia da confermare.";
 const UNANSWERED_TEXT: &str = "Si invia dalla sua riga, spuntando che l’hai vista e scegliendo il motivo.";
 
-/// A number for the bell's script.
-fn count_json(count: i64) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(format!("{{\"n\":{count}}}"))
+/// The numbers for the bell's script.
+fn rings_json(rings: Rings) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(rings.as_json())
 }
 
 fn moment_of<R>(user: &Signed<R>) -> Moment {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, count_json, moment_of};
+use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, moment_of, rings_json};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
@@ -39,15 +39,14 @@ pub async fn index(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Ht
     Page::ok(page(&doctor, query.patient()).await?).render()
 }
 
-/// How many wait, for the bell.
+/// How many wait and how many SAC has refused, for the bell.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn count(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
-    let read = move |conn: &mut Db| -> Result<i64, DbError> { Ok(queries::count_pending(conn, owner)?) };
-    let waiting = doctor.db().read(read).await?;
-    Ok(count_json(waiting))
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_doctor(conn, owner)?) };
+    Ok(rings_json(doctor.db().read(read).await?))
 }
 
 /// What arriving with a decision came to.

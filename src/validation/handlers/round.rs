@@ -5,10 +5,12 @@ use chrono::NaiveDateTime;
 
 use super::{OUTDATED, moment_of, pending};
 use crate::accesses::{Act, Look};
-use crate::db::{Db, Owner};
+use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
 use crate::prescribing::service::Moment;
+use crate::prescriptions::model::State;
+use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
 use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
@@ -116,7 +118,7 @@ async fn load(doctor: &Doctor, id: i64) -> Result<Vec<RoundPrescription>, AppErr
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn show(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+pub async fn show(mut doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let rows = load(&doctor, id).await?;
     let content = RoundBox::new(id, &rows);
@@ -124,8 +126,24 @@ pub async fn show(doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Resul
         return Page::ok(RoundFragment { shell: doctor.shell.at(MenuItem::Pending), content }).render();
     }
     doctor.note(Look::at_many(Act::Listed, rows.iter().map(|one| one.row.patient_id))).await?;
+    see(&mut doctor, &rows).await?;
     let shell = doctor.shell.at(MenuItem::Pending);
     Page::ok(RoundPage { shell, content }).render()
+}
+
+/// The doctor has opened the round: the bell says no more of what SAC refused in it. What its script brings later does not
+/// count, for nobody may be in front of it.
+async fn see(doctor: &mut Doctor, rows: &[RoundPrescription]) -> Result<(), AppError> {
+    let refused = rows.iter().filter(|one| one.row.state == State::Discarded);
+    let ids: Vec<i64> = refused.map(|one| one.row.id).collect();
+    if ids.is_empty() || doctor.shell.refused == 0 {
+        return Ok(());
+    }
+    let (user, now) = (doctor.id(), doctor.now());
+    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(see_refusals(conn, user, &ids, now)?) };
+    let seen = doctor.db().write(write).await?;
+    doctor.shell.seen_refused(seen);
+    Ok(())
 }
 
 /// «Riprova», for one or for all that failed, and for those only.

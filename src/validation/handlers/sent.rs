@@ -6,12 +6,13 @@ use super::moment_of;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::prescribing::service::{CorrectError, copy_declined, withdraw};
+use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::ActError;
 use crate::validation::forms::{NoFields, SeenForm, SentQuery, TakeForm};
-use crate::validation::model::{LIST_MAX, SentView};
-use crate::validation::pages::sent::{SentLine, SentPage, ViewTab, href, label, seen};
-use crate::validation::queries;
-use crate::validation::service;
+use crate::validation::model::{Counters, LIST_MAX, SentView};
+use crate::validation::pages::sent::{Elsewhere, SentLine, SentPage, ViewTab, href, label, seen};
+use crate::validation::queries::{self, NewsOf, SentRow};
+use crate::validation::service::{self, SentPrescription};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -22,33 +23,53 @@ use crate::web::shell::MenuItem;
 
 /// Prescriptions on one page.
 const ROWS: i64 = 50;
+const PAGE: usize = 50;
 
 /// The collaborator and the archive; a doctor has sent nothing to himself.
 fn who(acting: &Acting) -> Result<(Owner, i64), AppError> {
     if acting.is_doctor() { Err(AppError::Forbidden) } else { Ok((acting.owner(), acting.id())) }
 }
 
+/// What the page needs of the database.
+struct Loaded {
+    counters: Counters,
+    rows: Vec<SentPrescription>,
+    /// What «Scarica dal cloud» would take note of.
+    news: Vec<SentRow>,
+    /// From each of her doctors.
+    all: Vec<NewsOf>,
+}
+
+fn load(conn: &mut Db, who: (Owner, i64), view: SentView, before: Option<i64>) -> Result<Loaded, DbError> {
+    let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
+    Ok(Loaded {
+        counters: service::find_counters(conn, who.0, who.1)?,
+        // One row more than shown tells whether there is another page.
+        rows: service::load_sent(conn, who, view, before, ROWS + 1)?,
+        news: queries::list_offered(conn, who.0, who.1, None, most)?,
+        all: queries::list_news(conn, who.1)?,
+    })
+}
+
 /// The list; for the script, only what tells whether anything has changed.
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn index(acting: Acting, req: HttpRequest, query: web::Query<SentQuery>) -> Result<HttpResponse, AppError> {
+pub async fn index(
+    mut acting: Acting,
+    req: HttpRequest,
+    query: web::Query<SentQuery>,
+) -> Result<HttpResponse, AppError> {
     let who = who(&acting)?;
     let view = SentView::from_text(&query.mostra).unwrap_or(SentView::Waiting);
     let before = query.prima;
-    let read = move |conn: &mut Db| -> Result<_, DbError> {
-        let counters = service::find_counters(conn, who.0, who.1)?;
-        // One row more than shown tells whether there is another page.
-        let rows = service::load_sent(conn, who, view, before, ROWS + 1)?;
-        let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
-        let news = queries::list_offered(conn, who.0, who.1, None, most)?;
-        Ok((counters, rows, news))
-    };
-    let (counters, mut rows, news) = acting.db().read(read).await?;
-    let now = seen(counters, &rows);
+    let loaded = acting.db().read(move |conn: &mut Db| load(conn, who, view, before)).await?;
+    let Loaded { counters, mut rows, news, all } = loaded;
     if wants_fragment(&req, "stato") {
+        let now = seen(counters, &rows);
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(now));
     }
+    let (counters, now) = look(&mut acting, view, counters, &rows).await?;
     let more = rows.len() > usize::try_from(ROWS).unwrap_or(usize::MAX);
     if more {
         rows.pop();
@@ -60,9 +81,11 @@ pub async fn index(acting: Acting, req: HttpRequest, query: web::Query<SentQuery
     };
     let next = rows.last().filter(|_| more).map(|one| here(Some(one.row.id)));
     let tab = |known: &SentView| ViewTab { label: label(*known), href: href(*known), current: *known == view };
+    let others = all.iter().filter(|news| news.doctor.doctor_id != who.0.id());
     Page::ok(SentPage {
-        shell: acting.shell.at(MenuItem::Sent),
         counters,
+        elsewhere: others.filter_map(Elsewhere::of).collect(),
+        shell: acting.shell.at(MenuItem::Sent),
         news: news.iter().map(|row| format!("{}-{}", row.id, row.state.as_str())).collect(),
         tabs: SentView::ALL.iter().map(tab).collect(),
         view,
@@ -75,15 +98,36 @@ pub async fn index(acting: Acting, req: HttpRequest, query: web::Query<SentQuery
     .render()
 }
 
-/// How much news there is, for the bell.
+/// What SAC refused is seen by whoever has its list open, from now on; answers the counters as this page leaves them, and
+/// what its script compares.
+async fn look(
+    acting: &mut Acting,
+    view: SentView,
+    mut counters: Counters,
+    rows: &[SentPrescription],
+) -> Result<(Counters, String), AppError> {
+    if view == SentView::Refused && counters.refused > 0 {
+        let ids: Vec<i64> = rows.iter().map(|one| one.row.id).take(PAGE).collect();
+        let (who, now) = (who(acting)?, acting.now());
+        let write = move |conn: &mut Db| -> Result<_, DbError> {
+            let looked = see_refusals(conn, who.1, &ids, now)?;
+            Ok((looked, service::find_counters(conn, who.0, who.1)?))
+        };
+        let (looked, left) = acting.db().write(write).await?;
+        acting.shell.seen_news(looked);
+        counters = left;
+    }
+    Ok((counters, seen(counters, rows)))
+}
+
+/// How much news there is, from whichever doctor, for the bell.
 ///
 /// # Errors
 /// [`AppError`].
 pub async fn count(acting: Acting) -> Result<HttpResponse, AppError> {
-    let (owner, author) = who(&acting)?;
-    let read = move |conn: &mut Db| -> Result<i64, DbError> { Ok(queries::count_news(conn, owner, author)?) };
-    let news = acting.db().read(read).await?;
-    Ok(super::count_json(news))
+    let (_, author) = who(&acting)?;
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_studio(conn, author)?) };
+    Ok(super::rings_json(acting.db().read(read).await?))
 }
 
 /// «Scarica dal cloud»: takes note of the news that the page showed, and of nothing else.

@@ -2,9 +2,8 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, exemption, full_name, iso_moment};
-use crate::ports::sac::{SacError, explain};
-use crate::prescriptions::model::{State, Tone, notes_from_json};
+use super::{Drug, Tag, exemption, full_name, iso_moment, refusal_in_words};
+use crate::prescriptions::model::{State, Tone};
 use crate::validation::model::RowOutcome;
 use crate::validation::service::{RoundPrescription, can_retry};
 use crate::web::paths;
@@ -150,9 +149,6 @@ fn head(sent: &[&RoundPrescription], left: &[&RoundPrescription]) -> HeadView {
 
 fn line(one: &RoundPrescription) -> LineView {
     let row = &one.row;
-    let errors: Vec<SacError> = notes_from_json(&row.errors);
-    let words =
-        |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };
     LineView {
         id: row.id,
         revision: row.revision,
@@ -171,7 +167,7 @@ fn line(one: &RoundPrescription) -> LineView {
         tag: Tag::of_state(row.state),
         code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
         waits: if row.state == State::Accepted { "" } else { row.wait_reason.label() },
-        errors: errors.iter().filter(|error| error.blocking).map(words).collect(),
+        errors: refusal_in_words(&row.errors),
         outcome: paths::prescription_outcome(row.id),
         retry: can_retry(row),
         correct: row.state == State::Discarded,

@@ -2,13 +2,13 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, change_in_words, exemption, moment};
+use super::{Drug, Tag, change_in_words, exemption, moment, refusal_in_words};
 use crate::prescriptions::model::State;
 use crate::validation::model::{Counters, SentView};
-use crate::validation::queries::SentRow;
+use crate::validation::queries::{NewsOf, SentRow};
 use crate::validation::service::SentPrescription;
 use crate::web::paths;
-use crate::web::shell::Shell;
+use crate::web::shell::{Shell, count_text};
 
 /// A view as a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,35 @@ pub struct ViewTab {
     pub href: String,
     /// The one in use.
     pub current: bool,
+}
+
+/// News from another of her doctors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The doctor, to be chosen.
+    pub id: i64,
+    /// `Dr. Paolo Borghetto`.
+    pub doctor: String,
+    /// `3 novità`.
+    pub news: String,
+    /// `di cui 1 rifiutata dal SAC`; empty when none.
+    pub refused: String,
+}
+
+impl Elsewhere {
+    /// What there is from one doctor; `None` when nothing.
+    #[must_use]
+    pub fn of(news: &NewsOf) -> Option<Self> {
+        let count = |n: i64| count_text(u32::try_from(n).unwrap_or(u32::MAX));
+        let (all, refused) = (news.rings.news, news.rings.refused);
+        let noun = if refused == 1 { "rifiutata" } else { "rifiutate" };
+        (all > 0).then(|| Self {
+            id: news.doctor.doctor_id,
+            doctor: news.doctor.title(),
+            news: format!("{} novità", count(all)),
+            refused: if refused == 0 { String::new() } else { format!("di cui {} {noun} dal SAC", count(refused)) },
+        })
+    }
 }
 
 /// A prescription of the list.
@@ -39,6 +68,8 @@ pub struct SentLine {
     pub changes: Vec<String>,
     /// Why the doctor said no.
     pub reason: String,
+    /// Why SAC said no.
+    pub refusals: Vec<String>,
     pub nre: String,
     /// The authentication code, if it has one.
     pub code: String,
@@ -54,6 +85,8 @@ pub struct SentLine {
 pub struct SentPage {
     pub shell: Shell,
     pub counters: Counters,
+    /// Her other doctors from whom there is news.
+    pub elsewhere: Vec<Elsewhere>,
     /// Every row with news, as `id-state`.
     pub news: Vec<String>,
     pub tabs: Vec<ViewTab>,
@@ -66,6 +99,17 @@ pub struct SentPage {
     pub next_href: String,
 }
 
+impl SentPage {
+    /// How many SAC refused and she has not seen.
+    #[must_use]
+    pub fn refused(&self) -> String {
+        match self.counters.refused {
+            0 => "0".to_owned(),
+            n => count_text(u32::try_from(n).unwrap_or(u32::MAX)),
+        }
+    }
+}
+
 /// Words of a view.
 #[must_use]
 pub const fn label(view: SentView) -> &'static str {
@@ -73,6 +117,7 @@ pub const fn label(view: SentView) -> &'static str {
         SentView::Waiting => "In attesa",
         SentView::Validated => "Convalidate",
         SentView::Annulled => "Annullate",
+        SentView::Refused => "Rifiutate dal SAC",
     }
 }
 
@@ -86,7 +131,8 @@ pub fn href(view: SentView) -> String {
 #[must_use]
 pub fn seen(counters: Counters, rows: &[SentPrescription]) -> String {
     let rows: Vec<String> = rows.iter().map(|one| format!("{}-{}", one.row.id, one.row.revision)).collect();
-    format!("{}.{}.{} {}", counters.waiting, counters.validated, counters.annulled, rows.join(" "))
+    let Counters { waiting, validated, annulled, refused } = counters;
+    format!("{waiting}.{validated}.{annulled}.{refused} {}", rows.join(" "))
 }
 
 impl SentLine {
@@ -122,6 +168,7 @@ impl SentLine {
             times: times(one),
             changes: one.changes.iter().map(change_in_words).collect(),
             reason: if State::CANCELLED.contains(&row.state) { row.annul_reason.clone() } else { String::new() },
+            refusals: if row.state == State::Discarded { refusal_in_words(&row.errors) } else { Vec::new() },
             nre: row.nre.clone().filter(|_| row.state == State::Accepted).unwrap_or_default(),
             code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
             can_withdraw: row.state == State::Pending,

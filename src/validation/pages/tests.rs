@@ -5,15 +5,17 @@ use askama::Template;
 
 use super::pending::{PendingPage, RowView, comparison_tags};
 use super::round::{RoundBox, RoundFragment, RoundPage};
-use super::sent::{SentLine, SentPage, ViewTab};
+use super::sent::{Elsewhere, SentLine, SentPage, ViewTab};
 use crate::db::testing::now;
+use crate::identity::associations::Principal;
 use crate::ports::sac::SacError;
 use crate::prescribing::service::{DrugFindings, Lacking};
 use crate::prescriptions::model::{Kind, NewItem, State, WaitReason, notes_to_json};
 use crate::safety::{self, Alert, Assessment, Unchecked};
 use crate::validation::model::{Change, Comparison, Counters, RowOutcome, SentView};
-use crate::validation::queries::{PendingPatient, PendingRow, RoundRow, SentRow};
+use crate::validation::queries::{NewsOf, PendingPatient, PendingRow, RoundRow, SentRow};
 use crate::validation::service::{PendingDrug, PendingList, PendingPrescription, RoundPrescription, SentPrescription};
+use crate::web::bell::Rings;
 use crate::web::forms::FormState;
 use crate::web::html_check::assert_sound;
 use crate::web::shell::Shell;
@@ -157,6 +159,15 @@ fn a_round_is_sound_in_every_state() {
     assert!(!html.contains("http-equiv") && html.contains("Una non è partita: va prima corretta."));
 }
 
+fn elsewhere() -> Elsewhere {
+    let doctor = Principal { doctor_id: 9, surname: HOSTILE.into(), name: "Mario".into() };
+    let news = |news, refused| NewsOf { doctor: doctor.clone(), rings: Rings { news, refused } };
+    assert_eq!(Elsewhere::of(&news(0, 0)), None);
+    let told = Elsewhere::of(&news(100, 1)).unwrap();
+    assert_eq!((told.news.as_str(), told.refused.as_str()), ("99+ novità", "di cui 1 rifiutata dal SAC"));
+    told
+}
+
 #[test]
 fn what_was_sent_is_sound_in_every_state() {
     let one = |id: i64, state: State| SentPrescription {
@@ -179,6 +190,7 @@ fn what_was_sent_is_sound_in_every_state() {
             confirmed_at: Some(now()),
             annulled_at: Some(now()),
             annul_reason: HOSTILE.into(),
+            errors: r#"[{"code":"1037","text":"<b>","row":0,"blocking":true}]"#.into(),
             nre: Some("0500A0123456700".into()),
             auth_code: "191120160904022190000021250125".into(),
             taken_state: String::new(),
@@ -196,7 +208,8 @@ fn what_was_sent_is_sound_in_every_state() {
             shell.on_behalf_of = Some(HOSTILE.to_owned());
             sound(&SentPage {
                 shell,
-                counters: Counters { waiting: 1, validated: 2, annulled: 3 },
+                counters: Counters { waiting: 1, validated: 2, annulled: 3, refused: 100 },
+                elsewhere: vec![elsewhere()],
                 news: vec!["7-ACCETTATA".into()],
                 tabs: vec![ViewTab { label: "In attesa", href: "/".into(), current: true }],
                 view: *view,

@@ -9,18 +9,6 @@ use crate::db::{Db, Owner};
 use crate::prescriptions::model::{Head, Kind, State};
 use crate::validation::model::LastTherapy;
 
-/// How many prescriptions wait for the doctor: the bell. One walk of the index (doctor, state, id).
-///
-/// # Errors
-/// A database failure.
-pub fn count_pending(conn: &mut Db, owner: Owner) -> QueryResult<i64> {
-    prescriptions::table
-        .filter(prescriptions::doctor_id.eq(owner.id()))
-        .filter(prescriptions::state.eq(State::Pending))
-        .count()
-        .get_result(conn)
-}
-
 /// A prescription that waits, as its list shows it.
 #[derive(Clone, Queryable)]
 #[expect(missing_docs, reason = "named as the columns")]

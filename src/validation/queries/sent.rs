@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::db::schema::prescriptions;
 use crate::db::{Db, Owner};
 use crate::prescriptions::model::{Head, Kind, State, WaitReason};
+use crate::prescriptions::queries::{COUNTED, count_refusals};
 use crate::validation::model::{Counters, OFFERED, SentView};
 
 /// A prescription as its author sees it.
@@ -31,6 +32,7 @@ pub struct SentRow {
     pub confirmed_at: Option<NaiveDateTime>,
     pub annulled_at: Option<NaiveDateTime>,
     pub annul_reason: String,
+    pub errors: String,
     pub nre: Option<String>,
     pub auth_code: String,
     pub taken_state: String,
@@ -75,16 +77,7 @@ fn untaken(state: State) -> Vec<&'static str> {
     }
 }
 
-/// How much news there is for a collaborator of one doctor: the studio's bell.
-///
-/// # Errors
-/// A database failure.
-pub fn count_news(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<i64> {
-    let counters = find_counters(conn, owner, author)?;
-    Ok(counters.validated + counters.annulled)
-}
-
-/// The three counters of a collaborator with a doctor (S132), counted in an index.
+/// The four counters of a collaborator with a doctor (S132), counted in an index.
 ///
 /// # Errors
 /// A database failure.
@@ -105,6 +98,7 @@ pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Co
         waiting: count(State::WAITING)?,
         validated: count(&[State::Accepted])?,
         annulled: count(State::CANCELLED)?,
+        refused: count_refusals(conn, owner, author, COUNTED + 1)?,
     })
 }
 

@@ -57,8 +57,8 @@ fn the_list_is_the_doctors_own_and_narrows_to_a_patient() {
     let mut w = world();
     w.pending();
     let (owner, other, today, patient) = (w.owner, w.other, w.at().today, w.patient);
-    assert_eq!(queries::count_pending(&mut w.db, owner).unwrap(), 1);
-    assert_eq!(queries::count_pending(&mut w.db, other).unwrap(), 0);
+    assert_eq!(queries::ring_doctor(&mut w.db, owner).unwrap().news, 1);
+    assert_eq!(queries::ring_doctor(&mut w.db, other).unwrap().news, 0);
     assert!(load_pending(&mut w.db, other, Some(patient), today).unwrap().rows.is_empty());
     assert_eq!(load_pending(&mut w.db, owner, Some(patient), today).unwrap().rows.len(), 1);
     let nobody = load_pending(&mut w.db, owner, Some(999_999), today).unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod alarms;
+mod bells;
 mod deciding;
 mod law;
 mod looking;
@@ -12,7 +13,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::model::Counters;
-use super::service;
+use super::{queries, service};
 use crate::db::schema::{allergies, associations, doctors, prescriptions, therapies, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
@@ -22,6 +23,7 @@ use crate::prescribing::service::Moment;
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{self as acts, Claim, Timings, Work, create_pending, record_send};
+use crate::web::bell::{MOST, Rings};
 
 const ZIMOX: &str = "023086150";
 const CODE: &str = "191120160904022190000021250125";
@@ -212,8 +214,17 @@ impl World {
 
     fn counters(&mut self) -> (i64, i64, i64) {
         let (owner, author) = self.studio();
-        let Counters { waiting, validated, annulled } = service::find_counters(&mut self.db, owner, author).unwrap();
+        let Counters { waiting, validated, annulled, .. } =
+            service::find_counters(&mut self.db, owner, author).unwrap();
         (waiting, validated, annulled)
+    }
+
+    /// What the doctor's bell says, and Maria's, and her fourth counter.
+    fn bells(&mut self) -> (Rings, Rings, i64) {
+        let (owner, author) = self.studio();
+        let doctor = queries::ring_doctor(&mut self.db, owner).unwrap();
+        let studio = queries::ring_studio(&mut self.db, author).unwrap();
+        (doctor, studio, service::find_counters(&mut self.db, owner, author).unwrap().refused)
     }
 
     /// Pieces, posology and prescription of the therapies in the record.

@@ -5,6 +5,7 @@ mod budgets;
 mod contract;
 mod giving;
 mod matrix;
+mod refused;
 mod studio;
 mod tokens;
 

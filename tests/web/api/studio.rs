@@ -74,8 +74,13 @@ impl Office {
 
     /// The doctor's yes, and SAC's.
     pub(super) async fn validate(&self, id: i64) {
+        self.send(id, State::Accepted).await;
+    }
+
+    /// The doctor's yes, and how it ended.
+    pub(super) async fn send(&self, id: i64, end: State) {
         self.pending().await.submit(&format!("form[action='{}']", paths::pending_send(id)), &[]).await;
-        self.until(id, State::Accepted).await;
+        self.until(id, end).await;
     }
 
     /// Waits until a prescription stands so.

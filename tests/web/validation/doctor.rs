@@ -15,7 +15,7 @@ async fn the_bell_rings_on_every_page_and_by_itself() {
         assert_eq!(office.doctor.get(&address).await.one("#campanella .tool__count"), "2", "{address}");
     }
     let count = office.doctor.get_with(&paths::pending_count(), &[(BACKGROUND_HEADER, "1")]).await;
-    assert_eq!((count.status, count.body.as_str()), (200, "{\"n\":2}"));
+    assert_eq!((count.status, count.body.as_str()), (200, "{\"n\":2,\"rifiutate\":0}"));
     assert_eq!(count.header("content-type").as_deref(), Some("application/json"));
     // Maria's bell is about the doctor's answers.
     assert_eq!(office.maria.get(&paths::patients()).await.one("#campanella .tool__count"), "");
@@ -50,7 +50,7 @@ async fn asking_for_the_count_does_not_keep_a_session_alive() {
 async fn a_row_says_who_what_when_and_what_is_new_and_is_sent_like_ones_own() {
     let office = office().await;
     let id = office.prepare(1).await[0];
-    assert_eq!(office.counters().await, ["1", "0", "0"]);
+    assert_eq!(office.counters().await, ["1", "0", "0", "0"]);
     let list = office.pending().await;
     list.assert_text("SACCAVINI CLAUDIO").assert_text("ZIMOX*12CPR 1G").assert_text("QTA: 1");
     list.assert_text("preparata da Maria SEGRETI").assert_text("Mai prescritto prima").assert_text("INVIA TUTTI (1)");
@@ -60,7 +60,7 @@ async fn a_row_says_who_what_when_and_what_is_new_and_is_sent_like_ones_own() {
     outcome.assert_text("La prescrizione è stata processata.");
     assert_eq!(outcome.path, paths::prescription_outcome(id));
     assert_eq!(office.state(id).await, State::Accepted);
-    assert_eq!(office.counters().await, ["0", "1", "0"]);
+    assert_eq!(office.counters().await, ["0", "1", "0", "0"]);
     let kept: i64 = office.app.read(|conn| Ok(therapies::table.count().get_result(conn)?)).await;
     assert_eq!(kept, 1);
     office.pending().await.assert_text("Nessuna prescrizione da validare");
@@ -86,7 +86,7 @@ async fn a_refusal_wants_a_reason_which_goes_back() {
     other.assert_status(422).assert_text("Scrivi il motivo in poche parole");
     let done = other.submit("dialog form", &[("motivo", "doppia"), ("testo", "fino a giovedì")]).await;
     done.assert_status(200).assert_text("La prescrizione è annullata.");
-    assert_eq!(office.counters().await, ["0", "0", "1"]);
+    assert_eq!(office.counters().await, ["0", "0", "1", "0"]);
     office.sent("annullate").await.assert_text("Il paziente ne ha ancora: fino a giovedì");
     // The dialog of what has been decided says so.
     let late = asked.submit("dialog form", &[("motivo", "visita")]).await;

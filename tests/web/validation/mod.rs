@@ -1,5 +1,6 @@
 //! Validation from outside: two people side by side, the doctor and a collaborator.
 
+mod bells;
 mod doctor;
 mod outdated;
 mod rounds;

@@ -19,7 +19,7 @@ async fn a_basket_goes_to_the_doctor_and_not_to_sac() {
         .read(|conn| Ok(prescriptions::table.select((prescriptions::state, prescriptions::author_id)).load(conn)?))
         .await;
     assert_eq!(rows, [(State::Pending, office.maria_id)]);
-    assert_eq!(office.counters().await, ["1", "0", "0"]);
+    assert_eq!(office.counters().await, ["1", "0", "0", "0"]);
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     let id: i64 = office.app.read(|conn| Ok(prescriptions::table.select(prescriptions::id).first(conn)?)).await;
     assert_eq!(office.state(id).await, State::Pending, "no runner takes what no doctor has confirmed");
@@ -31,10 +31,10 @@ async fn news_is_offered_until_it_is_taken() {
     let ids = office.prepare(2).await;
     let list = office.pending().await;
     office.send(&list, ids[0]).await.assert_text("processata");
-    assert_eq!(office.counters().await, ["1", "1", "0"]);
+    assert_eq!(office.counters().await, ["1", "1", "0", "0"]);
     let bell = office.maria.get(&paths::patients()).await;
     assert_eq!(bell.one("#campanella .tool__count"), "1");
-    assert_eq!(office.maria.get(&paths::sent_count()).await.body, "{\"n\":1}");
+    assert_eq!(office.maria.get(&paths::sent_count()).await.body, "{\"n\":1,\"rifiutate\":0}");
     let page = office.sent("convalidate").await;
     page.assert_text("Convalidata").assert_text("Novità");
     assert_eq!(page.all(".code--long").len(), 1, "the code is for whoever prints");
@@ -46,7 +46,7 @@ async fn news_is_offered_until_it_is_taken() {
     assert!(office.sent("attesa").await.links(".todo a[href*='/consegne/']").is_empty(), "not before it is");
     let taken = page.submit("form.cloudbar", &[]).await;
     taken.assert_text("Scaricata una ricetta.").assert_no_text("Novità");
-    assert_eq!(office.counters().await, ["1", "0", "0"]);
+    assert_eq!(office.counters().await, ["1", "0", "0", "0"]);
     page.submit("form.cloudbar", &[]).await.assert_text("Non c’era nulla di nuovo");
 }
 
@@ -102,7 +102,7 @@ async fn another_collaborators_prescriptions_are_not_there() {
     }
     let fields = [token, ("vista".to_owned(), format!("{id}-IN_ATTESA"))];
     anna.post(&paths::sent_take(), &fields).await.assert_text("Non c’era nulla di nuovo");
-    assert_eq!(office.counters().await, ["1", "0", "0"]);
+    assert_eq!(office.counters().await, ["1", "0", "0", "0"]);
 }
 
 #[actix_web::test]
