@@ -53,15 +53,16 @@ struct NewsRow {
 }
 
 /// One statement however many the doctors: untaken outcomes, annulments of what was taken as valid, refusals not yet seen.
+/// The values are numbered as they first appear, which is how SQLite counts them.
 const NEWS: &str = "SELECT a.doctor_id, u.surname, u.name, \
     (SELECT COUNT(*) FROM (SELECT 1 FROM prescriptions p WHERE p.author_id = a.collaborator_id \
-        AND p.doctor_id = a.doctor_id AND p.taken_state = '' AND p.state IN ($4, $5, $6) LIMIT $7) AS line) + \
+        AND p.doctor_id = a.doctor_id AND p.taken_state = '' AND p.state IN ($1, $2, $3) LIMIT $4) AS line) + \
     (SELECT COUNT(*) FROM (SELECT 1 FROM prescriptions p WHERE p.author_id = a.collaborator_id \
-        AND p.doctor_id = a.doctor_id AND p.taken_state = $4 AND p.state = $6 LIMIT $7) AS line) AS news, \
+        AND p.doctor_id = a.doctor_id AND p.taken_state = $1 AND p.state = $3 LIMIT $4) AS line) AS news, \
     (SELECT COUNT(*) FROM (SELECT 1 FROM sac_refusals r WHERE r.user_id = a.collaborator_id \
-        AND r.doctor_id = a.doctor_id AND r.looked_at IS NULL LIMIT $7) AS line) AS refused \
+        AND r.doctor_id = a.doctor_id AND r.looked_at IS NULL LIMIT $4) AS line) AS refused \
     FROM associations a JOIN users u ON u.id = a.doctor_id \
-    WHERE a.collaborator_id = $1 AND a.state = $2 AND u.role = $3 AND u.active = $8 ORDER BY u.surname, u.name, u.id";
+    WHERE a.collaborator_id = $5 AND a.state = $6 AND u.role = $7 AND u.active = $8 ORDER BY u.surname, u.name, u.id";
 
 /// What there is for a collaborator, from each of the doctors she works for now, by name.
 ///
@@ -69,13 +70,13 @@ const NEWS: &str = "SELECT a.doctor_id, u.surname, u.name, \
 /// A database failure.
 pub fn list_news(conn: &mut Db, collaborator: i64) -> QueryResult<Vec<NewsOf>> {
     let rows: Vec<NewsRow> = diesel::sql_query(NEWS)
-        .bind::<BigInt, _>(collaborator)
-        .bind::<Text, _>(AssociationState::Active)
-        .bind::<Text, _>(Role::Doctor)
         .bind::<Text, _>(State::Accepted)
         .bind::<Text, _>(State::Declined)
         .bind::<Text, _>(State::Annulled)
         .bind::<BigInt, _>(MOST + 1)
+        .bind::<BigInt, _>(collaborator)
+        .bind::<Text, _>(AssociationState::Active)
+        .bind::<Text, _>(Role::Doctor)
         .bind::<Bool, _>(true)
         .load(conn)?;
     let one = |row: NewsRow| NewsOf {
