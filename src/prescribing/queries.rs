@@ -1,6 +1,8 @@
 //! Diesel functions of the basket. Everything is loaded by doctor, author and patient together; every change moves the
 //! basket's revision.
 
+mod under_way;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
@@ -16,6 +18,8 @@ use crate::kernel::dates;
 use crate::patients::model::Status;
 use crate::prescriptions::model::{NewItem, State};
 use crate::record::model::{Problem, Therapy};
+
+pub use under_way::{UnderWay, list_under_way};
 
 /// Whose basket: the archive, who fills it, for which patient.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 
 mod editions;
 mod program;
+mod safety;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -31,7 +31,8 @@ pub(super) fn sight<P>(studio: &Studio<P>) -> Sight {
 /// Prepares prescriptions and lays them before the doctor («Invia al cloud»)
 ///
 /// The drugs are judged by the rules of the prescribing form and split into as many prescriptions as the law wants. Nothing is
-/// valid until the doctor has said yes on the phone. Collaborators only. Scope `prepare`.
+/// valid until the doctor has said yes on the phone. What the doctor is shown of the drugs (a note that is missing, the same
+/// drug waiting already, allergies) is told too, as it is when the answer is written. Collaborators only. Scope `prepare`.
 #[utoipa::path(post, path = "/api/v1/doctors/{doctor}/prescriptions", operation_id = "preparePrescriptions",
     tag = "prescriptions", security(("token" = ["prepare"])), request_body = PrescriptionRequest,
     params(InArchive, ("Idempotency-Key" = String, Header, description = "New for every preparation", min_length = 1,
@@ -45,7 +46,10 @@ pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse,
     let write = Write { user: who.1, key, content: sent.bytes, now };
     let work = move |conn: &mut Db| service::once(conn, &write, |conn| service::prepare_all(conn, who, sent.data, at));
     let made = studio.program.db().write(work).await?;
-    Ok(answer(made.status, &Prepared { prescriptions: made.ids }))
+    let (sight, ids, today) = (sight(&studio), made.ids.clone(), studio.today());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list_remarks(conn, sight, &ids, today)?) };
+    let remarks = studio.program.db().read(read).await?;
+    Ok(answer(made.status, &Prepared { prescriptions: made.ids, remarks }))
 }
 
 /// Sent and waiting, validated, annulled, refused by SAC

@@ -4,6 +4,7 @@ mod delivery;
 mod formulary;
 mod patient;
 mod prescription;
+mod remark;
 mod request;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,6 +23,7 @@ pub use prescription::{
     CardRow, CountersAnswer, DownloadOffer, ListQuery, PrescribedItem, PrescriptionCard, PrescriptionDetail,
     PrescriptionPage, StateName,
 };
+pub use remark::PreparedRemark;
 pub use request::{OfDownload, OfPrescription, Prepared, PrescriptionRequest};
 
 /// What a program may do with its token.

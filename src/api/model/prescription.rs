@@ -5,6 +5,7 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::remark::SafetyAlert;
 use super::request::WordingName;
 use crate::db::schema::prescriptions;
 use crate::prescriptions::model::{NewItem, State};
@@ -233,8 +234,11 @@ pub struct PrescribedItem {
     pub plan: String,
     /// Last day of that plan.
     pub plan_ends_on: Option<NaiveDate>,
-    /// While it waits for the doctor: what stops it from being sent as it stands, or should be looked at first.
+    /// While it waits for the doctor: what stops it from being sent as it stands, or should be looked at first, such as a
+    /// note that is missing, or the same drug in another prescription of the patient.
     pub warnings: Vec<String>,
+    /// While it waits for the doctor: what the patient's record says against it. The rules were reviewed by no pharmacist.
+    pub alerts: Vec<SafetyAlert>,
 }
 
 impl From<&NewItem> for PrescribedItem {
@@ -258,6 +262,7 @@ impl From<&NewItem> for PrescribedItem {
             plan: item.plan_protocol.clone(),
             plan_ends_on: item.plan_ends_on,
             warnings: Vec::new(),
+            alerts: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::remark::PreparedRemark;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::service::{Wish, WishedDrug, WishedProblem};
 
@@ -163,4 +164,6 @@ pub struct Prepared {
     /// The prescriptions, in order.
     #[schema(example = json!([31, 32]))]
     pub prescriptions: Vec<i64>,
+    /// What the doctor is shown of their drugs at this moment; drugs of which there is nothing to say are left out.
+    pub remarks: Vec<PreparedRemark>,
 }

@@ -9,4 +9,4 @@ mod prescriptions;
 pub use archive::{load_patient, search_formulary, search_patients};
 pub use deliveries::{deliver, list_deliveries};
 pub use once::{Write, once};
-pub use prescriptions::{acknowledge, find, find_patient_of, list, load_offer, offer, prepare_all};
+pub use prescriptions::{acknowledge, find, find_patient_of, list, list_remarks, load_offer, offer, prepare_all};

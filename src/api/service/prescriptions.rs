@@ -8,14 +8,15 @@ use diesel::QueryResult;
 use super::marks::{BadMark, mark, place_of};
 use super::once::Made;
 use crate::api::model::{
-    CardRow, DownloadOffer, PrescribedItem, PrescriptionCard, PrescriptionDetail, PrescriptionPage, PrescriptionRequest,
+    CardRow, DownloadOffer, PreparedRemark, PrescribedItem, PrescriptionCard, PrescriptionDetail, PrescriptionPage,
+    PrescriptionRequest,
 };
 use crate::api::queries::{self, Sight};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{
-    Findings, Moment, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
+    DrugFindings, Findings, Moment, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
 };
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries as pipeline;
@@ -89,35 +90,64 @@ fn contents_of(items: &[Item], id: i64) -> Vec<NewItem> {
 fn cards(conn: &mut Db, owner: Owner, rows: Vec<CardRow>, today: NaiveDate) -> QueryResult<Vec<PrescriptionCard>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
-    let cautions = cautions(conn, owner, &rows, &items, today)?;
-    let item = |(item, warnings): (&NewItem, Vec<String>)| PrescribedItem { warnings, ..PrescribedItem::from(item) };
+    let found = look_again(conn, owner, &rows, &items, today)?;
+    let item = |(item, found): (&NewItem, DrugFindings)| PrescribedItem {
+        alerts: found.safety.alerts.iter().map(Into::into).collect(),
+        warnings: said_of(found),
+        ..PrescribedItem::from(item)
+    };
     let card = |row: CardRow| {
-        let warnings = cautions.get(&row.id).into_iter().flatten().cloned().chain(std::iter::repeat(Vec::new()));
-        let items = contents_of(&items, row.id).iter().zip(warnings).map(item).collect();
+        let found = found.get(&row.id).map(|found| found.drugs.clone()).unwrap_or_default();
+        let found = found.into_iter().chain(std::iter::repeat_with(DrugFindings::default));
+        let items = contents_of(&items, row.id).iter().zip(found).map(item).collect();
         PrescriptionCard::new(row, items)
     };
     Ok(rows.into_iter().map(card).collect())
 }
 
+/// What stops a drug or should be looked at, in words; what of the patient was not compared with it too.
+fn said_of(found: DrugFindings) -> Vec<String> {
+    let unchecked = found.safety.unchecked.iter().map(|(_, why)| why.in_words());
+    found.block.into_iter().chain(found.cautions).chain(unchecked).collect()
+}
+
 /// What the doctor is told of the drugs of those that wait, by prescription and in the order of the rows.
-fn cautions(
+fn look_again(
     conn: &mut Db,
     owner: Owner,
     rows: &[CardRow],
     items: &[Item],
     today: NaiveDate,
-) -> QueryResult<HashMap<i64, Vec<Vec<String>>>> {
+) -> QueryResult<HashMap<i64, Findings>> {
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
     let rows: Vec<&CardRow> = rows.iter().filter(|row| row.state == State::Pending).collect();
     let waiting: Vec<Waiting<'_>> = rows
         .iter()
-        .map(|row| Waiting { patient: row.patient_id, exemption: &row.exemption_code, items: own(row.id).collect() })
+        .map(|row| Waiting {
+            id: row.id,
+            patient: row.patient_id,
+            exemption: &row.exemption_code,
+            items: own(row.id).collect(),
+        })
         .collect();
     let found = recheck(conn, owner, &waiting, today)?;
-    let told = |(row, found): (&&CardRow, Findings)| {
-        (row.id, found.drugs.into_iter().map(|drug| drug.block.into_iter().chain(drug.cautions).collect()).collect())
-    };
-    Ok(rows.iter().zip(found).map(told).collect())
+    Ok(rows.iter().map(|row| row.id).zip(found).collect())
+}
+
+/// What is to be said of the drugs just prepared, as it is at this moment.
+///
+/// # Errors
+/// A database failure.
+pub fn list_remarks(conn: &mut Db, sight: Sight, ids: &[i64], today: NaiveDate) -> QueryResult<Vec<PreparedRemark>> {
+    let rows = queries::list_cards(conn, sight, ids)?;
+    let mut remarks = Vec::new();
+    for card in cards(conn, sight.owner, rows, today)? {
+        for item in card.items.into_iter().filter(|item| !item.warnings.is_empty() || !item.alerts.is_empty()) {
+            let PrescribedItem { aic, label, warnings, alerts, .. } = item;
+            remarks.push(PreparedRemark { prescription: card.id, aic, label, warnings, alerts });
+        }
+    }
+    Ok(remarks)
 }
 
 /// One page of a list.

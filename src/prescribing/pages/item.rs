@@ -8,7 +8,7 @@ use crate::kernel::dates;
 use crate::kernel::money::Cents;
 use crate::prescribing::forms::{BRAND_ONLY, BY_BRAND, BY_SUBSTANCE, OWN_POSOLOGY};
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
-use crate::prescribing::service::ItemContext;
+use crate::prescribing::service::{ItemContext, Origin};
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -42,6 +42,8 @@ pub struct ItemPage {
     /// Label and text.
     pub facts: Vec<(&'static str, String)>,
     pub allergy: Option<String>,
+    /// Why the prescription it is a correction of was refused.
+    pub origins: Vec<Origin>,
     /// What the rules say of it, and where they come from.
     pub advice: Vec<String>,
     pub warnings: Vec<String>,
@@ -98,6 +100,7 @@ impl ItemPage {
                 ("Prescritto il", dates::short(today)),
             ],
             allergy: safety.allergy_mark(),
+            origins: context.origins.clone(),
             advice: safety.stops().map(|alert| format!("{} {}", alert.advice, alert.source)).collect(),
             warnings: [context.warnings(), context.narcotic_remarks(values), safety.remarks()].concat(),
             limit: format!("{}: se sono di più si fanno più ricette", allowance.in_words()),

@@ -9,7 +9,7 @@ use crate::kernel::plan;
 use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::rules::split;
-use crate::prescribing::service::{Checked, Issue, Lacking, Readiness, Review};
+use crate::prescribing::service::{Checked, Issue, Lacking, Origin, Readiness, Review};
 use crate::prescriptions::model::brand_only;
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
@@ -77,6 +77,8 @@ pub struct ReviewPage {
     pub notice: Option<Notice>,
     pub issues: Vec<IssueView>,
     pub blocked: Vec<BlockedView>,
+    /// Why what is being corrected was refused.
+    pub origins: Vec<Origin>,
     /// What stops drugs until it is answered.
     pub alarms: Vec<Alarm>,
     /// Why one may prescribe all the same.
@@ -135,6 +137,7 @@ impl ReviewPage {
             can_send: review.is_complete() && lacking.is_empty(),
             count: split::count_in_words(issues.len()),
             reasons: review.reasons.clone(),
+            origins: review.origins.clone(),
             alarms: review.items.iter().filter_map(alarm).collect(),
             alarm_reasons: Alarm::reasons(),
             item_ids: review.items.iter().map(|checked| checked.item.id).collect(),

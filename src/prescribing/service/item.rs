@@ -4,6 +4,7 @@ use diesel::QueryResult;
 
 use super::Moment;
 use super::around::{Noticed, Surroundings, renew_note};
+use super::origin::{Origin, origins};
 use crate::db::Db;
 use crate::formulary::model::Listed;
 use crate::prescribing::model::{DraftItem, ItemValues};
@@ -37,6 +38,8 @@ pub struct ItemContext {
     pub known_notes: Vec<String>,
     /// That its note is over, and what is proposed.
     pub note_over: Option<String>,
+    /// Why the prescription it is a correction of was refused.
+    pub origins: Vec<Origin>,
     /// Why a brand may not be replaced.
     pub motives: Vec<SubstitutionMotive>,
     around: Surroundings,
@@ -95,6 +98,7 @@ pub(super) fn context_of(
         known_notes,
         note_over,
         motives: around.law().motives.clone(),
+        origins: origins(conn, key.owner, &[&item.values])?,
         item,
         around,
     }))

@@ -14,6 +14,7 @@ mod readiness;
 mod recheck;
 mod remember;
 mod review;
+mod twins;
 mod wish;
 
 pub use amend::{AmendError, Amendment, PendingItem, amend, load_pending_item};
@@ -25,7 +26,7 @@ pub use checked::Checked;
 pub use confirm::{ConfirmError, Confirmation, Confirmed, confirm, submit};
 pub use direct::{PrepareError, Where, WishedDrug, prepare};
 pub use item::{ItemContext, load_item};
-pub use origin::{CorrectError, Corrected, copy_declined, correct, repeat, withdraw};
+pub use origin::{CorrectError, Corrected, Origin, copy_declined, correct, repeat, withdraw};
 pub use readiness::{Lacking, Readiness, find_readiness};
 pub use recheck::{DrugFindings, Findings, Waiting, recheck};
 pub use remember::{move_therapies, remember_validated};

@@ -13,7 +13,7 @@ use crate::prescribing::model::{ItemValues, VisitKind};
 use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::drug;
 use crate::prescriptions;
-use crate::prescriptions::model::NewItem;
+use crate::prescriptions::model::{NewItem, State, refusal_in_words};
 use crate::prescriptions::service::{ActError, TakenBack};
 use crate::record;
 use crate::record::model::TherapyValues;
@@ -96,6 +96,32 @@ fn of_therapy(therapy: &TherapyValues, listed: Option<&Listed>, last: Option<&Ne
     item
 }
 
+/// Why what is being corrected was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// By the doctor; otherwise by SAC.
+    pub by_doctor: bool,
+    /// The reasons, in words.
+    pub reasons: Vec<String>,
+}
+
+/// Why the prescriptions that rows of a basket were copied from were refused, each once; those that were only taken back
+/// have no reason.
+pub(super) fn origins(conn: &mut Db, owner: Owner, rows: &[&ItemValues]) -> QueryResult<Vec<Origin>> {
+    let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.copied_from).collect();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reason = |row: prescriptions::model::Prescription| match row.state {
+        State::Declined => Some(Origin { by_doctor: true, reasons: vec![row.annul_reason] }),
+        State::Draft => Some(Origin { by_doctor: false, reasons: refusal_in_words(&row.errors) }),
+        _ => None,
+    };
+    let found = prescriptions::queries::list_owned(conn, owner, &ids)?;
+    Ok(found.into_iter().filter_map(reason).filter(|origin| !origin.reasons.is_empty()).collect())
+}
+
 /// What came of taking a prescription back.
 pub struct Corrected {
     /// Whose basket to open.
@@ -147,7 +173,8 @@ pub fn withdraw(
     into_basket(conn, (owner, author), taken, at)
 }
 
-/// Copies what the doctor refused into its author's basket. Asked twice, it is there once.
+/// Copies what the doctor refused into its author's basket. Asked twice, it is there once; once the copy was sent it is
+/// not copied again.
 ///
 /// # Errors
 /// [`CorrectError`]; the caller's transaction must then be rolled back.
@@ -158,6 +185,9 @@ pub fn copy_declined(
     at: Moment,
 ) -> Result<Corrected, CorrectError> {
     let found = prescriptions::service::find_declined(conn, owner, author, prescription)?;
+    if !prescriptions::queries::list_copied(conn, owner, &[prescription])?.is_empty() {
+        return Err(ActError::Stale.into());
+    }
     let key = Key { owner, author, patient: found.row.patient_id };
     if let Some(draft) = queries::find_draft(conn, key)? {
         let there = queries::list_items(conn, draft.id)?;

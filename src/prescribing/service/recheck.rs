@@ -9,6 +9,7 @@ use diesel::QueryResult;
 use super::around::{missing_note, ssn_refusal};
 use super::law::{Law, motive_over};
 use super::review::DECEASED;
+use super::twins;
 use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
@@ -25,6 +26,8 @@ use crate::safety::{Allergen, Assessment, Drug, Edition, Facts, assess};
 
 /// A prescription to be looked at again.
 pub struct Waiting<'a> {
+    /// Which it is.
+    pub id: i64,
     /// Whose it is.
     pub patient: i64,
     /// Empty = not exempt.
@@ -60,6 +63,8 @@ pub struct DrugFindings {
     /// What the doctor should look at before sending it, in words: said on the row, in the question of INVIA TUTTI and by
     /// the interface.
     pub cautions: Vec<String>,
+    /// Another prescription of the patient that waits, or is on its way, has the same drug; also among the cautions.
+    pub double: bool,
     /// What the patient's facts say against it.
     pub safety: Assessment,
 }
@@ -89,6 +94,7 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
     for row in record::queries::list_allergies_of(conn, owner, &patients)? {
         allergies.entry(row.patient_id).or_default().push(row.values.allergen());
     }
+    let under_way = queries::list_under_way(conn, owner, &patients)?;
     let none = Vec::new();
     let law = Law::load(conn, owner, today)?;
     let look = |one: &Waiting<'_>| {
@@ -97,6 +103,9 @@ pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: Naiv
         for (drug, item) in findings.drugs.iter_mut().zip(&one.items) {
             drug.safety = assess_row(item, allergies, today);
             drug.cautions.extend(queries::card_over(cards.get(&one.patient).copied().flatten(), today));
+            let twin = twins::of(one, item, &under_way);
+            drug.double = twin.is_some();
+            drug.cautions.extend(twin);
         }
         if deceased.contains(&one.patient) {
             findings.blocks.insert(0, DECEASED.to_owned());
@@ -129,7 +138,7 @@ fn look(one: &Waiting<'_>, listed: &HashMap<&str, &Listed>, held: &[Held], law: 
         let (reason, cautions) = look_at_row(one, item, listed.get(item.aic.as_str()).copied(), law);
         blocks.extend(reason.as_ref().map(|reason| format!("{}: {}", item.label, lower_first(reason))));
         let unlisted = !listed.contains_key(item.aic.as_str());
-        drugs.push(DrugFindings { unlisted, block: reason, cautions, safety: Assessment::default() });
+        drugs.push(DrugFindings { unlisted, block: reason, cautions, ..DrugFindings::default() });
     }
     Findings { blocks, drugs }
 }

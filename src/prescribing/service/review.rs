@@ -6,6 +6,7 @@ use diesel::QueryResult;
 use super::Moment;
 use super::around::Surroundings;
 use super::checked::Checked;
+use super::origin::{Origin, origins};
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
 use crate::kernel::dates;
@@ -48,6 +49,8 @@ pub struct Review {
     pub issues: Vec<Issue>,
     /// Why there is more than one.
     pub reasons: Vec<String>,
+    /// Why what is being corrected was refused.
+    pub origins: Vec<Origin>,
     /// Identifies all of it.
     pub fingerprint: String,
 }
@@ -77,6 +80,7 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let aics: Vec<&str> = items.iter().map(|item| item.values.aic.as_str()).collect();
     let problems: Vec<i64> = items.iter().filter_map(|item| item.values.problem_id).collect();
     let around = Surroundings::load(conn, key, (&aics, &problems), at)?;
+    let origins = origins(conn, key.owner, &items.iter().map(|item| &item.values).collect::<Vec<_>>())?;
     let doctor = queries::find_doctor(conn, key.owner)?;
     let mut items: Vec<Checked> = items.into_iter().map(|item| around.check(item)).collect();
     warn_of_repeats(&mut items);
@@ -90,7 +94,7 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let issues: Vec<Issue> =
         plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around)).collect();
     let fingerprint = content(doctor.as_ref(), &patient, &issues).fingerprint();
-    Ok(Some(Review { draft, patient, items, issues, reasons: plan.reasons, fingerprint }))
+    Ok(Some(Review { draft, patient, items, issues, reasons: plan.reasons, origins, fingerprint }))
 }
 
 fn warn_of_repeats(items: &mut [Checked]) {

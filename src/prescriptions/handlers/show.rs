@@ -38,6 +38,7 @@ fn find_sheet(conn: &mut Db, owner: Owner, id: i64) -> Result<Sheet, AppError> {
         row,
         items: queries::list_items(conn, &[id])?,
         history: queries::list_history(conn, id)?,
+        answers: queries::list_told_answers(conn, id)?,
         last_attempt: queries::find_last_attempt(conn, id)?,
         delivering,
     })

@@ -9,7 +9,7 @@ mod state;
 #[cfg(test)]
 mod state_tests;
 
-pub use answer::{notes_from_json, notes_to_json};
+pub use answer::{notes_from_json, notes_to_json, refusal_in_words};
 pub use delivery::{Channel, Delivery, DeliveryReason, DeliveryState, leading, mobile_number};
 pub use reminders::{Reminder, of_session, reminders};
 pub use rows::{

@@ -91,6 +91,8 @@ pub struct Outcome {
     pub warn: Vec<String>,
     /// What can be done.
     pub acts: Acts,
+    /// The list it was sent from; empty when the doctor wrote it in the patient's record.
+    pub list: String,
 }
 
 impl Outcome {
@@ -107,6 +109,7 @@ impl Outcome {
             errors,
             warnings,
             acts: Acts::of(row),
+            list: if row.is_prepared() { paths::pending() } else { String::new() },
             ..Self::default()
         };
         match row.state {

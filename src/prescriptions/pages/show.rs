@@ -8,7 +8,7 @@ use super::outcome::{Acts, Outcome, moment};
 use super::{DrugLine, ErrorLine, Fact, StateTag};
 use crate::kernel::random;
 use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, State, notes_from_json};
-use crate::prescriptions::queries::HistoryRow;
+use crate::prescriptions::queries::{HistoryRow, ToldAnswer};
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
@@ -30,6 +30,8 @@ pub struct Sheet {
     pub items: Vec<Item>,
     /// Its history.
     pub history: Vec<HistoryRow>,
+    /// Why drugs were sent in spite of an alert.
+    pub answers: Vec<ToldAnswer>,
     /// The last exchange with SAC.
     pub last_attempt: Option<Attempt>,
     /// How it reaches the patient.
@@ -52,6 +54,8 @@ pub struct PrescriptionPage {
     pub errors: Vec<ErrorLine>,
     pub warnings: Vec<ErrorLine>,
     pub history: Vec<HistoryLine>,
+    /// Why drugs were sent in spite of an alert.
+    pub answers: Vec<AnswerLine>,
     pub acts: Acts,
     /// What was and is to be delivered.
     pub deliveries: Vec<DeliveryLine>,
@@ -65,6 +69,31 @@ pub struct PrescriptionPage {
     pub outcome: Option<Outcome>,
     /// The form of the annulment, as a dialog.
     pub annul: Option<AnnulDialog>,
+}
+
+/// Why a drug was sent in spite of an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerLine {
+    /// The drug; empty when the row is no more.
+    pub drug: String,
+    /// What was on the screen, and by which rules.
+    pub alert: String,
+    /// The reason.
+    pub reason: String,
+    /// `Paolo BORGHETTO, 19/11/2016 alle 09.04`.
+    pub who: String,
+}
+
+impl AnswerLine {
+    fn of(answer: &ToldAnswer, items: &[Item]) -> Self {
+        let drug = items.iter().find(|item| item.row_number == answer.row_number);
+        Self {
+            drug: drug.map(|item| DrugLine::of(item).name).unwrap_or_default(),
+            alert: format!("{} ({})", answer.message, answer.edition),
+            reason: answer.reason.clone(),
+            who: format!("{} {}, {}", answer.name, answer.surname, moment(answer.answered_at)),
+        }
+    }
 }
 
 /// «Annullare la prescrizione?»
@@ -102,6 +131,7 @@ impl PrescriptionPage {
             errors,
             warnings,
             history: sheet.history.iter().map(HistoryLine::of).collect(),
+            answers: sheet.answers.iter().map(|answer| AnswerLine::of(answer, &sheet.items)).collect(),
             acts,
             deliveries: sheet.delivering.lines(),
             choices: sheet.delivering.choices(row, random::hex_token(16)),

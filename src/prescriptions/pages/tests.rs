@@ -16,7 +16,7 @@ use crate::prescriptions::model::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryReason, DeliveryState, Event, Filter, Item, Kind, Lot, NewItem,
     Operation, Prescription, State, WaitReason, notes_to_json,
 };
-use crate::prescriptions::queries::{HistoryRow, ListRow};
+use crate::prescriptions::queries::{HistoryRow, ListRow, ToldAnswer};
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{PatientBanner, Shell};
@@ -141,6 +141,15 @@ fn sheet(state: State, reason: WaitReason) -> Sheet {
     let history =
         |event| HistoryRow { event, happened_at: now(), surname: Some(HOSTILE.into()), name: Some("Paolo".into()) };
     Sheet {
+        answers: vec![ToldAnswer {
+            row_number: 1,
+            message: HOSTILE.into(),
+            edition: HOSTILE.into(),
+            reason: HOSTILE.into(),
+            answered_at: now(),
+            surname: HOSTILE.into(),
+            name: "Paolo".into(),
+        }],
         row: prescription(state, reason),
         items: items(),
         history: Event::ALL.iter().map(|event| history(*event)).collect(),

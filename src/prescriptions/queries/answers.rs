@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::Db;
-use crate::db::schema::{prescriptions, safety_answers};
+use crate::db::schema::{prescriptions, safety_answers, users};
 use crate::insert_batch;
 
 /// An answer to be kept.
@@ -72,6 +72,40 @@ pub fn insert_safety_answers(
     let rows: Vec<_> = new.iter().map(row).collect();
     insert_batch!(conn, safety_answers::table, &rows)?;
     Ok(())
+}
+
+/// An answer as it is read again with its prescription: about which row, what was on the screen, why, who and when.
+#[derive(Clone, Queryable)]
+#[expect(missing_docs, reason = "the columns are documented by the migration")]
+pub struct ToldAnswer {
+    pub row_number: i64,
+    pub message: String,
+    pub edition: String,
+    pub reason: String,
+    pub answered_at: NaiveDateTime,
+    pub surname: String,
+    pub name: String,
+}
+
+/// What was answered for one prescription, with who did, in the order it was.
+///
+/// # Errors
+/// A database failure.
+pub fn list_told_answers(conn: &mut Db, prescription: i64) -> QueryResult<Vec<ToldAnswer>> {
+    safety_answers::table
+        .inner_join(users::table)
+        .filter(safety_answers::prescription_id.eq(prescription))
+        .order(safety_answers::id)
+        .select((
+            safety_answers::row_number,
+            safety_answers::message,
+            safety_answers::edition,
+            safety_answers::reason,
+            safety_answers::answered_at,
+            users::surname,
+            users::name,
+        ))
+        .load(conn)
 }
 
 /// What was answered for these prescriptions, in the order it was.

@@ -17,7 +17,9 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{NewSafetyAnswer, SafetyAnswer, insert_safety_answers, list_safety_answers};
+pub use answers::{
+    NewSafetyAnswer, SafetyAnswer, ToldAnswer, insert_safety_answers, list_safety_answers, list_told_answers,
+};
 pub use attempts::{close_attempt, find_last_attempt, has_unproven_send, insert_attempt, last_outcome, list_attempts};
 pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{
@@ -36,7 +38,7 @@ pub use lots::{
 };
 pub use reads::{
     COUNTED, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_owned, find_sac_pdf, list_by_ids,
-    list_events, list_history, list_items, list_owned, list_page, list_standings,
+    list_copied, list_events, list_history, list_items, list_owned, list_page, list_standings,
 };
 pub use refusals::{count_refusals, note_refusal, see_refusals, settle_refusal};
 pub use time_ahead::{Ahead, list_ahead, pull_back};

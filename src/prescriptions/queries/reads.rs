@@ -218,6 +218,22 @@ pub fn list_by_ids(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<
 /// More than so many are not counted: the number would cost more than it tells.
 pub const COUNTED: i64 = 99;
 
+/// Which of these prescriptions of the archive were copied into another that was sent since: to the doctor, or to SAC. One
+/// that was taken back again does not count.
+///
+/// # Errors
+/// A database failure.
+pub fn list_copied(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    let found: Vec<Option<i64>> = prescriptions::table
+        .filter(prescriptions::copied_from.eq_any(ids.to_vec()))
+        .filter(prescriptions::copied_from.is_not_null())
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::state.ne(State::Draft))
+        .select(prescriptions::copied_from)
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// How many prescriptions each filter would show; [`COUNTED`] + 1 stands for more.
 ///
 /// # Errors

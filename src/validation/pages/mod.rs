@@ -10,8 +10,7 @@ mod tests;
 use chrono::NaiveDateTime;
 
 use crate::kernel::dates;
-use crate::ports::sac::{SacError, explain};
-use crate::prescriptions::model::{NewItem, State, Tone, notes_from_json};
+use crate::prescriptions::model::{NewItem, State, Tone};
 use crate::validation::model::{Change, TAKEN_OUT};
 
 /// A badge.
@@ -98,14 +97,6 @@ fn change_in_words(change: &Change) -> String {
         format!("{} da «{}» a «{}»", change.what, change.before, change.after)
     };
     if change.drug.is_empty() { what } else { format!("{}: {what}", change.drug) }
-}
-
-/// Why SAC refused a prescription, in words: the blocking ones of what is kept of its answer.
-fn refusal_in_words(kept: &str) -> Vec<String> {
-    let errors: Vec<SacError> = notes_from_json(kept);
-    let words =
-        |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };
-    errors.iter().filter(|error| error.blocking).map(words).collect()
 }
 
 /// `Anna Rossi`.

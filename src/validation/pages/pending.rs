@@ -44,6 +44,8 @@ pub struct RowView {
     pub alarms: Vec<Alarm>,
     /// Whether one of its drugs is to be looked at first.
     pub careful: bool,
+    /// Whether one of them waits, or is on its way, in another prescription of the patient too.
+    pub double: bool,
     /// Names the sending of this revision, whichever page it comes from.
     pub key: String,
 }
@@ -84,6 +86,7 @@ impl RowView {
             blocks: prescription.blocks.clone(),
             alarms: prescription.drugs.iter().filter_map(|drug| alarm(row.id, drug)).collect(),
             careful: prescription.drugs.iter().any(|drug| !drug.today.cautions.is_empty()),
+            double: prescription.drugs.iter().any(|drug| drug.today.double),
             key: format!("convalida-{}-{}", row.id, row.revision),
         }
     }
@@ -286,6 +289,19 @@ impl PendingPage {
             0 => String::new(),
             1 => "In una c’è qualcosa da guardare prima: è segnato qui sotto.".to_owned(),
             n => format!("In {n} c’è qualcosa da guardare prima: è segnato qui sotto."),
+        }
+    }
+
+    /// That INVIA TUTTI would send the same drug of a patient twice, which each row then says; empty when it would not.
+    #[must_use]
+    pub fn doubling(&self) -> String {
+        match self.rows.iter().filter(|row| row.double && row.blocks.is_empty()).count() {
+            0 => String::new(),
+            1 => "In una c’è un farmaco che il paziente ha già in un’altra ricetta in attesa o in corso di invio."
+                .to_owned(),
+            n => format!(
+                "In {n} c’è un farmaco che il paziente ha già in un’altra ricetta in attesa o in corso di invio."
+            ),
         }
     }
 

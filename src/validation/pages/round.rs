@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, exemption, full_name, iso_moment, refusal_in_words};
-use crate::prescriptions::model::{State, Tone};
+use super::{Drug, Tag, exemption, full_name, iso_moment};
+use crate::prescriptions::model::{State, Tone, refusal_in_words};
 use crate::validation::model::RowOutcome;
 use crate::validation::service::{RoundPrescription, can_retry};
 use crate::web::paths;

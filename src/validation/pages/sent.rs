@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, change_in_words, exemption, moment, refusal_in_words};
-use crate::prescriptions::model::State;
+use super::{Drug, Tag, change_in_words, exemption, moment};
+use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::{Counters, SentView};
 use crate::validation::queries::{NewsOf, SentRow};
 use crate::validation::service::SentPrescription;
@@ -151,6 +151,9 @@ impl SentLine {
             tags.push(Tag { text: "Novità".to_owned(), tone: "info", icon: "bell" });
         }
         tags.push(Tag::plain(exemption(&row.exemption_code)));
+        if row.state == State::Declined && one.copied {
+            tags.push(Tag { text: "Copiata e inviata di nuovo".to_owned(), tone: "ok", icon: "check" });
+        }
         Self {
             id: row.id,
             revision: row.revision,
@@ -172,7 +175,7 @@ impl SentLine {
             nre: row.nre.clone().filter(|_| row.state == State::Accepted).unwrap_or_default(),
             code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
             can_withdraw: row.state == State::Pending,
-            can_copy: row.state == State::Declined,
+            can_copy: row.state == State::Declined && !one.copied,
             can_deliver: row.state.is_deliverable(&row.auth_code),
         }
     }

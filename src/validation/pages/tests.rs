@@ -95,7 +95,13 @@ fn pending(id: i64) -> PendingPrescription {
         number,
         item: item(),
         comparison: comparison.clone(),
-        today: DrugFindings { unlisted: true, block: None, cautions: vec![HOSTILE.into()], safety: safety.clone() },
+        today: DrugFindings {
+            unlisted: true,
+            block: None,
+            cautions: vec![HOSTILE.into()],
+            double: true,
+            safety: safety.clone(),
+        },
     };
     let blocks = if id == 1 { vec![] } else { vec![HOSTILE.into()] };
     PendingPrescription { row, drugs: vec![drug(1), drug(2)], changes: vec![change()], blocks }
@@ -198,6 +204,7 @@ fn what_was_sent_is_sound_in_every_state() {
         items: vec![item()],
         changes: vec![change()],
         corrected_at: Some(now()),
+        copied: id % 2 == 0,
     };
     let lines: Vec<SentLine> = (1..).zip(State::ALL).map(|(id, state)| SentLine::of(&one(id, *state))).collect();
     assert_eq!(lines.iter().filter(|line| !line.code.is_empty()).count(), 1);

@@ -196,7 +196,12 @@ pub(super) fn look_again(
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id).map(|item| &item.content);
     let waiting: Vec<Waiting<'_>> = rows
         .iter()
-        .map(|row| Waiting { patient: row.patient_id, exemption: &row.exemption_code, items: own(row.id).collect() })
+        .map(|row| Waiting {
+            id: row.id,
+            patient: row.patient_id,
+            exemption: &row.exemption_code,
+            items: own(row.id).collect(),
+        })
         .collect();
     let found = recheck(conn, owner, &waiting, at.today)?;
     Ok(rows.iter().map(|row| row.id).zip(found).collect())

@@ -89,6 +89,7 @@ fn compared(
     let waiting: Vec<Waiting<'_>> = rows
         .iter()
         .map(|row| Waiting {
+            id: row.id,
             patient: row.patient_id,
             exemption: &row.exemption_code,
             items: own(row.id).map(|item| &item.content).collect(),
@@ -163,6 +164,8 @@ pub struct SentPrescription {
     pub changes: Vec<Change>,
     /// When, the last time.
     pub corrected_at: Option<NaiveDateTime>,
+    /// Its copy was sent since.
+    pub copied: bool,
 }
 
 /// Loads one page of what a collaborator has sent, newest first, below the id `before`.
@@ -177,13 +180,14 @@ pub fn load_sent(
     limit: i64,
 ) -> QueryResult<Vec<SentPrescription>> {
     let rows = queries::list_sent(conn, owner, author, view, before, limit)?;
-    with_content(conn, rows)
+    with_content(conn, owner, rows)
 }
 
-fn with_content(conn: &mut Db, rows: Vec<SentRow>) -> QueryResult<Vec<SentPrescription>> {
+fn with_content(conn: &mut Db, owner: Owner, rows: Vec<SentRow>) -> QueryResult<Vec<SentPrescription>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
     let versions = pipeline::list_first_versions(conn, &ids)?;
+    let copied = pipeline::list_copied(conn, owner, &ids)?;
     let one = |row: SentRow| {
         let items = contents_of(&items, row.id);
         let version: Option<&Version> = versions.iter().find(|version| version.prescription_id == row.id);
@@ -191,6 +195,7 @@ fn with_content(conn: &mut Db, rows: Vec<SentRow>) -> QueryResult<Vec<SentPrescr
         SentPrescription {
             changes: version.map(|version| changes(&version.content, &row.head(), &contents)).unwrap_or_default(),
             corrected_at: version.map(|version| version.replaced_at),
+            copied: copied.contains(&row.id),
             items,
             row,
         }

@@ -8,6 +8,7 @@ mod law;
 mod looking;
 mod notes;
 mod studio;
+mod twins;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;

@@ -37,7 +37,8 @@ fn a_note_that_is_over_holds_its_row_back_and_correcting_it_proposes_the_new_one
     let list = load_pending(&mut w.db, w.owner, None, at.today).unwrap();
     let blocks = &list.rows[0].blocks;
     assert!(blocks[0].contains("nota 77 non vale più dal 19/11/16") && blocks[0].contains("N77"), "{blocks:?}");
-    assert!(list.rows[1].blocks.is_empty() && list.rows[1].drugs[0].today.cautions.is_empty());
+    let said = &list.rows[1].drugs[0].today.cautions;
+    assert!(list.rows[1].blocks.is_empty() && said.iter().all(|said| said.starts_with("Doppia")), "{said:?}");
     assert!(matches!(w.send_one(old), Err(DecideError::Outdated)));
     let item = load_pending_item(&mut w.db, who, (old, 1), at).unwrap().unwrap().context;
     assert_eq!(item.item.values.note_code, "N77", "proposed");

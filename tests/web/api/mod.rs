@@ -6,6 +6,7 @@ mod contract;
 mod giving;
 mod matrix;
 mod refused;
+mod remarks;
 mod studio;
 mod tokens;
 

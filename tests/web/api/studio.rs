@@ -39,7 +39,7 @@ impl Office {
         format!("/api/v1/doctors/{}/{rest}", self.world.paolo)
     }
 
-    fn zimox(&self) -> Value {
+    pub(super) fn zimox(&self) -> Value {
         json!({"patient": self.world.own.patient, "items": [{"aic": ZIMOX, "pieces": 1, "posology": "1 ogni 12 ore"}]})
     }
 
@@ -249,7 +249,8 @@ async fn a_missing_note_is_said_of_the_drug_and_in_the_question_of_invia_tutti()
     let noted = office.post("prescriptions", "b", &office.crestor("13")).await;
     let id = noted.assert_status(201).body["prescriptions"][0].as_i64().unwrap();
     let one = office.get(&format!("prescriptions/{id}")).await;
-    assert_eq!(one.assert_status(200).body["items"][0]["warnings"], json!([]));
+    let double = "Doppia: la stessa confezione aspetta anche in un’altra ricetta del paziente.";
+    assert_eq!(one.assert_status(200).body["items"][0]["warnings"], json!([double]));
 }
 
 #[actix_web::test]

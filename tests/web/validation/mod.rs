@@ -1,6 +1,7 @@
 //! Validation from outside: two people side by side, the doctor and a collaborator.
 
 mod bells;
+mod copies;
 mod doctor;
 mod outdated;
 mod rounds;
