@@ -1,6 +1,7 @@
 //! What happened to an account that its owner should know: told once at the next login, then kept in the owner's list.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::db::Db;
@@ -40,6 +41,10 @@ text_enum! {
         InvitationCancelled = "invitation_cancelled",
         /// Another doctor gave a shared collaborator a new password: the association waits for this doctor's word.
         ToReconfirm = "to_reconfirm",
+        /// What was sent and what SAC's list shows are not the same.
+        SacDiffers = "sac_differs",
+        /// A collaborator opened or searched records so fast that the portal slowed them down.
+        CollaboratorSlowed = "collaborator_slowed",
     }
 }
 
@@ -54,7 +59,14 @@ impl EventKind {
                 | Self::InvitationCodeSpent
                 | Self::InvitationCancelled
                 | Self::ToReconfirm
+                | Self::CollaboratorSlowed
         )
+    }
+
+    /// Whether it is about the prescriptions at SAC.
+    #[must_use]
+    pub const fn is_of_sac(self) -> bool {
+        matches!(self, Self::SacDiffers)
     }
 
     /// What it says on screen.
@@ -77,6 +89,10 @@ impl EventKind {
                 "Un codice che hai dato a un collaboratore è stato sbagliato più volte e non vale più: dagliene uno nuovo"
             }
             Self::InvitationCancelled => "Un tuo invito è stato annullato: la persona ha avuto una nuova password",
+            Self::SacDiffers => "Nel confronto con il SAC qualche ricetta risulta da una parte sola",
+            Self::CollaboratorSlowed => {
+                "Un collaboratore ha aperto o cercato molte cartelle in pochi secondi e il portale lo ha rallentato"
+            }
             Self::ToReconfirm => "Un collaboratore ha avuto una nuova password da un altro medico: va riconfermato",
         }
     }
@@ -106,6 +122,25 @@ pub fn note(conn: &mut Db, user_id: i64, kind: EventKind, device: &str, now: Nai
             security_events::happened_at.eq(now),
         ))
         .execute(conn)
+}
+
+/// Notes an event that goes on and on, once an hour for each `device` (here: whoever causes it).
+///
+/// # Errors
+/// A database failure.
+pub fn note_now_and_then(
+    conn: &mut Db,
+    user_id: i64,
+    (kind, device): (EventKind, String),
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    let lately = security_events::table
+        .filter(security_events::user_id.eq(user_id).and(security_events::happened_at.gt(now - TimeDelta::hours(1))))
+        .filter(security_events::kind.eq(kind).and(security_events::device.eq(&device)));
+    if diesel::select(exists(lately)).get_result(conn)? {
+        return Ok(0);
+    }
+    note(conn, user_id, kind, &device, now)
 }
 
 /// The latest events of a user, newest first.

@@ -30,6 +30,8 @@ enum Ended {
     Row(DueRow, Result<Progress, DbError>),
     /// A lot was asked for.
     Lot(Owner, Result<(), DbError>),
+    /// Numbers that were given up were looked at again.
+    Recheck(Result<(), DbError>),
 }
 
 /// Rows that gave nothing at the last try, and how many of them each doctor has.
@@ -65,6 +67,7 @@ pub struct Runner {
     /// Rows that gave nothing and are left alone until the next look.
     idle: Idle,
     lots_out: usize,
+    rechecking: bool,
     lots: VecDeque<Owner>,
     lots_known: HashSet<i64>,
     last_wall: NaiveDateTime,
@@ -82,6 +85,7 @@ impl Runner {
             turns: Turns::default(),
             idle: Idle::default(),
             lots_out: 0,
+            rechecking: false,
             lots: VecDeque::new(),
             lots_known: HashSet::new(),
             last_wall,
@@ -119,6 +123,11 @@ impl Runner {
         self.notice_clock_jump().await.unwrap_or_else(report);
         self.pipeline.mend_time().await.unwrap_or_else(report);
         self.pipeline.label_waiting().await.unwrap_or_else(report);
+        if !self.rechecking {
+            self.rechecking = true;
+            let pipeline = self.pipeline.clone();
+            self.tasks.spawn(async move { Ended::Recheck(pipeline.recheck().await) });
+        }
         match self.pipeline.db().read(|conn| Ok::<_, DbError>(queries::list_doctors_without_nre(conn)?)).await {
             Ok(owners) => owners.into_iter().for_each(|owner| self.want_lot(owner)),
             Err(error) => report(error),
@@ -222,11 +231,18 @@ impl Runner {
                     tracing::warn!(doctor.id = owner.id(), %error, "a lot request was not recorded");
                 }
             }
+            Ok(Ended::Recheck(looked)) => {
+                self.rechecking = false;
+                if let Err(error) = looked {
+                    tracing::warn!(%error, "numbers given up could not be looked at again");
+                }
+            }
             // The row's lease will end and a view will tell; until then nobody may take it.
             Err(panicked) => {
                 tracing::error!(%panicked, "a step of the pipeline failed");
                 self.turns.clear();
                 self.lots_out = 0;
+                self.rechecking = false;
                 self.lots_known.clear();
             }
         }

@@ -11,6 +11,13 @@ use crate::web::reasons::{OTHER, Reasons};
 #[derive(Deserialize)]
 pub struct NoFields {}
 
+/// A form that names what was on the screen and nothing else.
+#[derive(Deserialize)]
+pub struct SeenForm {
+    /// The prescription's revision on that page.
+    pub revisione: i64,
+}
+
 /// Why a registered prescription is annulled. The text goes to the history, not to SAC.
 const REASONS: Reasons = Reasons(&[
     ("farmaco", "Farmaco o quantità errati"),

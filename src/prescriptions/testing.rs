@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::{Kind, NewItem, NewPrescription, Prescription, State};
 use super::queries;
 use super::service::{self, Claim, Timings, Work, vault};
-use crate::db::schema::{doctors, users};
+use crate::db::schema::{doctors, regions, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
 use crate::identity::keys::Keys;
@@ -82,6 +82,11 @@ impl World {
         assert!(queries::insert_lot(&mut self.db, self.owner, &lot, self.now).unwrap());
     }
 
+    /// Says where the numbers of Veneto come from, and what is done after a lost answer.
+    pub fn region_rule(&mut self, source: &str, policy: &str) {
+        set_region_rule(&mut self.db, source, policy).unwrap();
+    }
+
     /// Confirms one prescription of ZIMOX.
     pub fn confirm(&mut self) -> i64 {
         let new = zimox(self.patient);
@@ -119,6 +124,22 @@ impl World {
             Claim::NotNow => panic!("not now: {:?}", self.row(id).state),
         }
     }
+}
+
+/// Says where the numbers of Veneto come from, and what is done after a lost answer.
+pub fn set_region_rule(db: &mut Db, source: &str, policy: &str) -> QueryResult<()> {
+    diesel::delete(regions::table.find("050")).execute(db)?;
+    let row = (
+        regions::code.eq("050"),
+        regions::name.eq("Veneto"),
+        regions::project_name.eq("PROGETTO DEMAT VENETO"),
+        regions::uncertain_policy.eq(policy),
+        regions::services_enabled.eq(true),
+        regions::nre_source.eq(source),
+        regions::rules_source.eq(""),
+    );
+    diesel::insert_into(regions::table).values(row).execute(db)?;
+    Ok(())
 }
 
 /// A prescription of one pack of ZIMOX.

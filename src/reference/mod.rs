@@ -14,6 +14,7 @@ pub mod import;
 pub mod model;
 pub mod narcotics;
 pub mod notes;
+pub mod nre_rules;
 pub mod places;
 pub mod queries;
 pub mod session_form;

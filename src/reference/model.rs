@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
+use super::nre_rules::{NreRules, NreSource};
 use crate::db::schema::{
     birthplaces, diagnoses, diagnosis_words, exemption_diagnoses, exemptions, local_health_units, posologies,
     prescribing_limits, provinces, reference_imports, regions, service_words, services, substitution_motives,
@@ -25,7 +26,9 @@ pub struct Region {
     pub name: String,
     /// Name of the region's dematerialisation project, shown to the doctor.
     pub project_name: String,
-    /// How an unknown outcome is resolved: `A` view by NRE, `B` annul and send anew, `C` ask the doctor.
+    /// How a lost answer is resolved: text of an [`UncertainPolicy`].
+    ///
+    /// [`UncertainPolicy`]: super::nre_rules::UncertainPolicy
     pub uncertain_policy: String,
     /// Whether specialist prescriptions (type P) are sent too.
     pub services_enabled: bool,
@@ -34,6 +37,27 @@ pub struct Region {
     /// [`SessionForm`]: super::session_form::SessionForm
     #[serde(default)]
     pub session_form: String,
+    /// Where numbers come from: text of an [`NreSource`].
+    ///
+    /// [`NreSource`]: super::nre_rules::NreSource
+    #[serde(default = "unknown_source")]
+    pub nre_source: String,
+    /// Where source and policy are known from; empty where they are not.
+    #[serde(default)]
+    pub rules_source: String,
+}
+
+/// Editions put away before the column existed.
+fn unknown_source() -> String {
+    NreSource::Unknown.as_str().to_owned()
+}
+
+impl Region {
+    /// Where numbers come from, and what is done when an answer was lost.
+    #[must_use]
+    pub fn nre_rules(&self) -> NreRules {
+        NreRules::of(&self.nre_source, &self.uncertain_policy)
+    }
 }
 
 /// A local health unit (azienda sanitaria locale, ASL).

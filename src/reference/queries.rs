@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::narcotics::{NarcoticBook, NarcoticRow};
 use super::notes::{AifaNote, NoteBook};
+use super::nre_rules::NreRules;
 use super::places::birthplace_on;
 use crate::db::Db;
 use crate::db::schema::{
@@ -36,6 +37,14 @@ pub fn list_regions(conn: &mut Db) -> QueryResult<Vec<Region>> {
 /// The database's.
 pub fn find_region(conn: &mut Db, code: &str) -> QueryResult<Option<Region>> {
     regions::table.find(code).select(Region::as_select()).first(conn).optional()
+}
+
+/// Where the numbers of a region's prescriptions come from. A region that is not in the list has no known rule.
+///
+/// # Errors
+/// The database's.
+pub fn find_nre_rules(conn: &mut Db, code: &str) -> QueryResult<NreRules> {
+    Ok(find_region(conn, code)?.map_or(NreRules::UNKNOWN, |region| region.nre_rules()))
 }
 
 /// Every health unit, by region and name: what a form without scripts offers.

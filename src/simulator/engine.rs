@@ -205,6 +205,8 @@ impl Engine {
             Some(Fault::Refuse { code }) => Some(refusal(door, request, code, REFUSAL_TEXT)),
             Some(Fault::RefuseSaying { code, text }) => Some(refusal(door, request, code, text)),
             Some(Fault::AlreadyUsed) => Some(refusal(door, request, "1016", REFUSAL_TEXT)),
+            Some(Fault::NotYetVisible) if door == Door::View => Some(refusal(door, request, "5005", REFUSAL_TEXT)),
+            Some(Fault::NotYetVisible) if door == Door::UsedNres => Some(answers::listed(&[], &[])),
             Some(Fault::SoapFault { status, text }) => Some(Reply::fault(*status, text)),
             Some(Fault::Status { status, accept: false }) => Some(Reply::page(*status)),
             Some(Fault::Huge) => Some(Reply::soap(format!("<a>{}</a>", "<b>riempitivo</b>".repeat(620_000)))),

@@ -59,6 +59,8 @@ pub enum Fault {
     Truncated,
     /// The call is processed, and the answer talks of another number.
     OtherNre,
+    /// What was registered does not show yet: a view says 5005, a list is empty.
+    NotYetVisible,
     /// Ten megabytes of answer; nothing is processed.
     Huge,
     /// An entity bomb; nothing is processed.

@@ -3,7 +3,7 @@
 //! The demo and the tests use it, and so may anyone who wants to try the program without the ministry. It has its own key
 //! pair and certificate (`certificato.pem` in its folder and `GET /certificato.pem`), knows a few invented doctors
 //! ([`fixtures`], plus those of `medici.json` and of the control endpoint), gives lots and sessions, registers, shows and
-//! annuls, refuses whatever the published schemas refuse, and keeps all of it in a ledger on disk ([`ledger`]). Where the
+//! annuls, assigns a number to what comes without one, lists the used ones, refuses whatever the published schemas refuse, and keeps all of it in a ledger on disk ([`ledger`]). Where the
 //! real system's behaviour is not known, [`rules`] and [`limits`] say what was decided instead.
 //!
 //! Control endpoint, from this machine only:

@@ -263,6 +263,8 @@ paths! {
     prescription_retry(id) = "/millelight/ricette/{id}/riprova";
     /// Ask the service what became of an uncertain sending (POST).
     prescription_verify(id) = "/millelight/ricette/{id}/verifica";
+    /// Send again what the service's lists do not show (POST).
+    prescription_resend(id) = "/millelight/ricette/{id}/rinvia";
     /// Bring a refused or still queued prescription back into the basket (POST).
     prescription_correct(id) = "/millelight/ricette/{id}/correggi";
 

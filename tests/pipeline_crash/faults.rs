@@ -19,18 +19,17 @@ const FAULTY: Duration = Duration::from_secs(15);
 const QUIET: Duration = Duration::from_secs(60);
 
 /// What goes wrong, and how often: 30 calls in 100 altogether.
-fn faults() -> Vec<FaultPlan> {
+fn faults(assigned: bool) -> Vec<FaultPlan> {
     let plan = |service: Option<Door>, probability: f64, fault: Fault| FaultPlan {
         service,
         next: None,
         probability: Some(probability),
         fault,
     };
-    vec![
+    let mut plans = vec![
         plan(None, 0.06, Fault::AcceptThenDrop),
         plan(None, 0.04, Fault::AcceptThenGarble),
         plan(None, 0.03, Fault::Truncated),
-        plan(None, 0.03, Fault::OtherNre),
         plan(None, 0.03, Fault::Status { status: 503, accept: false }),
         plan(None, 0.02, Fault::Status { status: 500, accept: true }),
         plan(None, 0.02, Fault::Delay { millis: 1_500 }),
@@ -39,7 +38,14 @@ fn faults() -> Vec<FaultPlan> {
         plan(None, 0.01, Fault::SoapFault { status: 500, text: "Servizio non disponibile".to_owned() }),
         plan(Some(Door::Send), 0.02, Fault::AlreadyUsed),
         plan(Some(Door::Send), 0.02, Fault::Refuse { code: "1037".to_owned() }),
-    ]
+    ];
+    // Whoever sent no number cannot tell that the answer names another one than was given: no send of that kind then.
+    let doors = [Door::View, Door::Annul, Door::Lot].into_iter().chain((!assigned).then_some(Door::Send));
+    plans.extend(doors.map(|door| plan(Some(door), 0.03, Fault::OtherNre)));
+    if assigned {
+        plans.push(plan(Some(Door::UsedNres), 0.03, Fault::NotYetVisible));
+    }
+    plans
 }
 
 fn seed() -> u64 {
@@ -99,12 +105,20 @@ async fn settle(world: &World, limit: Duration) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn faults_and_kills_lose_nothing_and_double_nothing() {
+    everything_goes_wrong(World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_and_kills_where_sac_assigns_the_numbers() {
+    everything_goes_wrong(World::of_region("SAC", "C").await).await;
+}
+
+async fn everything_goes_wrong(world: World) {
     let seed = seed();
     println!("seed {seed} (TEST_SEED={seed} repeats its dice)");
     let story = format!("seed {seed}");
-    let world = World::new().await;
     let engine = &world.simulator.engine;
-    for plan in faults() {
+    for plan in faults(world.assigned) {
         engine.plan_fault(plan);
     }
     let (doctors, killer) = (StdRng::seed_from_u64(seed), StdRng::seed_from_u64(seed ^ 1));
@@ -129,5 +143,6 @@ async fn faults_and_kills_lose_nothing_and_double_nothing() {
         .collect();
     assert!(strangers.is_empty(), "{story}: annulled without being asked: {strangers:?}");
     assert!(accepted > PRESCRIPTIONS / 2, "{story}: too little went well to prove anything");
-    assert!(calls.get(&Door::View).is_some_and(|views| *views > 20), "{story}: too little went wrong: {calls:?}");
+    let doubts = if world.assigned { Door::UsedNres } else { Door::View };
+    assert!(calls.get(&doubts).is_some_and(|views| *views > 20), "{story}: too little went wrong: {calls:?}");
 }

@@ -14,9 +14,10 @@ const EACH: usize = 3;
 const QUIET: Duration = Duration::from_secs(60);
 
 /// Whether a row is as the table says it is found: the newest ones, after a crash at `point`.
-fn as_found(point: &str, rows: &[Prescription]) -> bool {
+fn as_found(point: &str, rows: &[Prescription], assigned: bool) -> bool {
     let waiting = |row: &Prescription| row.state == State::ToSend && row.nre.is_none();
-    let out = |row: &Prescription| row.state == State::Sending && row.nre.is_some() && row.payload.is_some();
+    let out =
+        |row: &Prescription| row.state == State::Sending && row.nre.is_none() == assigned && row.payload.is_some();
     match point {
         // Before the claim, or rolled back with it: the number is free again.
         "C1" | "C2" => rows.iter().any(waiting) && !rows.iter().any(|row| row.state == State::Accepted),
@@ -28,7 +29,22 @@ fn as_found(point: &str, rows: &[Prescription]) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_anywhere_leaves_every_prescription_registered_once() {
-    let world = World::new().await;
+    crash_everywhere(World::new().await).await;
+}
+
+/// There is no number to ask about: what was on its way is searched for, and sent again on the doctor's word alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_anywhere_where_sac_assigns_the_numbers() {
+    crash_everywhere(World::of_region("SAC", "C").await).await;
+}
+
+/// Each lost answer costs a number, and leaves one prescription alive.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_anywhere_where_a_lost_answer_costs_the_number() {
+    crash_everywhere(World::of_region("LOTTO", "B").await).await;
+}
+
+async fn crash_everywhere(world: World) {
     let mut acknowledged = BTreeSet::new();
     for point in ["C1", "C2", "C3", "C4", "C5", "C6"] {
         let before = acknowledged.len();
@@ -43,7 +59,7 @@ async fn a_crash_anywhere_leaves_every_prescription_registered_once() {
         world.crash(point).await;
         let found = world.rows().await.split_off(before);
         let states: Vec<_> = found.iter().map(|row| (row.state, row.nre.clone())).collect();
-        assert!(as_found(point, &found), "{point} left {states:?}");
+        assert!(as_found(point, &found, world.assigned), "{point} left {states:?}");
 
         let portal = world.start(None);
         world.quiet(QUIET).await;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use millecloud::db::schema::{patients, prescriptions, users};
+use millecloud::db::schema::{nre_uses, patients, prescriptions, regions, users};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
 use millecloud::identity::keys::Keys;
 use millecloud::identity::sealing::Sealer;
@@ -41,6 +41,8 @@ pub struct Person {
 pub struct World {
     pub simulator: RunningSimulator,
     pub doctors: Vec<Person>,
+    /// SAC assigns the numbers.
+    pub assigned: bool,
     db: DbPool,
     clock: Clock,
     database_url: String,
@@ -68,8 +70,14 @@ fn prepare(pool: &DbPool) {
 }
 
 impl World {
-    /// Two doctors known to a SAC of their own: the demo's, and another of the same region.
+    /// Two doctors known to a SAC of their own: the demo's, and another of the same region. Numbers come from lots, and
+    /// after a lost answer SAC is asked for the number.
     pub async fn new() -> Self {
+        Self::of_region("LOTTO", "A").await
+    }
+
+    /// The same in a region with these rules.
+    pub async fn of_region(source: &'static str, policy: &'static str) -> Self {
         // The child's client of the simulator has its own; this is for what the test itself asks.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let folder = TempDir::new().unwrap();
@@ -86,7 +94,15 @@ impl World {
         let db = DbPool::open(&DatabaseUrl::parse(&database_url).unwrap(), 2).unwrap();
         let simulator = simulator::start(SimulatorConfig::new(folder.path().join("sac"))).await.unwrap();
         std::fs::write(folder.path().join("sac.pem"), &simulator.certificate_pem).unwrap();
-        let mut world = Self { simulator, doctors: Vec::new(), db, clock: Clock::system(), database_url, folder };
+        let assigned = source == "SAC";
+        let clock = Clock::system();
+        let mut world = Self { simulator, doctors: Vec::new(), assigned, db, clock, database_url, folder };
+        world
+            .write(move |conn| {
+                let rules = (regions::nre_source.eq(source), regions::uncertain_policy.eq(policy));
+                Ok(diesel::update(regions::table).set(rules).execute(conn)?)
+            })
+            .await;
         world.enrol(practice::DEMO_DOCTOR.username).await;
         world.enrol("medico0001").await;
         world
@@ -166,6 +182,11 @@ impl World {
         .await
     }
 
+    /// Numbers that were given up for others.
+    pub async fn burnt(&self) -> Vec<String> {
+        self.read(|conn| Ok(nre_uses::table.filter(nre_uses::burnt.eq(true)).select(nre_uses::nre).load(conn)?)).await
+    }
+
     /// Every prescription there is.
     pub async fn rows(&self) -> Vec<Prescription> {
         self.read(|conn| {
@@ -181,6 +202,12 @@ impl World {
             let owner = Owner::of_doctor(row.doctor_id);
             if row.state == State::ToSend && row.wait_reason.needs_doctor() {
                 self.write(move |conn| Ok(service::retry_now(conn, owner, row.id, now).is_ok())).await;
+            } else if row.can_resend() {
+                let (id, revision) = (row.id, row.revision);
+                self.write(move |conn| Ok(service::ask_resend(conn, owner, owner.id(), id, revision, now).is_ok()))
+                    .await;
+            } else if row.state == State::Uncertain && row.wait_reason == WaitReason::Doubtful {
+                self.write(move |conn| Ok(service::verify_now(conn, owner, row.id, now).is_ok())).await;
             }
         }
     }
@@ -240,10 +267,14 @@ impl World {
         open.map(|row| (row.id, row.state, row.wait_reason, row.tries)).collect()
     }
 
-    /// Waits until nothing is on its way any more.
+    /// Waits until nothing is on its way any more. Where SAC assigns the numbers, a doctor looks at the list: without
+    /// one nothing is sent again.
     pub async fn quiet(&self, limit: Duration) {
         let deadline = Instant::now() + limit;
         loop {
+            if self.assigned {
+                self.nudge().await;
+            }
             let open = self.open().await;
             if open.is_empty() {
                 return;

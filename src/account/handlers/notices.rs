@@ -1,5 +1,5 @@
-//! What happened to an account while its owner was away, told at the login: one message about the own access and one about
-//! the people one works with, however much it was.
+//! What happened to an account while its owner was away, told at the login: one message about the own access, one about
+//! the people one works with and one about the prescriptions at SAC, however much it was.
 
 use chrono::NaiveDateTime;
 
@@ -15,12 +15,15 @@ const MOST: usize = 5;
 
 /// The messages for these events, oldest first as they come. With a temporary password (`temporary`) no other page opens.
 pub(super) fn of(events: &[Event], shell: &Shell, temporary: bool) -> Vec<Flash> {
-    let (others, own): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.kind.is_of_others());
+    let (sac, rest): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.kind.is_of_sac());
+    let (others, own): (Vec<&Event>, Vec<&Event>) = rest.into_iter().partition(|event| event.kind.is_of_others());
     let own = message(&own, "È successo qualcosa al tuo accesso", IF_UNKNOWN);
     let own = own.map(|flash| if temporary { flash } else { flash.with_link(shell.sessions(), "Accessi e sicurezza") });
     let others = message(&others, "Novità dai tuoi collaboratori", "");
     let others = others.map(|flash| flash.with_link(paths::collaborators(), "Guarda i collaboratori"));
-    own.into_iter().chain(others).collect()
+    let sac = message(&sac, "Confronto con il SAC", "");
+    let sac = sac.map(|flash| flash.with_link(paths::lots(), "Guarda le differenze"));
+    own.into_iter().chain(others).chain(sac).collect()
 }
 
 /// One event is the message itself, several are its lines: each kind once, with how often and when last.
@@ -79,9 +82,12 @@ mod tests {
         let many: Vec<Event> = (0..30)
             .map(|n| event(if n % 2 == 0 { EventKind::NewDevice } else { EventKind::PasswordChanged }, n))
             .chain([event(EventKind::ToReconfirm, 40), event(EventKind::InvitationAccepted, 41)])
+            .chain([event(EventKind::SacDiffers, 50)])
             .collect();
         let told = of(&many, &shell, false);
-        assert_eq!(told.len(), 2);
+        assert_eq!(told.len(), 3);
+        assert_eq!(told[2].link.as_ref().map(|link| link.0.as_str()), Some("/millelight/lotti-nre"));
+        assert!(told[2].title.contains("da una parte sola"), "{told:?}");
         assert_eq!(told[0].lines.len(), 2);
         assert!(
             told[0].lines[0].starts_with("Password cambiata: 15 volte, l’ultima 19/11/2016 alle 09.33"),

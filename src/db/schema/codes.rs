@@ -8,6 +8,8 @@ diesel::table! {
         uncertain_policy -> Text,
         services_enabled -> Bool,
         session_form -> Text,
+        nre_source -> Text,
+        rules_source -> Text,
     }
 }
 

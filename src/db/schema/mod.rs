@@ -30,8 +30,9 @@ pub use formulary::{
 };
 pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
-    draft_items, drafts, lot_requests, nre_lots, nre_uses, posology_uses, prescription_events, prescription_items,
-    prescriptions, sac_attempts, sac_credentials, sac_found, sac_refusals,
+    draft_items, drafts, lot_requests, nre_lots, nre_rechecks, nre_uses, posology_uses, prescription_events,
+    prescription_items, prescriptions, sac_attempts, sac_comparisons, sac_credentials, sac_found, sac_missing,
+    sac_refusals,
 };
 pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
@@ -83,9 +84,12 @@ diesel::joinable!(sac_refusals -> prescriptions (prescription_id));
 diesel::joinable!(nre_lots -> users (doctor_id));
 diesel::joinable!(nre_uses -> nre_lots (lot_id));
 diesel::joinable!(nre_uses -> prescriptions (prescription_id));
+diesel::joinable!(nre_rechecks -> prescriptions (prescription_id));
 diesel::joinable!(lot_requests -> users (doctor_id));
 diesel::joinable!(sac_credentials -> users (doctor_id));
 diesel::joinable!(sac_found -> users (doctor_id));
+diesel::joinable!(sac_comparisons -> users (doctor_id));
+diesel::joinable!(sac_missing -> prescriptions (prescription_id));
 diesel::joinable!(prescription_versions -> prescriptions (prescription_id));
 diesel::joinable!(safety_answers -> prescriptions (prescription_id));
 diesel::joinable!(safety_answers -> users (actor_id));
@@ -146,12 +150,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     prescription_items,
     prescription_events,
     sac_attempts,
+    sac_comparisons,
     nre_lots,
+    nre_rechecks,
     nre_uses,
     lot_requests,
     sac_credentials,
     sac_found,
     sac_refusals,
+    sac_missing,
     associations,
     prescription_versions,
     safety_answers,

@@ -209,6 +209,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    nre_rechecks (nre) {
+        nre -> Text,
+        prescription_id -> BigInt,
+        doctor_id -> BigInt,
+        payload -> Text,
+        retired_at -> Timestamp,
+        checks -> BigInt,
+        next_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sac_comparisons (doctor_id) {
+        doctor_id -> BigInt,
+        compared_to -> Timestamp,
+        next_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sac_missing (prescription_id) {
+        prescription_id -> BigInt,
+        doctor_id -> BigInt,
+        found_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     lot_requests (doctor_id) {
         doctor_id -> BigInt,
         requested_at -> Timestamp,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod answers;
+mod numbers;
 mod runner;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::ports::sac::{Endpoints, SacClient, SacSettings, Timeouts};
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{self, Pipeline, Timings};
-use crate::prescriptions::testing::{World, credentials, insert_credentials, sealer, zimox};
+use crate::prescriptions::testing::{World, credentials, insert_credentials, sealer, set_region_rule, zimox};
 use crate::simulator::{self, Door, Fault, FaultPlan, RunningSimulator, SimulatorConfig, Snapshot, fixtures};
 
 /// A doctor, a simulator, and a runner between them; times at a fiftieth.

@@ -65,6 +65,26 @@ async fn out_of_numbers_and_out_of_lots_rows_wait_and_nothing_is_lost() {
     bench.assert_books_agree().await;
 }
 
+/// The process is killed with a lot request out: the doctor asks again as soon as its short lease is over, not after the
+/// two minutes of a prescription's.
+#[actix_web::test]
+async fn a_lot_request_that_was_killed_does_not_refuse_the_doctor() {
+    let bench = bench_at(Timings { lot_lease: Duration::from_millis(500), ..Timings::default() }).await;
+    bench.fault(Door::Lot, Fault::LateAccept { millis: 60_000 });
+    let (pipeline, owner) = (bench.pipeline.clone(), bench.world.owner);
+    let killed = tokio::spawn(async move { pipeline.request_lot(owner, true).await });
+    while bench.calls(Door::Lot) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    killed.abort();
+    let started = std::time::Instant::now();
+    while bench.pipeline.request_lot(owner, true).await.unwrap() != Some(String::new()) {
+        assert!(started.elapsed() < Duration::from_secs(100), "the dead request still holds the doctor's place");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(bench.write(move |conn| queries::list_lots(conn, owner)).await.len(), 1);
+}
+
 #[actix_web::test]
 async fn below_the_low_mark_one_lot_is_asked_for() {
     let bench = bench().await;

@@ -235,6 +235,32 @@ pub fn same_content(sent: &PrescriptionMessage, viewed: &PrescriptionMessage) ->
     different.map_or(Ok(()), |index| Err(Difference::Row(index + 1)))
 }
 
+/// How much a registered prescription looks like one of ours whose number is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// It is ours.
+    Same,
+    /// It is another one.
+    Other,
+    /// It was written in our second by our doctor, and some of it is ours and some is not: a person must look.
+    Doubtful,
+}
+
+/// Compares without a number. Whoever writes prescriptions without numbers writes no two of one doctor in one second, so
+/// that second, doctor and rows are enough; the name is asked too, as far as SAC shows it.
+#[must_use]
+pub fn likeness(sent: &PrescriptionMessage, viewed: &PrescriptionMessage) -> Likeness {
+    let named = !viewed.patient_name.trim().is_empty() && !sent.patient_name.trim().is_empty();
+    let same_name = same_text(&sent.patient_name, &viewed.patient_name);
+    match same_content(sent, viewed) {
+        Ok(()) if !named || same_name => Likeness::Same,
+        Ok(()) => Likeness::Doubtful,
+        Err(Difference::Doctor | Difference::Substitute | Difference::CompiledAt | Difference::Kind) => Likeness::Other,
+        Err(Difference::RowCount | Difference::Row(_)) if named && !same_name => Likeness::Other,
+        Err(Difference::RowCount | Difference::Row(_)) => Likeness::Doubtful,
+    }
+}
+
 fn same_row(ours: &PrescriptionRow, theirs: &PrescriptionRow) -> bool {
     let coded = !(ours.product_code.trim().is_empty() && ours.group_code.trim().is_empty());
     same_text(&ours.product_code, &theirs.product_code)

@@ -29,7 +29,8 @@ pub use credentials::SenderCredentials;
 pub use endpoints::{EndpointError, Endpoints, Service};
 pub use explain::explain;
 pub use message::{
-    DRUGS, Difference, ForeignInsured, PrescriptionMessage, PrescriptionRow, SERVICES, piped_address, same_content,
+    DRUGS, Difference, ForeignInsured, Likeness, PrescriptionMessage, PrescriptionRow, SERVICES, likeness,
+    piped_address, same_content,
 };
 pub use outcome::{
     AnnulOutcome, Communication, LotOutcome, NotProcessed, Registration, SacError, SendOutcome, SessionOutcome,

@@ -16,6 +16,9 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
+/// In place of how many numbers are left.
+const ASSIGNED_BY_SAC: &str = "li assegna il SAC";
+
 /// A drug on one prescription.
 #[expect(missing_docs, reason = "named as what they show")]
 pub struct RowView {
@@ -146,7 +149,7 @@ impl ReviewPage {
                 Choice::new(VisitKind::Home.as_str(), "Domicilio"),
             ],
             date: dates::long(today),
-            numbers: readiness.left.to_string(),
+            numbers: if readiness.assigned { ASSIGNED_BY_SAC.to_owned() } else { readiness.left.to_string() },
             lot: readiness.lot.clone(),
             session_until: readiness.session_until.map(until).unwrap_or_default(),
             revision: review.draft.revision,

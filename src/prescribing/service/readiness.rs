@@ -8,6 +8,7 @@ use crate::identity::queries::find_doctor_profile;
 use crate::kernel::region::RegionCode;
 use crate::prescriptions::model::WaitReason;
 use crate::prescriptions::queries as pipeline;
+use crate::reference::queries::find_nre_rules;
 
 /// What is missing before anything can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Lacking {
 /// What the review page says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readiness {
+    /// SAC assigns the numbers in the doctor's region: there are none to count.
+    pub assigned: bool,
     /// Numbers left in the lots of the doctor's region.
     pub left: i64,
     /// The lot the next number comes from.
@@ -65,6 +68,7 @@ pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDate
     }
     match region {
         None => found.lacking.insert(0, Lacking::Profile),
+        Some(region) if find_nre_rules(conn, region.as_str())?.assigned => found.assigned = true,
         Some(region) => {
             found.left = pipeline::count_left(conn, owner, &region)?;
             let lots = pipeline::list_lots(conn, owner)?;

@@ -7,7 +7,7 @@ use super::show::{load, note, page};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::{dates, random};
-use crate::prescriptions::forms::{AnnulForm, NoFields};
+use crate::prescriptions::forms::{AnnulForm, NoFields, SeenForm};
 use crate::prescriptions::pages::show::AnnulDialog;
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{self, ActError, Pipeline};
@@ -146,12 +146,27 @@ pub async fn verify(
     now(&doctor, id.into_inner(), &pipeline, service::verify_now).await
 }
 
+/// «Invia di nuovo»: the doctor's word where SAC's lists show nothing. Twice is once: the second press finds it moved on.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn resend(
+    doctor: Doctor,
+    id: web::Path<i64>,
+    form: CsrfForm<SeenForm>,
+    pipeline: web::Data<Pipeline>,
+) -> Result<HttpResponse, AppError> {
+    let (id, actor, revision) = (id.into_inner(), doctor.id(), form.data.revisione);
+    now(&doctor, id, &pipeline, move |conn, owner, id, now| service::ask_resend(conn, owner, actor, id, revision, now))
+        .await
+}
+
 /// Makes a prescription due now and waits a little for what comes of it. Twice is once: it only moves a time.
 async fn now(
     doctor: &Doctor,
     id: i64,
     pipeline: &Pipeline,
-    act: fn(&mut Db, Owner, i64, NaiveDateTime) -> Result<(), ActError>,
+    act: impl FnOnce(&mut Db, Owner, i64, NaiveDateTime) -> Result<(), ActError> + Send + 'static,
 ) -> Result<HttpResponse, AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
     let write = move |conn: &mut Db| match act(conn, owner, id, now) {

@@ -7,9 +7,11 @@ use crate::identity::queries::find_doctor_profile;
 use crate::kernel::region::RegionCode;
 use crate::prescriptions::forms::NoFields;
 use crate::prescriptions::model::Lot;
-use crate::prescriptions::pages::settings::{FoundLine, LotLine, LotsPage};
+use crate::prescriptions::pages::settings::{FoundLine, LotLine, LotsPage, MissingLine};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{LOW_MARK, Pipeline};
+use crate::reference::nre_rules::{NreRules, NreSource};
+use crate::reference::queries::find_nre_rules;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -26,10 +28,15 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         let region = find_doctor_profile(conn, owner.id())?.and_then(|p| RegionCode::parse(&p.region_code).ok());
+        let rules = match &region {
+            Some(region) => find_nre_rules(conn, region.as_str())?,
+            None => NreRules::UNKNOWN,
+        };
         let request = queries::find_lot_request(conn, owner)?;
-        Ok((queries::list_lots(conn, owner)?, region, request, queries::list_found(conn, owner)?))
+        let differences = (queries::list_found(conn, owner)?, queries::list_missing(conn, owner)?);
+        Ok((queries::list_lots(conn, owner)?, (region, rules), request, differences))
     };
-    let (lots, region, request, found) = doctor.db().read(read).await?;
+    let (lots, (region, rules), request, (found, missing)) = doctor.db().read(read).await?;
     let prefix = region.as_ref().map_or("", RegionCode::as_str);
     let open: Vec<&Lot> = lots.iter().filter(|lot| lot.left() > 0 && lot.prefix.starts_with(prefix)).collect();
     // The list is newest first; numbers come from the oldest lot that has some.
@@ -43,10 +50,13 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
         left,
         of,
         percent: left.saturating_mul(100).checked_div(of).unwrap_or(0),
-        low: !lots.is_empty() && left < LOW_MARK,
+        assigned: rules.assigned,
+        unknown_source: rules.source == NreSource::Unknown,
+        low: !rules.assigned && !lots.is_empty() && left < LOW_MARK,
         in_flight: error.is_empty() && until > now,
         error,
         found: found.iter().map(FoundLine::of).collect(),
+        missing: missing.into_iter().map(MissingLine::of).collect(),
     };
     Page::ok(page).render()
 }

@@ -18,6 +18,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(resource(pattern::prescription_outcome()).route(get().to(show::outcome)))
         .service(resource(pattern::prescription_annul()).route(get().to(acts::ask_annul)).route(post().to(acts::annul)))
         .service(resource(pattern::prescription_retry()).route(post().to(acts::retry)))
+        .service(resource(pattern::prescription_resend()).route(post().to(acts::resend)))
         .service(resource(pattern::prescription_verify()).route(post().to(acts::verify)))
         .service(
             resource(pattern::sar_credentials())

@@ -30,6 +30,10 @@ text_enum! {
         View = "VISUALIZZA",
         /// Annullamento.
         Annul = "ANNULLA",
+        /// Elenco degli NRE utilizzati, and a view of each that may be ours: where SAC assigns the number.
+        Search = "CERCA",
+        /// A view and an annulment of a number that is given up for another one.
+        Retire = "RITIRA_NRE",
     }
 }
 
@@ -113,6 +117,15 @@ impl Prescription {
     #[must_use]
     pub fn is_deliverable(&self) -> bool {
         self.state.is_deliverable(&self.auth_code)
+    }
+
+    /// SAC's lists were searched often enough and do not show it: the doctor may have it sent again.
+    #[must_use]
+    pub fn can_resend(&self) -> bool {
+        self.state == State::Uncertain
+            && self.nre.is_none()
+            && self.attempt_id.is_none()
+            && self.wait_reason == WaitReason::NothingListed
     }
 
     /// Somebody of the studio prepared it for the doctor.

@@ -71,6 +71,12 @@ text_enum! {
         ViewOther = "TROVATA_ALTRA",
         /// The view found it annulled.
         ViewAnnulled = "TROVATA_ANNULLATA",
+        /// Its number was given up for another one, as the region wants after a lost answer.
+        Retired = "NRE_RITIRATO",
+        /// SAC assigns the numbers and its lists show nothing: the doctor wants it sent again.
+        AskResend = "CHIEDE_RINVIO",
+        /// The list shows nothing, once more, after the doctor asked: the request goes out again.
+        ListMissing = "NON_IN_ELENCO",
         /// The doctor asks to annul.
         Annul = "ANNULLA",
         /// SAC annulled it.
@@ -114,7 +120,8 @@ pub const fn next(state: State, event: Event) -> Result<State, Illegal> {
         (S::Sending, E::SendNotProcessed) => S::ToSend,
         (S::Sending, E::SendUnproven | E::LeaseOver) => S::Uncertain,
         (S::Uncertain, E::ViewFound) => S::Accepted,
-        (S::Uncertain, E::ViewMissing) => S::ToSend,
+        (S::Uncertain, E::ViewMissing | E::Retired | E::ListMissing) => S::ToSend,
+        (S::Uncertain, E::AskResend) => S::Uncertain,
         (S::Uncertain, E::ViewMissingRefused | E::ViewOther) => S::Discarded,
         (S::Uncertain, E::ViewAnnulled) => S::Annulled,
         (S::Accepted, E::Annul) => S::Annulling,
@@ -282,6 +289,10 @@ text_enum! {
         MessageRefused = "MESSAGGIO_RESPINTO",
         /// What would be sent is not what was confirmed.
         ContentChanged = "CONTENUTO_CAMBIATO",
+        /// SAC assigns the numbers, and its lists show nothing that could be this one: only the doctor sends it again.
+        NothingListed = "NON_IN_ELENCO",
+        /// SAC's list has something that may be this one, and nothing tells whether it is.
+        Doubtful = "DUBBIA_IN_ELENCO",
     }
 }
 
@@ -298,6 +309,10 @@ impl WaitReason {
             Self::SacDown => "Il SAC non risponde.",
             Self::MessageRefused => "Il SAC ha respinto il messaggio.",
             Self::ContentChanged => "Il contenuto è cambiato dopo la tua conferma.",
+            Self::NothingListed => "Negli elenchi del SAC questa ricetta non c’è: se rinviarla lo decidi tu.",
+            Self::Doubtful => {
+                "Negli elenchi del SAC c’è qualcosa che potrebbe essere questa ricetta: guarda sul portale."
+            }
         }
     }
 

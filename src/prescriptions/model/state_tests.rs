@@ -52,3 +52,18 @@ fn every_state_but_the_basket_is_in_exactly_one_filter() {
         assert_eq!(shown, usize::from(*state != State::Draft), "{state:?}");
     }
 }
+
+/// Where SAC assigns the numbers nothing but the doctor's word leads from doubt to a second request; where the region wants
+/// another number, giving the old one up does.
+#[test]
+fn the_ways_out_of_doubt() {
+    let again: Vec<Event> =
+        Event::ALL.iter().copied().filter(|event| next(State::Uncertain, *event) == Ok(State::ToSend)).collect();
+    assert_eq!(again, [Event::ViewMissing, Event::Retired, Event::ListMissing]);
+    assert_eq!(next(State::Uncertain, Event::AskResend), Ok(State::Uncertain));
+    for state in State::ALL.iter().filter(|state| **state != State::Uncertain) {
+        for event in [Event::Retired, Event::ListMissing, Event::AskResend] {
+            assert!(next(*state, event).is_err(), "{state:?} {event:?}");
+        }
+    }
+}

@@ -11,6 +11,21 @@ use crate::web::paths;
 /// Title of the dialog when the prescription was to be annulled.
 const ANNULMENT: &str = "Esito annullamento ricetta";
 
+/// While an uncertain prescription is asked about.
+const BEING_VERIFIED: &str = "Potrebbe essere stata accettata: il portale sta verificando sul SAC. Non prescrivere di \
+                              nuovo prima della verifica, per evitare un doppione.";
+/// The same where SAC assigns the number.
+const BEING_SEARCHED: &str = "Potrebbe essere stata accettata: il portale la cerca negli elenchi del SAC per un quarto \
+                              d’ora. Non prescrivere di nuovo prima della verifica, per evitare un doppione.";
+/// After three searches.
+const LISTED_NOWHERE: &str = "Nella tua regione il numero lo assegna il SAC. In un quarto d’ora la ricetta non è \
+                              comparsa nei suoi elenchi: quasi certamente non è stata registrata. Se la rinvii, il \
+                              portale guarda ancora una volta e poi la invia.";
+/// Something is there that may be it.
+const DOUBTFUL: &str = "Negli elenchi del SAC c’è almeno una ricetta scritta da te in quel secondo che potrebbe essere \
+                        questa: il portale non la adotta e non la rinvia. Guarda sul portale del SAC, poi verifica di \
+                        nuovo.";
+
 /// What the doctor may do with it now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acts {
@@ -18,6 +33,8 @@ pub struct Acts {
     pub retry: bool,
     /// «Verifica sul SAC».
     pub verify: bool,
+    /// «Invia di nuovo»: SAC assigns the numbers and does not show it in its lists.
+    pub resend: bool,
     /// Back into the basket: what the button says; empty when it is not possible.
     pub correct: &'static str,
     /// «Annulla ricetta».
@@ -37,6 +54,7 @@ impl Acts {
         Self {
             retry: queued && !changed,
             verify: row.state.can_verify(),
+            resend: row.can_resend(),
             correct: match row.state {
                 State::Discarded => "Correggi e reinvia",
                 State::ToSend if changed => "Correggi e reinvia",
@@ -203,8 +221,12 @@ impl Outcome {
             self.note = "Il portale sta verificando sul SAC. Fino ad allora la ricetta potrebbe essere ancora valida.";
         } else {
             self.lead = "La ricetta è partita, ma la risposta non è arrivata.".to_owned();
-            self.note = "Potrebbe essere stata accettata: il portale sta verificando sul SAC. Non prescrivere di nuovo \
-                         prima della verifica, per evitare un doppione.";
+            self.note = match row.wait_reason {
+                WaitReason::NothingListed => LISTED_NOWHERE,
+                WaitReason::Doubtful => DOUBTFUL,
+                _ if row.nre.is_none() => BEING_SEARCHED,
+                _ => BEING_VERIFIED,
+            };
         }
         self.with_times(row, last)
     }
@@ -233,6 +255,7 @@ impl Outcome {
             }
             WaitReason::MessageRefused => "Nulla è stato registrato. Correggi la ricetta, oppure riprova.",
             WaitReason::ContentChanged => "Non è stata inviata. Riprendila, controllala e confermala di nuovo.",
+            WaitReason::NothingListed | WaitReason::Doubtful => "",
         };
         self.with_times(row, last)
     }

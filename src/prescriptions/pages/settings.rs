@@ -4,8 +4,9 @@ use askama::Template;
 
 use crate::kernel::dates;
 use crate::prescriptions::model::{Kind, Lot};
-use crate::prescriptions::queries::Found;
+use crate::prescriptions::queries::{Found, Missing};
 use crate::web::forms::{Choice, FormState};
+use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// How things stand, above the form.
@@ -63,6 +64,10 @@ pub struct LotLine {
 pub struct LotsPage {
     pub shell: Shell,
     pub lots: Vec<LotLine>,
+    /// SAC assigns the numbers in the doctor's region: lots are of no use.
+    pub assigned: bool,
+    /// Nobody told us where they come from: lots are used.
+    pub unknown_source: bool,
     /// Numbers left in all.
     pub left: i64,
     /// Of how many in the lots that are open.
@@ -77,6 +82,32 @@ pub struct LotsPage {
     pub error: String,
     /// What SAC has and is missing here.
     pub found: Vec<FoundLine>,
+    /// What is registered here and SAC's list does not show.
+    pub missing: Vec<MissingLine>,
+}
+
+/// A prescription that is registered here and that SAC's list does not show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MissingLine {
+    /// Where it is.
+    pub path: String,
+    /// Its number.
+    pub nre: String,
+    /// `14/11/2016 09.04`.
+    pub compiled: String,
+}
+
+impl MissingLine {
+    /// For the screen.
+    #[must_use]
+    pub fn of(missing: Missing) -> Self {
+        let at = dates::to_rome(missing.compiled_at);
+        Self {
+            path: paths::prescription(missing.id),
+            nre: missing.nre.unwrap_or_default(),
+            compiled: format!("{} {}", dates::long(at.date()), dates::hour(at)),
+        }
+    }
 }
 
 /// A prescription that SAC has and that is missing here.

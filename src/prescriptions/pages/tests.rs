@@ -305,12 +305,15 @@ fn credentials_with_errors_and_lots() {
         sound(&LotsPage {
             shell: shell(),
             lots,
+            assigned: in_flight,
+            unknown_source: !in_flight,
             left: 187,
             of: 200,
             percent: 93,
             low: true,
             in_flight,
             error: HOSTILE.into(),
+            missing: vec![super::settings::MissingLine { nre: HOSTILE.into(), ..Default::default() }],
             found: vec![super::settings::FoundLine { nre: HOSTILE.into(), code: HOSTILE.into(), ..Default::default() }],
         });
     }

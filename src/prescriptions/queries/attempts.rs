@@ -73,6 +73,39 @@ pub fn last_outcome(conn: &mut Db, prescription: i64, operation: Operation) -> Q
         .optional()
 }
 
+/// What was looked for since the last request of a prescription went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// When that request went out.
+    pub sent_at: NaiveDateTime,
+    /// Searches since then that looked at everything and found nothing.
+    pub empty: i64,
+}
+
+/// How often SAC's lists were searched in vain since the last request; `None` when none went out. `nothing` is the
+/// evidence of such a search.
+///
+/// # Errors
+/// A database failure.
+pub fn find_searched(conn: &mut Db, prescription: i64, nothing: &str) -> QueryResult<Option<Searched>> {
+    let of = sac_attempts::table.filter(sac_attempts::prescription_id.eq(prescription));
+    let last: Option<(i64, NaiveDateTime)> = of
+        .filter(sac_attempts::operation.eq(Operation::Send))
+        .order(sac_attempts::id.desc())
+        .select((sac_attempts::id, sac_attempts::started_at))
+        .first(conn)
+        .optional()?;
+    let Some((id, sent_at)) = last else { return Ok(None) };
+    let empty = of
+        .filter(sac_attempts::id.gt(id))
+        .filter(sac_attempts::operation.eq(Operation::Search))
+        .filter(sac_attempts::outcome.eq(AttemptOutcome::Done))
+        .filter(sac_attempts::evidence.eq(nothing))
+        .count()
+        .get_result(conn)?;
+    Ok(Some(Searched { sent_at, empty }))
+}
+
 /// The attempts of one prescription, oldest first.
 ///
 /// # Errors

@@ -36,6 +36,7 @@ pub fn save_credentials(
     );
     let row = (sac_credentials::doctor_id.eq(owner.id()), sac_credentials::password_set_at.eq(now), values);
     if insert_if_absent!(conn, sac_credentials::table, &row)? == 1 {
+        super::insert_comparison(conn, owner, now)?;
         return Ok(1);
     }
     diesel::update(sac_credentials::table.find(owner.id()))

@@ -40,18 +40,31 @@ pub fn find_lot_of(conn: &mut Db, nre: &str) -> QueryResult<Option<Lot>> {
 fn ours(conn: &mut Db, numbers: &[&str]) -> QueryResult<HashSet<(String, String)>> {
     let mut known = HashSet::new();
     for some in numbers.chunks(AT_ONCE) {
-        let rows: Vec<(String, String, State)> = nre_uses::table
+        let bound: Vec<(String, Option<String>, String, State)> = nre_uses::table
             .inner_join(prescriptions::table)
             .filter(nre_uses::nre.eq_any(some))
-            .select((nre_uses::nre, prescriptions::auth_code, prescriptions::state))
+            .select((nre_uses::nre, prescriptions::nre, prescriptions::auth_code, prescriptions::state))
             .load(conn)?;
-        for (nre, code, state) in rows {
-            // What is on its way has no code yet: whether the one found is its own, its view will tell.
-            let code = if State::UNSETTLED.contains(&state) && code.is_empty() { ANY.to_owned() } else { code };
-            known.insert((nre, code));
+        for (nre, held, code, state) in bound {
+            // One that was given up for another number is looked after by its own rechecks.
+            let given_up = held.as_deref() != Some(nre.as_str());
+            known.insert((nre, code_of(code, state, given_up)));
         }
+        // Those that SAC assigned came from no lot.
+        let assigned: Vec<(Option<String>, String, State)> = prescriptions::table
+            .filter(prescriptions::nre.eq_any(some))
+            .select((prescriptions::nre, prescriptions::auth_code, prescriptions::state))
+            .load(conn)?;
+        known.extend(assigned.into_iter().filter_map(|(nre, code, state)| Some((nre?, code_of(code, state, false)))));
     }
     Ok(known)
+}
+
+/// The code that SAC must show for it to be ours. What is on its way has none yet, and what was found annulled never had:
+/// whether the one found is its own, its view tells.
+fn code_of(code: String, state: State, any: bool) -> String {
+    let unknown = code.is_empty() && (State::UNSETTLED.contains(&state) || state == State::Annulled);
+    if any || unknown { ANY.to_owned() } else { code }
 }
 
 /// Stands for a code that is not known yet.

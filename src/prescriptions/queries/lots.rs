@@ -155,8 +155,9 @@ pub fn take_lot_request(
         return Ok(true);
     }
     let mine = lot_requests::table.find(owner.id());
-    // In flight there is no error yet.
-    let dead = lot_requests::last_error.eq("").and(lot_requests::leased_until.gt(now + lengths.lease));
+    // In flight there is no error yet. The clocks of two machines may differ by as much as a lease.
+    let furthest = now + lengths.lease + lengths.lease;
+    let dead = lot_requests::last_error.eq("").and(lot_requests::leased_until.gt(furthest));
     let over = lot_requests::leased_until.le(now).or(dead);
     let taken = if insist {
         let free = over.or(lot_requests::last_error.ne(""));
@@ -168,12 +169,32 @@ pub fn take_lot_request(
     Ok(taken == 1)
 }
 
-/// Ends the request. An error stays to be read, and `again_at` says before when not to ask again by itself.
+/// Holds the place of the request begun at `begun_at` until `until`. One that was taken over holds nothing any more.
 ///
 /// # Errors
 /// A database failure.
-pub fn end_lot_request(conn: &mut Db, owner: Owner, error: &str, again_at: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(lot_requests::table.find(owner.id()))
+pub fn renew_lot_request(
+    conn: &mut Db,
+    owner: Owner,
+    begun_at: NaiveDateTime,
+    until: NaiveDateTime,
+) -> QueryResult<usize> {
+    let own = lot_requests::table.find(owner.id()).filter(lot_requests::requested_at.eq(begun_at));
+    diesel::update(own).set(lot_requests::leased_until.eq(until)).execute(conn)
+}
+
+/// Ends the request that was begun at that moment, unless another has taken its place. An error stays to be read, and
+/// `again_at` says before when not to ask again by itself.
+///
+/// # Errors
+/// A database failure.
+pub fn end_lot_request(
+    conn: &mut Db,
+    (owner, begun_at): (Owner, NaiveDateTime),
+    error: &str,
+    again_at: NaiveDateTime,
+) -> QueryResult<usize> {
+    diesel::update(lot_requests::table.find(owner.id()).filter(lot_requests::requested_at.eq(begun_at)))
         .set((lot_requests::leased_until.eq(again_at), lot_requests::last_error.eq(error)))
         .execute(conn)
 }

@@ -79,6 +79,19 @@ pub fn list_events(conn: &mut Db, id: i64) -> QueryResult<Vec<EventRow>> {
         .load(conn)
 }
 
+/// The last passage of one prescription.
+///
+/// # Errors
+/// A database failure.
+pub fn find_last_event(conn: &mut Db, id: i64) -> QueryResult<Option<Event>> {
+    prescription_events::table
+        .filter(prescription_events::prescription_id.eq(id))
+        .order(prescription_events::id.desc())
+        .select(prescription_events::event)
+        .first(conn)
+        .optional()
+}
+
 /// A passage of the history, with who did it.
 #[derive(Clone, Queryable)]
 #[expect(missing_docs, reason = "named as the columns")]

@@ -174,9 +174,32 @@ fn one_lot_request_at_a_time() {
     assert!(take(&mut world.db, false, 0));
     assert!(!take(&mut world.db, false, 119) && !take(&mut world.db, true, 119), "in flight, also for the doctor");
     assert!(take(&mut world.db, false, 120), "whoever had it is dead");
-    super::end_lot_request(&mut world.db, owner, "no", now + chrono::TimeDelta::seconds(500)).unwrap();
+    let begun = |after: i64| (owner, now + chrono::TimeDelta::seconds(after));
+    let until = now + chrono::TimeDelta::seconds(500);
+    assert_eq!(super::end_lot_request(&mut world.db, begun(0), "no", until).unwrap(), 0, "its place was taken");
+    assert_eq!(super::end_lot_request(&mut world.db, begun(120), "no", until).unwrap(), 1);
     assert!(!take(&mut world.db, false, 200), "not too soon after a failure");
     assert!(take(&mut world.db, true, 130), "but the doctor may insist");
+}
+
+/// While the call is out its process renews the place; one that was killed does not, and one that was thought dead and
+/// is not takes nothing back.
+#[test]
+fn a_lot_request_lives_as_long_as_the_process_that_made_it() {
+    let mut world = World::new();
+    let (owner, now) = (world.owner, world.now);
+    let at = |seconds: i64| now + chrono::TimeDelta::seconds(seconds);
+    let lengths = super::Lengths { lease: chrono::TimeDelta::seconds(10), retry: chrono::TimeDelta::seconds(300) };
+    let take = |db: &mut Db, seconds| super::take_lot_request(db, owner, true, at(seconds), lengths).unwrap();
+    assert!(take(&mut world.db, 0));
+    for beat in [3, 6, 9, 12, 15] {
+        assert_eq!(super::renew_lot_request(&mut world.db, owner, at(0), at(beat + 10)).unwrap(), 1);
+    }
+    assert!(!take(&mut world.db, 24), "alive");
+    assert!(take(&mut world.db, 25), "killed: ten seconds later the doctor may ask again");
+    assert_eq!(super::renew_lot_request(&mut world.db, owner, at(0), at(60)).unwrap(), 0, "a zombie");
+    assert_eq!(super::end_lot_request(&mut world.db, (owner, at(0)), "", at(26)).unwrap(), 0);
+    assert!(!take(&mut world.db, 30), "the new one holds the place");
 }
 
 /// A clock that ran two hours ahead asked for a lot, and died or failed; then it was put right.
@@ -189,7 +212,7 @@ fn a_lot_request_of_a_clock_that_ran_ahead_binds_nobody() {
         let (owner, now) = (world.owner, world.now);
         assert!(super::take_lot_request(&mut world.db, owner, false, now + hours, lengths).unwrap());
         if failed {
-            super::end_lot_request(&mut world.db, owner, "no", now + hours + lengths.retry).unwrap();
+            super::end_lot_request(&mut world.db, (owner, now + hours), "no", now + hours + lengths.retry).unwrap();
         }
         assert!(super::take_lot_request(&mut world.db, owner, false, now, lengths).unwrap(), "failed: {failed}");
         assert!(!super::take_lot_request(&mut world.db, owner, false, now, lengths).unwrap(), "one at a time");

@@ -11,11 +11,15 @@ use crate::db::schema::prescriptions;
 const AT_ONCE: i64 = 500;
 
 /// A row that is not due yet.
-#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = prescriptions)]
 pub struct Ahead {
     /// Its id.
     pub id: i64,
+    /// Where it stands.
+    pub state: State,
+    /// Its number; `None` when it has none yet.
+    pub nre: Option<String>,
     /// An attempt holds it.
     pub attempt_id: Option<i64>,
     /// Tries so far.

@@ -93,6 +93,27 @@ pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> R
     if row.state.can_verify() { due_now(conn, &row, now) } else { Err(ActError::Stale) }
 }
 
+/// Sends again a prescription that SAC's lists do not show, where SAC assigns the numbers: the doctor's decision, after the
+/// searches were made. The lists are searched once more before anything goes out.
+///
+/// # Errors
+/// [`ActError`].
+pub fn ask_resend(
+    conn: &mut Db,
+    owner: Owner,
+    actor: i64,
+    id: i64,
+    revision: i64,
+    now: NaiveDateTime,
+) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+    if !row.can_resend() {
+        return Err(ActError::Stale);
+    }
+    let fields = Fields { wait_reason: Some(WaitReason::None), attention: Some(false), ..Fields::default() };
+    act(conn, &row, Event::AskResend, revision, actor, &fields.due(Some(now)), now)
+}
+
 fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), ActError> {
     if row.attempt_id.is_none() {
         if WaitReason::BY_CREDENTIALS.contains(&row.wait_reason) {

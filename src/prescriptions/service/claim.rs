@@ -13,6 +13,7 @@ use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::failpoint;
 use crate::kernel::region::RegionCode;
 use crate::ports::sac::PrescriptionMessage;
+use crate::reference::queries::find_nre_rules;
 
 /// A call to make, with everything it needs.
 #[derive(Clone)]
@@ -61,9 +62,24 @@ pub fn claim(conn: &mut Db, id: i64, timings: &Timings, now: NaiveDateTime) -> Q
     match row.state {
         State::ToSend => claim_send(conn, &row, credentials, timings, now),
         State::Annulling => hold(conn, &row, Operation::Annul, credentials, timings, now),
-        State::Uncertain | State::AnnulUncertain => hold(conn, &row, Operation::View, credentials, timings, now),
+        State::AnnulUncertain => hold(conn, &row, Operation::View, credentials, timings, now),
+        State::Uncertain => {
+            let operation = resolving(conn, &row)?;
+            hold(conn, &row, operation, credentials, timings, now)
+        }
         _ => Ok(Claim::NotNow),
     }
+}
+
+/// What resolves an uncertain outcome. Without a number there is nothing to ask about: it is looked for.
+fn resolving(conn: &mut Db, row: &Prescription) -> QueryResult<Operation> {
+    Ok(if row.nre.is_none() {
+        Operation::Search
+    } else if find_nre_rules(conn, &row.region_code)?.replaces {
+        Operation::Retire
+    } else {
+        Operation::View
+    })
 }
 
 /// An attempt whose process died or was cut off: nobody knows what SAC did with it.
@@ -93,7 +109,8 @@ fn wait(conn: &mut Db, row: &Prescription, reason: WaitReason) -> QueryResult<Cl
     Ok(Claim::Moved)
 }
 
-/// Binds the NRE, freezes the request, opens the attempt: one commit, before any byte goes out.
+/// Binds the NRE (where SAC does not assign it), freezes the request, opens the attempt: one commit, before any byte
+/// goes out.
 fn claim_send(
     conn: &mut Db,
     row: &Prescription,
@@ -113,7 +130,7 @@ fn claim_send(
     let attempt = queries::insert_attempt(conn, row.id, Operation::Send, now)?;
     let lease = now + delta(timings.lease);
     let fields = Fields {
-        nre: Some(Some(message.nre.clone())),
+        nre: (!message.nre.is_empty()).then(|| Some(message.nre.clone())),
         payload: Some(Some(serde_json::to_string(&message).map_err(not_json)?)),
         attempt_id: Some(Some(attempt)),
         lease_until: Some(Some(lease)),
@@ -161,7 +178,7 @@ fn refuse_content(conn: &mut Db, row: &Prescription, reason: WaitReason) -> Quer
     wait(conn, row, reason)
 }
 
-/// The message with its number: the one bound before, or the next of the doctor's lots.
+/// The message with its number: the one bound before, none where SAC assigns it, or the next of the doctor's lots.
 fn with_number(
     conn: &mut Db,
     row: &Prescription,
@@ -169,7 +186,7 @@ fn with_number(
     message: PrescriptionMessage,
     now: NaiveDateTime,
 ) -> QueryResult<Option<PrescriptionMessage>> {
-    if !message.nre.is_empty() {
+    if !message.nre.is_empty() || find_nre_rules(conn, &row.region_code)?.assigned {
         return Ok(Some(message));
     }
     let Ok(region) = RegionCode::parse(&row.region_code) else { return Ok(None) };
@@ -177,7 +194,7 @@ fn with_number(
     Ok(nre.map(|nre| PrescriptionMessage { nre: nre.to_string(), ..message }))
 }
 
-/// Opens an attempt on a row that stays in its state: a view, or an annulment.
+/// Opens an attempt on a row that stays in its state: anything but a send.
 fn hold(
     conn: &mut Db,
     row: &Prescription,
@@ -187,7 +204,11 @@ fn hold(
     now: NaiveDateTime,
 ) -> QueryResult<Claim> {
     let frozen = row.payload.as_deref().map(serde_json::from_str::<PrescriptionMessage>);
-    let Some(Ok(message)) = frozen else { return refuse_content(conn, row, WaitReason::ContentChanged) };
+    let Some(Ok(mut message)) = frozen else { return refuse_content(conn, row, WaitReason::ContentChanged) };
+    if message.nre.is_empty() {
+        // The number came with SAC's answer, after the request was frozen.
+        message.nre = row.nre.clone().unwrap_or_default();
+    }
     let attempt = queries::insert_attempt(conn, row.id, operation, now)?;
     if !queries::hold(conn, row, attempt, now + delta(timings.lease))? {
         return Err(diesel::result::Error::RollbackTransaction);

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use diesel::prelude::*;
 
 use super::super::model::{NewPrescription, State, WaitReason};
-use super::super::queries::{self, Fields, PrescriptionInsert};
+use super::super::queries::{self, Fields, FreeSeconds, PrescriptionInsert};
 use super::message::{build_message, content_hash};
 use crate::db::schema::patients;
 use crate::db::{Db, Owner};
@@ -13,6 +13,7 @@ use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::failpoint;
 use crate::kernel::patient_code::card_number;
 use crate::ports::sac::{ForeignInsured, piped_address};
+use crate::reference::queries::find_nre_rules;
 
 /// Why nothing was queued.
 #[derive(Debug, thiserror::Error)]
@@ -122,11 +123,33 @@ fn create(
 ) -> Result<Vec<i64>, CreateError> {
     let doctor = find_user(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
     let profile = find_doctor_profile(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
+    // What waits for the doctor gets its second when the doctor says yes.
+    let mut seconds = match submission {
+        None => free_seconds(conn, owner, &profile, now)?,
+        Some(_) => FreeSeconds::any(to_the_second(now)),
+    };
     let birth = Birth { owner, actor, submission, doctor, profile, now };
-    new.iter().map(|one| create_one(conn, &birth, one)).collect()
+    new.iter().map(|one| create_one(conn, &birth, one, seconds.next())).collect()
 }
 
-fn create_one(conn: &mut Db, birth: &Birth<'_>, new: &NewPrescription) -> Result<i64, CreateError> {
+/// The seconds in which a doctor's prescriptions may be written: each its own where SAC assigns the numbers.
+pub(super) fn free_seconds(
+    conn: &mut Db,
+    owner: Owner,
+    profile: &DoctorProfile,
+    now: NaiveDateTime,
+) -> QueryResult<FreeSeconds> {
+    let now = to_the_second(now);
+    let assigned = find_nre_rules(conn, &profile.region_code)?.assigned;
+    if assigned { FreeSeconds::of(conn, owner, now) } else { Ok(FreeSeconds::any(now)) }
+}
+
+fn create_one(
+    conn: &mut Db,
+    birth: &Birth<'_>,
+    new: &NewPrescription,
+    compiled_at: NaiveDateTime,
+) -> Result<i64, CreateError> {
     if new.items.is_empty() || new.items.iter().any(|item| !(1..=9).contains(&item.pieces)) {
         return Err(CreateError::BadRows);
     }
@@ -138,7 +161,7 @@ fn create_one(conn: &mut Db, birth: &Birth<'_>, new: &NewPrescription) -> Result
         .optional()?
         .ok_or(CreateError::NoPatient)?;
     let author = author_of(conn, birth, new)?;
-    let insert = insert_of(new, &patient, author, birth);
+    let insert = PrescriptionInsert { compiled_at, ..insert_of(new, &patient, author, birth) };
     let id = queries::insert_prescription(conn, &insert)?;
     queries::insert_items(conn, id, &new.items)?;
     queries::birth(conn, id, insert.state, birth.actor, birth.now)?;

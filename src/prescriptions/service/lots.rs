@@ -1,18 +1,23 @@
 //! Asking for lots of NREs: one request per doctor in flight, the answer idempotent by the lot's code.
 
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
 use diesel::QueryResult;
+use tokio::time::MissedTickBehavior;
 
 use super::super::model::{StoredCredentials, WaitReason};
 use super::super::queries;
 use super::super::queries::Lengths;
+use super::Pipeline;
 use super::standing::{hear_refusal, usable_credentials};
 use super::timings::{Timings, delta};
-use crate::db::{Db, Owner};
+use crate::db::{Db, DbError, Owner};
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::nre::LotPrefix;
 use crate::kernel::region::RegionCode;
 use crate::ports::sac::{LotOutcome, explain};
+use crate::reference::queries::find_nre_rules;
 
 /// A lot request to make.
 #[derive(Clone)]
@@ -25,6 +30,8 @@ pub struct LotWork {
     pub doctor: String,
     /// The credentials, still sealed.
     pub credentials: StoredCredentials,
+    /// When it was begun: whose the doctor's place is.
+    pub begun_at: NaiveDateTime,
 }
 
 /// Takes the right to ask for a lot. `None` while a request is in flight, too soon after one that failed (unless
@@ -43,11 +50,37 @@ pub fn begin_lot_request(
         return Ok(None);
     };
     let Ok(credentials) = usable_credentials(conn, owner, now)? else { return Ok(None) };
-    let lengths = Lengths { lease: delta(timings.lease), retry: delta(timings.lot_retry) };
+    let lengths = Lengths { lease: delta(timings.lot_lease), retry: delta(timings.lot_retry) };
     if !queries::take_lot_request(conn, owner, insist, now, lengths)? {
         return Ok(None);
     }
-    Ok(Some(LotWork { owner, region: profile.region_code, doctor: doctor.fiscal_code, credentials }))
+    let (region, doctor) = (profile.region_code, doctor.fiscal_code);
+    Ok(Some(LotWork { owner, region, doctor, credentials, begun_at: now }))
+}
+
+impl Pipeline {
+    /// Waits for `call`, and shows meanwhile that whoever makes it is alive: a process that dies with a request out frees
+    /// the doctor's place within one short lease.
+    pub(super) async fn hold_lot_request<T>(&self, work: &LotWork, call: impl Future<Output = T>) -> T {
+        let lease = self.timings().lot_lease;
+        let mut beat = tokio::time::interval((lease / 3).max(Duration::from_millis(10)));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut call = std::pin::pin!(call);
+        loop {
+            tokio::select! {
+                done = &mut call => return done,
+                _ = beat.tick() => {
+                    let (owner, begun_at, until) = (work.owner, work.begun_at, self.now() + delta(lease));
+                    let renew = move |conn: &mut Db| -> Result<_, DbError> {
+                        Ok(queries::renew_lot_request(conn, owner, begun_at, until)?)
+                    };
+                    if let Err(error) = self.db().write(renew).await {
+                        tracing::warn!(doctor.id = owner.id(), %error, "a lot request could not show that it is alive");
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Writes the lot and frees the prescriptions that waited for numbers, or keeps the reason why there is none. Answers
@@ -84,19 +117,33 @@ pub fn record_lot(
         LotOutcome::Uncertain(_) => "Il servizio dei lotti non ha risposto in modo comprensibile.".to_owned(),
     };
     let again_at = if asks_again && !error.is_empty() { now + delta(timings.lot_retry) } else { now };
-    queries::end_lot_request(conn, work.owner, &error, again_at)?;
+    queries::end_lot_request(conn, (work.owner, work.begun_at), &error, again_at)?;
     Ok(error)
 }
 
 /// A new lot is asked for when fewer numbers than this are left.
 pub const LOW_MARK: i64 = 20;
 
-/// True when the doctor's numbers are running out.
+/// How a doctor stands with numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supply {
+    /// SAC assigns them: no lot is needed.
+    NotNeeded,
+    /// There are some.
+    Enough,
+    /// They are running out.
+    Low,
+}
+
+/// How the doctor stands with numbers; without professional data nothing is asked for.
 ///
 /// # Errors
 /// A database failure.
-pub fn is_low(conn: &mut Db, owner: Owner) -> QueryResult<bool> {
-    let Some(profile) = find_doctor_profile(conn, owner.id())? else { return Ok(false) };
-    let Ok(region) = RegionCode::parse(&profile.region_code) else { return Ok(false) };
-    Ok(queries::count_left(conn, owner, &region)? < LOW_MARK)
+pub fn find_supply(conn: &mut Db, owner: Owner) -> QueryResult<Supply> {
+    let Some(profile) = find_doctor_profile(conn, owner.id())? else { return Ok(Supply::Enough) };
+    let Ok(region) = RegionCode::parse(&profile.region_code) else { return Ok(Supply::Enough) };
+    if find_nre_rules(conn, region.as_str())?.assigned {
+        return Ok(Supply::NotNeeded);
+    }
+    Ok(if queries::count_left(conn, owner, &region)? < LOW_MARK { Supply::Low } else { Supply::Enough })
 }

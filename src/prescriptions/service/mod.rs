@@ -7,15 +7,20 @@ mod annul;
 mod breaker;
 pub mod certificate;
 mod claim;
+mod compare;
 mod confirm;
 pub mod credentials;
+mod exchange;
 mod lines;
 mod lots;
 mod message;
 mod pending;
 mod pipeline;
 mod promemoria;
+mod recheck;
 mod recover;
+mod retire;
+mod search;
 mod send;
 mod standing;
 mod time_ahead;
@@ -26,19 +31,21 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use acts::{ActError, TakenBack, request_annul, retry_now, take_back, verify_now};
+pub use acts::{ActError, TakenBack, ask_resend, request_annul, retry_now, take_back, verify_now};
 pub use annul::record_annul;
 pub use breaker::Breaker;
 pub use claim::{Claim, Work, claim};
 pub use confirm::{CreateError, confirm_crash_point, create_confirmed, create_pending};
 pub use lines::{Line, line_of};
-pub use lots::{LOW_MARK, LotWork, begin_lot_request, is_low, record_lot};
+pub use lots::{LOW_MARK, LotWork, Supply, begin_lot_request, find_supply, record_lot};
 pub use message::{build_message, content_hash};
 pub use pending::{
     Validated, Validation, confirm_pending, correct_pending, decline_pending, find_declined, withdraw_pending,
 };
 pub use pipeline::{Pipeline, Progress};
 pub use promemoria::{Paper, PaperError, describe, find_paper, promemoria_pdf, sheets_pdf};
+pub use retire::{RetireOutcome, record_retire};
+pub use search::{SearchOutcome, record_search};
 pub use send::record_send;
 pub use standing::{Heard, usable_credentials};
 pub use time_ahead::{find_ahead, release_ahead};

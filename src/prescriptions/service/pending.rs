@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use super::super::model::{Content, Event, Item, NewItem, Prescription, State};
 use super::super::queries::{self, Fields, Step};
 use super::acts::{ActError, TakenBack, act};
-use super::confirm::to_the_second;
+use super::confirm::free_seconds;
 use super::message::{build_message, content_hash};
 use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
@@ -48,6 +48,7 @@ pub fn confirm_pending(
     let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
     let rows = queries::list_owned(conn, owner, &ids)?;
     let items = queries::list_items(conn, &ids)?;
+    let mut seconds = free_seconds(conn, owner, &profile, now)?;
     let mut done = Vec::with_capacity(seen.len());
     for (id, revision) in seen {
         let row = rows.iter().find(|row| row.id == *id && row.revision == *revision && row.state == State::Pending);
@@ -55,7 +56,7 @@ pub fn confirm_pending(
             None => Validation::MovedOn,
             Some(row) => {
                 let items: Vec<Item> = items.iter().filter(|item| item.prescription_id == *id).cloned().collect();
-                confirm_one(conn, actor, row, items, (&doctor, &profile), now)?
+                confirm_one(conn, actor, row, items, (&doctor, &profile), (seconds.next(), now))?
             }
         };
         done.push((*id, outcome));
@@ -69,13 +70,12 @@ fn confirm_one(
     row: &Prescription,
     items: Vec<Item>,
     (doctor, profile): (&User, &DoctorProfile),
-    now: NaiveDateTime,
+    (compiled_at, now): (NaiveDateTime, NaiveDateTime),
 ) -> QueryResult<Validation> {
     if content_hash(&build_message(row, &items, doctor, profile, "")) != row.content_hash {
         return Ok(Validation::Broken);
     }
     // The day of the prescription is the day the doctor says yes.
-    let compiled_at = to_the_second(now);
     let signed = Prescription { compiled_at, ..row.clone() };
     let fields = Fields {
         compiled_at: Some(compiled_at),

@@ -7,17 +7,16 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use tokio::sync::{Notify, watch};
 
-use super::super::model::{Operation, State, StoredCredentials};
+use super::super::model::{Operation, State, StoredCredentials, WaitReason};
 use super::super::queries;
+use super::exchange::Outcome;
 use super::lines::{Breakers, Line, line_of};
-use super::{Breaker, Claim, Moment, Timings, Work, vault};
+use super::{Breaker, Claim, Moment, Supply, Timings, Work, vault};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::sealing::{SealBroken, Sealer};
 use crate::kernel::clock::Clock;
 use crate::kernel::failpoint;
-use crate::ports::sac::{
-    AnnulOutcome, LotOutcome, NotProcessed, SacClient, SendOutcome, SenderCredentials, ViewOutcome,
-};
+use crate::ports::sac::{LotOutcome, NotProcessed, SacClient, SenderCredentials};
 
 /// Everything the pipeline shares; cheap to clone.
 #[derive(Clone)]
@@ -43,39 +42,6 @@ pub enum Progress {
     Moved,
     /// Nothing could be done: somebody else has it, or its service is closed.
     Nothing,
-}
-
-/// An outcome, whatever was asked.
-enum Outcome {
-    Send(SendOutcome),
-    View(ViewOutcome),
-    Annul(AnnulOutcome),
-}
-
-impl Outcome {
-    /// The service could not be reached or said nothing sensible.
-    const fn is_failure(&self) -> bool {
-        match self {
-            Self::Send(outcome) => {
-                matches!(outcome, SendOutcome::Uncertain(_) | SendOutcome::NotProcessed(NotProcessed::Unreachable(_)))
-            }
-            Self::View(outcome) => {
-                matches!(outcome, ViewOutcome::Uncertain(_) | ViewOutcome::NotProcessed(NotProcessed::Unreachable(_)))
-            }
-            Self::Annul(outcome) => {
-                matches!(outcome, AnnulOutcome::Uncertain(_) | AnnulOutcome::NotProcessed(NotProcessed::Unreachable(_)))
-            }
-        }
-    }
-
-    fn record(self, conn: &mut Db, work: &Work, at: Moment<'_>) -> diesel::QueryResult<()> {
-        match self {
-            Self::Send(outcome) => super::record_send(conn, work, outcome, at)?,
-            Self::View(outcome) => super::record_view(conn, work, outcome, at)?,
-            Self::Annul(outcome) => super::record_annul(conn, work, outcome, at)?,
-        };
-        Ok(())
-    }
 }
 
 impl Pipeline {
@@ -180,10 +146,10 @@ impl Pipeline {
                 .map(|claim| if matches!(claim, Claim::Moved) { Progress::Moved } else { Progress::Nothing });
         };
         failpoint::pass("C3");
-        let outcome = self.call(&work, line).await;
+        let outcome = self.call(&work, line).await?;
         failpoint::pass("C5");
         let roll = rand::random();
-        let other = matches!(&outcome, Outcome::View(view) if super::shows_another(&work, view)).then(|| work.clone());
+        let other = outcome.shows_another(&work).then(|| work.clone());
         let (now, timings) = (self.now(), self.inner.timings);
         let record = move |conn: &mut Db| -> Result<(), DbError> {
             Ok(outcome.record(conn, &work, Moment { now, roll, timings: &timings })?)
@@ -207,7 +173,7 @@ impl Pipeline {
         }
     }
 
-    async fn call(&self, work: &Work, line: Option<Line>) -> Outcome {
+    async fn call(&self, work: &Work, line: Option<Line>) -> Result<Outcome, DbError> {
         let credentials = match vault::open(&self.inner.sealer, &work.credentials) {
             Ok(credentials) => credentials,
             // Another key than the one they were sealed with: the doctor must give them again.
@@ -215,7 +181,7 @@ impl Pipeline {
                 if let Some(line) = line {
                     self.breaker(line, Breaker::unused);
                 }
-                return refused_here(work.operation, &broken.to_string());
+                return Ok(Outcome::refused_here(work.operation, &broken.to_string()));
             }
         };
         let sac = &self.inner.sac;
@@ -224,9 +190,11 @@ impl Pipeline {
             Operation::Send => Outcome::Send(passing_c4(sac.send(&credentials, &work.message)).await),
             Operation::View => Outcome::View(sac.view(&credentials, nre, work.sender()).await),
             Operation::Annul => Outcome::Annul(passing_c4(sac.annul(&credentials, nre, work.sender())).await),
+            Operation::Search => Outcome::Search(self.search(&credentials, work).await?),
+            Operation::Retire => Outcome::Retire(self.retire(&credentials, &work.message).await),
         };
         self.weigh(line, outcome.is_failure()).await;
-        outcome
+        Ok(outcome)
     }
 
     /// Tells the breaker how a call ended; when that closes it, what waited for SAC is due at once.
@@ -292,9 +260,21 @@ impl Pipeline {
     /// # Errors
     /// A [`DbError`].
     pub async fn refill(&self, owner: Owner) -> Result<(), DbError> {
-        let low = self.inner.db.read(move |conn| Ok::<_, DbError>(super::is_low(conn, owner)?)).await?;
-        if low {
-            self.request_lot(owner, false).await?;
+        match self.inner.db.read(move |conn| Ok::<_, DbError>(super::find_supply(conn, owner)?)).await? {
+            Supply::Low => {
+                self.request_lot(owner, false).await?;
+            }
+            Supply::Enough => {}
+            // The region's rule has changed while some waited for numbers.
+            Supply::NotNeeded => {
+                let (now, waits) = (self.now(), [WaitReason::NoNre]);
+                let free = move |conn: &mut Db| -> Result<_, DbError> {
+                    Ok(queries::release_waiting(conn, owner, &waits, now)?)
+                };
+                if self.inner.db.write(free).await? > 0 {
+                    self.wake();
+                }
+            }
         }
         Ok(())
     }
@@ -316,7 +296,10 @@ impl Pipeline {
             return Ok(None);
         };
         let outcome = match vault::open(&self.inner.sealer, &work.credentials) {
-            Ok(credentials) => self.inner.sac.request_lot(&credentials, &work.region, &work.doctor).await,
+            Ok(credentials) => {
+                let call = self.inner.sac.request_lot(&credentials, &work.region, &work.doctor);
+                self.hold_lot_request(&work, call).await
+            }
             Err(broken) => LotOutcome::NotProcessed(NotProcessed::CredentialsRefused(broken.to_string())),
         };
         let failed =
@@ -349,15 +332,6 @@ impl Pipeline {
         // A panic elsewhere leaves the counters usable.
         let mut breakers = self.inner.breakers.lock().unwrap_or_else(PoisonError::into_inner);
         act(breakers.of(line))
-    }
-}
-
-fn refused_here(operation: Operation, reason: &str) -> Outcome {
-    let cause = NotProcessed::CredentialsRefused(reason.to_owned());
-    match operation {
-        Operation::Send => Outcome::Send(SendOutcome::NotProcessed(cause)),
-        Operation::View => Outcome::View(ViewOutcome::NotProcessed(cause)),
-        Operation::Annul => Outcome::Annul(AnnulOutcome::NotProcessed(cause)),
     }
 }
 

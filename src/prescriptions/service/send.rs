@@ -47,9 +47,10 @@ fn accepted(conn: &mut Db, work: &Work, registration: Registration, at: Moment<'
     advance(conn, work, State::Sending, Event::SendAccepted, &adopt(registration), "", at)
 }
 
-/// The fields of a registered prescription.
+/// The fields of a registered prescription. Its number too: SAC may have assigned it.
 pub(super) fn adopt(registration: Registration) -> Fields {
     Fields {
+        nre: Some(Some(registration.nre)),
         auth_code: Some(registration.auth_code),
         registered_at: Some(Some(dates::from_rome(registration.registered_at))),
         errors: Some(notes_to_json(&registration.warnings)),

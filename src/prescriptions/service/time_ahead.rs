@@ -6,6 +6,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryResult;
 
+use super::super::model::State;
 use super::super::queries::{self, Ahead};
 use super::timings::{Timings, delta};
 use crate::db::Db;
@@ -17,7 +18,8 @@ use crate::db::Db;
 pub fn find_ahead(conn: &mut Db, timings: &Timings, now: NaiveDateTime) -> QueryResult<Vec<Ahead>> {
     let mut rows = queries::list_ahead(conn, now)?;
     rows.retain(|row| {
-        let longest = timings.longest(row.attempt_id.is_some(), row.tries, row.wait_reason);
+        let searched = row.state == State::Uncertain && row.nre.is_none();
+        let longest = timings.longest(row.attempt_id.is_some(), searched, row.tries, row.wait_reason);
         row.next_try_at.is_some_and(|at| at > now + longest)
     });
     Ok(rows)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::super::model::WaitReason;
 
@@ -29,8 +29,16 @@ pub struct Timings {
     pub confirm_wait: Duration,
     /// How long the runner finishes calls under way when it stops.
     pub shutdown: Duration,
+    /// How long a lot request holds the doctor's place without a sign of life from the process that makes it: that one
+    /// renews it while the call is out.
+    pub lot_lease: Duration,
     /// Before asking again for a lot that was not given.
     pub lot_retry: Duration,
+    /// Where SAC assigns the numbers: after the last request, when its lists are searched. What is in none of them may
+    /// be sent again, if the doctor wants.
+    pub searches: [Duration; 3],
+    /// After a number was given up for another one, when it is looked at again.
+    pub rechecks: [Duration; 3],
 }
 
 impl Default for Timings {
@@ -46,7 +54,10 @@ impl Default for Timings {
             probe: Duration::from_secs(30),
             confirm_wait: Duration::from_secs(8),
             shutdown: Duration::from_secs(35),
+            lot_lease: Duration::from_secs(10),
             lot_retry: Duration::from_secs(300),
+            searches: [Duration::from_secs(5), Duration::from_secs(300), Duration::from_secs(900)],
+            rechecks: [Duration::from_secs(60), Duration::from_secs(900), Duration::from_secs(3600)],
         }
     }
 }
@@ -75,7 +86,10 @@ impl Timings {
             slow: full.slow / by,
             poll: full.poll / by,
             probe: full.probe / by,
+            lot_lease: full.lot_lease / by,
             lot_retry: full.lot_retry / by,
+            searches: full.searches.map(|wait| wait / by),
+            rechecks: full.rechecks.map(|wait| wait / by),
             ..full
         }
     }
@@ -91,17 +105,32 @@ impl Timings {
         TimeDelta::microseconds(i64::try_from(roll % top).unwrap_or(0))
     }
 
-    /// The longest that a row may have to wait by these times, from the moment it was put off: held by an attempt, or
-    /// waiting for its try number `tries`.
+    /// The longest that a row may have to wait by these times, from the moment it was put off: held by an attempt,
+    /// waiting for its try number `tries`, or for the next search of one that has no number (`searched`).
     #[must_use]
-    pub fn longest(&self, held: bool, tries: i64, reason: WaitReason) -> TimeDelta {
+    pub fn longest(&self, held: bool, searched: bool, tries: i64, reason: WaitReason) -> TimeDelta {
         if held {
             return delta(self.lease);
         }
         // Waiting for SAC to come back never falls into the slow rhythm.
         let tries = if reason == WaitReason::SacDown { tries.min(self.tries) } else { tries };
         let wait = if self.is_spent(tries) { self.slow } else { self.top_before(tries) };
-        delta(wait.max(self.first_view))
+        let [.., last] = self.searches;
+        delta(wait.max(self.first_view).max(if searched { last } else { Duration::ZERO }))
+    }
+
+    /// When the next search is to be made after `empty` of them found nothing; `None` when there were enough.
+    #[must_use]
+    pub fn next_search(&self, sent_at: NaiveDateTime, empty: i64, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        let [.., last] = self.searches;
+        let end = sent_at + delta(last);
+        let next = usize::try_from(empty).ok().and_then(|count| self.searches.get(count));
+        match next {
+            Some(wait) => Some((sent_at + delta(*wait)).max(now)),
+            // Searches the doctor asked for come sooner than their time, and prove less.
+            None if now < end => Some(end),
+            None => None,
+        }
     }
 
     /// The end of the range that the jitter chooses from.

@@ -22,29 +22,42 @@ use crate::ports::sac::{
 pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
     queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;
-    let Some(row) = queries::find(conn, work.prescription)? else { return Ok(Recorded::TooLate) };
     if matches!(outcome, ViewOutcome::Found(_) | ViewOutcome::Unknown) {
         hear_success(conn, &work.credentials, at.now)?;
     }
-    let held = row.attempt_id == Some(work.attempt) && row.lease_until.is_some_and(|end| end > at.now);
-    if !held {
-        return Ok(Recorded::TooLate);
-    }
+    let Some(row) = held_row(conn, work, at)? else { return Ok(Recorded::TooLate) };
+    seen(conn, &row, work, outcome, at)
+}
+
+/// The row, while this attempt still holds it and its lease runs.
+pub(super) fn held_row(conn: &mut Db, work: &Work, at: Moment<'_>) -> QueryResult<Option<Prescription>> {
+    let row = queries::find(conn, work.prescription)?;
+    Ok(row.filter(|row| row.attempt_id == Some(work.attempt) && row.lease_until.is_some_and(|end| end > at.now)))
+}
+
+/// What a view means for the row that the attempt holds.
+pub(super) fn seen(
+    conn: &mut Db,
+    row: &Prescription,
+    work: &Work,
+    outcome: ViewOutcome,
+    at: Moment<'_>,
+) -> QueryResult<Recorded> {
     match (row.state, outcome) {
-        (State::Uncertain, ViewOutcome::Found(found)) => found_sent(conn, &row, work, &found, at),
-        (State::Uncertain, ViewOutcome::Unknown) => missing_sent(conn, &row, work, at),
-        (_, ViewOutcome::Found(found)) => found_annulling(conn, &row, work, &found, at),
+        (State::Uncertain, ViewOutcome::Found(found)) => found_sent(conn, row, work, &found, at),
+        (State::Uncertain, ViewOutcome::Unknown) => missing_sent(conn, row, work, at),
+        (_, ViewOutcome::Found(found)) => found_annulling(conn, row, work, &found, at),
         (_, ViewOutcome::Unknown) => {
             let error = note("Il SAC non conosce più questa ricetta.");
-            try_again(conn, &row, work, Some(error), true, at)
+            try_again(conn, row, work, Some(error), true, at)
         }
-        (_, ViewOutcome::Refused { errors }) => try_again(conn, &row, work, errors.into_iter().next(), true, at),
-        (_, ViewOutcome::NotProcessed(cause)) => not_processed(conn, &row, work, &cause, at),
-        (_, ViewOutcome::Uncertain(_)) => try_again(conn, &row, work, None, false, at),
+        (_, ViewOutcome::Refused { errors }) => try_again(conn, row, work, errors.into_iter().next(), true, at),
+        (_, ViewOutcome::NotProcessed(cause)) => not_processed(conn, row, work, &cause, at),
+        (_, ViewOutcome::Uncertain(_)) => try_again(conn, row, work, None, false, at),
     }
 }
 
-fn evidence_of(outcome: &ViewOutcome) -> (AttemptOutcome, String) {
+pub(super) fn evidence_of(outcome: &ViewOutcome) -> (AttemptOutcome, String) {
     match outcome {
         ViewOutcome::Found(found) => (AttemptOutcome::Done, format!("stato {}", found.state.number())),
         ViewOutcome::Unknown => (AttemptOutcome::Done, "5005".to_owned()),
@@ -57,11 +70,17 @@ fn evidence_of(outcome: &ViewOutcome) -> (AttemptOutcome, String) {
 }
 
 /// A remark of ours, kept beside SAC's.
-fn note(text: &str) -> SacError {
+pub(super) fn note(text: &str) -> SacError {
     SacError { code: String::new(), text: text.to_owned(), row: 0, blocking: true }
 }
 
-const fn step<'a>(row: &Prescription, work: &Work, event: Event, detail: &'a str, at: Moment<'_>) -> Step<'a> {
+pub(super) const fn step<'a>(
+    row: &Prescription,
+    work: &Work,
+    event: Event,
+    detail: &'a str,
+    at: Moment<'_>,
+) -> Step<'a> {
     Step {
         id: row.id,
         from: row.state,
@@ -74,7 +93,7 @@ const fn step<'a>(row: &Prescription, work: &Work, event: Event, detail: &'a str
     }
 }
 
-fn finish(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult<Recorded> {
+pub(super) fn finish(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult<Recorded> {
     Ok(queries::transition(conn, step, fields)?.map_or(Recorded::TooLate, |_| Recorded::Written))
 }
 
@@ -198,7 +217,7 @@ fn found_annulling(
 }
 
 /// No answer to go by: later, more and more slowly, and with the doctor's attention when the budget is spent.
-fn try_again(
+pub(super) fn try_again(
     conn: &mut Db,
     row: &Prescription,
     work: &Work,
@@ -219,12 +238,12 @@ fn try_again(
 }
 
 /// Leaves the state as it is.
-fn keep(conn: &mut Db, row: &Prescription, work: &Work, fields: &Fields) -> QueryResult<Recorded> {
+pub(super) fn keep(conn: &mut Db, row: &Prescription, work: &Work, fields: &Fields) -> QueryResult<Recorded> {
     let written = queries::set_wait(conn, row.id, row.state, Some(work.attempt), fields)?;
     Ok(if written { Recorded::Written } else { Recorded::TooLate })
 }
 
-fn not_processed(
+pub(super) fn not_processed(
     conn: &mut Db,
     row: &Prescription,
     work: &Work,

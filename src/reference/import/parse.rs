@@ -16,6 +16,7 @@ use crate::reference::model::{
 };
 use crate::reference::narcotics::NarcoticRow;
 use crate::reference::notes::AifaNote;
+use crate::reference::nre_rules;
 use crate::reference::session_form::SessionForm;
 
 /// Longest description taken.
@@ -124,6 +125,7 @@ fn regions(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outc
     let (project, policy) = (sheet.column(&["progetto"]), sheet.column(&["politica"]));
     let services = sheet.column(&["prestazioni"]);
     let sessions = sheet.column(&["sessione"]);
+    let (nre, known_from) = (sheet.column(&["nre"]), sheet.column(&["fonte"]));
     Ok(sheet.collect(rejected, |line| {
         let code = RegionCode::parse(line.get(code)).map_err(|error| error.to_string())?;
         seen.once(code.as_str(), line.number)?;
@@ -132,18 +134,25 @@ fn regions(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outc
             "" => format!("PROGETTO DEMAT {}", name.to_uppercase()),
             text => described(text)?,
         };
-        let uncertain_policy = match line.get_or_empty(policy) {
-            "" => "A".to_owned(),
-            known @ ("A" | "B" | "C") => known.to_owned(),
-            other => return Err(format!("la politica «{other}» non è A, B o C")),
+        let (source, policy) = nre_rules::read(line.get_or_empty(nre), line.get_or_empty(policy))?;
+        let rules_source = match line.get_or_empty(known_from) {
+            "" => String::new(),
+            text => described(text)?,
         };
-        let services_enabled = yes(line.get_or_empty(services), true)?;
         let session = line.get_or_empty(sessions);
         let session_form = SessionForm::parse(session)
             .ok_or_else(|| format!("«{session}» non è la forma di un ID-SESSIONE: uuid, alnum:8, digits:6-10"))?
             .as_text();
-        let code = code.as_str().to_owned();
-        Ok(Some(Region { code, name, project_name, uncertain_policy, services_enabled, session_form }))
+        Ok(Some(Region {
+            code: code.as_str().to_owned(),
+            name,
+            project_name,
+            uncertain_policy: policy.as_str().to_owned(),
+            services_enabled: yes(line.get_or_empty(services), true)?,
+            nre_source: source.as_str().to_owned(),
+            rules_source,
+            session_form,
+        }))
     }))
 }
 

@@ -25,6 +25,7 @@ pub const BEYOND: &[&str] = &[
     pattern::prescription_annul(),
     pattern::prescription_retry(),
     pattern::prescription_verify(),
+    pattern::prescription_resend(),
     pattern::delivery_mail(),
     pattern::delivery_book(),
     pattern::delivery_sms(),

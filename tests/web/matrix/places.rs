@@ -75,6 +75,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::prescription_annul(),
     pattern::prescription_retry(),
     pattern::prescription_verify(),
+    pattern::prescription_resend(),
     pattern::prescription_correct(),
     pattern::sar_credentials(),
     pattern::sar_session(),
@@ -159,7 +160,7 @@ pub const ANYBODY: &[&str] = &[
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
 /// Written by asking for a page, and by nothing else.
 pub const VOLATILE: &[&str] =
-    &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses", "sac_refusals"];
+    &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses", "action_budgets", "sac_refusals"];
 
 /// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
 pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {

@@ -4,10 +4,12 @@
 mod acts;
 mod annulment;
 mod answers;
+mod assigned;
 mod claim;
 mod leases;
 mod policy;
 mod promemoria;
+mod retired;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -17,7 +19,8 @@ use super::super::queries;
 use super::super::testing::{CODE, World, credentials, insert_credentials, registration, zimox};
 use super::{ActError, Claim, CreateError, Recorded, Work};
 use super::{
-    create_confirmed, record_annul, record_send, record_view, request_annul, retry_now, take_back, verify_now,
+    RetireOutcome, SearchOutcome, ask_resend, create_confirmed, record_annul, record_retire, record_search,
+    record_send, record_view, request_annul, retry_now, take_back, verify_now,
 };
 use crate::db::schema::{nre_lots, nre_uses, patients, prescription_items, prescriptions, sac_credentials, users};
 use crate::db::{Owner, testing};
@@ -43,6 +46,18 @@ impl World {
         let (now, timings) = (self.now, self.timings);
         let at = super::Moment { now, roll: 0, timings: &timings };
         self.db.write(|conn| record_annul(conn, work, outcome, at)).unwrap()
+    }
+
+    fn searched(&mut self, work: &Work, outcome: SearchOutcome) -> Recorded {
+        let (now, timings) = (self.now, self.timings);
+        let at = super::Moment { now, roll: 0, timings: &timings };
+        self.db.write(|conn| record_search(conn, work, outcome, at)).unwrap()
+    }
+
+    fn retired(&mut self, work: &Work, outcome: RetireOutcome) -> Recorded {
+        let (now, timings) = (self.now, self.timings);
+        let at = super::Moment { now, roll: 0, timings: &timings };
+        self.db.write(|conn| record_retire(conn, work, outcome, at)).unwrap()
     }
 
     /// A prescription whose send went unanswered, five seconds later, with its view in hand.
