@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use self::supervise::{Pauses, supervise};
 use crate::ports::mail::Mailer;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::certificate;
@@ -12,6 +13,7 @@ use crate::web::site::Site;
 
 pub mod outbox;
 pub mod runner;
+mod supervise;
 mod turns;
 pub mod upkeep;
 
@@ -33,16 +35,42 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts the runner of the prescriptions, that of the outbox, and the upkeep. Needs a tokio runtime.
+    /// Starts the runner of the prescriptions, that of the outbox, the upkeep and the nightly comparison, each watched.
+    /// Needs a tokio runtime.
     #[must_use]
     pub fn start(site: &Site, pipeline: &Pipeline, mailer: &Mailer) -> Self {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
-            tokio::spawn(runner::Runner::new(pipeline.clone()).run(stopped.clone())),
-            tokio::spawn(run_outbox(site.clone(), mailer.clone(), stopped.clone())),
-            tokio::spawn(run_upkeep(site.clone(), pipeline.clone(), stopped)),
+            Self::watch("runner", site, &stopped, {
+                let (pipeline, stopped) = (pipeline.clone(), stopped.clone());
+                move || runner::Runner::new(pipeline.clone()).run(stopped.clone())
+            }),
+            Self::watch("outbox", site, &stopped, {
+                let (site, mailer, stopped) = (site.clone(), mailer.clone(), stopped.clone());
+                move || run_outbox(site.clone(), mailer.clone(), stopped.clone())
+            }),
+            Self::watch("upkeep", site, &stopped, {
+                let (site, pipeline, stopped) = (site.clone(), pipeline.clone(), stopped.clone());
+                move || run_upkeep(site.clone(), pipeline.clone(), stopped.clone())
+            }),
+            Self::watch("comparison", site, &stopped, {
+                let (pipeline, stopped) = (pipeline.clone(), stopped.clone());
+                move || run_comparison(pipeline.clone(), stopped.clone())
+            }),
         ];
         Self { stop, tasks }
+    }
+
+    fn watch<F>(
+        task: &'static str,
+        site: &Site,
+        stopped: &watch::Receiver<bool>,
+        make: impl Fn() -> F + Send + 'static,
+    ) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        tokio::spawn(supervise(task, site.vitals.clone(), Pauses::default(), stopped.clone(), make))
     }
 
     /// Takes nothing new in hand, finishes what is under way (for a bounded time), and ends.
@@ -67,6 +95,23 @@ async fn run_outbox(site: Site, mailer: Mailer, mut stopped: watch::Receiver<boo
             _ = stopped.changed() => {}
             () = site.db.rung() => {}
             () = tokio::time::sleep(OUTBOX_EVERY) => {}
+        }
+    }
+}
+
+async fn run_comparison(pipeline: Pipeline, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        // Cut off when the program stops: what is in hand is due again soon.
+        let compared = tokio::select! {
+            _ = stopped.changed() => break,
+            compared = pipeline.compare() => compared,
+        };
+        if let Err(error) = compared {
+            tracing::warn!(%error, "the comparison with SAC's lists is put off");
+        }
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(MEND_EVERY) => {}
         }
     }
 }

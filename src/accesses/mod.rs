@@ -7,7 +7,7 @@
 
 pub mod chain;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use crate::db::schema::{accesses, users};
@@ -100,6 +100,12 @@ impl Look {
         Self { act, patient_id: Some(patient), prescription_id: Some(prescription), shown: 1 }
     }
 
+    /// The one patient it is at; `None` for a list.
+    #[must_use]
+    pub const fn patient(&self) -> Option<i64> {
+        self.patient_id
+    }
+
     /// At a list, or at what a search found, of so many patients.
     #[must_use]
     pub fn at_many(act: Act, patients: impl IntoIterator<Item = i64>) -> Self {
@@ -163,6 +169,23 @@ pub fn record(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime
     }
     insert_batch!(conn, accesses::table, &rows)?;
     Ok(())
+}
+
+/// Whoever opened a patient goes on working with that patient for a while.
+const AT_WORK: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether the viewer was among the last who looked at the patient, a short while ago.
+///
+/// # Errors
+/// A database failure.
+pub fn has_just_looked(conn: &mut Db, viewer: &Viewer, patient_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    let last: Vec<(i64, NaiveDateTime)> = accesses::table
+        .filter(accesses::patient_id.eq(patient_id).and(accesses::doctor_id.eq(viewer.owner.id())))
+        .order(accesses::id.desc())
+        .limit(10)
+        .select((accesses::actor_id, accesses::happened_at))
+        .load(conn)?;
+    Ok(last.iter().any(|(actor, at)| *actor == viewer.actor_id && *at > now - AT_WORK && *at <= now))
 }
 
 /// A look with the name of who looked. `Debug` is not derived: it would print a name.

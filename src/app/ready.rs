@@ -17,8 +17,13 @@ const FRESH: Duration = Duration::from_secs(2);
 pub struct Readiness(Mutex<Option<Instant>>);
 
 /// Ready to serve: something was written, and is durable. A database that answers but cannot write (full disk, read-only
-/// copy) would lose every prescription. Tells nothing else.
+/// copy) would lose every prescription. And what runs beside the portal works: mails and prescriptions go out. Tells nothing
+/// else.
 pub async fn ready(site: web::Data<Site>, readiness: web::Data<Readiness>) -> HttpResponse {
+    if let Some(task) = site.vitals.first_fallen() {
+        tracing::warn!(task, "not ready: a background task is down");
+        return HttpResponse::ServiceUnavailable().finish();
+    }
     let mut last = readiness.0.lock().await;
     if last.is_some_and(|proved| proved.elapsed() < FRESH) {
         return HttpResponse::NoContent().finish();

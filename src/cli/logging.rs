@@ -13,8 +13,9 @@ const FORMAT: &str = "MILLECLOUD_LOG_FORMAT";
 const USUAL: &str = "info,actix_server=warn";
 
 /// Never logged, whatever level is asked for: the framework repeats addresses there, and an address is whatever somebody
-/// typed; a session that has run out is nothing to tell; what the pool says of a lost database we say ourselves, once.
-const SILENT: &[&str] = &["actix_web::types=off", "actix_session::middleware=warn", "r2d2=off"];
+/// typed; a session that has run out is nothing to tell; what the pool says of a lost database we say ourselves, once. What
+/// the server says of a connection that speaks no HTTP it says as an error, and any stranger can speak none.
+const SILENT: &[&str] = &["actix_web::types=off", "actix_http::h1=off", "actix_session::middleware=warn", "r2d2=off"];
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())

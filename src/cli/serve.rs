@@ -22,6 +22,7 @@ use crate::ports::mail::Mailer;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::web::site::Site;
+use crate::web::vitals::Vitals;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +63,7 @@ pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow
         texter: settings.texter.clone(),
         mail_folder: None,
         trusted_proxies: settings.portal.trusted_proxies.clone(),
+        vitals: Vitals::default(),
     })
 }
 

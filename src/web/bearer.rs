@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::web::{self, BytesMut};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
@@ -24,6 +24,7 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
 use crate::identity::model::Role;
 use crate::web::deadline;
+use crate::web::headers;
 use crate::web::problem::Problem;
 use crate::web::site::Site;
 
@@ -153,7 +154,9 @@ async fn enter<P: Permit>(req: &HttpRequest) -> Result<Program<P>, Problem> {
     let now = site.clock.now();
     let admitted = site.db.write(move |conn: &mut Db| admit(conn, &token, (P::SCOPE, P::ACTION), now)).await?;
     let origin = site.client_address(req);
-    Ok(Program { token: admitted?, site, origin, permit: PhantomData })
+    let token = admitted?;
+    req.extensions_mut().insert(headers::Known);
+    Ok(Program { token, site, origin, permit: PhantomData })
 }
 
 impl<P: Permit + 'static> FromRequest for Program<P> {

@@ -25,15 +25,22 @@ pub const FORM_LIMIT: usize = 64 * 1024;
 /// How long a body may take.
 pub const BODY_TIME: Duration = Duration::from_secs(15);
 
-/// The middleware: bodies over [`FORM_LIMIT`] or slower than [`BODY_TIME`] are cut off.
+/// The middleware: bodies over [`FORM_LIMIT`] or slower than [`BODY_TIME`] are cut off, and a body where none belongs is
+/// refused.
 ///
 /// # Errors
-/// [`AppError::TooLarge`] at once when the announced length is over the limit.
+/// [`AppError::TooLarge`] at once when the announced length is over the limit; [`AppError::BadRequest`] for a body of a
+/// GET.
 pub async fn bound_body<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let announced =
         req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > FORM_LIMIT) {
         return Err(AppError::TooLarge.into());
+    }
+    // No browser sends a body where nothing is changed, and no handler reads one: it would be waited for without bounds.
+    let chunked = req.headers().contains_key(header::TRANSFER_ENCODING);
+    if req.method().is_safe() && (chunked || announced.is_some_and(|length| length > 0)) {
+        return Err(AppError::BadRequest.into());
     }
     if !matches!(announced, Some(0)) && !req.method().is_safe() {
         let bounded = BoundedBody::new(req.take_payload(), FORM_LIMIT, BODY_TIME);
@@ -133,5 +140,14 @@ mod tests {
         assert_eq!(test::read_body(fits).await, FORM_LIMIT.to_string());
         let refused = test::try_call_service(&app, post(FORM_LIMIT + 1)).await.unwrap_err();
         assert_eq!(refused.as_response_error().status_code(), StatusCode::PAYLOAD_TOO_LARGE);
+        let get = |name: &'static str, value: &'static str| {
+            test::TestRequest::get().insert_header((name, value)).to_request()
+        };
+        for (name, value) in [("content-length", "5"), ("transfer-encoding", "chunked")] {
+            let refused = test::try_call_service(&app, get(name, value)).await.unwrap_err();
+            assert_eq!(refused.as_response_error().status_code(), StatusCode::BAD_REQUEST, "{name}");
+        }
+        // It gets as far as the route, of which there is none.
+        assert_eq!(test::call_service(&app, get("content-length", "0")).await.status(), StatusCode::NOT_FOUND);
     }
 }

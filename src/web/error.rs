@@ -16,9 +16,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use askama::Template;
+use chrono::TimeDelta;
 use tracing_actix_web::RequestId;
 
-use self::words::{ENDED, UNAVAILABLE, UNAVAILABLE_KEPT, foreign_text, words};
+use self::words::{ENDED, UNAVAILABLE, UNAVAILABLE_KEPT, foreign_text, slowed_text, words};
 use crate::db::DbError;
 use crate::web::page::html_response;
 use crate::web::paths;
@@ -70,6 +71,9 @@ pub enum AppError {
     /// Too many tries; the text says until when.
     #[error("too many requests")]
     TooMany(String),
+    /// More was looked at than anybody reads: the next after this time.
+    #[error("slowed")]
+    Slowed(TimeDelta),
     /// The database is busy: try again in a moment.
     #[error("busy")]
     Busy,
@@ -121,7 +125,7 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::Slowed(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -145,6 +149,11 @@ impl ResponseError for AppError {
             Self::SessionExpired { next: Some(next), .. } => page.action_href = paths::login_then(next),
             Self::SessionExpired { kept: false, .. } => ENDED.clone_into(&mut page.text),
             Self::Busy => page.give_back(posted::take()),
+            Self::Slowed(wait) => {
+                page.title = "Un momento";
+                page.text = slowed_text(seconds(*wait));
+                page.give_back(posted::take());
+            }
             Self::Unavailable(_) => {
                 page.title = "Archivio non disponibile";
                 page.give_back(posted::take());
@@ -155,15 +164,21 @@ impl ResponseError for AppError {
         }
         let mut answer = page.respond();
         let pause = match self {
-            Self::Busy => Some("2"),
-            Self::Unavailable(_) => Some("10"),
+            Self::Busy => Some(2),
+            Self::Unavailable(_) => Some(10),
+            Self::Slowed(wait) => Some(seconds(*wait)),
             _ => None,
         };
         if let Some(seconds) = pause {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
     }
+}
+
+/// Whole seconds, at least one.
+fn seconds(wait: TimeDelta) -> u64 {
+    u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1_000).max(1)
 }
 
 /// What the error page shows of the request it answers.
@@ -326,6 +341,7 @@ mod tests {
             AppError::Conflict("La ricetta è già stata inviata da un altro dispositivo.".to_owned()),
             AppError::Gone("Il collegamento è già stato usato.".to_owned()),
             AppError::TooMany("Riprova dopo le 17.40.".to_owned()),
+            AppError::Slowed(TimeDelta::milliseconds(1_200)),
             AppError::Busy,
             AppError::Unavailable("disk full"),
             AppError::internal("no such table"),
@@ -355,6 +371,9 @@ mod tests {
 
     #[actix_web::test]
     async fn busy_says_when_to_come_back() {
-        assert!(AppError::Busy.error_response().headers().contains_key(header::RETRY_AFTER));
+        let wait = |error: AppError| error.error_response().headers().get(header::RETRY_AFTER).cloned().unwrap();
+        assert_eq!(wait(AppError::Busy), "2");
+        assert_eq!(wait(AppError::Slowed(TimeDelta::milliseconds(1_200))), "2");
+        assert_eq!(wait(AppError::Slowed(TimeDelta::zero())), "1");
     }
 }

@@ -26,6 +26,7 @@ use crate::identity::sessions::{self, LiveSession};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
+use crate::web::headers::Known;
 use crate::web::keep::{keep_fields, keep_form};
 use crate::web::page::{html_response, see_other};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
@@ -285,6 +286,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
                 return Err(Refusal::Unverified);
             }
             keep_alive(&req, &site, &session, &user).await?;
+            req.extensions_mut().insert(Known);
             let chosen = session.get::<i64>(DOCTOR).ok().flatten();
             let principal = principal_of(&site, &user, role, chosen).await?;
             if R::IN_AN_ARCHIVE && role == Role::Collaborator && principal.is_none() {

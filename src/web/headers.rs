@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
@@ -27,6 +28,11 @@ pub struct HeaderPolicy {
 /// The nonce of one answer; a page puts it on its script, the header names it.
 #[derive(Clone, Debug)]
 struct Nonce(String);
+
+/// Whoever asked is somebody: a guard has let them in. Everybody else gets one request a connection, because the server
+/// bounds the time of a connection's first head only: a second one could come a byte a minute.
+#[derive(Clone, Copy, Debug)]
+pub struct Known;
 
 /// The CSP nonce of this request, for [`crate::web::shell::Shell::new`]. Empty when [`dress`] is not mounted, and then
 /// no script runs.
@@ -66,11 +72,16 @@ pub async fn dress(
     match outcome {
         Ok(mut answer) => {
             put_headers(answer.headers_mut(), &nonce, **policy);
+            if !answer.request().extensions().contains::<Known>() {
+                answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             Ok(answer)
         }
         // Without its request an answer cannot be built here; the error carries the finished one outwards.
         Err((refusal, mut answer)) => {
             put_headers(answer.headers_mut(), &nonce, **policy);
+            // A form posted after the session ended, a wrong address: nobody known, or nothing to go on with.
+            answer.head_mut().set_connection_type(ConnectionType::Close);
             Err(InternalError::from_response(refusal, answer).into())
         }
     }

@@ -34,6 +34,7 @@ pub mod session_store;
 pub mod shell;
 pub mod site;
 pub mod visitor;
+pub mod vitals;
 
 #[cfg(test)]
 pub mod html_check;

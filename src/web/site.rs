@@ -11,6 +11,7 @@ use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
 use crate::kernel::clock::Clock;
 use crate::ports::sms::Texter;
+use crate::web::vitals::Vitals;
 
 /// Shared by every worker as `web::Data<Site>`.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct Site {
     pub mail_folder: Option<PathBuf>,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether what runs beside the portal is alive.
+    pub vitals: Vitals,
 }
 
 impl Site {

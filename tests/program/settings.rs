@@ -235,3 +235,33 @@ fn the_log_is_one_event_a_line_in_both_forms() {
         assert!(said.lines().count() >= 2 && said.lines().all(is_event), "{format}: {said}");
     }
 }
+
+/// Whatever a stranger says to the port, the log has no line of theirs that calls for the operator.
+#[test]
+fn strangers_write_no_errors_into_the_log() {
+    use std::io::{Read as _, Write as _};
+    let place = Place::served();
+    let served = place.start("serve", &[]);
+    let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(200_000));
+    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "x-a: b\r\n".repeat(500));
+    let said: [&[u8]; 9] = [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\nhost: \x00\r\n\r\n",
+        b"POST /millelight/accedi HTTP/1.1\r\nhost: evil.example\r\ncontent-length: 9\r\n\r\nusername=",
+        b"POST /millelight/accedi HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /millelight/pazienti HTTP/1.1\r\nhost: x\r\ncookie: millecloud=rubbish\r\n\r\n",
+        long.as_bytes(),
+        many.as_bytes(),
+    ];
+    for text in said {
+        let mut socket = std::net::TcpStream::connect(&served.address).unwrap();
+        socket.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        let _refused = socket.write_all(text);
+        let _closed = socket.shutdown(std::net::Shutdown::Write);
+        let _heard = socket.read_to_end(&mut Vec::new());
+    }
+    let said = served.stop();
+    assert!(!said.contains("ERROR"), "{said}");
+}

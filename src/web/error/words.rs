@@ -19,6 +19,15 @@ pub(super) fn foreign_text(host: &str, expected: &str) -> String {
     )
 }
 
+/// To a collaborator who opened more records than one reads.
+pub(super) fn slowed_text(seconds: u64) -> String {
+    let pause = if seconds == 1 { "un secondo".to_owned() } else { format!("{seconds} secondi") };
+    format!(
+        "Hai aperto o cercato molte cartelle in poco tempo: per proteggere i dati dei pazienti il portale rallenta, e lo dice al \
+         medico. Aspetta {pause} e riprova."
+    )
+}
+
 pub(super) fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status.as_u16() {
         401 => (

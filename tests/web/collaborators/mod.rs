@@ -5,6 +5,7 @@ mod adding;
 mod first_login;
 mod guarding;
 mod sharing;
+mod slowed;
 mod timing;
 
 use diesel::prelude::*;

@@ -25,6 +25,7 @@ use millecloud::prescriptions::service::{Pipeline, Timings};
 use millecloud::reference;
 use millecloud::simulator::RunningSimulator;
 use millecloud::web::site::Site;
+use millecloud::web::vitals::Vitals;
 use tempfile::TempDir;
 
 use super::browser::Browser;
@@ -114,6 +115,7 @@ impl TestApp {
             texter: Some(texter),
             mail_folder: None,
             trusted_proxies: Vec::new(),
+            vitals: Vitals::default(),
         };
         let simulator = sac::start(&folder.path().join("sac"), site.clock.clone()).await;
         let client = SacClient::new(sac::settings(&simulator)).unwrap();
