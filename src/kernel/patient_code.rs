@@ -108,7 +108,7 @@ impl PatientCode {
 }
 
 /// What a card's number begins with here.
-const CARD: &str = "TEAM";
+pub const CARD: &str = "TEAM";
 
 /// The number of a card, of a patient's code checked before; `None` for any other code.
 #[must_use]

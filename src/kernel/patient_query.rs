@@ -7,7 +7,8 @@
 //! - two bare letters (`SC`) may be initials or the start of a surname: both are looked for;
 //! - letters and digits in the order of a fiscal code (`SCCCLD63`) are the start of one; letters alone that could open
 //!   one (`SCC`, `SCCCLD`, and `BRAMBILLA` or `LEONE ANNA`, where some letters stand for digits) are looked for as a name too;
-//! - seven to eleven digits, or `STP` or `ENI` and digits, are the start of a code that stands for the fiscal code;
+//! - seven to eleven digits, or `STP`, `ENI` or `TEAM` and digits, are the start of a code that stands for the fiscal code;
+//! - twelve to twenty digits are the start of the number of a European card;
 //! - anything else is the start of the surname, each further word the start of a further name; the surname may also come
 //!   later (`claudio sacc`, `maria de rossi`, `C S`), and a single word that begins nobody's surname is looked for among the later words
 //!   (given names, second surnames);
@@ -16,7 +17,7 @@
 
 use super::fiscal_code::is_vowel;
 use super::folding;
-use super::patient_code::opens_substitute;
+use super::patient_code::{CARD, opens_substitute};
 
 /// How many of the first words may begin the surname.
 const STARTS: usize = 4;
@@ -65,6 +66,11 @@ impl PatientQuery {
         let joined = words.concat();
         if opens_substitute(&joined) && !words.iter().any(|w| year(w).is_some()) {
             return Some(Self { birth_year: None, readings: vec![Reading::FiscalCode(joined)], otherwise: None });
+        }
+        // A card's number without the word that it is kept under.
+        if (12..=20).contains(&joined.len()) && joined.bytes().all(|b| b.is_ascii_digit()) {
+            let card = Reading::FiscalCode(format!("{CARD}{joined}"));
+            return Some(Self { birth_year: None, readings: vec![card], otherwise: None });
         }
         let code = (is_long_code(&joined) && !words.iter().any(|w| year(w).is_some())).then_some(joined);
         if let Some(code) = code.as_ref().filter(|code| has_digit(code)) {
@@ -260,6 +266,13 @@ mod tests {
             assert!(readings.contains(&name(surname, &[given])), "{text}: {readings:?}");
         }
         assert_eq!(ask("brambilla 1963").0, Some(1963));
+    }
+
+    #[test]
+    fn the_number_of_a_card_is_one_with_and_without_its_word() {
+        let card = |text: &str| Reading::FiscalCode(text.to_owned());
+        assert_eq!(ask("8025 0000 0123 45"), (None, vec![card("TEAM80250000012345")]));
+        assert_eq!(ask("team 8025"), (None, vec![card("TEAM8025")]));
     }
 
     #[test]

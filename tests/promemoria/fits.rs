@@ -92,6 +92,29 @@ fn the_longest_fields() {
     assert_fits(&longest(Kind::Drugs, vec![endless; 8]), "endless");
 }
 
+/// Where the others have the bars of their code.
+#[test]
+fn the_card_of_who_is_insured_abroad() {
+    if !tools() {
+        return;
+    }
+    let long = "80250000012345678901 ".repeat(3);
+    let insured = vec![
+        format!("STATO ESTERO: FR   ISTITUZIONE: {long}"),
+        format!("N. IDENTIFICAZIONE PERSONALE: {long}"),
+        "N. TESSERA: 80250000012345678901".to_owned(),
+        "NATO IL: 01/02/1970   SCADENZA TESSERA: 31/12/2027".to_owned(),
+    ];
+    let row = row("(023086150) ZIMOX*12CPR 1G");
+    let words = assert_fits(
+        &Promemoria { patient_code: String::new(), insured, ..longest(Kind::Drugs, vec![row]) },
+        "insured abroad",
+    );
+    for text in ["80250000012345678901", "31/12/2027"] {
+        assert!(words.iter().any(|word| word.text == text), "{text}");
+    }
+}
+
 #[test]
 fn ordinary_papers() {
     if !tools() {

@@ -284,7 +284,7 @@ async fn who_is_insured_abroad_is_known_by_the_card() {
         ("action", "save"),
     ];
     bare.submit_raw(REGISTRY, &card).await.assert_status(303);
-    for text in ["TEAM80250000012345678901", "team8025"] {
+    for text in ["TEAM80250000012345678901", "team8025", "8025 0000 0123 4567"] {
         let page = doctor.get("/millelight/pazienti").await.submit(SEARCH, &[("q", text)]).await;
         assert_eq!(found(&page).len(), 1, "{text}");
     }
