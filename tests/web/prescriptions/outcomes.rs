@@ -1,6 +1,7 @@
 //! What the doctor reads after sending, and the list.
 
 use super::*;
+use millecloud::prescriptions::model::WaitReason;
 
 #[actix_web::test]
 async fn processed() {
@@ -114,6 +115,36 @@ async fn uncertain_is_verified_on_demand() {
     page.submit("dialog form[action$=verifica]", &[]).await.assert_text("Esito invio prescrizione");
     d.until(id, State::Accepted).await;
     assert_eq!(d.app.simulator.engine.snapshot().prescriptions.len(), 2, "the archive's and this one, once");
+}
+
+/// Where SAC assigns the numbers its lists showed nothing: the doctor's word is asked for, and counts once.
+#[actix_web::test]
+async fn what_the_lists_do_not_show_goes_out_again_on_the_doctors_word() {
+    let app = TestApp::start().await;
+    let doctor = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
+    let browser = app.login("borghetto").await;
+    let patient = app.fill_archive(doctor, "SCCCLD63E30L483Q").await.patient;
+    // Without credentials nothing moves by itself.
+    let d = Desk { app, browser, doctor, patient };
+    let id = d.confirm_one().await;
+    d.app
+        .write(move |conn| {
+            let searched = (
+                prescriptions::state.eq(State::Uncertain),
+                prescriptions::wait_reason.eq(WaitReason::NothingListed),
+                prescriptions::next_try_at.eq(None::<chrono::NaiveDateTime>),
+                prescriptions::attention.eq(true),
+            );
+            Ok(diesel::update(prescriptions::table.find(id)).set(searched).execute(conn)?)
+        })
+        .await;
+    let page = d.outcome(id).await;
+    page.assert_text("non è comparsa nei suoi elenchi").assert_text("Invia di nuovo").assert_no_text("Correggi");
+    page.submit("dialog form[action$=rinvia]", &[]).await.assert_status(200);
+    let page = d.browser.get(&paths::prescription(id)).await;
+    page.assert_text("Rinvio chiesto dopo la verifica").assert_no_text("Invia di nuovo");
+    assert_eq!(d.state(id).await, State::Uncertain, "searched for once more before anything goes out");
+    assert_eq!(d.passages(id, State::Uncertain).await, 1);
 }
 
 #[actix_web::test]
