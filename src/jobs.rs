@@ -11,6 +11,7 @@ use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::certificate;
 use crate::web::site::Site;
 
+mod notices;
 pub mod outbox;
 pub mod runner;
 mod supervise;

@@ -24,6 +24,7 @@ pub mod practice;
 pub mod prescribing;
 pub mod prescriptions;
 pub mod promemoria;
+pub mod push;
 pub mod record;
 pub mod reference;
 pub mod safety;

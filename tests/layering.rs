@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const RANKS: &[&[&str]] = &[
     &["kernel"],
     &["db", "config"],
-    &["accesses", "identity", "outbox", "ports", "promemoria", "reference", "safety"],
+    &["accesses", "identity", "outbox", "ports", "promemoria", "push", "reference", "safety"],
     &["web"],
     &["account"],
     &["collaborators"],

@@ -50,6 +50,7 @@ const SMALL: &[&str] = &[
     "posologies",
     "prescribing_limits",
     "provinces",
+    "push_services",
     "reference_imports",
     "regions",
     "substitution_motives",

@@ -42,6 +42,17 @@ pub struct EndSessionForm {
     pub programma: Option<i64>,
 }
 
+/// A device to be told, or one to be taken off the list. No `Debug`.
+#[derive(Deserialize)]
+pub struct PushForm {
+    /// The address its browser gave.
+    #[serde(default)]
+    pub endpoint: String,
+    /// Id of a device.
+    #[serde(default)]
+    pub togli: Option<i64>,
+}
+
 /// The password once more, before a protected act. No `Debug`.
 #[derive(Deserialize)]
 pub struct ReauthenticateForm {

@@ -1,10 +1,14 @@
 //! The pages of the account.
 
+mod push;
+
 use askama::Template;
 
 use crate::web::filters;
 use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
+
+pub use push::{DeviceLine, PushPage};
 
 /// Login.
 #[derive(Template)]

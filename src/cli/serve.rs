@@ -19,6 +19,7 @@ use crate::identity::sealing::Sealer;
 use crate::jobs::Background;
 use crate::kernel::clock::Clock;
 use crate::ports::mail::Mailer;
+use crate::ports::push::Pusher;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::web::site::Site;
@@ -61,6 +62,7 @@ pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow
         public_url: settings.portal.public_url.clone(),
         tls: settings.portal.tls,
         texter: settings.texter.clone(),
+        pusher: Pusher::new(&settings.portal.public_url),
         mail_folder: None,
         trusted_proxies: settings.portal.trusted_proxies.clone(),
         vitals: Vitals::default(),

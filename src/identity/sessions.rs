@@ -9,6 +9,7 @@ use super::keys::token_hash;
 use super::model::{PasswordState, Role};
 use crate::db::Db;
 use crate::db::schema::{doctors, sessions, users};
+use crate::push;
 
 /// A session ends after so long without a request.
 pub const IDLE: TimeDelta = TimeDelta::minutes(20);
@@ -163,12 +164,14 @@ pub fn end(conn: &mut Db, key: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.find(token_hash(key))).execute(conn)
 }
 
-/// Ends every session of a user, and every program's connection: password change, suspension, a doctor's wish.
+/// Ends every session of a user, every program's connection and every device's notices: password change, suspension, a
+/// doctor's wish.
 ///
 /// # Errors
 /// A database failure.
 pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     api_tokens::end_all(conn, user_id)?;
+    push::erase_others(conn, user_id, None)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 

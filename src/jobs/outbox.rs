@@ -1,5 +1,6 @@
 //! The runner of the outbox: takes what is due, has the slice do it, notes how it ended.
 
+use super::notices;
 use crate::account::service::mailing;
 use crate::db::{Db, DbError};
 use crate::delivery::service as delivery;
@@ -26,6 +27,7 @@ pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
                 let outcome = mailing::run(site, mailer, &claimed).await;
                 record(site, claimed, outcome).await?;
             }
+            Kind::NotifyDoctor => drop(tokio::spawn(notices::run(site.clone(), claimed))),
             Kind::MillebookCode => {
                 let outcome = millebook::run(site, mailer, &claimed).await;
                 record(site, claimed, outcome).await?;

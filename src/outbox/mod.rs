@@ -35,6 +35,8 @@ text_enum! {
         DeliverSms = "deliver_sms",
         /// Mail with the code that opens a patient's portal; the subject is the patient, the secret the code.
         MillebookCode = "millebook_code",
+        /// Notice on the doctor's own devices that there is something to see; the subject is the doctor.
+        NotifyDoctor = "notify_doctor",
     }
 }
 

@@ -6,5 +6,6 @@
 pub mod archive;
 pub mod http;
 pub mod mail;
+pub mod push;
 pub mod sac;
 pub mod sms;

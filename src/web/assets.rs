@@ -24,6 +24,9 @@ struct Files;
 /// The parts of the style sheet, in the order in which the rules must come.
 const STYLES: [&str; 7] = ["tokens", "base", "shells", "controls", "content", "screens", "print"];
 
+/// What a telephone needs to keep the portal as a program of its own, without which some give no notices.
+const MANIFEST: &str = "app.webmanifest";
+
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 struct Asset {
@@ -45,7 +48,18 @@ static TABLE: LazyLock<Table> = LazyLock::new(build);
 /// `mark-light.svg`. A name that does not exist gives an address that answers 404 (a test asks for every one used).
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    TABLE.by_name.get(name).map_or("/static/assente", |asset| asset.url.as_str())
+    TABLE.url(name)
+}
+
+/// A script under an address of its own: a worker's must not change with its content, and says how far it reaches.
+#[must_use]
+pub fn worker(name: &str, scope: &'static str) -> HttpResponse {
+    let Some(asset) = TABLE.by_name.get(name) else { return HttpResponse::NotFound().finish() };
+    HttpResponse::Ok()
+        .content_type(asset.content_type)
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header(("service-worker-allowed", scope))
+        .body(asset.plain.as_ref())
 }
 
 /// Builds the table now rather than at the first request.
@@ -99,16 +113,25 @@ fn build() -> Table {
     }
     let mut table = Table { by_name: HashMap::new(), name_by_file: HashMap::new() };
     table.add("app.css", Cow::Owned(styles));
-    for path in Files::iter().filter(|path| !path.starts_with("css/")) {
+    for path in Files::iter().filter(|path| !path.starts_with("css/") && path != MANIFEST) {
         if let Some(file) = Files::get(&path) {
             let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
             table.add(&name, file.data);
         }
     }
+    if let Some(file) = Files::get(MANIFEST) {
+        // It names the icon, whose address is known only now.
+        let text = String::from_utf8_lossy(&file.data).replace("/static/ICON", table.url("icon.svg"));
+        table.add(MANIFEST, Cow::Owned(text.into_bytes()));
+    }
     table
 }
 
 impl Table {
+    fn url(&self, name: &str) -> &str {
+        self.by_name.get(name).map_or("/static/assente", |asset| asset.url.as_str())
+    }
+
     fn add(&mut self, name: &str, plain: Cow<'static, [u8]>) {
         let Some((stem, extension)) = name.rsplit_once('.') else { return };
         let hash: String = Sha256::digest(&plain).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -130,6 +153,7 @@ fn content_type(extension: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
+        "webmanifest" => "application/manifest+json",
         _ => "application/octet-stream",
     }
 }

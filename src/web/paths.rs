@@ -72,6 +72,10 @@ paths! {
     sessions() = "/millelight/accessi";
     /// The doctor's second factor: turned on, turned off, new recovery codes.
     second_factor() = "/millelight/secondo-fattore";
+    /// Notices on the doctor's own devices: the list, and where devices are added and taken off.
+    push() = "/millelight/avvisi";
+    /// The script that receives them, for the browser.
+    push_worker() = "/millelight/avvisi.js";
     /// A collaborator's doctors: for which one to work now; the choice is posted to the same place.
     choose_doctor() = "/millelight/medici";
 

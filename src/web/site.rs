@@ -10,6 +10,7 @@ use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
 use crate::kernel::clock::Clock;
+use crate::ports::push::Pusher;
 use crate::ports::sms::Texter;
 use crate::web::vitals::Vitals;
 
@@ -34,6 +35,8 @@ pub struct Site {
     pub tls: bool,
     /// The way out for text messages, where there is one.
     pub texter: Option<Texter>,
+    /// The way out for notices on doctors' devices, where there is one.
+    pub pusher: Option<Pusher>,
     /// Where mails are written instead of sent, in a demonstration: its page lists them.
     pub mail_folder: Option<PathBuf>,
     /// Peers whose `X-Forwarded-For` is believed.

@@ -9,9 +9,11 @@ use crate::account::forms::{LoginForm, NoFields};
 use crate::account::pages::{BookLoginPage, LoginPage, Notice, PortalLoginPage};
 use crate::account::service::entering::Entered;
 use crate::account::service::sign_in::{self, Attempt, Outcome, PATIENTS, STAFF};
+use crate::db::{Db, DbError};
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
+use crate::push;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
@@ -211,9 +213,18 @@ pub(super) fn enter(
 }
 
 /// Ends the session. A logout after the session has run out simply leads to the login page.
-pub async fn destroy(visitor: Visitor, form: Result<CsrfForm<NoFields>, AppError>) -> Result<impl Responder, AppError> {
-    if visitor.user.is_some() {
+pub async fn destroy(
+    req: HttpRequest,
+    visitor: Visitor,
+    form: Result<CsrfForm<NoFields>, AppError>,
+) -> Result<impl Responder, AppError> {
+    if let Some(user) = &visitor.user {
         form?;
+        let (user, cookie) = (user.user_id, entrance::known_device(&req, &visitor.site));
+        // Whoever signs out of a device wants nothing more of it there.
+        let erase =
+            move |conn: &mut Db| -> Result<usize, DbError> { Ok(push::erase_device(conn, user, cookie.as_deref())?) };
+        visitor.site.db.write(erase).await?;
         visitor.session().purge();
     }
     Ok(entrance::closed(&visitor.shell.login()))

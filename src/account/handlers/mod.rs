@@ -5,6 +5,7 @@ mod info;
 mod login;
 mod notices;
 mod password;
+mod push;
 mod registration;
 mod resume;
 mod second_factor;
@@ -39,6 +40,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(resource(factors).route(get().to(second_factor::show)).route(post().to(second_factor::update)))
         .service(resource(passwords).route(get().to(password::edit)).route(post().to(password::update)))
         .service(resource(accesses).route(get().to(sessions::show)).route(post().to(sessions::update)))
+        .route(pattern::push_worker(), get().to(push::worker))
+        .service(resource(pattern::push()).route(get().to(push::show)).route(post().to(push::update)))
         .service(resource(again).route(get().to(password::ask_again)).route(post().to(password::reauthenticate)))
         .service(
             resource(pattern::registration()).route(get().to(registration::new)).route(post().to(registration::create)),

@@ -1,12 +1,14 @@
 //! Accessi e sicurezza: one's own sessions and connected programs, to see and to end, and what happened to the account.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::account::forms::EndSessionForm;
 use crate::account::pages::{EventLine, ProgramLine, SessionLine, SessionsPage};
 use crate::db::{Db, DbError};
 use crate::identity::{api_tokens, events, sessions};
+use crate::push;
 use crate::web::csrf::CsrfForm;
+use crate::web::entrance::known_device;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::guards::Person;
@@ -52,7 +54,7 @@ pub async fn show(guard: Person) -> Result<HttpResponse, AppError> {
 }
 
 /// Ends one session, all but this one, or a program's connection. One that has ended meanwhile is as good as ended.
-pub async fn update(guard: Person, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(req: HttpRequest, guard: Person, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
     let (id, key, name) = (guard.id(), key_of(&guard), form.data.termina);
     if let Some(program) = form.data.programma {
         let now = guard.now();
@@ -61,7 +63,10 @@ pub async fn update(guard: Person, form: CsrfForm<EndSessionForm>) -> Result<Htt
         guard.flash(Flash::ok("Il programma è stato scollegato"))?;
         return Ok(see_other(&guard.shell.sessions()));
     }
+    let cookie = known_device(&req, &guard.site);
     let end = move |conn: &mut Db| -> Result<usize, DbError> {
+        // Which device a session was on is not known: only this one goes on being told.
+        push::erase_others(conn, id, cookie.as_deref())?;
         Ok(if name == OTHERS { sessions::end_others(conn, id, &key)? } else { sessions::end_one(conn, id, &name)? })
     };
     let ended = guard.db().write(end).await?;

@@ -107,7 +107,9 @@ fn compose(site: &Site, user: &User, claimed: &Claimed) -> Result<Option<Mail>, 
             let (link, username) = (login.as_str(), user.username.as_str());
             (ExistsSubject {}.render(), ExistsText { link, username }.render(), ExistsHtml { link, username }.render())
         }
-        Kind::DeliverArchive | Kind::DeliverPassword | Kind::DeliverSms | Kind::MillebookCode => return Ok(None),
+        Kind::DeliverArchive | Kind::DeliverPassword | Kind::DeliverSms | Kind::MillebookCode | Kind::NotifyDoctor => {
+            return Ok(None);
+        }
         Kind::CodeClaimed if user.email.is_empty() => return Ok(None),
         Kind::CodeClaimed => {
             let link = login.as_str();

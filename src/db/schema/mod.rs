@@ -10,6 +10,7 @@ mod delivery;
 mod formulary;
 mod millebook;
 mod pipeline;
+mod push;
 mod record;
 mod validation;
 
@@ -34,6 +35,7 @@ pub use pipeline::{
     prescription_items, prescriptions, sac_attempts, sac_comparisons, sac_credentials, sac_found, sac_missing,
     sac_refusals,
 };
+pub use push::{push_keys, push_services, push_subscriptions};
 pub use record::{
     allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
     therapies,
@@ -103,6 +105,7 @@ diesel::joinable!(millebook_enrolments -> patients (patient_id));
 diesel::joinable!(millebook_codes -> patients (patient_id));
 diesel::joinable!(millebook_events -> users (actor_id));
 diesel::joinable!(accesses -> users (actor_id));
+diesel::joinable!(push_subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -181,4 +184,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     millebook_events,
     access_bases,
     accesses,
+    push_keys,
+    push_services,
+    push_subscriptions,
 );

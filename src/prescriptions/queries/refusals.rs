@@ -6,8 +6,10 @@ use diesel::prelude::*;
 use crate::db::schema::{prescriptions, sac_refusals};
 use crate::db::{Db, Owner};
 use crate::insert_if_absent;
+use crate::push;
 
-/// SAC has refused a prescription: the doctor is to know, and so is the collaborator who prepared it.
+/// SAC has refused a prescription: the doctor is to know, and so is the collaborator who prepared it. The doctor's devices
+/// are told.
 ///
 /// # Errors
 /// A database failure.
@@ -25,7 +27,7 @@ pub fn note_refusal(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> Que
         );
         insert_if_absent!(conn, sac_refusals::table, row)?;
     }
-    Ok(())
+    push::wish(conn, doctor, now)
 }
 
 /// A refused prescription goes back into the basket: who took it there knows of it, and for the others there is nothing to

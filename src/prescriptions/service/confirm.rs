@@ -13,6 +13,7 @@ use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::failpoint;
 use crate::kernel::patient_code::card_number;
 use crate::ports::sac::{ForeignInsured, piped_address};
+use crate::push;
 use crate::reference::queries::find_nre_rules;
 
 /// Why nothing was queued.
@@ -99,7 +100,8 @@ pub fn create_confirmed(
 }
 
 /// Lays prescriptions before the doctor (`IN_ATTESA`), in the caller's transaction, and answers their ids in the order
-/// given. `author` is the collaborator; `submission` is shared by all that this sending makes, and by no other.
+/// given. `author` is the collaborator; `submission` is shared by all that this sending makes, and by no other. The doctor's
+/// devices are told.
 ///
 /// # Errors
 /// [`CreateError`]; the caller's transaction must then be rolled back.
@@ -111,7 +113,9 @@ pub fn create_pending(
     new: &[NewPrescription],
     now: NaiveDateTime,
 ) -> Result<Vec<i64>, CreateError> {
-    create(conn, (owner, author), Some(submission), new, now)
+    let ids = create(conn, (owner, author), Some(submission), new, now)?;
+    push::wish(conn, owner.id(), now)?;
+    Ok(ids)
 }
 
 fn create(

@@ -5,6 +5,7 @@ mod kept_forms;
 mod load;
 mod login;
 mod passwords;
+mod push;
 mod registration;
 mod second_factor;
 mod sessions;

@@ -21,6 +21,7 @@ pub const PUBLIC: &[&str] = &[
     // Only leads back to the first step.
     pattern::login_code(),
     pattern::portal_login_code(),
+    pattern::push_worker(),
     pattern::millebook_login(),
     pattern::millebook_login_code(),
     pattern::millebook_activate(),
@@ -50,6 +51,7 @@ pub const DOCTOR: &[&str] = &[
     pattern::doctor(),
     pattern::unverified(),
     pattern::second_factor(),
+    pattern::push(),
     pattern::collaborators(),
     pattern::collaborator_new(),
     pattern::collaborator_associate(),
@@ -160,7 +162,7 @@ pub const ANYBODY: &[&str] = &[
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
 /// Written by asking for a page, and by nothing else.
 pub const VOLATILE: &[&str] =
-    &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses", "action_budgets", "sac_refusals"];
+    &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses", "action_budgets", "sac_refusals", "push_keys"];
 
 /// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
 pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {

@@ -18,6 +18,7 @@ use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
 use millecloud::kernel::fiscal_code::{FiscalCode, Sex};
 use millecloud::ports::mail::{Mailbox, Mailer};
+use millecloud::ports::push::Pusher;
 use millecloud::ports::sac::SacClient;
 use millecloud::ports::sms::{Sms, Texter};
 use millecloud::prescriptions::model::State;
@@ -113,6 +114,7 @@ impl TestApp {
             public_url: address.clone(),
             tls: false,
             texter: Some(texter),
+            pusher: Pusher::on_this_machine(),
             mail_folder: None,
             trusted_proxies: Vec::new(),
             vitals: Vitals::default(),
