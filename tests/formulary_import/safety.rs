@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use millecloud::db::schema::packages;
 use millecloud::safety::{Allergen, Drug, Edition, Facts, Kind, Level, Outcome, assess};
 
-use crate::{CLASS_A, CLASS_H, Database, TRANSPARENCY, databases, day, run, shared};
+use crate::{CLASS_A, Database, TRANSPARENCY, databases, day, run, shared};
 
 const WHOLE_ATC: &str = "aifa/atc_2026.csv";
 
@@ -52,8 +52,6 @@ const NSAIDS: &[&str] = &[
     "tenoxicam",
     "cinnoxicam",
     "nimesulide",
-    "celecoxib",
-    "etoricoxib",
     "flurbiprofene",
     "indometacina",
     "nabumetone",
@@ -69,17 +67,23 @@ const NSAIDS: &[&str] = &[
     "dexibuprofene",
 ];
 
+/// The counts of the lists as AIFA published them (2021): another edition of the lists has others. Coxibs are a cross rule,
+/// shown without stopping, and not counted here.
 #[test]
 fn who_is_allergic_to_a_family_is_stopped_at_its_packages_of_the_published_lists() {
-    let Some(bare) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY]) else { return };
-    let Some(joined) = shared(&[CLASS_A, CLASS_H, TRANSPARENCY, WHOLE_ATC]) else { return };
+    let Some(bare) = shared(&[CLASS_A, TRANSPARENCY]) else { return };
+    let Some(joined) = shared(&[CLASS_A, TRANSPARENCY, WHOLE_ATC]) else { return };
     for database in databases() {
-        for (files, when) in [(&bare, "without the ATC join"), (&joined, "with it")] {
+        for (files, counts) in [(&bare, [(184, 187), (203, 219)]), (&joined, [(187, 187), (213, 219)])] {
             run(&database, files).unwrap();
             let list = all(&database);
-            for (words, family) in [("penicilline", PENICILLINS), ("FANS", NSAIDS)] {
+            let families = [("penicilline", PENICILLINS), ("FANS", NSAIDS)];
+            for ((words, family), counts) in families.into_iter().zip(counts) {
                 let (met, of, missed) = stopped(&list, words, family);
-                eprintln!("{} {when}: {words} stops {met} of {of}; not {missed:#?}", database.name);
+                assert_eq!((met, of), counts, "{}: {words}; not stopped: {missed:#?}", database.name);
+                // What has no ATC is said not to be compared; only gels for the skin of another class are passed over.
+                let silent: Vec<&String> = missed.iter().filter(|line| !line.ends_with("NotChecked")).collect();
+                assert!(silent.iter().all(|line| line.contains("D11AX18")), "{silent:#?}");
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::support::crawler::crawl;
 use crate::support::page::Page;
 
 /// What looking at a page may write: who is logged in, which patients were opened last, and that one has looked.
-const VOLATILE: &[&str] = &["sessions", "recent_patients", "accesses", "action_budgets"];
+const VOLATILE: &[&str] = &["sessions", "recent_patients", "accesses", "action_budgets", "push_keys"];
 
 /// The demo practice, with a prescription of every patient of the first page sent to SAC.
 pub async fn demo(app: &TestApp) -> i64 {

@@ -215,7 +215,8 @@ async fn a_device_is_its_doctors_until_somebody_else_takes_it_and_nobody_elses_t
     surgery.doctor.get(&paths::push()).await.assert_text("Nessuno.");
     assert_eq!(surgery.devices().await, 1, "one device, one doctor");
     let page = other.get(&paths::push()).await;
-    page.submit("section form", &[]).await.assert_text("Il dispositivo non riceve più avvisi");
+    let id = page.attribute("section button[name=togli]", "value").unwrap();
+    page.submit("section form", &[("togli", &id)]).await.assert_text("Il dispositivo non riceve più avvisi");
     assert_eq!(surgery.devices().await, 0);
 }
 

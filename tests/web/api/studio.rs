@@ -43,7 +43,7 @@ impl Office {
         json!({"patient": self.world.own.patient, "items": [{"aic": ZIMOX, "pieces": 1, "posology": "1 ogni 12 ore"}]})
     }
 
-    fn crestor(&self, note: &str) -> Value {
+    pub(super) fn crestor(&self, note: &str) -> Value {
         json!({"patient": self.world.own.patient, "items": [{"aic": "035885058", "pieces": 1, "note": note}]})
     }
 

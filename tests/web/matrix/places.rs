@@ -161,8 +161,16 @@ pub const ANYBODY: &[&str] = &[
 /// Of a package (public data), not of a person.
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];
 /// Written by asking for a page, and by nothing else.
-pub const VOLATILE: &[&str] =
-    &["sessions", "recent_patients", "kept_forms", "login_throttle", "accesses", "action_budgets", "sac_refusals", "push_keys"];
+pub const VOLATILE: &[&str] = &[
+    "sessions",
+    "recent_patients",
+    "kept_forms",
+    "login_throttle",
+    "accesses",
+    "action_budgets",
+    "sac_refusals",
+    "push_keys",
+];
 
 /// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.
 pub fn fill(pattern: &str, outer: &Ids, inner: &Ids) -> Vec<String> {
