@@ -9,7 +9,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_web::cookie::{Key, SameSite, time};
 use actix_web::dev::{ServerHandle, ServiceRequest};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpMessage, HttpResponse, HttpServer, web};
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
@@ -33,7 +33,7 @@ use crate::web::care::Care;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
 use crate::web::site::Site;
-use crate::web::{assets, csrf, deadline, headers, paths};
+use crate::web::{assets, compress, csrf, deadline, headers, paths};
 
 /// What the bells count.
 const BELL: Bell = Bell { doctor: validation::queries::ring_doctor, studio: validation::queries::ring_studio };
@@ -156,12 +156,14 @@ pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::R
             })
             .wrap(from_fn(csrf::same_origin))
             .wrap(session_layer(&parts.site))
-            .wrap(Compress::default())
+            .wrap(from_fn(compress::compress))
             .wrap(from_fn(deadline::bound_body))
             .wrap(from_fn(headers::dress))
             .wrap(TracingLogger::<PrivateSpan>::new())
     })
     .workers(workers)
+    // What is written leaves; nothing waits for an acknowledgement.
+    .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(Duration::from_secs(30))
     .shutdown_timeout(35)

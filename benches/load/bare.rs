@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::middleware::Compress;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use diesel::prelude::*;
 use millecloud::accesses::{self, Act, Look, Viewer};
@@ -20,6 +20,7 @@ use millecloud::patients::queries::{self as patients, Search};
 use millecloud::record::model::{ProblemFilter, Window};
 use millecloud::record::queries as record;
 use millecloud::reference;
+use millecloud::web::compress::compress;
 use serde::Deserialize;
 
 /// Word of the command line that makes this program the bare server.
@@ -58,7 +59,7 @@ pub fn serve(database: &str, port: u16, folder: &Path) {
                 App::new()
                     .app_data(db.clone())
                     .app_data(web::Data::new(bodies.clone()))
-                    .wrap(Compress::default())
+                    .wrap(from_fn(compress))
                     .route("/bytes/{name}", web::get().to(bytes))
                     .route("/one-read/{name}", web::get().to(one_read))
                     .route("/static", web::get().to(|bodies: web::Data<Bodies>| async move { body(&bodies, "static") }))
@@ -68,7 +69,8 @@ pub fn serve(database: &str, port: u16, folder: &Path) {
                     .route("/formulary", web::get().to(find_packages))
                     .route("/commits", web::get().to(commit))
             });
-            server.workers(std::thread::available_parallelism().map_or(2, usize::from)).listen(listener)?.run().await
+            let workers = std::thread::available_parallelism().map_or(2, usize::from);
+            server.workers(workers).tcp_nodelay(true).listen(listener)?.run().await
         })
         .unwrap();
 }

@@ -12,6 +12,7 @@ mod outages;
 pub mod pool;
 mod private;
 mod rekey;
+mod rider;
 pub mod rung;
 pub mod schema;
 #[cfg(test)]

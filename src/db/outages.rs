@@ -86,3 +86,22 @@ async fn nobody_waits_for_ever_for_a_lock() {
     holder.join().unwrap();
     assert_eq!(pool.write(insert).await.unwrap(), 1);
 }
+
+#[derive(diesel::QueryableByName)]
+struct Compiled {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    compile_options: String,
+}
+
+/// `.cargo/config.toml` has SQLite built so: otherwise a statement is prepared again whenever other values are bound to it.
+#[test]
+fn sqlite_keeps_its_plans_whatever_is_bound() {
+    let db = TestDb::new();
+    let pool = db.pool(1);
+    let mut conn = pool.connection().unwrap();
+    if !conn.is_sqlite() {
+        return;
+    }
+    let options: Vec<Compiled> = diesel::sql_query("PRAGMA compile_options").load(&mut *conn).unwrap();
+    assert!(options.iter().any(|option| option.compile_options == "ENABLE_QPSG"));
+}

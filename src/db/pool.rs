@@ -7,10 +7,11 @@ use std::time::Duration;
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{Error as R2d2Error, ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::result::Error as DieselError;
-use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::error::DbError;
+use super::rider::Rider;
 use super::url::DatabaseUrl;
 use super::{Access, Db, rung};
 
@@ -82,6 +83,8 @@ pub struct DbPool {
     turn: Option<Arc<Semaphore>>,
     /// Rung by a commit in which [`rung::after_commit`] was called.
     doorbell: Arc<Notify>,
+    /// What one request wants to know besides, with whatever it reads first.
+    rider: Option<Rider>,
 }
 
 impl std::fmt::Debug for DbPool {
@@ -109,7 +112,7 @@ impl DbPool {
             .map_err(|error| DbError::Open(error.to_string()))?;
         let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
         let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
-        let this = Self { pool, manager, gate, turn, doorbell: Arc::default() };
+        let this = Self { pool, manager, gate, turn, doorbell: Arc::default(), rider: None };
         check_engine(&mut *this.connection()?)?;
         Ok(this)
     }
@@ -133,7 +136,21 @@ impl DbPool {
         T: Send + 'static,
         E: From<DieselError> + From<DbError> + Send + 'static,
     {
+        let rider = self.rider.clone();
+        let work = move |conn: &mut Db| {
+            if let Some(rider) = rider {
+                rider.ride(conn)?;
+            }
+            work(conn)
+        };
         self.run(Access::Read, work).await
+    }
+
+    /// The same database for one request: what `rider` asks is asked in the first read that goes through this handle, in the
+    /// same transaction, and once.
+    #[must_use]
+    pub fn with_rider(&self, rider: impl FnOnce(&mut Db) -> QueryResult<()> + Send + 'static) -> Self {
+        Self { rider: Some(Rider::new(rider)), ..self.clone() }
     }
 
     /// Runs `work` in one writing transaction on a blocking thread: all of it or nothing.

@@ -20,7 +20,7 @@ const HOSTILE: &str = "<b onclick=\"x()\">&'\"</b><script>alert(1)</script>";
 fn shell() -> Shell {
     let banner = PatientBanner { id: 7, name: HOSTILE.to_owned(), ..PatientBanner::default() };
     let shell = Shell::new("token", "nonce").with_user("Dr. Paolo Borghetto").for_patient(banner);
-    Shell { care: 3, ..shell }
+    shell.with_care(3)
 }
 
 fn sound(page: &impl Template) -> String {

@@ -5,12 +5,10 @@
 use actix_web::{HttpRequest, web};
 use diesel::QueryResult;
 
-use crate::db::{Db, DbError, Owner};
+use crate::db::{Db, Owner};
 use crate::identity::model::Role;
 use crate::identity::sessions::LiveSession;
-use crate::web::error::AppError;
-use crate::web::guards::BACKGROUND_HEADER;
-use crate::web::site::Site;
+use crate::web::counts::Count;
 
 /// The most a bell says; beyond it stands `99+`, and nothing is counted further than one more.
 pub const MOST: i64 = 99;
@@ -41,18 +39,12 @@ pub struct Bell {
     pub studio: fn(&mut Db, i64) -> QueryResult<Rings>,
 }
 
-/// What the bell of the page says; a box asked for by a script has none, and nor has a patient.
-pub(super) async fn ring(req: &HttpRequest, site: &Site, user: &LiveSession) -> Result<Option<Rings>, AppError> {
-    let whole = !["X-Frammento", BACKGROUND_HEADER].iter().any(|name| req.headers().contains_key(*name));
-    let Some(bell) = req.app_data::<web::Data<Bell>>().filter(|_| whole) else { return Ok(None) };
-    let (bell, user_id) = (*bell.get_ref(), user.user_id);
-    let is_doctor = match user.role() {
-        Some(Role::Doctor) => true,
-        Some(Role::Collaborator) => false,
-        _ => return Ok(None),
-    };
-    let count = move |conn: &mut Db| -> Result<Rings, DbError> {
-        Ok(if is_doctor { (bell.doctor)(conn, Owner::of_doctor(user_id))? } else { (bell.studio)(conn, user_id)? })
-    };
-    Ok(Some(site.db.read(count).await?))
+/// What counts for the bell of a page; a patient has none.
+pub(super) fn ring(req: &HttpRequest, user: &LiveSession) -> Option<Count<Rings>> {
+    let (bell, user_id) = (*req.app_data::<web::Data<Bell>>()?.get_ref(), user.user_id);
+    match user.role()? {
+        Role::Doctor => Some(Box::new(move |conn| (bell.doctor)(conn, Owner::of_doctor(user_id)))),
+        Role::Collaborator => Some(Box::new(move |conn| (bell.studio)(conn, user_id))),
+        Role::Patient => None,
+    }
 }

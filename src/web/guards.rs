@@ -32,7 +32,7 @@ use crate::web::page::{html_response, see_other};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
 use crate::web::site::Site;
-use crate::web::{bell, care, csrf, headers, paths, posted};
+use crate::web::{counts, csrf, headers, paths, posted};
 
 pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
 
@@ -86,6 +86,14 @@ impl<R> Signed<R> {
     #[must_use]
     pub const fn db(&self) -> &DbPool {
         &self.site.db
+    }
+
+    /// Has the counts of the page's menu and bell asked for, where the page asks the database nothing else.
+    ///
+    /// # Errors
+    /// A database failure.
+    pub async fn count(&self) -> Result<(), AppError> {
+        Ok(self.db().read(|_conn| -> Result<(), DbError> { Ok(()) }).await?)
     }
 
     /// Now, UTC.
@@ -298,9 +306,8 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
-            shell.rung_by(bell::ring(&req, &site, &user).await?);
-            let own = (role == Role::Doctor).then_some(user.user_id);
-            shell.care = care::count(&req, &site, own.or(principal.as_ref().map(|doctor| doctor.doctor_id))).await?;
+            let (site, counts) = counts::arrange(&req, site, &user, principal.as_ref()).await?;
+            shell.counts = counts;
             let origin = site.client_address(&req);
             Ok(Self { user, role, shell, site, session, principal, origin, rule: PhantomData })
         })

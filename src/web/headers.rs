@@ -118,7 +118,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use actix_web::http::StatusCode;
-    use actix_web::middleware::{Compress, from_fn};
+    use actix_web::middleware::from_fn;
     use actix_web::{App, HttpResponse, test};
 
     async fn refuse(_: ServiceRequest, _: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -144,7 +144,7 @@ mod tests {
                 .route("/number/{n}", web::get().to(|n: web::Path<i64>| async move { n.to_string() }))
                 .service(web::scope("/guarded").wrap(from_fn(refuse)).route("", web::get().to(HttpResponse::Ok)))
                 .route("/ready", web::get().to(|| async { HttpResponse::ServiceUnavailable().body("no") }))
-                .wrap(Compress::default())
+                .wrap(from_fn(crate::web::compress::compress))
                 .wrap(from_fn(dress))
                 .wrap(tracing_actix_web::TracingLogger::default()),
         )

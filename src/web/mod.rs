@@ -14,6 +14,8 @@ pub mod assets;
 pub mod bearer;
 pub mod bell;
 pub mod care;
+pub mod compress;
+mod counts;
 pub mod csrf;
 pub mod deadline;
 pub mod entrance;

@@ -5,8 +5,11 @@
 
 mod menu;
 
+use std::sync::{Arc, OnceLock};
+
 use crate::safety::Allergen;
-use crate::web::bell::{MOST, Rings};
+use crate::web::bell::MOST;
+use crate::web::counts::{Counted, Counts};
 use crate::web::flash::Flash;
 use crate::web::{assets, paths};
 
@@ -115,12 +118,10 @@ pub struct Shell {
     pub collaborator: bool,
     /// `Dr. Paolo Borghetto`, when a collaborator works on a doctor's behalf.
     pub on_behalf_of: Option<String>,
-    /// Prescriptions waiting for the doctor, or a collaborator's news; `None` where there is no bell.
-    pub bell: Option<u32>,
-    /// Prescriptions that SAC refused and the user has not seen.
-    pub refused: u32,
-    /// Deliveries that need somebody's care.
-    pub care: u32,
+    /// What the bell and the menu count, known once the page's read is done.
+    pub(super) counts: Counts,
+    /// What of the news and of SAC's refusals is shown by this very page.
+    seen: (usize, usize),
     /// Token of every form.
     pub csrf: String,
     /// CSP nonce of this answer.
@@ -168,37 +169,57 @@ impl Shell {
     /// Shows the bell with this count.
     #[must_use]
     pub fn with_bell(mut self, count: u32) -> Self {
-        self.bell = Some(count);
+        let counted = Counted { bell: Some(count), refused: self.refused(), care: self.care() };
+        self.counts = Arc::new(OnceLock::from(counted));
         self
     }
 
-    /// Shows what the bell has counted.
-    pub(super) fn rung_by(&mut self, rings: Option<Rings>) {
-        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        self.bell = rings.map(|rings| count(rings.news));
-        self.refused = rings.map_or(0, |rings| count(rings.refused));
+    /// Shows so many deliveries that need care.
+    #[must_use]
+    pub fn with_care(mut self, care: u32) -> Self {
+        let counted = Counted { bell: self.bell(), refused: self.refused(), care };
+        self.counts = Arc::new(OnceLock::from(counted));
+        self
+    }
+
+    /// Prescriptions waiting for the doctor, or a collaborator's news; `None` where there is no bell.
+    #[must_use]
+    pub fn bell(&self) -> Option<u32> {
+        Some(less(self.counts.get()?.bell?, self.seen.0))
+    }
+
+    /// Prescriptions that SAC refused and the user has not seen.
+    #[must_use]
+    pub fn refused(&self) -> u32 {
+        self.counts.get().map_or(0, |counted| less(counted.refused, self.seen.1))
+    }
+
+    /// Deliveries that need somebody's care.
+    #[must_use]
+    pub fn care(&self) -> u32 {
+        self.counts.get().map_or(0, |counted| counted.care)
     }
 
     /// The bell's count as it is shown.
     #[must_use]
     pub fn bell_text(&self) -> String {
-        count_text(self.bell.unwrap_or_default())
+        count_text(self.bell().unwrap_or_default())
     }
 
     /// The count of what SAC refused as it is shown.
     #[must_use]
     pub fn refused_text(&self) -> String {
-        count_text(self.refused)
+        count_text(self.refused())
     }
 
     /// So many refusals of SAC are shown by this very page: the doctor's bell leaves them out.
     pub fn seen_refused(&mut self, seen: usize) {
-        self.refused = less(self.refused, seen);
+        self.seen.1 = seen;
     }
 
     /// So much news is shown by this very page: a collaborator's bell leaves it out.
     pub fn seen_news(&mut self, seen: usize) {
-        self.bell = self.bell.map(|bell| less(bell, seen));
+        self.seen.0 = seen;
     }
 
     /// Says that the data are invented.

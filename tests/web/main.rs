@@ -31,3 +31,4 @@ mod prescribing;
 mod prescriptions;
 mod record;
 mod validation;
+mod wire;

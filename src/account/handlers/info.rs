@@ -33,6 +33,7 @@ pub async fn unverified(doctor: Doctor) -> Result<HttpResponse, AppError> {
     if !doctor.user.unverified {
         return doctor.pass_on(&paths::patients());
     }
+    doctor.count().await?;
     let username = doctor.user.username.clone();
     Page::ok(UnverifiedPage { shell: doctor.shell.at(MenuItem::Doctor), username }).render()
 }

@@ -23,6 +23,7 @@ pub async fn index(acting: Acting) -> Result<HttpResponse, AppError> {
     let folder = acting.site.mail_folder.clone();
     let mails = web::block(move || folder.map(|folder| list(&folder)).unwrap_or_default()).await;
     let mails = mails.map_err(AppError::internal)?;
+    acting.count().await?;
     Page::ok(DemoPage { shell: acting.shell, mails }).render()
 }
 

@@ -69,7 +69,7 @@ pub(super) fn page(shell: Shell, loaded: Loaded) -> (PrescriptionPage, Sheet) {
 /// The doctor has these before the eyes: the bell says no more of what SAC refused of them.
 pub(super) async fn see(doctor: &mut Doctor, shown: impl Iterator<Item = (i64, State)>) -> Result<(), AppError> {
     let ids: Vec<i64> = shown.filter(|(_, state)| *state == State::Discarded).map(|(id, _)| id).collect();
-    if ids.is_empty() || doctor.shell.refused == 0 {
+    if ids.is_empty() || doctor.shell.refused() == 0 {
         return Ok(());
     }
     let (user, now) = (doctor.id(), doctor.now());

@@ -136,7 +136,7 @@ pub async fn show(mut doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> R
 async fn see(doctor: &mut Doctor, rows: &[RoundPrescription]) -> Result<(), AppError> {
     let refused = rows.iter().filter(|one| one.row.state == State::Discarded);
     let ids: Vec<i64> = refused.map(|one| one.row.id).collect();
-    if ids.is_empty() || doctor.shell.refused == 0 {
+    if ids.is_empty() || doctor.shell.refused() == 0 {
         return Ok(());
     }
     let (user, now) = (doctor.id(), doctor.now());

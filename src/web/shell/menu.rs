@@ -150,7 +150,7 @@ impl Shell {
     }
 
     fn deliveries(&self) -> MenuEntry {
-        MenuEntry { count: self.care, ..self.entry("Consegne", "mail", MenuItem::Deliveries, paths::deliveries()) }
+        MenuEntry { count: self.care(), ..self.entry("Consegne", "mail", MenuItem::Deliveries, paths::deliveries()) }
     }
 
     fn entry(&self, label: &'static str, icon: &'static str, item: MenuItem, href: String) -> MenuEntry {

@@ -200,6 +200,11 @@ impl TestApp {
         browser
     }
 
+    /// Stops what runs beside the portal: from here on nobody uses the database but who is asked.
+    pub async fn rest(&mut self) {
+        self.background.take().unwrap().stop().await;
+    }
+
     /// Waits until no prescription is on its way any more.
     pub async fn until_settled(&self) {
         for _ in 0..600 {
