@@ -8,9 +8,10 @@ use std::sync::Arc;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use diesel::prelude::*;
-use millecloud::accesses::{self, Act, Look, Viewer};
+use millecloud::accesses::{self, Act, LogKey, Look, Viewer};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner};
 use millecloud::formulary;
+use millecloud::identity::keys::Keys;
 use millecloud::identity::model::Role;
 use millecloud::identity::sessions;
 use millecloud::kernel::clock::Clock;
@@ -114,11 +115,10 @@ async fn note(db: &DbPool, doctor: i64, look: Look) {
         actor_id: doctor,
         role: Role::Doctor,
         origin: "127.0.0.1".to_owned(),
+        key: LogKey::new(&Keys::new(crate::place::SECRET).unwrap()),
     };
-    let write = move |conn: &mut Db| -> Result<(), DbError> {
-        Ok(accesses::record(conn, &viewer, &[look], Clock::system().now())?)
-    };
-    db.write(write).await.unwrap();
+    let write = move |conn: &mut Db| accesses::record(conn, &viewer, &[look], Clock::system().now());
+    db.write_shared(write).await.unwrap();
 }
 
 async fn search(db: web::Data<DbPool>, bodies: web::Data<Bodies>, asked: web::Query<Asked>) -> HttpResponse {

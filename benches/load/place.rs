@@ -20,7 +20,7 @@ use crate::bare;
 use crate::browser::Browser;
 use crate::process::{Process, free_port};
 
-const SECRET: &str = "a secret for the benchmark, long enough to be taken";
+pub const SECRET: &str = "a secret for the benchmark, long enough to be taken";
 pub const PASSWORD: &str = "parola-di-prova-del-carico";
 const PIN: &str = "0501234567";
 

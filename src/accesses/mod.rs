@@ -2,10 +2,14 @@
 //! enough. A search leaves how many patients it showed, and nothing of what was typed.
 //!
 //! Append only: the database itself refuses to change a row, or to delete one before 24 months. The rows of a doctor's
-//! archive are a chain ([`chain`]): each carries the digest of the one before. Rank 3: every slice that shows a patient
-//! writes here; the doctor reads it from the record, and the patient on the prescription.
+//! archive are a chain ([`chain`]) under the program's key, its ends and the list of archives are sealed ([`heads`]), and
+//! [`verify`] reckons all of it again. Rank 3: every slice that shows a patient writes here; the doctor reads it from the
+//! record, and the patient on the prescription.
 
 pub mod chain;
+mod heads;
+mod seal;
+pub mod verify;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -13,38 +17,99 @@ use diesel::prelude::*;
 use crate::db::schema::{accesses, users};
 use crate::db::{Db, Owner};
 use crate::identity::model::Role;
-use crate::insert_batch;
 use crate::text_enum;
+
+pub use heads::begin;
+pub use seal::LogKey;
 
 text_enum! {
     /// What was done.
     Act {
         /// A prescription's page was opened.
-        Opened = "APERTA",
+        Opened = "AP",
         /// Its paper was downloaded.
-        Downloaded = "SCARICATA",
+        Downloaded = "SC",
         /// Its paper was printed, or opened to be.
-        Printed = "STAMPATA",
+        Printed = "ST",
         /// How it reaches the patient was looked at.
-        Delivering = "CONSEGNA",
+        Delivering = "CO",
         /// The record, or a part of it, was opened.
-        Record = "CARTELLA",
+        Record = "CA",
         /// The history of an entry of the record was opened.
-        History = "STORIA",
+        History = "SO",
         /// The registry data were opened.
-        Registry = "ANAGRAFICA",
+        Registry = "AN",
         /// A prescription in the making was opened.
-        Preparing = "PREPARAZIONE",
+        Preparing = "PR",
         /// How the patient stands with Millebook was opened.
-        Enrolment = "ARRUOLAMENTO",
+        Enrolment = "AR",
         /// Patients were searched.
-        Searched = "RICERCA",
+        Searched = "RI",
         /// A list of patients, prescriptions or deliveries was opened.
-        Listed = "ELENCO",
+        Listed = "EL",
+    }
+}
+
+text_enum! {
+    /// As what somebody looked: a [`Role`] in one letter.
+    Capacity {
+        /// Medico titolare.
+        Doctor = "M",
+        /// Collaboratore di studio.
+        Collaborator = "C",
+        /// Assistito (Millebook).
+        Patient = "P",
+    }
+}
+
+impl Capacity {
+    const fn of(role: Role) -> Self {
+        match role {
+            Role::Doctor => Self::Doctor,
+            Role::Collaborator => Self::Collaborator,
+            Role::Patient => Self::Patient,
+        }
+    }
+
+    /// The role.
+    const fn role(self) -> Role {
+        match self {
+            Self::Doctor => Role::Doctor,
+            Self::Collaborator => Role::Collaborator,
+            Self::Patient => Role::Patient,
+        }
+    }
+
+    /// The word that was kept before the key.
+    const fn word(self) -> &'static str {
+        self.role().as_str()
+    }
+}
+
+impl From<Capacity> for Role {
+    fn from(capacity: Capacity) -> Self {
+        capacity.role()
     }
 }
 
 impl Act {
+    /// The word that was kept before the key.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Opened => "APERTA",
+            Self::Downloaded => "SCARICATA",
+            Self::Printed => "STAMPATA",
+            Self::Delivering => "CONSEGNA",
+            Self::Record => "CARTELLA",
+            Self::History => "STORIA",
+            Self::Registry => "ANAGRAFICA",
+            Self::Preparing => "PREPARAZIONE",
+            Self::Enrolment => "ARRUOLAMENTO",
+            Self::Searched => "RICERCA",
+            Self::Listed => "ELENCO",
+        }
+    }
+
     /// The words for it in the doctor's list.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -76,6 +141,8 @@ pub struct Viewer {
     pub role: Role,
     /// The network address it comes from.
     pub origin: String,
+    /// The key the log is written with.
+    pub key: LogKey,
 }
 
 /// One look.
@@ -124,51 +191,49 @@ struct Row {
     doctor_id: i64,
     seq: i64,
     actor_id: i64,
-    role: Role,
-    on_behalf_of: Option<i64>,
-    act: Act,
     patient_id: Option<i64>,
     prescription_id: Option<i64>,
-    shown: i64,
-    origin: String,
+    /// `None`: one.
+    shown: Option<i64>,
     happened_at: NaiveDateTime,
-    hash: String,
+    role: Capacity,
+    act: Act,
+    origin: String,
+    digest: Vec<u8>,
 }
 
-/// Notes some looks of one request: one walk of an index and one insertion.
+impl Row {
+    /// The doctor a collaborator worked for.
+    fn on_behalf_of(&self) -> Option<i64> {
+        (self.role == Capacity::Collaborator).then_some(self.doctor_id)
+    }
+}
+
+/// Notes some looks of one request: one row read, some added, one changed.
 ///
 /// # Errors
 /// A database failure.
 pub fn record(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime) -> QueryResult<()> {
+    let doctor_id = viewer.owner.id();
+    let row = |look: &Look| Row {
+        doctor_id,
+        seq: 0,
+        actor_id: viewer.actor_id,
+        patient_id: look.patient_id,
+        prescription_id: look.prescription_id,
+        shown: look.patient_id.is_none().then_some(look.shown),
+        happened_at: now,
+        role: Capacity::of(viewer.role),
+        act: look.act,
+        origin: viewer.origin.clone(),
+        digest: Vec::new(),
+    };
     // A list with nobody in it showed nobody; a search that found nobody was still a search.
-    let looks: Vec<&Look> = looks.iter().filter(|look| look.shown > 0 || look.act == Act::Searched).collect();
-    if looks.is_empty() {
+    let rows: Vec<Row> = looks.iter().filter(|look| look.shown > 0 || look.act == Act::Searched).map(row).collect();
+    if rows.is_empty() {
         return Ok(());
     }
-    let (mut seq, mut hash) = chain::lock_head(conn, viewer.owner)?;
-    let mut rows = Vec::with_capacity(looks.len());
-    for look in looks {
-        seq = seq.saturating_add(1);
-        let mut row = Row {
-            doctor_id: viewer.owner.id(),
-            seq,
-            actor_id: viewer.actor_id,
-            role: viewer.role,
-            on_behalf_of: (viewer.role == Role::Collaborator).then_some(viewer.owner.id()),
-            act: look.act,
-            patient_id: look.patient_id,
-            prescription_id: look.prescription_id,
-            shown: look.shown,
-            origin: viewer.origin.clone(),
-            happened_at: now,
-            hash: String::new(),
-        };
-        row.hash = chain::link(&hash, &row);
-        hash.clone_from(&row.hash);
-        rows.push(row);
-    }
-    insert_batch!(conn, accesses::table, &rows)?;
-    Ok(())
+    chain::append(conn, &viewer.key, doctor_id, rows, now)
 }
 
 /// Whoever opened a patient goes on working with that patient for a while.
@@ -181,7 +246,7 @@ const AT_WORK: TimeDelta = TimeDelta::minutes(10);
 pub fn has_just_looked(conn: &mut Db, viewer: &Viewer, patient_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let last: Vec<(i64, NaiveDateTime)> = accesses::table
         .filter(accesses::patient_id.eq(patient_id).and(accesses::doctor_id.eq(viewer.owner.id())))
-        .order(accesses::id.desc())
+        .order(accesses::seq.desc())
         .limit(10)
         .select((accesses::actor_id, accesses::happened_at))
         .load(conn)?;
@@ -192,10 +257,11 @@ pub fn has_just_looked(conn: &mut Db, viewer: &Viewer, patient_id: i64, now: Nai
 #[derive(Clone, Queryable)]
 #[expect(missing_docs, reason = "named as the columns")]
 pub struct AccessRow {
-    pub id: i64,
+    pub seq: i64,
     pub actor_id: i64,
     pub surname: String,
     pub name: String,
+    #[diesel(deserialize_as = Capacity)]
     pub role: Role,
     pub act: Act,
     pub origin: String,
@@ -204,8 +270,8 @@ pub struct AccessRow {
 
 macro_rules! with_names {
     ($rows:expr) => {
-        $rows.inner_join(users::table).order(accesses::id.desc()).select((
-            accesses::id,
+        $rows.inner_join(users::table).order(accesses::seq.desc()).select((
+            accesses::seq,
             accesses::actor_id,
             users::surname,
             users::name,
@@ -226,7 +292,7 @@ pub fn list(conn: &mut Db, prescription_id: i64, limit: i64) -> QueryResult<Vec<
     with_names!(own).limit(limit).load(conn)
 }
 
-/// Looks at a patient of the archive and at the patient's prescriptions, newest first, below an id.
+/// Looks at a patient of the archive and at the patient's prescriptions, newest first, below a number.
 ///
 /// # Errors
 /// A database failure.
@@ -239,7 +305,7 @@ pub fn list_of_patient(
 ) -> QueryResult<Vec<AccessRow>> {
     let own = accesses::table
         .filter(accesses::patient_id.eq(patient_id).and(accesses::doctor_id.eq(owner.id())))
-        .filter(accesses::id.lt(before.unwrap_or(i64::MAX)));
+        .filter(accesses::seq.lt(before.unwrap_or(i64::MAX)));
     with_names!(own).limit(limit).load(conn)
 }
 

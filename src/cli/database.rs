@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 
+use crate::accesses::{self, LogKey};
 use crate::config::StorageSettings;
 use crate::db::{DatabaseUrl, DbPool, migrate};
 use crate::identity::installation::{self, KeyVerdict};
@@ -53,6 +54,11 @@ pub fn open(storage: &StorageSettings, connections: u32) -> anyhow::Result<DbPoo
 pub fn recognise(pool: &DbPool, secret: &str) -> anyhow::Result<()> {
     let keys = Keys::new(secret)?;
     match installation::recognise(&mut *pool.connection()?, &keys)? {
+        KeyVerdict::Known if !migrate::is_behind(&mut *pool.connection()?)? => {
+            // What was looked at before the key is sealed once; every other time this is one read.
+            let (key, now) = (LogKey::new(&keys), Clock::system().now());
+            Ok(pool.connection()?.write(|conn| accesses::begin(conn, &key, now))?)
+        }
         KeyVerdict::Known | KeyVerdict::Unmigrated => Ok(()),
         KeyVerdict::Another => bail!(
             "the secret key is not the one this database was made with: set MILLECLOUD_SECRET_KEY or its file as it was"
@@ -89,6 +95,9 @@ pub fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
 pub fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
     let pool = open(&arguments.storage, 1)?;
     let ran = bring_up_to_date(&pool)?;
+    if let Some(secret) = arguments.storage.secret()? {
+        recognise(&pool, secret.expose_secret())?;
+    }
     println!("database up to date: {ran} migrations applied");
     Ok(())
 }

@@ -15,6 +15,9 @@ mod rekey;
 mod rider;
 pub mod rung;
 pub mod schema;
+mod shared;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 pub mod testing;
 pub mod types;

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::error::DbError;
 use super::rider::Rider;
+use super::shared::Shared;
 use super::url::DatabaseUrl;
 use super::{Access, Db, rung};
 
@@ -83,6 +84,8 @@ pub struct DbPool {
     turn: Option<Arc<Semaphore>>,
     /// Rung by a commit in which [`rung::after_commit`] was called.
     doorbell: Arc<Notify>,
+    /// Small writes that share a commit.
+    shared: Shared,
     /// What one request wants to know besides, with whatever it reads first.
     rider: Option<Rider>,
 }
@@ -112,7 +115,7 @@ impl DbPool {
             .map_err(|error| DbError::Open(error.to_string()))?;
         let gate = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(8).saturating_mul(4)));
         let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
-        let this = Self { pool, manager, gate, turn, doorbell: Arc::default(), rider: None };
+        let this = Self { pool, manager, gate, turn, doorbell: Arc::default(), shared: Shared::new(), rider: None };
         check_engine(&mut *this.connection()?)?;
         Ok(this)
     }
@@ -164,6 +167,64 @@ impl DbPool {
         E: From<DieselError> + From<DbError> + Send + 'static,
     {
         self.run(Access::Write, work).await
+    }
+
+    /// Runs a small write in one transaction with those of other requests that arrive meanwhile; answers when it is durable.
+    /// `work` may run twice: when somebody else's fails, all of it is taken back and each runs alone.
+    ///
+    /// # Errors
+    /// The work's own failure, or that of the transaction.
+    pub async fn write_shared(
+        &self,
+        work: impl Fn(&mut Db) -> QueryResult<()> + Send + 'static,
+    ) -> Result<(), DbError> {
+        let mut answer = self.shared.put(Box::new(work));
+        loop {
+            tokio::select! {
+                biased;
+                answered = &mut answer => return answered.map_err(|_panicked| DbError::Interrupted)?,
+                led = self.lead() => if let Err(error) = led {
+                    // Somebody may have written it while this one waited for the turn.
+                    return answer.try_recv().unwrap_or(Err(error));
+                },
+            }
+        }
+    }
+
+    /// Writes what waits, when it is this one's turn.
+    async fn lead(&self) -> Result<(), DbError> {
+        let leader = wait_for(&self.shared.leader).await?;
+        let turn = match &self.turn {
+            Some(turn) => Some(wait_for(turn).await?),
+            None => None,
+        };
+        let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| DbError::Interrupted)?;
+        let this = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _held = (leader, turn, permit);
+            match this.pool.get() {
+                Ok(mut conn) => {
+                    let begin = |conn: &mut Db| begin(conn, &this.manager, Access::Write);
+                    if this.shared.carry(&mut conn, &begin) {
+                        this.doorbell.notify_one();
+                    }
+                }
+                Err(error) => {
+                    let error = DbError::from(error);
+                    this.shared.refuse(|| match error {
+                        DbError::Unavailable(reason) => DbError::Unavailable(reason),
+                        _ => DbError::Busy,
+                    });
+                }
+            }
+        });
+        done.await.map_err(|_panicked| DbError::Interrupted)
+    }
+
+    /// Small writes that wait for a commit.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.len()
     }
 
     /// Waits for the next commit that made work for somebody ([`rung::after_commit`]); one that came before is not lost.

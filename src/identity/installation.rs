@@ -11,6 +11,9 @@ use crate::db::schema::{installation, users};
 const FINGERPRINT: &str = "key_fingerprint";
 const DEMO: &str = "demo";
 const READY: &str = "ready";
+/// How the log of accesses stands: `new` until it is begun under the key.
+const LOG: &str = "accesses";
+const NEW: &str = "new";
 
 /// What the key at hand is to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,22 @@ pub fn is_demo(conn: &mut Db) -> bool {
 /// A database failure.
 pub fn mark_demo(conn: &mut Db) -> QueryResult<usize> {
     put(conn, DEMO, "1")
+}
+
+/// The log of accesses has still to be begun under the key. Only a migration says so.
+///
+/// # Errors
+/// A database failure.
+pub fn is_log_new(conn: &mut Db) -> QueryResult<bool> {
+    Ok(find(conn, LOG)?.is_some_and(|mark| mark == NEW))
+}
+
+/// From now on the log of accesses is under the key.
+///
+/// # Errors
+/// A database failure.
+pub fn note_log_begun(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
+    put(conn, LOG, &now.to_string())
 }
 
 /// Somebody is in it. False, too, where there is no table of users yet.

@@ -28,7 +28,7 @@ const YEAR: TimeDelta = TimeDelta::days(365);
 /// # Errors
 /// A database failure.
 pub async fn run(site: &Site) -> Result<(), DbError> {
-    let now = site.clock.now();
+    let (now, key) = (site.clock.now(), accesses::LogKey::new(&site.keys));
     let purge = move |conn: &mut Db| -> Result<(), DbError> {
         sessions::purge(conn, now - LATE_FORMS)?;
         kept_forms::purge(conn, now)?;
@@ -41,7 +41,7 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
         outbox::purge(conn, now - LONG)?;
         account::purge_unconfirmed(conn, now - LONG)?;
         validation::purge_rounds(conn, now - LONG)?;
-        accesses::chain::purge(conn, now - LOOKS)?;
+        accesses::chain::purge(conn, &key, now - LOOKS)?;
         Ok(())
     };
     site.db.write(purge).await

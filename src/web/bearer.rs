@@ -17,7 +17,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
-use crate::accesses::{self, Viewer};
+use crate::accesses::{self, LogKey, Viewer};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::api_tokens::{self, LiveToken, Scope};
 use crate::identity::associations::{self, Principal};
@@ -194,7 +194,8 @@ impl<P> Studio<P> {
     pub fn viewer(&self) -> Viewer {
         let program = &self.program;
         let (actor_id, role) = (program.token.user_id, program.token.role);
-        Viewer { owner: self.owner, actor_id, role, origin: program.origin.clone() }
+        let (origin, key) = (program.origin.clone(), LogKey::new(&program.site.keys));
+        Viewer { owner: self.owner, actor_id, role, origin, key }
     }
 
     /// Notes what an answer shows.
@@ -203,8 +204,8 @@ impl<P> Studio<P> {
     /// A database failure: what cannot be noted is not shown.
     pub async fn note(&self, look: accesses::Look) -> Result<(), Problem> {
         let (viewer, now) = (self.viewer(), self.program.now());
-        let write = move |conn: &mut Db| -> Result<(), DbError> { Ok(accesses::record(conn, &viewer, &[look], now)?) };
-        Ok(self.program.db().write(write).await?)
+        let write = move |conn: &mut Db| accesses::record(conn, &viewer, &[look], now);
+        Ok(self.program.db().write_shared(write).await?)
     }
 }
 

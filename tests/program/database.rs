@@ -88,6 +88,23 @@ fn demo_and_serve_keep_out_of_each_others_data() {
     place.run(&["serve"]).refused("holds the invented data of `demo`");
 }
 
+/// The command that an inspector is shown: whole, then each thing that is not.
+#[test]
+fn the_log_of_accesses_tells_what_was_done_to_it() {
+    let place = Place::served();
+    place.run(&["seed", "--doctors", "1", "--patients-per-doctor", "1"]).ok();
+    let whole = place.run(&["verify-accesses"]).ok();
+    assert!(whole.out.starts_with("archives: 0"), "{}", whole.out);
+    let forged = "INSERT INTO accesses (doctor_id, seq, actor_id, happened_at, role, act, origin, digest) \
+                  SELECT id, 1, id, created_at, 'M', 'EL', '', x'00' FROM users WHERE role = 'doctor'";
+    pool(&place).connection().unwrap().batch_execute(forged).unwrap();
+    place.run(&["verify-accesses"]).refused("1 chains are broken");
+    let gone = "DROP TRIGGER accesses_kept; DELETE FROM accesses; DELETE FROM access_heads";
+    pool(&place).connection().unwrap().batch_execute(gone).unwrap();
+    let list = place.run(&["verify-accesses"]);
+    assert!(list.code == 1 && list.out.contains("archives: BROKEN"), "{}", list.out);
+}
+
 /// A portal whose database can be read and not written is not ready.
 #[test]
 fn ready_means_that_it_can_write() {

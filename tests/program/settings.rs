@@ -211,6 +211,7 @@ fn every_command_runs_and_says_what_it_is_for() {
     place.run(&["migrate"]).ok();
     place.run(&["seed", "--doctors", "1", "--patients-per-doctor", "2"]).ok();
     place.run(&["verify-accesses"]).ok();
+    place.run_with(&["verify-accesses"], &[("MILLECLOUD_SECRET_KEY", "")]).refused("MILLECLOUD_SECRET_KEY");
     let doctor = "create-doctor --username verdi --surname Verdi --name Anna --fiscal-code BRGPLA59L23M048S \
                   --email anna.verdi@example.it --region 050 --asl 503";
     let words: Vec<&str> = doctor.split_whitespace().collect();

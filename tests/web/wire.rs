@@ -22,9 +22,9 @@ fn parted(answer: &[u8]) -> (String, &[u8]) {
 async fn a_compressed_page_leaves_in_one_write() {
     let app = TestApp::start().await;
     let host = app.address.trim_start_matches("http://").to_owned();
-    let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
     let mut buffer = vec![0; 1 << 20];
     for _ in 0..3 {
+        let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
         let asked = format!("GET {} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip, br\r\n\r\n", paths::login());
         stream.write_all(asked.as_bytes()).await.unwrap();
         let read = stream.read(&mut buffer).await.unwrap();

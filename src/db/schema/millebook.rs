@@ -23,27 +23,38 @@ diesel::table! {
 }
 
 diesel::table! {
-    accesses (id) {
-        id -> BigInt,
+    accesses (doctor_id, seq) {
         doctor_id -> BigInt,
         seq -> BigInt,
         actor_id -> BigInt,
-        role -> Text,
-        on_behalf_of -> Nullable<BigInt>,
-        act -> Text,
         patient_id -> Nullable<BigInt>,
         prescription_id -> Nullable<BigInt>,
-        shown -> BigInt,
-        origin -> Text,
+        shown -> Nullable<BigInt>,
         happened_at -> Timestamp,
-        hash -> Text,
+        role -> Text,
+        act -> Text,
+        origin -> Text,
+        digest -> Binary,
     }
 }
 
 diesel::table! {
-    access_bases (doctor_id) {
-        doctor_id -> BigInt,
+    access_heads (archive) {
+        archive -> BigInt,
         seq -> BigInt,
-        hash -> Text,
+        digest -> Binary,
+        base_seq -> BigInt,
+        base_digest -> Binary,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    access_register (number) {
+        number -> BigInt,
+        doctor_id -> BigInt,
+        keyed_after -> BigInt,
+        entered_at -> Timestamp,
+        digest -> Binary,
     }
 }

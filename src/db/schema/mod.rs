@@ -29,7 +29,7 @@ pub use formulary::{
     aifa_notes, atc_codes, formulary_editions, narcotics, packages, posologies, prescribing_limits,
     substitution_motives, supply_regimes,
 };
-pub use millebook::{access_bases, accesses, millebook_codes, millebook_events};
+pub use millebook::{access_heads, access_register, accesses, millebook_codes, millebook_events};
 pub use pipeline::{
     draft_items, drafts, lot_requests, nre_lots, nre_rechecks, nre_uses, posology_uses, prescription_events,
     prescription_items, prescriptions, sac_attempts, sac_comparisons, sac_credentials, sac_found, sac_missing,
@@ -182,7 +182,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_download_rows,
     millebook_codes,
     millebook_events,
-    access_bases,
+    access_heads,
+    access_register,
     accesses,
     push_keys,
     push_services,

@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
+use crate::accesses::LogKey;
 use crate::db::{Db, DbError};
 use crate::millebook::model::Standing;
 use crate::millebook::pages::book::{BookPage, PrescriptionPage};
@@ -39,7 +40,8 @@ pub async fn index(patient: Patient) -> Result<HttpResponse, AppError> {
 }
 
 fn reader(patient: &Patient) -> Reader {
-    Reader { user_id: patient.id(), origin: patient.origin().to_owned() }
+    let key = LogKey::new(&patient.site.keys);
+    Reader { user_id: patient.id(), origin: patient.origin().to_owned(), key }
 }
 
 /// One prescription; the look is noted, and shown among the others.

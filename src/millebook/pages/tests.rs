@@ -60,7 +60,7 @@ const STANDINGS: [Standing; 4] =
 
 fn look(actor_id: i64, role: Role, act: Act, minutes: i64) -> AccessRow {
     AccessRow {
-        id: minutes,
+        seq: minutes,
         actor_id,
         surname: "BORGHETTO".to_owned(),
         name: "Paolo".to_owned(),

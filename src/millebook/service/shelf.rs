@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::accesses::{self, AccessRow, Act, Look, Viewer};
+use crate::accesses::{self, AccessRow, Act, LogKey, Look, Viewer};
 use crate::db::{Db, Owner};
 use crate::identity::model::Role;
 use crate::kernel::clock::Clock;
@@ -40,6 +40,8 @@ pub struct Reader {
     pub user_id: i64,
     /// Where from.
     pub origin: String,
+    /// The key the log of accesses is written with.
+    pub key: LogKey,
 }
 
 /// A prescription with its rows and its doctor.
@@ -121,6 +123,7 @@ fn note(conn: &mut Db, reader: &Reader, volume: &Volume, act: Act, clock: &Clock
         actor_id: reader.user_id,
         role: Role::Patient,
         origin: reader.origin.clone(),
+        key: reader.key.clone(),
     };
     accesses::record(conn, &viewer, &[Look::at_prescription(act, volume.row.patient_id, volume.row.id)], clock.now())
 }

@@ -32,7 +32,7 @@ pub async fn show(doctor: Doctor, path: web::Path<i64>, asked: web::Query<Asked>
     let more = rows.len() > LOOKS;
     rows.truncate(LOOKS);
     let here = paths::patient_accesses(patient_id);
-    let older = rows.last().filter(|_| more).map(|row| format!("{here}?prima={}", row.id));
+    let older = rows.last().filter(|_| more).map(|row| format!("{here}?prima={}", row.seq));
     Page::ok(AccessesPage {
         looks: rows.iter().map(|row| LookLine::of(row, doctor.id())).collect(),
         back: paths::record(patient_id),

@@ -1,13 +1,13 @@
 //! The record page.
 
 use actix_web::{HttpResponse, web};
-use tokio::sync::Semaphore;
+use chrono::NaiveDate;
+use diesel::QueryResult;
 
 use super::{Asked, banner, regimes};
-use chrono::NaiveDate;
 
 use crate::accesses::{Act, Look};
-use crate::db::{Db, DbError, DbPool, Owner};
+use crate::db::{Db, Owner};
 use crate::prescriptions::model::{Reminder, reminders};
 use crate::prescriptions::queries::find_credentials;
 use crate::record::model::{Entry, Problem, Window, cut};
@@ -66,10 +66,15 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
         Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, reminders, touch })
     };
     let loaded = doctor.db().read(load).await?;
-    doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
-    if loaded.touch {
-        remember(doctor.db(), author, patient_id, now);
-    }
+    // Among the last opened, in the commit that is waited for anyway.
+    let touch = loaded.touch;
+    let remember = move |conn: &mut Db| -> QueryResult<()> {
+        if touch {
+            queries::touch_recent(conn, author, patient_id, now)?;
+        }
+        Ok(())
+    };
+    doctor.note_with(vec![Look::at_patient(Act::Record, patient_id)], remember).await?;
     let name = loaded.banner.name.clone();
     let mut shell = doctor.shell.at(MenuItem::Record).for_patient(loaded.banner);
     // Before the first prescription, not after the work is done.
@@ -116,22 +121,4 @@ fn panels(
     let mut diary = queries::list_diary(conn, owner, patient_id, &window)?;
     let diary = Panel { more: cut(&mut diary), rows: diary.iter().map(DiaryLine::new).collect() };
     Ok((therapies, investigations, diary))
-}
-
-/// Notes of opened records under way. A record opens without waiting for them, and when the database is slow to write
-/// they are dropped rather than queued: the list of the last patients is a convenience.
-static NOTES: Semaphore = Semaphore::const_new(4);
-
-fn remember(pool: &DbPool, user_id: i64, patient_id: i64, now: chrono::NaiveDateTime) {
-    let Ok(permit) = NOTES.try_acquire() else { return };
-    let pool = pool.clone();
-    actix_web::rt::spawn(async move {
-        let _permit = permit;
-        let note = move |conn: &mut Db| -> Result<usize, DbError> {
-            Ok(queries::touch_recent(conn, user_id, patient_id, now)?)
-        };
-        if let Err(error) = pool.write(note).await {
-            tracing::warn!(%error, "the opened record was not noted");
-        }
-    });
 }

@@ -357,7 +357,7 @@ fn lists_and_histories_are_sound() {
 #[test]
 fn who_looked_is_sound_and_says_as_what() {
     let row = |role| AccessRow {
-        id: 1,
+        seq: 1,
         actor_id: 7,
         surname: hostile(),
         name: hostile(),

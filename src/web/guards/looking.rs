@@ -1,11 +1,13 @@
 //! Who looks at what: every page about patients notes it before it answers.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::QueryResult;
 
 use super::Signed;
-use crate::accesses::{self, Look, Viewer};
-use crate::db::{Db, DbError, Owner};
+use crate::accesses::{self, LogKey, Look, Viewer};
+use crate::db::{Db, Owner};
 use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
@@ -18,7 +20,8 @@ impl<R> Signed<R> {
     pub fn viewer(&self) -> Viewer {
         let doctor = self.principal.as_ref().map_or(self.user.user_id, |doctor| doctor.doctor_id);
         let owner = Owner::of_doctor(doctor);
-        Viewer { owner, actor_id: self.user.user_id, role: self.role, origin: self.origin.clone() }
+        let (origin, key) = (self.origin.clone(), LogKey::new(&self.site.keys));
+        Viewer { owner, actor_id: self.user.user_id, role: self.role, origin, key }
     }
 
     /// The network address the request comes from.
@@ -41,18 +44,35 @@ impl<R> Signed<R> {
     /// As [`Signed::note`].
     /// What a collaborator cannot be shown yet, having looked at too much at once, is [`AppError::Slowed`].
     pub async fn note_all(&self, looks: Vec<Look>) -> Result<(), AppError> {
+        self.note_with(looks, |_conn| Ok(())).await
+    }
+
+    /// Notes what one page shows, and what else the page leaves behind, in one commit: that of all the notes that arrive
+    /// meanwhile. `also` may run twice, if somebody else's note fails.
+    ///
+    /// # Errors
+    /// As [`Signed::note`].
+    pub async fn note_with(
+        &self,
+        looks: Vec<Look>,
+        also: impl Fn(&mut Db) -> QueryResult<()> + Send + 'static,
+    ) -> Result<(), AppError> {
         let (viewer, now) = (self.viewer(), self.now());
-        let write = move |conn: &mut Db| -> Result<Option<TimeDelta>, DbError> {
-            let wait = slow_down(conn, &viewer, &looks, now)?;
-            if wait.is_none() {
-                accesses::record(conn, &viewer, &looks, now)?;
+        // Set anew each time the work runs; read when it is durable.
+        let wait = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&wait);
+        let write = move |conn: &mut Db| -> QueryResult<()> {
+            let slowed = slow_down(conn, &viewer, &looks, now)?;
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = slowed;
+            if slowed.is_some() {
+                return Ok(());
             }
-            Ok(wait)
+            accesses::record(conn, &viewer, &looks, now)?;
+            also(conn)
         };
-        match self.db().write(write).await? {
-            Some(wait) => Err(AppError::Slowed(wait)),
-            None => Ok(()),
-        }
+        self.db().write_shared(write).await?;
+        let slowed = *wait.lock().unwrap_or_else(PoisonError::into_inner);
+        slowed.map_or(Ok(()), |wait| Err(AppError::Slowed(wait)))
     }
 }
 

@@ -171,11 +171,11 @@ async fn what_a_program_is_shown_is_noted() {
         .read(|conn| {
             let columns =
                 (accesses::act, accesses::actor_id, accesses::role, accesses::patient_id, accesses::prescription_id);
-            Ok(accesses::table.order(accesses::id).select(columns).load(conn)?)
+            Ok(accesses::table.order(accesses::seq).select(columns).load(conn)?)
         })
         .await;
     let acts: Vec<_> = rows.iter().map(|row| (row.0.as_str(), row.3, row.4)).collect();
     let (of, about) = (Some(patient), Some(prescription));
-    assert_eq!(acts, [("RICERCA", None, None), ("CARTELLA", of, None), ("APERTA", of, about), ("CONSEGNA", of, about)]);
-    assert!(rows.iter().all(|row| row.1 == world.paolo && row.2 == "doctor"));
+    assert_eq!(acts, [("RI", None, None), ("CA", of, None), ("AP", of, about), ("CO", of, about)]);
+    assert!(rows.iter().all(|row| row.1 == world.paolo && row.2 == "M"));
 }

@@ -170,6 +170,8 @@ pub const VOLATILE: &[&str] = &[
     "action_budgets",
     "sac_refusals",
     "push_keys",
+    "access_heads",
+    "access_register",
 ];
 
 /// The addresses of a pattern: the patient (or prescription) of `outer`, the row of `inner` inside it.

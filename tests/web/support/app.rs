@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::{Days, NaiveDate};
+use millecloud::accesses::{self, LogKey};
 use millecloud::app::{self, Parts, Portal};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
 use millecloud::formulary::index::FormularyIndexes;
@@ -56,6 +57,8 @@ fn prepare(pool: &DbPool) {
     let now = Clock::system().now();
     let mut conn = pool.connection().unwrap();
     conn.write(|c| reference::starter::load(c, now)).unwrap();
+    let key = LogKey::new(&Keys::new(SECRET).unwrap());
+    conn.write(|c| accesses::begin(c, &key, now)).unwrap();
 }
 
 /// A migrated SQLite file, made once per run and copied for each test.
