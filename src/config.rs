@@ -162,6 +162,8 @@ pub struct MailSettings {
 pub const SENDER: &str = "no-reply@millewin.it";
 /// Where the portal listens where nothing is set.
 pub const BIND: &str = "127.0.0.1:8080";
+/// Minutes for which the link to a new password is good where no number is set.
+const RESET_MINUTES: &str = "30";
 /// Connections to the database where no number is set.
 const CONNECTIONS: &str = "8";
 
@@ -177,6 +179,9 @@ pub struct PortalSettings {
     /// Addresses of the TLS proxies in front, comma separated: their X-Forwarded-For is believed.
     #[arg(long, env = "MILLECLOUD_TRUSTED_PROXIES", value_name = "IP,...")]
     trusted_proxies: Option<String>,
+    /// Minutes for which the link of «Password dimenticata» is good.
+    #[arg(long, env = "MILLECLOUD_RESET_MINUTES", default_value = RESET_MINUTES, value_name = "N")]
+    reset_minutes: String,
     /// How its mail leaves.
     #[command(flatten)]
     pub mail: MailSettings,

@@ -140,6 +140,32 @@ pub struct RegistrationForm {
     pub password_ripetuta: String,
 }
 
+/// «Password dimenticata».
+#[derive(Deserialize)]
+pub struct ForgottenForm {
+    #[serde(default)]
+    pub username: String,
+}
+
+/// The new password behind a link. No `Debug`: it holds passwords.
+#[derive(Deserialize)]
+pub struct NewPasswordForm {
+    #[serde(default)]
+    pub password_nuova: String,
+    #[serde(default)]
+    pub password_ripetuta: String,
+}
+
+/// The own address: one to be proven, or none any more.
+#[derive(Deserialize)]
+pub struct AddressForm {
+    #[serde(default)]
+    pub email: String,
+    /// `togli` takes it back.
+    #[serde(default)]
+    pub azione: String,
+}
+
 /// The password that confirms a registration. No `Debug`.
 #[derive(Deserialize)]
 pub struct ConfirmForm {

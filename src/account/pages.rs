@@ -275,5 +275,8 @@ pub struct ConfirmedPage {
     pub shell: Shell,
 }
 
+mod recovery;
 #[cfg(test)]
 mod tests;
+
+pub use recovery::*;

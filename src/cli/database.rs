@@ -5,11 +5,13 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 
+use super::sealed;
 use crate::accesses::{self, LogKey};
 use crate::config::StorageSettings;
 use crate::db::{DatabaseUrl, DbPool, migrate};
 use crate::identity::installation::{self, KeyVerdict};
 use crate::identity::keys::Keys;
+use crate::identity::sealing::Sealer;
 use crate::kernel::clock::Clock;
 use crate::reference;
 
@@ -47,22 +49,28 @@ pub fn open(storage: &StorageSettings, connections: u32) -> anyhow::Result<DbPoo
     Ok(pool)
 }
 
-/// Stops when the database was made with another key.
+/// Stops when the database was made with another key. One that does not know its key takes this one, if that opens what is
+/// sealed in it.
 ///
 /// # Errors
 /// One line for the user.
 pub fn recognise(pool: &DbPool, secret: &str) -> anyhow::Result<()> {
     let keys = Keys::new(secret)?;
-    match installation::recognise(&mut *pool.connection()?, &keys)? {
-        KeyVerdict::Known if !migrate::is_behind(&mut *pool.connection()?)? => {
+    let mut conn = pool.connection()?;
+    match installation::recognise(&mut conn, &keys)? {
+        KeyVerdict::Known if !migrate::is_behind(&mut conn)? => {
             // What was looked at before the key is sealed once; every other time this is one read.
             let (key, now) = (LogKey::new(&keys), Clock::system().now());
-            Ok(pool.connection()?.write(|conn| accesses::begin(conn, &key, now))?)
+            Ok(conn.write(|conn| accesses::begin(conn, &key, now))?)
         }
         KeyVerdict::Known | KeyVerdict::Unmigrated => Ok(()),
         KeyVerdict::Another => bail!(
             "the secret key is not the one this database was made with: set MILLECLOUD_SECRET_KEY or its file as it was"
         ),
+        KeyVerdict::Unmarked if sealed::opens(&mut conn, &Sealer::new(&keys))? == Some(false) => bail!(
+            "the secret key does not open what this database holds sealed: set MILLECLOUD_SECRET_KEY or its file as it was"
+        ),
+        KeyVerdict::Unmarked => Ok(conn.write(|conn| installation::mark_key(conn, &keys)).map(|_marked| ())?),
     }
 }
 

@@ -8,6 +8,7 @@ mod healthcheck;
 mod import;
 mod logging;
 mod sac_simulator;
+mod sealed;
 mod seed;
 mod serve;
 mod settings;

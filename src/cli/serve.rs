@@ -64,6 +64,7 @@ pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow
         texter: settings.texter.clone(),
         pusher: Pusher::new(&settings.portal.public_url),
         mail_folder: None,
+        reset_for: settings.portal.reset_for,
         trusted_proxies: settings.portal.trusted_proxies.clone(),
         vitals: Vitals::default(),
     })

@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
-use super::{BIND, CONNECTIONS, ConfigError, PortalSettings, SacConfig, SacSettings, given};
+use chrono::TimeDelta;
+
+use super::{BIND, CONNECTIONS, ConfigError, PortalSettings, RESET_MINUTES, SacConfig, SacSettings, given};
 
 /// Everything that is wrong, one line each. `Display` is those lines.
 #[derive(Debug, Default)]
@@ -67,6 +69,8 @@ pub struct Portal {
     pub workers: Option<usize>,
     /// Connections to the database.
     pub connections: u32,
+    /// How long the link to a new password is good for.
+    pub reset_for: TimeDelta,
 }
 
 impl PortalSettings {
@@ -79,6 +83,8 @@ impl PortalSettings {
         let workers = problems.keep(workers.transpose());
         let connections = given(Some(&self.db_connections)).unwrap_or(CONNECTIONS);
         let connections = problems.keep(number("MILLECLOUD_DB_CONNECTIONS", connections, 1..=1000));
+        let minutes = given(Some(&self.reset_minutes)).unwrap_or(RESET_MINUTES);
+        let minutes = problems.keep(number("MILLECLOUD_RESET_MINUTES", minutes, 5..=1440));
         let (bind, (public_url, tls), trusted_proxies) = (bind?, public?, proxies?);
         if !bind.ip().is_loopback() && (!tls || trusted_proxies.is_empty()) {
             let reason = "listening beyond this machine needs MILLECLOUD_PUBLIC_URL=https://... and the TLS proxy's \
@@ -87,7 +93,8 @@ impl PortalSettings {
             return None;
         }
         let workers = workers?.and_then(|n| usize::try_from(n).ok());
-        Some(Portal { bind, public_url, tls, trusted_proxies, workers, connections: connections? })
+        let reset_for = TimeDelta::minutes(minutes?.into());
+        Some(Portal { bind, public_url, tls, trusted_proxies, workers, connections: connections?, reset_for })
     }
 
     /// What users type: only scheme, host and port, since every address of the portal begins at its root.

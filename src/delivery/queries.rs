@@ -16,6 +16,18 @@ use crate::db::{Db, Owner};
 use crate::each_backend;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState};
 
+/// The secret agreed with any patient, as it is kept.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed_secret(conn: &mut Db) -> QueryResult<Option<(i64, Vec<u8>)>> {
+    agreed_secrets::table
+        .order(agreed_secrets::patient_id)
+        .select((agreed_secrets::patient_id, agreed_secrets::secret_sealed))
+        .first(conn)
+        .optional()
+}
+
 /// A new delivery.
 #[derive(Insertable)]
 #[diesel(table_name = deliveries)]

@@ -17,6 +17,12 @@ text_enum! {
         FailuresThenLogin = "failures_then_login",
         /// The owner chose a new password.
         PasswordChanged = "password_changed",
+        /// The owner chose a new password with a link sent by mail.
+        PasswordForgotten = "password_forgotten",
+        /// The owner has proven an address by which a forgotten password is replaced.
+        AddressProven = "address_proven",
+        /// The owner took that address back.
+        AddressRemoved = "address_removed",
         /// A doctor gave the collaborator a temporary password.
         PasswordReset = "password_reset",
         /// Whoever runs the program gave a temporary password.
@@ -76,6 +82,9 @@ impl EventKind {
             Self::NewDevice => "Accesso da un dispositivo nuovo",
             Self::FailuresThenLogin => "Accesso dopo almeno cinque password sbagliate",
             Self::PasswordChanged => "Password cambiata",
+            Self::PasswordForgotten => "Nuova password scelta con «Password dimenticata»",
+            Self::AddressProven => "Indirizzo e-mail confermato per «Password dimenticata»",
+            Self::AddressRemoved => "Indirizzo e-mail per «Password dimenticata» tolto",
             Self::PasswordReset => "Nuova password temporanea assegnata da un medico",
             Self::PasswordResetByOperator => "Nuova password temporanea assegnata da chi gestisce il servizio",
             Self::SecondFactorOn => "Secondo fattore attivato",

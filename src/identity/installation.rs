@@ -18,8 +18,10 @@ const NEW: &str = "new";
 /// What the key at hand is to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyVerdict {
-    /// The one it was made with; from now on, when there was none yet.
+    /// The one it was made with.
     Known,
+    /// The database does not know its key yet: it is new, or older than the fingerprint ([`mark_key`]).
+    Unmarked,
     /// Another: every password would be wrong, every sealed secret lost.
     Another,
     /// The table is not there yet: the database has to be migrated first.
@@ -40,20 +42,30 @@ fn put(conn: &mut Db, name: &str, value: &str) -> QueryResult<usize> {
         .execute(conn)
 }
 
-/// Compares the key with the database's fingerprint, and leaves one where there is none. Not in a transaction: a missing
-/// table is an answer.
+fn fingerprint(keys: &Keys) -> String {
+    keys.pseudonym("fingerprint", "")
+}
+
+/// Compares the key with the database's fingerprint. Not in a transaction: a missing table is an answer.
 ///
 /// # Errors
 /// A database failure.
 pub fn recognise(conn: &mut Db, keys: &Keys) -> QueryResult<KeyVerdict> {
-    let fingerprint = keys.pseudonym("fingerprint", "");
     match find(conn, FINGERPRINT) {
-        Ok(Some(known)) if same_secret(&known, &fingerprint) => Ok(KeyVerdict::Known),
+        Ok(Some(known)) if same_secret(&known, &fingerprint(keys)) => Ok(KeyVerdict::Known),
         Ok(Some(_other)) => Ok(KeyVerdict::Another),
-        Ok(None) => put(conn, FINGERPRINT, &fingerprint).map(|_| KeyVerdict::Known),
+        Ok(None) => Ok(KeyVerdict::Unmarked),
         Err(diesel::result::Error::DatabaseError(_, _)) => Ok(KeyVerdict::Unmigrated),
         Err(error) => Err(error),
     }
+}
+
+/// From now on this is the database's key. The caller has made sure that it opens what is sealed already.
+///
+/// # Errors
+/// A database failure.
+pub fn mark_key(conn: &mut Db, keys: &Keys) -> QueryResult<usize> {
+    put(conn, FINGERPRINT, &fingerprint(keys))
 }
 
 /// The data of this database are invented. False, too, where nothing can be asked yet.

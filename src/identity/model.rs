@@ -51,6 +51,14 @@ pub struct User {
     pub previous_login_at: Option<NaiveDateTime>,
 }
 
+impl User {
+    /// The address the user is known to read: a doctor's own, or one that a collaborator or a patient has proven.
+    #[must_use]
+    pub fn proven_address(&self) -> Option<&str> {
+        (self.confirmed_at.is_some() && !self.email.is_empty()).then_some(self.email.as_str())
+    }
+}
+
 /// How a surgery is named to its patients, and where it is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surgery {

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::model::{DoctorProfile, NewCollaborator, NewDoctor, PasswordState, Role, Surgery, User};
+use super::tokens;
 use crate::db::Db;
 use crate::db::schema::{doctors, users};
 
@@ -123,7 +124,8 @@ pub fn set_confirmed(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryRe
     Ok(diesel::update(unconfirmed).set(users::confirmed_at.eq(now)).execute(conn)? == 1)
 }
 
-/// Stores a new password; the caller ends the user's other sessions in the same transaction.
+/// Stores a new password; whatever mail could have let in is good no more. The caller ends the user's other sessions in the
+/// same transaction.
 ///
 /// # Errors
 /// A database failure.
@@ -134,9 +136,32 @@ pub fn set_password(
     state: PasswordState,
     now: NaiveDateTime,
 ) -> QueryResult<usize> {
+    tokens::forget_all(conn, user_id)?;
+    if state == PasswordState::Temporary {
+        forget_own_address(conn, user_id)?;
+    }
     diesel::update(users::table.find(user_id))
         .set((users::password_hash.eq(hash), users::password_state.eq(state), users::password_changed_at.eq(now)))
         .execute(conn)
+}
+
+/// Forgets the address a collaborator or a patient has proven: whoever had the account until now could have it sent the
+/// next password. A doctor's address was taken down by whoever runs the program, or is the account itself: it stays.
+///
+/// # Errors
+/// A database failure.
+pub fn forget_own_address(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
+    let own = users::table.find(user_id).filter(users::role.ne(Role::Doctor));
+    diesel::update(own).set(users::email.eq("")).execute(conn)
+}
+
+/// Keeps the address a collaborator or a patient has proven, in place of the one before.
+///
+/// # Errors
+/// A database failure.
+pub fn set_own_address(conn: &mut Db, user_id: i64, address: &str) -> QueryResult<usize> {
+    let own = users::table.find(user_id).filter(users::role.ne(Role::Doctor));
+    diesel::update(own).set(users::email.eq(address)).execute(conn)
 }
 
 /// Replaces the stored hash of the same password by a stronger one. Nothing else changes.

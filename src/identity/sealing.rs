@@ -37,6 +37,9 @@ pub struct Place<'a> {
     pub row: i64,
 }
 
+/// A sealed value as it is stored, with its place: what shows whether a key is the one of a database.
+pub type Sealed = (Place<'static>, Vec<u8>);
+
 impl Place<'_> {
     fn bytes(&self) -> Vec<u8> {
         format!("{}#{}", self.column, self.row).into_bytes()

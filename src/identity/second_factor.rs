@@ -9,7 +9,7 @@ use totp_rs::{Builder, Secret, Totp};
 
 use super::api_tokens;
 use super::keys::token_hash;
-use super::sealing::{Place, Sealer};
+use super::sealing::{Place, Sealed, Sealer};
 use crate::db::Db;
 use crate::db::schema::{recovery_codes, second_factors};
 use crate::kernel::random;
@@ -38,6 +38,19 @@ pub enum Standing {
 
 const fn place(user_id: i64) -> Place<'static> {
     Place { column: "second_factors.secret", row: user_id }
+}
+
+/// Any of the secrets as they are kept.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed(conn: &mut Db) -> QueryResult<Option<Sealed>> {
+    let row: Option<(i64, Vec<u8>)> = second_factors::table
+        .order(second_factors::user_id)
+        .select((second_factors::user_id, second_factors::secret))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(user, secret)| (place(user), secret)))
 }
 
 fn totp(secret: &[u8]) -> Option<Totp> {

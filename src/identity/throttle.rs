@@ -56,6 +56,8 @@ pub enum Subject {
     Device(String),
     /// A network address that asks for accounts; every request counts, not only failures.
     Registration(String),
+    /// Whoever asks for something that sends a mail; every request counts, up to so many in an hour.
+    Asking(String, i64),
 }
 
 impl Subject {
@@ -89,12 +91,37 @@ impl Subject {
         Self::Registration(keys.pseudonym("registration", &network(address)))
     }
 
+    /// An account, existing or not, for which a new password is asked.
+    #[must_use]
+    pub fn forgotten(keys: &Keys, username: &str) -> Self {
+        Self::Asking(keys.pseudonym("forgotten", &username.trim().to_lowercase()), FORGOTTEN_LIMIT)
+    }
+
+    /// The peer's network, asking for new passwords.
+    #[must_use]
+    pub fn forgotten_from(keys: &Keys, address: &str) -> Self {
+        Self::Asking(keys.pseudonym("forgotten from", &network(address)), FORGOTTEN_FROM_LIMIT)
+    }
+
+    /// A device that signed in before, asking for a new password.
+    #[must_use]
+    pub fn forgotten_on(cookie: &str) -> Self {
+        Self::Asking(token_hash(cookie), FORGOTTEN_LIMIT)
+    }
+
+    /// A user who wants an address proven.
+    #[must_use]
+    pub fn proving(keys: &Keys, user_id: i64) -> Self {
+        Self::Asking(keys.pseudonym("proving", &user_id.to_string()), PROVING_LIMIT)
+    }
+
     fn key(&self) -> String {
         match self {
             Self::Account(digest) => format!("a:{digest}"),
             Self::Address(digest) => format!("i:{digest}"),
             Self::Device(digest) => format!("d:{digest}"),
             Self::Registration(digest) => format!("r:{digest}"),
+            Self::Asking(digest, _) => format!("q:{digest}"),
         }
     }
 }
@@ -118,6 +145,11 @@ const ADDRESS_BLOCK: TimeDelta = TimeDelta::hours(24);
 /// So many accounts may be asked for from one address in an hour.
 const REGISTRATION_LIMIT: i64 = 3;
 const REGISTRATION_WINDOW: TimeDelta = TimeDelta::hours(1);
+/// New passwords asked for in an hour: of one account or from one known device, and from one network, where a whole surgery is.
+const FORGOTTEN_LIMIT: i64 = 3;
+const FORGOTTEN_FROM_LIMIT: i64 = 20;
+/// Addresses one user may have proven in an hour.
+const PROVING_LIMIT: i64 = 5;
 /// Account failures are forgotten after a quiet day.
 const ACCOUNT_MEMORY: TimeDelta = TimeDelta::hours(24);
 
@@ -149,6 +181,7 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
         Subject::Registration(_) => {
             (count.failures >= REGISTRATION_LIMIT).then(|| count.window_started_at + REGISTRATION_WINDOW)
         }
+        Subject::Asking(_, limit) => (count.failures >= *limit).then(|| count.window_started_at + REGISTRATION_WINDOW),
     };
     Ok(until.filter(|until| *until > now))
 }
@@ -162,7 +195,7 @@ pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
     let (window, from_first, block) = match subject {
         Subject::Account(_) | Subject::Device(_) => (ACCOUNT_MEMORY, false, None),
         Subject::Address(_) => (ADDRESS_WINDOW, true, Some(ADDRESS_BLOCK)),
-        Subject::Registration(_) => (REGISTRATION_WINDOW, true, None),
+        Subject::Registration(_) | Subject::Asking(..) => (REGISTRATION_WINDOW, true, None),
     };
     let before = find(conn, subject)?.filter(|count| !from_first || now - count.window_started_at < window);
     let fresh = before.as_ref().is_none_or(|count| now - count.last_failure_at > window);

@@ -14,17 +14,57 @@ text_enum! {
     Purpose {
         /// Proves the address of a new account.
         ConfirmEmail = "confirm_email",
+        /// Proves the address that somebody who has an account wants to be reached at.
+        ConfirmAddress = "confirm_address",
+        /// Lets choose a new password.
+        ResetPassword = "reset_password",
     }
 }
 
-/// How long a token is good for.
+/// How long a token that proves an address is good for.
 pub const VALID_FOR: TimeDelta = TimeDelta::hours(48);
+
+/// Whose a token is.
+#[derive(Clone, Queryable)]
+pub struct Owned {
+    /// The user.
+    pub user_id: i64,
+    /// The address it proves, or was sent to; empty for a registration's, which is the user's own.
+    pub address: String,
+    /// Until when it is good.
+    pub expires_at: NaiveDateTime,
+}
 
 /// Makes a token for `user_id` and answers it in clear, once.
 ///
 /// # Errors
 /// A database failure.
 pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) -> QueryResult<String> {
+    insert(conn, user_id, purpose, ("", VALID_FOR), now)
+}
+
+/// Makes the user's only live token for this purpose, sent to `address` and good for `life`; answers it in clear, once.
+///
+/// # Errors
+/// A database failure.
+pub fn issue_only(
+    conn: &mut Db,
+    user_id: i64,
+    purpose: Purpose,
+    (address, life): (&str, TimeDelta),
+    now: NaiveDateTime,
+) -> QueryResult<String> {
+    forget(conn, user_id, purpose)?;
+    insert(conn, user_id, purpose, (address, life), now)
+}
+
+fn insert(
+    conn: &mut Db,
+    user_id: i64,
+    purpose: Purpose,
+    (address, life): (&str, TimeDelta),
+    now: NaiveDateTime,
+) -> QueryResult<String> {
     let token = random::hex_token(24);
     diesel::insert_into(one_time_tokens::table)
         .values((
@@ -32,7 +72,8 @@ pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) 
             one_time_tokens::user_id.eq(user_id),
             one_time_tokens::purpose.eq(purpose),
             one_time_tokens::created_at.eq(now),
-            one_time_tokens::expires_at.eq(now + VALID_FOR),
+            one_time_tokens::expires_at.eq(now + life),
+            one_time_tokens::address.eq(address),
         ))
         .execute(conn)?;
     Ok(token)
@@ -43,12 +84,20 @@ pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) 
 /// # Errors
 /// A database failure.
 pub fn find_owner(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<i64>> {
+    Ok(find(conn, token, purpose, now)?.map(|owned| owned.user_id))
+}
+
+/// [`find_owner`], with the address.
+///
+/// # Errors
+/// A database failure.
+pub fn find(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<Owned>> {
     one_time_tokens::table
         .find(token_hash(token))
         .filter(one_time_tokens::purpose.eq(purpose))
         .filter(one_time_tokens::used_at.is_null())
         .filter(one_time_tokens::expires_at.gt(now))
-        .select(one_time_tokens::user_id)
+        .select((one_time_tokens::user_id, one_time_tokens::address, one_time_tokens::expires_at))
         .first(conn)
         .optional()
 }
@@ -79,6 +128,25 @@ pub fn redeem(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) 
         .returning(one_time_tokens::user_id)
         .get_result(conn)
         .optional()
+}
+
+/// Takes back whatever a user was sent to get in by, or to prove an address by: the password is another one now.
+///
+/// # Errors
+/// A database failure.
+pub fn forget_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
+    Ok(forget(conn, user_id, Purpose::ResetPassword)? + forget(conn, user_id, Purpose::ConfirmAddress)?)
+}
+
+/// Tokens of a purpose that a clock running ahead has made good for longer than `life` from now.
+///
+/// # Errors
+/// A database failure.
+pub fn pull_back(conn: &mut Db, purpose: Purpose, life: TimeDelta, now: NaiveDateTime) -> QueryResult<usize> {
+    let ahead = one_time_tokens::table
+        .filter(one_time_tokens::expires_at.gt(now + life))
+        .filter(one_time_tokens::purpose.eq(purpose));
+    diesel::update(ahead).set(one_time_tokens::expires_at.eq(now + life)).execute(conn)
 }
 
 /// Forgets tokens that expired before `before`.

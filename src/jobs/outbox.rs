@@ -23,7 +23,11 @@ pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
         let claim = move |conn: &mut Db| -> Result<_, DbError> { Ok(outbox::claim(conn, &sealer, now)?) };
         let Some(claimed) = site.db.write(claim).await? else { return Ok(taken) };
         match claimed.job.kind {
-            Kind::ConfirmAccount | Kind::AccountExists | Kind::CodeClaimed => {
+            Kind::ConfirmAccount
+            | Kind::AccountExists
+            | Kind::CodeClaimed
+            | Kind::ResetPassword
+            | Kind::ConfirmAddress => {
                 let outcome = mailing::run(site, mailer, &claimed).await;
                 record(site, claimed, outcome).await?;
             }

@@ -6,6 +6,7 @@ use crate::accesses;
 use crate::account::queries as account;
 use crate::api::queries as api;
 use crate::db::{Db, DbError};
+use crate::identity::tokens::Purpose;
 use crate::identity::{api_tokens, events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
 use crate::validation::queries as validation;
@@ -54,8 +55,10 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
 /// A database failure.
 pub async fn mend_time(site: &Site) -> Result<(), DbError> {
     let now = site.clock.now();
+    let reset_for = site.reset_for;
     let mend = move |conn: &mut Db| -> Result<usize, DbError> {
-        Ok(outbox::pull_back(conn, now)? + sessions::pull_back(conn, now)? + throttle::pull_back(conn, now)?)
+        let links = tokens::pull_back(conn, Purpose::ResetPassword, reset_for, now)?;
+        Ok(links + outbox::pull_back(conn, now)? + sessions::pull_back(conn, now)? + throttle::pull_back(conn, now)?)
     };
     let mended = site.db.write(mend).await?;
     if mended > 0 {

@@ -14,8 +14,8 @@ use secrecy::SecretString;
 use crate::text_enum;
 
 pub use queries::{
-    cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, give_up, pull_back, purge, retry,
-    set_done,
+    cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, find_sealed, give_up, pull_back, purge,
+    retry, set_done,
 };
 
 text_enum! {
@@ -27,6 +27,10 @@ text_enum! {
         AccountExists = "account_exists",
         /// Mail to a doctor whose fiscal code was given by somebody else; the subject is the doctor.
         CodeClaimed = "code_claimed",
+        /// Mail with the link to a new password; the subject is the user, the secret the link's token.
+        ResetPassword = "reset_password",
+        /// Mail with the link that proves an address; the subject is the user, the secret the link's token.
+        ConfirmAddress = "confirm_address",
         /// Mail with the protected archive; the subject is the delivery.
         DeliverArchive = "deliver_archive",
         /// Mail with the archive's password, after the archive has gone; the subject is the delivery.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Claimed, Job, Kind, LEASE, State, back_off};
 use crate::db::schema::outbox;
 use crate::db::{Db, rung};
-use crate::identity::sealing::{Place, Sealer};
+use crate::identity::sealing::{Place, Sealed, Sealer};
 
 /// Asks for a job, inside the caller's transaction: it exists if and only if the change that needs it does.
 ///
@@ -58,6 +58,20 @@ pub fn enqueue_with_secret(
 
 const fn place(id: i64) -> Place<'static> {
     Place { column: "outbox.secret", row: id }
+}
+
+/// Any secret of a job that is still to be done, as it is kept.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed(conn: &mut Db) -> QueryResult<Option<Sealed>> {
+    let row: Option<(i64, Option<Vec<u8>>)> = outbox::table
+        .filter(outbox::state.eq(State::Waiting).and(outbox::secret.is_not_null()))
+        .order(outbox::run_at.asc())
+        .select((outbox::id, outbox::secret))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(id, secret)| Some((place(id), secret?))))
 }
 
 type Row = (i64, Kind, i64, i64, NaiveDateTime, Option<Vec<u8>>);

@@ -97,13 +97,16 @@ fn put_headers(headers: &mut HeaderMap, nonce: &str, policy: HeaderPolicy) {
     }
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
-        // Not no-referrer: with it browsers send "Origin: null" on form posts and the origin check would refuse them.
-        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // Not no-referrer: with it browsers send "Origin: null" on form posts and the origin check would refuse them. A page
+    // whose address is a secret has said something else.
+    if !headers.contains_key(header::REFERRER_POLICY) {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     }
     if policy.tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));

@@ -52,6 +52,14 @@ paths! {
     registration() = "/millelight/registrazione";
     /// The link of the confirmation mail.
     confirm(token) = "/millelight/conferma/{token}";
+    /// «Password dimenticata»: who asks for a new one.
+    forgotten() = "/millelight/password-dimenticata";
+    /// The link of that mail: a new password is chosen.
+    new_password(token) = "/millelight/nuova-password/{token}";
+    /// The address by which a collaborator replaces a forgotten password.
+    own_address() = "/millelight/indirizzo-email";
+    /// The link that proves it.
+    prove_address(token) = "/millelight/indirizzo-email/{token}";
     /// Version and help.
     info() = "/millelight/info";
     /// Change of password, forced or chosen.
@@ -91,6 +99,10 @@ paths! {
     portal_password() = "/millecloud/password";
     /// Own sessions in the portal's look.
     portal_sessions() = "/millecloud/accessi";
+    /// «Password dimenticata» in the portal's look.
+    portal_forgotten() = "/millecloud/password-dimenticata";
+    /// The own address in the portal's look.
+    portal_own_address() = "/millecloud/indirizzo-email";
     /// A doctor's collaborators.
     collaborators() = "/millecloud/collaboratori";
     /// New collaborator, first step: the fiscal code.
@@ -138,6 +150,14 @@ paths! {
     millebook_second_factor() = "/millebook/secondo-fattore";
     /// The patient's password asked once more before a protected act.
     millebook_reauthenticate() = "/millebook/conferma-password";
+    /// «Password dimenticata» for patients.
+    millebook_forgotten() = "/millebook/password-dimenticata";
+    /// The link of that mail.
+    millebook_new_password(token) = "/millebook/nuova-password/{token}";
+    /// The address by which a patient replaces a forgotten password.
+    millebook_own_address() = "/millebook/indirizzo-email";
+    /// The link that proves it.
+    millebook_prove_address(token) = "/millebook/indirizzo-email/{token}";
     /// One published prescription, to be shown at the pharmacy.
     millebook_prescription(id) = "/millebook/ricette/{id}";
     /// Its paper (promemoria), as PDF.

@@ -331,6 +331,26 @@ impl Shell {
         }
     }
 
+    /// Where a forgotten password is replaced, in this look.
+    #[must_use]
+    pub fn forgotten(&self) -> String {
+        match self.product {
+            Product::Cloud => paths::portal_forgotten(),
+            Product::Book => paths::millebook_forgotten(),
+            Product::Light => paths::forgotten(),
+        }
+    }
+
+    /// Where one's address for that is, in this look.
+    #[must_use]
+    pub fn own_address(&self) -> String {
+        match self.product {
+            Product::Cloud => paths::portal_own_address(),
+            Product::Book => paths::millebook_own_address(),
+            Product::Light => paths::own_address(),
+        }
+    }
+
     /// Where the code of the second factor is posted, in this look.
     #[must_use]
     pub fn login_code(&self) -> String {

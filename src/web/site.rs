@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use actix_web::HttpRequest;
+use chrono::TimeDelta;
 
 use crate::db::DbPool;
 use crate::identity::keys::Keys;
@@ -39,6 +40,8 @@ pub struct Site {
     pub pusher: Option<Pusher>,
     /// Where mails are written instead of sent, in a demonstration: its page lists them.
     pub mail_folder: Option<PathBuf>,
+    /// How long the link of «Password dimenticata» is good for.
+    pub reset_for: TimeDelta,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether what runs beside the portal is alive.

@@ -50,6 +50,22 @@ fn another_key_stops_every_command() {
     place.start("serve", &[]).stop();
 }
 
+/// A database from before the fingerprint, or restored without it, takes the key that opens what is sealed in it, and no other.
+#[test]
+fn the_first_key_must_open_what_is_sealed() {
+    let mut place = Place::new();
+    place.set("MILLECLOUD_BIND", "127.0.0.1:0");
+    place.start("demo", &[]).stop();
+    let forget = "DELETE FROM installation WHERE name = 'key_fingerprint'";
+    pool(&place).connection().unwrap().batch_execute(forget).unwrap();
+    let other = [("MILLECLOUD_SECRET_KEY", "un-altra-chiave-un-altra-chiave-02")];
+    for command in [&["verify-accesses"][..], &["migrate"], &["demo"]] {
+        place.run_with(command, &other).refused("does not open what this database holds sealed");
+    }
+    place.run(&["verify-accesses"]).ok();
+    place.run_with(&["verify-accesses"], &other).refused("the secret key is not the one this database was made with");
+}
+
 #[test]
 fn a_newer_database_is_left_alone() {
     let place = Place::served();
@@ -143,11 +159,48 @@ async fn a_database_that_is_down_is_said_to_be() {
     place.set("DATABASE_URL", &url).set("MILLECLOUD_BIND", "127.0.0.1:0");
     let served = place.start("demo", &[]);
     let browser = Browser::new(&served.base());
-    browser.get("/millelight/accedi").await.assert_status(200);
+    let login = browser.get("/millelight/accedi").await;
+    login.assert_status(200);
+    let printed = served.printed("utente MEDICO ");
+    let (username, password) = printed.split_once(' ').unwrap();
+    let inside = login.submit("form", &[("username", username), ("password", password)]).await;
+    inside.assert_status(200);
+    let form = browser.get("/millelight/pazienti/nuovo").await;
+    let token = connect(&served.base(), username, password).await;
+    assert_eq!(ask(&served.base(), &token).await.0, 200);
     script("stop");
     assert_eq!(browser.get_with("/ready", &[]).await.status, 503);
+    for path in ["/millelight/pazienti", "/millelight/accedi", "/millebook"] {
+        let page = browser.get_raw(path).await;
+        page.assert_status(503).assert_text("Archivio non disponibile").assert_text("riprova");
+        assert_eq!(page.header("retry-after").as_deref(), Some("10"), "{path}");
+    }
+    let kept = form.submit("main form.stack", &[("cognome", "PROVA SCRITTA")]).await;
+    kept.assert_status(503).assert_text("è in questa pagina");
+    assert!(kept.body.contains("PROVA SCRITTA"));
+    let (status, kind, body) = ask(&served.base(), &token).await;
+    assert_eq!((status, kind.as_str()), (503, "application/problem+json"), "{body}");
+    assert_eq!((&body["status"], body["title"].is_string()), (&serde_json::json!(503), true), "{body}");
     let said = served.process.said();
     let broken: Vec<&str> = said.lines().filter(|line| line.starts_with(char::is_whitespace)).collect();
     assert!(broken.is_empty(), "events over several lines: {broken:#?}");
     served.stop();
+}
+
+/// Connects a program; answers its token.
+async fn connect(base: &str, username: &str, password: &str) -> String {
+    let wanted = serde_json::json!({"username": username, "password": password, "client": "Gestione studio"});
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let asked = client.post(format!("{base}/api/v1/token")).header("content-type", "application/json");
+    let answer = asked.body(wanted.to_string()).send().await.unwrap();
+    let body: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    body["token"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+}
+
+/// Status, content type and body of a question that needs the database.
+async fn ask(base: &str, token: &str) -> (u16, String, serde_json::Value) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{base}/api/v1/me")).bearer_auth(token).send().await.unwrap();
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (answer.status().as_u16(), kind, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
 }

@@ -105,6 +105,10 @@ const TABLE: &[(&str, &[Value])] = &[
         &[Good("1"), Good(""), Wrong("0", "from 1 to"), Wrong("99999999999", "from 1 to"), Wrong("x", "from 1 to")],
     ),
     (
+        "MILLECLOUD_RESET_MINUTES",
+        &[Good("5"), Good("1440"), Good(""), Wrong("4", "from 5 to"), Wrong("mezz'ora", "from 5 to")],
+    ),
+    (
         "MILLECLOUD_LOG",
         &[
             Good("warn,millecloud=info"),

@@ -1,6 +1,8 @@
 //! The screens of the account.
 
+mod address;
 mod doctor;
+mod forgotten;
 mod info;
 mod login;
 mod notices;
@@ -23,6 +25,14 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let accesses = [pattern::sessions(), pattern::portal_sessions(), pattern::millebook_sessions()];
     let factors = [pattern::second_factor(), pattern::millebook_second_factor()];
     let again = [pattern::reauthenticate(), pattern::millebook_reauthenticate()];
+    let forgotten = [pattern::forgotten(), pattern::portal_forgotten(), pattern::millebook_forgotten()];
+    let chosen = [pattern::new_password(), pattern::millebook_new_password()];
+    let addresses = [pattern::own_address(), pattern::portal_own_address(), pattern::millebook_own_address()];
+    let proven = [pattern::prove_address(), pattern::millebook_prove_address()];
+    cfg.service(resource(forgotten).route(get().to(forgotten::new)).route(post().to(forgotten::create)))
+        .service(resource(chosen).route(get().to(forgotten::edit)).route(post().to(forgotten::update)))
+        .service(resource(addresses).route(get().to(address::show)).route(post().to(address::update)))
+        .service(resource(proven).route(get().to(address::ask)).route(post().to(address::prove)));
     cfg.route(pattern::home(), get().to(info::home))
         .route(pattern::millelight(), get().to(info::millelight))
         .route(pattern::unverified(), get().to(info::unverified))

@@ -50,7 +50,7 @@ pub async fn update(
     if !temporary && data.password_attuale.is_empty() {
         state.error("password_attuale", "Scrivi la password che usi adesso");
     }
-    check_new(&mut state, &data, &user);
+    check_new_password(&mut state, (&data.password_nuova, &data.password_ripetuta), &user);
     // The present password is checked last and only if the rest is right: it costs a hash, and may cost a wait.
     if !state.is_invalid() && !temporary {
         match password::check(&guard.site, &user, data.password_attuale).await? {
@@ -79,11 +79,12 @@ pub async fn update(
     Ok(answer)
 }
 
-fn check_new(state: &mut FormState, data: &PasswordForm, user: &User) {
+/// The rules of a new password, typed twice, for `user`.
+pub(super) fn check_new_password(state: &mut FormState, (chosen, repeated): (&str, &str), user: &User) {
     let personal = [user.surname.as_str(), &user.name, &user.username, &user.fiscal_code];
-    if let Err(problem) = check_rules(&data.password_nuova, &personal) {
+    if let Err(problem) = check_rules(chosen, &personal) {
         state.error("password_nuova", problem.to_string());
-    } else if data.password_nuova != data.password_ripetuta {
+    } else if chosen != repeated {
         state.error("password_ripetuta", "Le due nuove password non coincidono");
     }
 }

@@ -133,3 +133,27 @@ fn every_page_is_sound_empty_and_with_errors() {
     let fields = vec![("testo".to_owned(), "\"><script>".to_owned()), ("testo".to_owned(), "due".to_owned())];
     sound(&ResumePage { shell: shell(), subject: "Diario", fields, key: "k".to_owned() });
 }
+
+#[test]
+fn the_way_to_a_new_password_is_sound() {
+    for product in [Product::Light, Product::Cloud, Product::Book] {
+        let shell = || shell().with_product(product);
+        for form in forms() {
+            let username = only(&form, &["username"]);
+            sound(&ForgottenPage { shell: shell(), form: username });
+            for username in ["", "\"><b>"] {
+                let form = only(&form, &["password_nuova", "password_ripetuta"]);
+                let (action, username) = ("/millelight/nuova-password/x".to_owned(), username.to_owned());
+                sound(&NewPasswordPage { shell: shell(), form, action, username });
+            }
+            for (address, fixed) in [("", false), ("<b>@example.it", false), ("a@example.it", true)] {
+                let form = if fixed { FormState::new() } else { only(&form, &["email"]) };
+                sound(&AddressPage { shell: shell(), form, address: address.to_owned(), fixed });
+            }
+        }
+        sound(&ForgottenSentPage { shell: shell(), minutes: 30 });
+        sound(&NewPasswordDonePage { shell: shell() });
+        let (action, address) = ("/millebook/indirizzo-email/x".to_owned(), "<b>@example.it".to_owned());
+        sound(&ProveAddressPage { shell: shell(), action, address });
+    }
+}

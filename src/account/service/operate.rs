@@ -14,7 +14,7 @@ use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::{HashError, Passwords};
 use crate::identity::queries as identity;
 use crate::identity::throttle::{self, Door, Subject};
-use crate::identity::{second_factor, sessions};
+use crate::identity::{second_factor, sessions, tokens};
 use crate::kernel::email::{Email, EmailError};
 use crate::kernel::random;
 use crate::kernel::text::{TextError, one_line};
@@ -182,6 +182,8 @@ pub fn edit(conn: &mut Db, username: &str, changes: &Changes<'_>, now: NaiveDate
         }
         let values = (surname.unwrap_or(user.surname), name.unwrap_or(user.name), email.unwrap_or(user.email));
         queries::set_person(conn, user.id, &values.0, &values.1, &values.2)?;
+        // A link sent to the old address opens nothing.
+        tokens::forget_all(conn, user.id)?;
         queries::note_operator_act(conn, "edit", Some(user.id), now)?;
         Ok(())
     })
@@ -194,9 +196,10 @@ pub fn edit(conn: &mut Db, username: &str, changes: &Changes<'_>, now: NaiveDate
 pub fn unlock(conn: &mut Db, keys: &Keys, whom: &str, now: NaiveDateTime) -> Result<usize, OperateError> {
     let subjects = if whom.parse::<IpAddr>().is_ok() {
         let doors = [Door::Surgery, Door::Patients, Door::Programs].map(|door| Subject::address(keys, door, whom));
-        doors.into_iter().chain([Subject::registration(keys, whom)]).collect::<Vec<_>>()
+        let asked = [Subject::registration(keys, whom), Subject::forgotten_from(keys, whom)];
+        doors.into_iter().chain(asked).collect::<Vec<_>>()
     } else {
-        vec![Subject::account(keys, whom), Subject::code(keys, whom)]
+        vec![Subject::account(keys, whom), Subject::code(keys, whom), Subject::forgotten(keys, whom)]
     };
     conn.write(|conn| {
         let mut forgotten = 0_usize;

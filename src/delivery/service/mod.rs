@@ -15,8 +15,9 @@ pub use other::{choose_print, publish, send_sms};
 pub use print::{print, print_again};
 pub use record::record;
 
+use super::queries;
 use crate::db::{Db, Owner};
-use crate::identity::sealing::Place;
+use crate::identity::sealing::{Place, Sealed};
 use crate::patients::model::{Patient, Status};
 use crate::patients::queries::list_patients;
 use crate::patients::service::Stamp;
@@ -109,6 +110,14 @@ fn by_patient(rows: &[ListRow]) -> Vec<(i64, Vec<i64>)> {
         }
     }
     groups
+}
+
+/// A secret agreed with a patient, as it is kept.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed(conn: &mut Db) -> diesel::QueryResult<Option<Sealed>> {
+    Ok(queries::find_sealed_secret(conn)?.map(|(patient, secret)| (secret_place(patient), secret)))
 }
 
 /// Where the password of a delivery is sealed.

@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use crate::db::Db;
 use crate::db::schema::{doctors, millebook_enrolments, millebook_events, patients, users};
 use crate::identity::model::{PasswordState, Role, User, patient_username};
+use crate::identity::queries::forget_own_address;
+use crate::identity::tokens;
 use crate::insert_if_absent;
 use crate::millebook::model::Happened;
 
@@ -165,11 +167,13 @@ pub fn insert_account(
         .get_result(conn)
 }
 
-/// Opens an account that is there with a new password.
+/// Opens an account that is there with a new password; the address it had proven goes with the old one.
 ///
 /// # Errors
 /// A database failure.
 pub fn set_account(conn: &mut Db, user_id: i64, password_hash: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    tokens::forget_all(conn, user_id)?;
+    forget_own_address(conn, user_id)?;
     diesel::update(users::table.find(user_id))
         .set((
             users::password_hash.eq(password_hash),

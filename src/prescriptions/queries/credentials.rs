@@ -16,6 +16,18 @@ pub fn find_credentials(conn: &mut Db, owner: Owner) -> QueryResult<Option<Store
     sac_credentials::table.find(owner.id()).select(StoredCredentials::as_select()).first(conn).optional()
 }
 
+/// Any doctor's password, sealed.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed_password(conn: &mut Db) -> QueryResult<Option<(i64, Vec<u8>)>> {
+    sac_credentials::table
+        .order(sac_credentials::doctor_id)
+        .select((sac_credentials::doctor_id, sac_credentials::password_sealed))
+        .first(conn)
+        .optional()
+}
+
 /// Writes user, password and PIN, in place of any before.
 ///
 /// # Errors

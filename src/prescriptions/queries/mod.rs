@@ -34,8 +34,9 @@ pub use compared::{
 };
 pub use create::{PrescriptionInsert, delete_items, insert_items, insert_prescription};
 pub use credentials::{
-    find_credentials, forget_refusal, release_waiting, save_credentials, save_session, set_credentials_tested,
-    set_doctor_profile, set_password_given, set_pending_session, set_refused, set_session_asked, take_pending_session,
+    find_credentials, find_sealed_password, forget_refusal, release_waiting, save_credentials, save_session,
+    set_credentials_tested, set_doctor_profile, set_password_given, set_pending_session, set_refused,
+    set_session_asked, take_pending_session,
 };
 pub use deliveries::{
     add_delivery_item, await_print, count_deliveries_needing_care, drop_print, end_delivery, list_deliveries,

@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 
 use super::super::model::StoredCredentials;
-use crate::db::Owner;
-use crate::identity::sealing::{Place, SealBroken, Sealer};
+use super::super::queries;
+use crate::db::{Db, Owner};
+use crate::identity::sealing::{self, Place, SealBroken, Sealer};
 use crate::ports::sac::SenderCredentials;
 
 /// The columns, as associated data.
@@ -28,6 +29,15 @@ pub fn open(sealer: &Sealer, stored: &StoredCredentials) -> Result<SenderCredent
         pin: sealer.open_text(place(PIN), &stored.pin_sealed)?,
         session_id,
     })
+}
+
+/// A doctor's password as it is kept.
+///
+/// # Errors
+/// A database failure.
+pub fn find_sealed(conn: &mut Db) -> diesel::QueryResult<Option<sealing::Sealed>> {
+    let found = queries::find_sealed_password(conn)?;
+    Ok(found.map(|(doctor, password)| (Place { column: PASSWORD, row: doctor }, password)))
 }
 
 /// Seals a session alone.

@@ -39,7 +39,7 @@ pub fn escape_query(next: &str) -> String {
 }
 
 /// Patterns one does not come back to: signing in and out, and what is only posted to.
-const NO_RETURN: [&str; 15] = [
+const NO_RETURN: [&str; 20] = [
     pattern::login_code(),
     pattern::portal_login_code(),
     pattern::login(),
@@ -55,6 +55,11 @@ const NO_RETURN: [&str; 15] = [
     pattern::millebook_login_code(),
     pattern::millebook_logout(),
     pattern::millebook_activate(),
+    pattern::forgotten(),
+    pattern::new_password(),
+    pattern::portal_forgotten(),
+    pattern::millebook_forgotten(),
+    pattern::millebook_new_password(),
 ];
 
 /// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link

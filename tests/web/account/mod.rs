@@ -1,6 +1,8 @@
 //! The doctor's account.
 
+mod address;
 mod attack;
+mod forgotten;
 mod kept_forms;
 mod load;
 mod login;
@@ -12,9 +14,14 @@ mod sessions;
 mod timing;
 mod twice;
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use millecloud::db::Db;
 use millecloud::db::schema::users;
+use millecloud::jobs;
+use millecloud::ports::mail::{Mail, Mailer};
 
 use crate::support::TestApp;
 use crate::support::browser::Browser;
@@ -27,6 +34,31 @@ const OWN_PAGE: &str = "/millelight/medico";
 async fn try_login(browser: &Browser, username: &str, password: &str) -> Page {
     let page = browser.get("/millelight/accedi").await;
     page.submit_raw("form", &[("username", username), ("password", password)]).await
+}
+
+/// Does the jobs that are due, beside the portal's own runner, until none is left; answers the mails sent by either.
+pub async fn mails(app: &TestApp) -> Vec<Mail> {
+    let (mailer, mailbox) = Mailer::memory();
+    for _ in 0..500 {
+        jobs::outbox::run_due(&app.site, &mailer).await.unwrap();
+        if app.read(|conn| Ok(jobs_left(conn)?)).await == 0 {
+            return mailbox.take().into_iter().chain(app.mailbox.take()).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the jobs do not end");
+}
+
+fn jobs_left(conn: &mut Db) -> QueryResult<i64> {
+    millecloud::outbox::count_waiting(conn)
+}
+
+/// The path of the link on a line of its own in a mail's text; the HTML has the same.
+pub fn link(app: &TestApp, mail: &Mail, start: &str) -> String {
+    let start = format!("{}{start}", app.address);
+    let line = mail.text.lines().find(|line| line.starts_with(&start)).expect("the link on a line of its own");
+    assert!(mail.html.contains(line), "the same link in both parts");
+    line.strip_prefix(&app.address).unwrap().to_owned()
 }
 
 /// The page without what differs by nature: the token, and the name typed.

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use millecloud::db::Db;
 use millecloud::db::schema::{one_time_tokens, outbox, users};
 use millecloud::jobs;
-use millecloud::ports::mail::{Mail, MailError, Mailer};
+use millecloud::ports::mail::{MailError, Mailer};
 
-use super::{comparable, try_login, wait};
+use super::{comparable, link, mails, try_login, wait};
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
 use crate::support::browser::Browser;
@@ -17,6 +16,7 @@ use crate::support::page::Page;
 const FORM: &str = "form[action='/millelight/registrazione']";
 const CHOSEN: &str = "una frase scelta con cura";
 const CODE: &str = "RSSMRA70A01H501S";
+const CONFIRM: &str = "/millelight/conferma/";
 
 async fn second_step(browser: &Browser) -> Page {
     let first = browser.get("/millelight/registrazione").await;
@@ -38,23 +38,6 @@ async fn ask(browser: &Browser, email: &str, code: &str, password: &str) -> Page
         ("password_ripetuta", password),
     ];
     page.submit(FORM, &fields).await
-}
-
-/// Does the jobs that are due, beside the portal's own runner, until none is left; answers the mails sent by either.
-async fn mails(app: &TestApp) -> Vec<Mail> {
-    let (mailer, mailbox) = Mailer::memory();
-    for _ in 0..500 {
-        jobs::outbox::run_due(&app.site, &mailer).await.unwrap();
-        if app.read(|conn| Ok(jobs_left(conn)?)).await == 0 {
-            return mailbox.take().into_iter().chain(app.mailbox.take()).collect();
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the jobs do not end");
-}
-
-fn jobs_left(conn: &mut Db) -> QueryResult<i64> {
-    millecloud::outbox::count_waiting(conn)
 }
 
 /// State, secret and last error of the one job.
@@ -80,14 +63,6 @@ async fn ask_and_fail(app: &TestApp, failure: MailError) {
     panic!("the job was not tried");
 }
 
-/// The path of the confirmation link.
-fn link(app: &TestApp, mail: &Mail) -> String {
-    let start = format!("{}/millelight/conferma/", app.address);
-    let line = mail.text.lines().find(|line| line.starts_with(&start)).expect("the link on a line of its own");
-    assert!(mail.html.contains(line), "the same link in both parts");
-    line.strip_prefix(&app.address).unwrap().to_owned()
-}
-
 async fn count_users(app: &TestApp) -> i64 {
     app.read(|conn| Ok(users::table.count().get_result(conn)?)).await
 }
@@ -105,7 +80,7 @@ async fn from_the_form_to_the_first_login() {
     }
     try_login(&browser, "mario.rossi@example.it", CHOSEN).await.assert_text("Conferma prima");
 
-    let path = link(&app, mail);
+    let path = link(&app, mail, CONFIRM);
     let page = browser.get(&path).await;
     page.assert_status(200).assert_text("Attiva l’account");
     let form = "form[action^='/millelight/conferma/']";
@@ -129,7 +104,7 @@ async fn the_token_is_kept_hashed_and_its_clear_copy_goes_with_the_mail() {
     wait(&app, 61);
     let sent = mails(&app).await;
     assert_eq!(job(&app).await, ("done".to_owned(), None, String::new()));
-    let token = link(&app, &sent[0]).rsplit('/').next().unwrap().to_owned();
+    let token = link(&app, &sent[0], CONFIRM).rsplit('/').next().unwrap().to_owned();
     let hashes: Vec<String> =
         app.read(|conn| Ok(one_time_tokens::table.select(one_time_tokens::token_hash).load(conn)?)).await;
     assert!(hashes.len() == 1 && hashes[0] != token);
@@ -164,7 +139,7 @@ async fn a_claimed_fiscal_code_opens_nothing_and_its_owner_is_told() {
     let told = sent.iter().find(|mail| mail.to == "borghetto@example.it").expect("the owner is told");
     assert!(told.text.contains("il tuo codice fiscale") && !told.text.contains("altro@example.it"));
     let asked = sent.iter().find(|mail| mail.to == "altro@example.it").unwrap();
-    let page = browser.get(&link(&app, asked)).await;
+    let page = browser.get(&link(&app, asked, CONFIRM)).await;
     page.submit("form", &[("password", CHOSEN)]).await.assert_text("Account attivo");
     try_login(&browser, "altro@example.it", CHOSEN).await.assert_status(303);
     let ids: Vec<i64> = app.read(|conn| Ok(users::table.order(users::id).select(users::id).load(conn)?)).await;
@@ -178,9 +153,9 @@ async fn a_newer_request_replaces_the_older_one_and_nobody_confirms_for_another(
     app.site.clock.stop();
     let (victim, stranger) = (app.anonymous(), app.anonymous());
     ask(&victim, "mario.rossi@example.it", CODE, CHOSEN).await;
-    let first = link(&app, &mails(&app).await[0]);
+    let first = link(&app, &mails(&app).await[0], CONFIRM);
     ask(&stranger, "mario.rossi@example.it", CODE, "la frase di un estraneo").await;
-    let second = link(&app, &mails(&app).await[0]);
+    let second = link(&app, &mails(&app).await[0], CONFIRM);
     assert_eq!(count_users(&app).await, 1);
     victim.get(&first).await.assert_status(410);
     let page = victim.get(&second).await;
@@ -195,7 +170,7 @@ async fn the_link_is_good_for_two_days() {
     let app = TestApp::start().await;
     let browser = app.anonymous();
     ask(&browser, "mario.rossi@example.it", CODE, CHOSEN).await;
-    let path = link(&app, &mails(&app).await[0]);
+    let path = link(&app, &mails(&app).await[0], CONFIRM);
     wait(&app, 48 * 3600 - 60);
     let page = browser.get(&path).await;
     page.assert_status(200);

@@ -25,6 +25,12 @@ pub const PUBLIC: &[&str] = &[
     pattern::millebook_login(),
     pattern::millebook_login_code(),
     pattern::millebook_activate(),
+    pattern::forgotten(),
+    pattern::portal_forgotten(),
+    pattern::millebook_forgotten(),
+    // Open to whoever has the link.
+    pattern::new_password(),
+    pattern::millebook_new_password(),
 ];
 /// For patients, who have a login of their own.
 pub const BOOK: &[&str] = &[
@@ -35,6 +41,8 @@ pub const BOOK: &[&str] = &[
     pattern::millebook_reauthenticate(),
     pattern::millebook_prescription(),
     pattern::millebook_reminder(),
+    pattern::millebook_own_address(),
+    pattern::millebook_prove_address(),
 ];
 /// For collaborators: a doctor has sent nothing to himself.
 pub const STUDIO: &[&str] = &[
@@ -157,6 +165,9 @@ pub const ANYBODY: &[&str] = &[
     pattern::portal_logout(),
     pattern::portal_password(),
     pattern::portal_sessions(),
+    pattern::own_address(),
+    pattern::portal_own_address(),
+    pattern::prove_address(),
 ];
 /// Of a package (public data), not of a person.
 pub const OF_NOBODY: &[&str] = &["{aic}", "{token}"];

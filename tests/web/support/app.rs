@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use millecloud::accesses::{self, LogKey};
 use millecloud::app::{self, Parts, Portal};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
@@ -119,6 +119,7 @@ impl TestApp {
             texter: Some(texter),
             pusher: Pusher::on_this_machine(),
             mail_folder: None,
+            reset_for: TimeDelta::minutes(30),
             trusted_proxies: Vec::new(),
             vitals: Vitals::default(),
         };
