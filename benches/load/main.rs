@@ -17,6 +17,7 @@ mod bare;
 mod browser;
 mod client;
 mod confirm;
+mod growth;
 #[path = "../../tests/web/support/page.rs"]
 mod page;
 mod place;
@@ -43,6 +44,10 @@ fn main() {
         && word == bare::WORD
     {
         return bare::serve(database, port.parse().unwrap(), &PathBuf::from(folder));
+    }
+    if arguments.iter().any(|argument| argument == "growth") {
+        let folder = tempfile::Builder::new().prefix("millecloud-growth").tempdir().unwrap();
+        return growth::run(folder.path(), arguments.iter().any(|argument| argument == "--small"));
     }
     let size = if arguments.iter().any(|argument| argument == "--small") { SMALL } else { FULL };
     let folder = tempfile::Builder::new().prefix("millecloud-bench").tempdir().unwrap();

@@ -9,6 +9,7 @@ mod error;
 pub mod migrate;
 #[cfg(test)]
 mod outages;
+pub mod patient_words;
 pub mod pool;
 mod private;
 mod rekey;

@@ -82,6 +82,15 @@ pub fn person_key(surname: &str, name: &str) -> String {
     parts.join(" ")
 }
 
+/// The words of a search key after its first, each once: given names, and surnames that are not in one piece.
+#[must_use]
+pub fn later_words(key: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = key.split(' ').skip(1).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// First letter of the surname and first letter of the name, folded: `SC` for SACCAVINI Claudio.
 #[must_use]
 pub fn initials(surname: &str, name: &str) -> String {
@@ -131,6 +140,16 @@ mod tests {
         assert_eq!(person_key("Dall'Olio", "Anna Maria"), "DALLOLIO ANNA MARIA DALL OLIO ANNAMARIA");
         assert_eq!(person_key("De' Medici", "Còsimo"), "DEMEDICI COSIMO DE MEDICI");
         assert_eq!((person_key("", "Anna"), person_key("’", "")), ("ANNA".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn later_words_are_all_but_the_first_once() {
+        assert_eq!(
+            later_words("DALLOLIO ANNA MARIA DALL OLIO ANNAMARIA"),
+            ["ANNA", "ANNAMARIA", "DALL", "MARIA", "OLIO"]
+        );
+        assert_eq!(later_words("ROSSI ANNA ANNA"), ["ANNA"]);
+        assert!(later_words("ANNA").is_empty() && later_words(" ").is_empty() && later_words("").is_empty());
     }
 
     #[test]

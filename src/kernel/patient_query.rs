@@ -51,7 +51,7 @@ pub struct PatientQuery {
     pub birth_year: Option<i32>,
     /// At least one reading.
     pub readings: Vec<Reading>,
-    /// How to read the text when those find nobody. It is answered within the archive, not by a range of an index.
+    /// How to read the text when those find nobody. It is answered by the later words of the keys.
     pub otherwise: Option<Reading>,
 }
 

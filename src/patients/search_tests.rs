@@ -171,3 +171,71 @@ fn what_is_stored_in_one_piece_is_found_when_typed_apart() {
         assert!(finds(db, owner, typed, &values.fiscal_code), "{typed}: {}, {id}", person_key(surname, name));
     }
 }
+
+/// Who is nobody's surname and in few names is found, or missed, by ranges of an index: no statement looks into the keys of a
+/// whole archive. The words follow the name when it is corrected.
+#[test]
+fn what_nobody_is_called_is_not_looked_for_in_the_whole_archive() {
+    use std::sync::{Arc, Mutex};
+
+    use diesel::connection::{Connection as _, InstrumentationEvent};
+
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
+    let other = insert_doctor(db, "verdi", "VERDI", "Anna");
+    let owner = Owner::of_doctor(doctor);
+    let claudio = super::tests::person("Saccavini", "Claudio Maria", "1963-05-30");
+    let id = super::queries::insert_patient(db, owner, &claudio, doctor, now()).unwrap();
+    super::queries::insert_patient(db, Owner::of_doctor(other), &claudio, other, now()).unwrap();
+    let asked = Arc::new(Mutex::new(Vec::<String>::new()));
+    let noted = Arc::clone(&asked);
+    db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            noted.lock().unwrap().push(query.to_string());
+        }
+    });
+    let find = |db: &mut Db, text: &str| -> Vec<i64> {
+        asked.lock().unwrap().clear();
+        let query = PatientQuery::parse(text);
+        let wanted = Search { query: query.as_ref(), show: Show::All, among: None, after: None };
+        let found = search(db, owner, &wanted).unwrap().patients.iter().map(|patient| patient.id).collect();
+        let walked = |sql: &String| sql.contains(" LIKE ") && !sql.contains("patient_words");
+        assert_eq!(asked.lock().unwrap().iter().find(|sql| walked(sql)), None, "{text}");
+        found
+    };
+    for text in ["zzzz", "zzzz 1963", "saccavini zzzz", "zzzz saccavini 1963"] {
+        assert!(find(db, text).is_empty(), "{text}");
+    }
+    for text in ["claudio", "mari", "maria 1963", "saccavini claudio", "maria claudio saccavini"] {
+        assert_eq!(find(db, text), [id], "{text}");
+    }
+    let seen = super::queries::find_patient(db, owner, id).unwrap().unwrap();
+    let renamed = super::model::PatientValues { name: "Ugo".to_owned(), ..claudio };
+    assert!(super::queries::update_patient(db, owner, &seen, &renamed, doctor, now()).unwrap());
+    assert!(find(db, "claudio").is_empty() && find(db, "ugo") == [id]);
+}
+
+/// A name that many have is met soon by whoever walks the archive in order, and found as well.
+#[test]
+fn a_name_that_many_have_is_found_all_the_same() {
+    let mut test = TestDb::new();
+    let db: &mut Db = &mut test;
+    let doctor = insert_doctor(db, "borghetto", "BORGHETTO", "Paolo");
+    let owner = Owner::of_doctor(doctor);
+    db.write(|db| -> diesel::QueryResult<()> {
+        for n in 0..1_005_i64 {
+            let birth = NaiveDate::from_ymd_opt(1950, 1, 1).unwrap() + chrono::Duration::days(n);
+            let values = super::tests::person("Rossi", "Mario", &birth.to_string());
+            super::queries::insert_patient(db, owner, &values, doctor, now())?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    for text in ["mario", "rossi mario"] {
+        let query = PatientQuery::parse(text);
+        let wanted = Search { query: query.as_ref(), show: Show::All, among: None, after: None };
+        let found = search(db, owner, &wanted).unwrap();
+        assert_eq!((found.patients.len(), found.more), (super::queries::PAGE, true), "{text}");
+    }
+}

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom;
 use super::clinical::{ALLERGIES, DIARY, DISEASES, Disease, Drug};
 use super::people::Person;
 use crate::db::schema::{allergies, diary_entries, patient_exemptions, patients, problems, therapies};
-use crate::db::{Db, dialect};
+use crate::db::{Db, dialect, patient_words};
 use crate::insert_batch;
 use crate::kernel::dates;
 use crate::kernel::folding::{initials, person_key};
@@ -317,6 +317,7 @@ impl Loader {
         let written = self.patients.len();
         for rows in self.patients.chunks(BATCH) {
             insert_batch!(conn, patients::table, rows)?;
+            patient_words::add(conn, rows.iter().map(|row| (row.doctor_id, row.id, row.search_key.as_str())))?;
         }
         for rows in self.problems.chunks(BATCH) {
             insert_batch!(conn, problems::table, rows)?;

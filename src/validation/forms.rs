@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::prescriptions::model::State;
-use crate::validation::model::LIST_MAX;
+use crate::validation::model::{LIST_MAX, Window};
 use crate::web::forms::{Choice, FormState};
 use crate::web::reasons::{OTHER, Reasons};
 
@@ -17,13 +17,15 @@ pub struct NoFields {}
 pub struct PendingQuery {
     /// Only this patient's.
     pub paz: String,
+    /// Only what came after this id.
+    pub dopo: String,
 }
 
 impl PendingQuery {
-    /// The patient, when one is chosen.
+    /// What of the list is meant.
     #[must_use]
-    pub fn patient(&self) -> Option<i64> {
-        self.paz.parse().ok()
+    pub fn window(&self) -> Window {
+        Window { patient: self.paz.parse().ok(), after: self.dopo.parse().unwrap_or(0), newest: 0 }
     }
 }
 
@@ -42,9 +44,20 @@ pub struct SendAllForm {
     pub vista: Vec<String>,
     /// The filter of the page.
     pub paz: String,
+    /// After which id the page began.
+    pub dopo: String,
+    /// The latest id of all that waited when it was shown.
+    pub fino: String,
 }
 
 impl SendAllForm {
+    /// What of the list the page showed.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        let newest = self.fino.parse().unwrap_or(0);
+        Window { patient: self.paz.parse().ok(), after: self.dopo.parse().unwrap_or(0), newest }
+    }
+
     /// Ids and revisions, as they were shown.
     #[must_use]
     pub fn seen(&self) -> Vec<(i64, i64)> {
@@ -136,10 +149,12 @@ mod tests {
     #[test]
     fn only_ids_revisions_and_states_are_read() {
         let vista = ["7-1", "8-x", "9", "-1-2", "10-3"].map(str::to_owned).to_vec();
-        assert_eq!(SendAllForm { vista, paz: String::new() }.seen(), [(7, 1), (10, 3)]);
+        assert_eq!(SendAllForm { vista, ..SendAllForm::default() }.seen(), [(7, 1), (10, 3)]);
         let vista = ["7-ACCETTATA", "8-x", "RIFIUTATA"].map(str::to_owned).to_vec();
         assert_eq!(TakeForm { vista }.shown(), [(7, State::Accepted)]);
-        assert_eq!(PendingQuery { paz: "x".into() }.patient(), None);
+        let asked = |paz: &str, dopo: &str| PendingQuery { paz: paz.into(), dopo: dopo.into() }.window();
+        assert_eq!(asked("x", "y"), Window::default());
+        assert_eq!(asked("7", "12"), Window { patient: Some(7), after: 12, newest: 0 });
     }
 
     #[test]

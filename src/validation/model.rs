@@ -8,6 +8,25 @@ use crate::text_enum;
 
 /// Most prescriptions shown, and sent, at once.
 pub const LIST_MAX: usize = 200;
+/// What waits for the doctor is shown so many at a time: each is compared with the patient's record.
+pub const PENDING_PAGE: usize = 50;
+
+/// Which part of what waits is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Only this patient's.
+    pub patient: Option<i64>,
+    /// Only what came after this id.
+    pub after: i64,
+    /// The latest id there was when the page was shown; 0 when it did not say.
+    pub newest: i64,
+}
+
+impl From<Option<i64>> for Window {
+    fn from(patient: Option<i64>) -> Self {
+        Self { patient, ..Self::default() }
+    }
+}
 
 text_enum! {
     /// What became of a row when INVIA TUTTI was pressed.

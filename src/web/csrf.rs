@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 
 use actix_session::SessionExt;
 use actix_web::body::MessageBody;
@@ -18,7 +17,6 @@ use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
-use tokio::sync::Notify;
 
 use crate::identity::keys::{Keys, same_secret};
 use crate::kernel::random;
@@ -171,22 +169,6 @@ fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
     req.extensions().contains::<OfAVisitor>() && same_secret(&site.keys.csrf_token(cookie.value()), token)
 }
 
-/// The fields of the form of this request, for a guard that learns too late that it must keep them.
-#[derive(Clone, Debug, Default)]
-struct Posted(Rc<(RefCell<Option<Fields>>, Notify)>);
-
-/// Names and values of a form, in order.
-type Fields = Vec<(String, String)>;
-
-/// The fields of the form, once they have come; `None` when the handler reads no form.
-pub(super) async fn arrived(req: &HttpRequest) -> Option<Vec<(String, String)>> {
-    let Posted(posted) = req.extensions().get::<Posted>()?.clone();
-    if posted.0.borrow().is_none() {
-        posted.1.notified().await;
-    }
-    posted.0.take()
-}
-
 /// A form posted by one of our pages, its token already checked.
 #[derive(Debug)]
 pub struct CsrfForm<T> {
@@ -229,18 +211,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
             return Box::pin(std::future::pending());
         }
         let (req, mut payload) = (req.clone(), payload.take());
-        let posted = chosen_doctor(&req).map(|_| Posted::default());
-        if let Some(posted) = &posted {
-            req.extensions_mut().insert(posted.clone());
-        }
+        posted::expect();
         Box::pin(async move {
             let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
             let mut raw = read_fields(&mut payload).await?;
             posted::note(&req, &raw);
-            if let Some(Posted(posted)) = posted {
-                posted.0.replace(Some(raw.clone()));
-                posted.1.notify_one();
-            }
             let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
             match judge(&site.keys, &binding(&req, &site), token, chosen_doctor(&req)) {
                 Judgement::Good => {}

@@ -1,13 +1,16 @@
-//! The form a request brought, so that a page that could not save it can give it back.
+//! The form a request brought: for a page that could not save it, to give it back, and for a guard that learns too late that
+//! it must be kept.
 //!
 //! When the database can write nothing there is nowhere to keep a form but the page itself: the error page holds its
 //! fields and sends them again, token and one-use key included, so that what did get through the first time is not done
 //! twice. A form with a secret is not written into a page.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::rc::Rc;
 
 use actix_web::HttpRequest;
+use tokio::sync::Notify;
 
 use crate::web::{csrf, keep};
 
@@ -22,29 +25,58 @@ pub(crate) struct Posted {
     pub(crate) fields: Vec<(String, String)>,
 }
 
+/// Where the form of one request lies.
+#[derive(Debug, Default)]
+struct Desk {
+    form: RefCell<Option<Posted>>,
+    /// The handler reads a form: it will come, or the request ends.
+    expected: Cell<bool>,
+    came: Notify,
+}
+
 tokio::task_local! {
-    static POSTED: RefCell<Option<Posted>>;
+    static DESK: Rc<Desk>;
 }
 
 /// Runs `work`, in which a form may be noted and given back.
 pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
-    POSTED.scope(RefCell::default(), work).await
+    DESK.scope(Rc::default(), work).await
+}
+
+/// The desk of this request; none outside [`within`] (a test of one extractor), where there is no page to give a form back to.
+fn desk() -> Option<Rc<Desk>> {
+    DESK.try_with(Rc::clone).ok()
+}
+
+/// Says that the form of this request will be noted.
+pub(crate) fn expect() {
+    if let Some(desk) = desk() {
+        desk.expected.set(true);
+    }
 }
 
 /// Notes the form of this request.
 pub(crate) fn note(req: &HttpRequest, fields: &[(String, String)]) {
-    if fields.iter().any(|(name, _)| keep::is_secret(name)) {
-        return;
-    }
     let path = req.uri().path_and_query().map_or_else(|| req.path().to_owned(), ToString::to_string);
     let (token, fields): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| name == csrf::TOKEN_FIELD);
     let token = token.into_iter().next().map(|(_, value)| value).unwrap_or_default();
-    let posted = Posted { path, token, fields };
-    // Outside `within` (a test of one extractor) there is no page to give it back to.
-    let _outside = POSTED.try_with(|cell| cell.replace(Some(posted)));
+    if let Some(desk) = desk() {
+        desk.form.replace(Some(Posted { path, token, fields }));
+        desk.came.notify_one();
+    }
+}
+
+/// The fields of the form, but its token, once they have come; `None` when the handler reads no form.
+pub(super) async fn arrived() -> Option<Vec<(String, String)>> {
+    let desk = desk().filter(|desk| desk.expected.get())?;
+    if desk.form.borrow().is_none() {
+        desk.came.notified().await;
+    }
+    desk.form.borrow().as_ref().map(|form| form.fields.clone())
 }
 
 /// The form of this request, if it brought one without secrets.
 pub(crate) fn take() -> Option<Posted> {
-    POSTED.try_with(RefCell::take).ok().flatten()
+    let form = desk()?.form.take()?;
+    (!form.fields.iter().any(|(name, _)| keep::is_secret(name))).then_some(form)
 }

@@ -13,104 +13,34 @@
     reason = "tests"
 )]
 
+#[path = "../common/smtp.rs"]
+mod smtp;
 #[path = "../web/support/mod.rs"]
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use diesel::prelude::*;
 use millecloud::db::schema::{deliveries, outbox, patients};
 use millecloud::ports::mail::{Mailbox, Mailer};
 use millecloud::prescriptions::model::{Channel, DeliveryReason, DeliveryState};
 use millecloud::web::paths;
-use serde_json::Value;
+use smtp::{Server, python, skip};
 use support::TestApp;
 use support::browser::Browser;
 use tempfile::TempDir;
 
 const ADDRESS: &str = "claudio.saccavini@posta.example";
 
-/// A Python that knows aiosmtpd, and 7z; `None` after saying what is missing.
+/// A Python for the server, with 7z beside it; `None` after saying what is missing.
 fn tools() -> Option<&'static str> {
-    let knows = |python: &&&str| {
-        let asked = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
-        asked.is_ok_and(|status| status.success())
-    };
-    let python = ["/usr/bin/python3", "python3"].iter().find(knows).copied();
     let opener = Command::new("7z").stdout(Stdio::null()).status().is_ok();
-    if python.is_some() && opener {
-        return python;
+    let found = python().filter(|_| opener);
+    if found.is_none() {
+        skip("python3-aiosmtpd and p7zip-full");
     }
-    let text = "SKIPPED: needs python3-aiosmtpd and p7zip-full (apt-get install)";
-    assert!(std::env::var_os("MILLECLOUD_REQUIRE_TOOLS").is_none(), "{text}");
-    eprintln!("{text}");
-    None
-}
-
-/// The running server.
-struct Server {
-    child: Child,
-    folder: TempDir,
-    port: u16,
-    python: &'static str,
-}
-
-impl Server {
-    fn start(python: &'static str) -> Self {
-        let folder = TempDir::new().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail/server.py");
-        let mut child = Command::new(python)
-            .arg(script)
-            .arg(port.to_string())
-            .arg(folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line.trim(), "ready");
-        Self { child, folder, port, python }
-    }
-
-    fn mailer(&self, password: &str) -> Mailer {
-        let url = format!("smtp://portale:{password}@127.0.0.1:{}", self.port);
-        Mailer::from_setting(&url, "no-reply@millewin.it").unwrap()
-    }
-
-    fn behave(&self, mode: &str) {
-        std::fs::write(self.folder.path().join("mode"), mode).unwrap();
-    }
-
-    /// What was received, in order.
-    fn received(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let mut mails: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
-        mails.sort();
-        mails
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    /// A mail as Python's own mail package reads it.
-    fn read(&self, mail: &Path) -> Value {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail/read.py");
-        let out = Command::new(self.python).arg(script).arg(mail).output().unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        serde_json::from_slice(&out.stdout).unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _reaped = self.child.wait();
-    }
+    found
 }
 
 /// A portal that mails through `server`, with one accepted prescription.
@@ -199,7 +129,7 @@ fn listing(archive: &str) -> String {
 #[actix_web::test]
 async fn two_mails_in_order_and_an_archive_the_patient_can_open() {
     let Some(python) = tools() else { return };
-    let server = Server::start(python);
+    let server = Server::start(python, &[]);
     let world = World::new(server.mailer("segreta")).await;
     world.send().await;
     world.until(|mail| mail.0 == DeliveryState::Delivered).await;
@@ -231,7 +161,7 @@ async fn two_mails_in_order_and_an_archive_the_patient_can_open() {
 #[actix_web::test]
 async fn a_server_that_drops_after_the_data_gets_the_same_message_again() {
     let Some(python) = tools() else { return };
-    let server = Server::start(python);
+    let server = Server::start(python, &[]);
     let world = World::new(server.mailer("segreta")).await;
     server.behave("drop");
     world.send().await;
@@ -252,7 +182,7 @@ async fn a_server_that_drops_after_the_data_gets_the_same_message_again() {
 #[actix_web::test]
 async fn a_busy_server_is_asked_again_later() {
     let Some(python) = tools() else { return };
-    let server = Server::start(python);
+    let server = Server::start(python, &[]);
     let world = World::new(server.mailer("segreta")).await;
     server.behave("busy");
     world.send().await;
@@ -271,7 +201,7 @@ async fn a_busy_server_is_asked_again_later() {
 async fn a_refusal_is_final_and_asked_once() {
     let Some(python) = tools() else { return };
     for (mode, reason) in [("unknown", DeliveryReason::AddressRefused), ("refuse", DeliveryReason::MessageRefused)] {
-        let server = Server::start(python);
+        let server = Server::start(python, &[]);
         let world = World::new(server.mailer("segreta")).await;
         server.behave(mode);
         world.send().await;
@@ -294,7 +224,7 @@ async fn a_refusal_is_final_and_asked_once() {
 #[actix_web::test]
 async fn a_server_that_does_not_know_us_loses_no_mail() {
     let Some(python) = tools() else { return };
-    let server = Server::start(python);
+    let server = Server::start(python, &[]);
     let world = World::new(server.mailer("sbagliata")).await;
     world.send().await;
     world.until(|mail| mail.2 == 1).await;

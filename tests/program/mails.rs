@@ -1,81 +1,39 @@
 //! One prescription to two mails, through a mail server that is not ours: in clear on this machine, by STARTTLS and by TLS, each
 //! with authentication; and what `test-mail` says.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::browser::Browser;
-use crate::process::free_port;
+use crate::smtp::{Server, python, skip};
 use crate::support::{Place, has, tls};
 
 const ZIMOX: &str = "023086150";
 
-/// A Python that knows aiosmtpd.
-fn python() -> Option<&'static str> {
-    let knows = |python: &&&str| {
-        let asked = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
-        asked.is_ok_and(|status| status.success())
-    };
-    let found = ["/usr/bin/python3", "python3"].iter().find(knows).copied();
+/// The server at the certificate's place, by one of the ways.
+fn start(python: &'static str, way: &str, certificate: &[PathBuf; 3]) -> Server {
+    Server::start(python, &[Path::new(way), &certificate[1], &certificate[2]])
+}
+
+/// The mails, once so many have come or the time is over.
+fn await_mails(server: &Server, count: usize, limit: Duration) -> Vec<String> {
+    let deadline = Instant::now() + limit;
+    while server.received().len() < count && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let text = |path: &PathBuf| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+    server.received().iter().map(text).collect()
+}
+
+/// A Python for the server, and openssl for its certificate.
+fn tools() -> Option<&'static str> {
+    let found = python();
     if found.is_none() {
-        let text = "SKIPPED: needs python3-aiosmtpd (apt-get install)";
-        assert!(std::env::var_os("MILLECLOUD_REQUIRE_TOOLS").is_none(), "{text}");
-        eprintln!("{text}");
+        skip("python3-aiosmtpd");
     }
-    found
-}
-
-struct Server {
-    child: Child,
-    folder: TempDir,
-    port: u16,
-}
-
-impl Server {
-    /// `way` is `plain`, `starttls` or `tls`.
-    fn start(python: &str, way: &str, certificate: &[PathBuf; 3]) -> Self {
-        let (folder, port) = (TempDir::new().unwrap(), free_port());
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail/server.py");
-        let mut child = Command::new(python)
-            .arg(script)
-            .arg(port.to_string())
-            .arg(folder.path())
-            .args([Path::new(way), &certificate[1], &certificate[2]])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line.trim(), "ready");
-        Self { child, folder, port }
-    }
-
-    fn received(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let mut mails: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
-        mails.sort();
-        mails.iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned()).collect()
-    }
-
-    fn await_mails(&self, count: usize, limit: Duration) -> Vec<String> {
-        let deadline = Instant::now() + limit;
-        while self.received().len() < count && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        self.received()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _reaped = self.child.wait();
-    }
+    found.filter(|_| has("openssl"))
 }
 
 /// The doctor of the demonstration prescribes, sends, and mails.
@@ -110,12 +68,12 @@ fn is_record(href: &str) -> bool {
 
 #[actix_web::test]
 async fn one_prescription_becomes_two_mails_whatever_the_way() {
-    let Some(python) = python().filter(|_| has("openssl")) else { return };
+    let Some(python) = tools() else { return };
     let folder = TempDir::new().unwrap();
     let certificate = tls(folder.path());
     let authority = certificate[0].display().to_string();
     for way in ["plain", "starttls", "tls"] {
-        let server = Server::start(python, way, &certificate);
+        let server = start(python, way, &certificate);
         let address = format!("portale:segreta@127.0.0.1:{}", server.port);
         let url = match way {
             "plain" => format!("smtp://{address}"),
@@ -128,7 +86,7 @@ async fn one_prescription_becomes_two_mails_whatever_the_way() {
         place.run(&["healthcheck", "--bind", &served.address]).ok();
         let doctor = served.printed("utente MEDICO ");
         prescribe_and_mail(&served.base(), &doctor).await;
-        let mails = server.await_mails(2, Duration::from_secs(60));
+        let mails = await_mails(&server, 2, Duration::from_secs(60));
         assert_eq!(mails.len(), 2, "{way}: {}", served.process.said());
         assert!(mails[0].contains("application/zip") && !mails[1].contains("application/zip"), "{way}");
         let said = served.stop();
@@ -138,11 +96,11 @@ async fn one_prescription_becomes_two_mails_whatever_the_way() {
 
 #[test]
 fn test_mail_says_what_the_server_said() {
-    let Some(python) = python().filter(|_| has("openssl")) else { return };
+    let Some(python) = tools() else { return };
     let folder = TempDir::new().unwrap();
     let certificate = tls(folder.path());
     let authority = certificate[0].display().to_string();
-    let server = Server::start(python, "tls", &certificate);
+    let server = start(python, "tls", &certificate);
     let mut place = Place::new();
     let url = |password: &str| format!("smtps://portale:{password}@127.0.0.1:{}", server.port);
     place.set("MILLECLOUD_SMTP_URL", &url("segreta"));

@@ -25,4 +25,6 @@ mod page;
 mod process;
 mod proxy;
 mod settings;
+#[path = "../common/smtp.rs"]
+mod smtp;
 mod support;

@@ -37,8 +37,8 @@ pub use pipeline::{
 };
 pub use push::{push_keys, push_services, push_subscriptions};
 pub use record::{
-    allergies, diary_entries, investigations, patient_exemptions, patients, problems, recent_patients, record_changes,
-    therapies,
+    allergies, diary_entries, investigations, patient_exemptions, patient_words, patients, problems, recent_patients,
+    record_changes, therapies,
 };
 pub use validation::{prescription_versions, safety_answers, validation_round_rows, validation_rounds};
 
@@ -128,6 +128,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_words,
     reference_imports,
     reference_editions,
+    patient_words,
     patients,
     recent_patients,
     problems,

@@ -38,6 +38,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    patient_words (doctor_id, word, patient_id) {
+        doctor_id -> BigInt,
+        word -> Text,
+        patient_id -> BigInt,
+    }
+}
+
+diesel::table! {
     recent_patients (user_id, patient_id) {
         user_id -> BigInt,
         patient_id -> BigInt,

@@ -38,7 +38,7 @@ use super::forms::PatientForm;
 use super::model::{Category, ForeignKind, PatientValues, Status};
 use super::queries;
 use crate::db::schema::{patients, users};
-use crate::db::{Access, Db, DbError, Owner};
+use crate::db::{Access, Db, DbError, Owner, patient_words};
 use crate::insert_batch;
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::folding;
@@ -211,6 +211,12 @@ fn write(db: &mut Db, owner: Owner, read: Vec<PatientValues>, now: NaiveDateTime
         .collect();
     for batch in rows.chunks(BATCH) {
         insert_batch!(db, patients::table, batch)?;
+        let codes: Vec<&str> = batch.iter().map(|row| row.values.fiscal_code.as_str()).collect();
+        let keys: Vec<(i64, String)> = patients::table
+            .filter(patients::doctor_id.eq(owner.id()).and(patients::fiscal_code.eq_any(codes)))
+            .select((patients::id, patients::search_key))
+            .load(db)?;
+        patient_words::add(db, keys.iter().map(|(id, key)| (owner.id(), *id, key.as_str())))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::schema::{doctors, patients, record_changes, users};
-use crate::db::{Db, Owner};
+use crate::db::{Db, Owner, patient_words};
 use crate::patients::model::{Patient, PatientValues};
 
 /// Entity of `record_changes` for registry data.
@@ -81,12 +81,13 @@ pub fn insert_patient(
     actor: i64,
     now: NaiveDateTime,
 ) -> QueryResult<i64> {
-    diesel::insert_into(patients::table)
+    let key = values.search_key();
+    let id = diesel::insert_into(patients::table)
         .values((
             values,
             (
                 patients::doctor_id.eq(owner.id()),
-                patients::search_key.eq(values.search_key()),
+                patients::search_key.eq(&key),
                 patients::initials.eq(values.initials()),
                 patients::birth_year.eq(values.birth_year()),
                 patients::revision.eq(1),
@@ -96,7 +97,9 @@ pub fn insert_patient(
             ),
         ))
         .returning(patients::id)
-        .get_result(conn)
+        .get_result(conn)?;
+    patient_words::add(conn, [(owner.id(), id, key.as_str())])?;
+    Ok(id)
 }
 
 /// Writes the next version of a patient if it is still the one seen; answers whether it was.
@@ -114,11 +117,12 @@ pub fn update_patient(
     let still_the_same = patients::table
         .filter(patients::id.eq(seen.id).and(patients::doctor_id.eq(owner.id())))
         .filter(patients::revision.eq(seen.revision));
+    let key = values.search_key();
     let changed = diesel::update(still_the_same)
         .set((
             values,
             (
-                patients::search_key.eq(values.search_key()),
+                patients::search_key.eq(&key),
                 patients::initials.eq(values.initials()),
                 patients::birth_year.eq(values.birth_year()),
                 patients::revision.eq(seen.revision.saturating_add(1)),
@@ -127,6 +131,9 @@ pub fn update_patient(
             ),
         ))
         .execute(conn)?;
+    if changed == 1 && key != seen.search_key {
+        patient_words::replace(conn, (owner.id(), seen.id, &key))?;
+    }
     Ok(changed == 1)
 }
 

@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::schema::{patients, recent_patients};
+use crate::db::schema::{patient_words, patients, recent_patients};
 use crate::db::{Db, Owner};
 use crate::kernel::folding::upper_bound;
 use crate::kernel::patient_query::{PatientQuery, Reading};
@@ -12,6 +12,8 @@ use crate::patients::model::{Category, Patient, Show, Status};
 
 /// Rows of a page.
 pub const PAGE: usize = 20;
+/// So many words at most are looked up one by one; a start that more have is met soon by whoever walks the archive in order.
+const FEW: i64 = 1_000;
 /// The most patients "last opened" goes back to.
 const RECENT: i64 = 200;
 
@@ -72,13 +74,49 @@ pub fn search(conn: &mut Db, owner: Owner, search: &Search<'_>) -> QueryResult<F
     Ok(Found { patients: rows, more })
 }
 
+/// The patients of whose later words one begins with `start`: one range of an index.
+macro_rules! beginning {
+    ($owner:expr, $start:expr) => {
+        patient_words::table
+            .filter(patient_words::doctor_id.eq($owner.id()))
+            .filter(patient_words::word.ge($start.to_owned()))
+            .filter(patient_words::word.lt(upper_bound($start)))
+            .select(patient_words::patient_id)
+    };
+}
+
+/// Whether few enough words begin with `start` to look their patients up.
+fn is_rare(conn: &mut Db, owner: Owner, start: &str) -> QueryResult<bool> {
+    let one_more: Option<i64> = beginning!(owner, start).offset(FEW).limit(1).first(conn).optional()?;
+    Ok(one_more.is_none())
+}
+
+/// The later word by which a reading is looked up, when few have it.
+fn rare_word<'a>(conn: &mut Db, owner: Owner, reading: &'a Reading) -> QueryResult<Option<&'a str>> {
+    let word = match reading {
+        Reading::LaterWord(start) => Some(start),
+        Reading::Name { others, .. } => others.iter().max_by_key(|word| word.len()),
+        _ => None,
+    };
+    match word {
+        Some(word) if is_rare(conn, owner, word)? => Ok(Some(word)),
+        _ => Ok(None),
+    }
+}
+
 fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Reading) -> QueryResult<Vec<Patient>> {
     let limit = i64::try_from(PAGE).unwrap_or(20).saturating_add(1);
-    let mut query: Query<'_> = patients::table.filter(patients::doctor_id.eq(owner.id())).into_boxed();
+    let rare = rare_word(conn, owner, reading)?;
+    let mut query: Query<'_> = match rare {
+        // The words are of this archive alone; named again here, the archive would be walked for its order.
+        Some(word) => patients::table.filter(patients::id.eq_any(beginning!(owner, word))).into_boxed(),
+        None => patients::table.filter(patients::doctor_id.eq(owner.id())).into_boxed(),
+    };
     if let Some(year) = search.query.and_then(|query| query.birth_year) {
         query = query.filter(patients::birth_year.eq(i64::from(year)));
     }
     query = match reading {
+        Reading::LaterWord(_) if rare.is_some() => query,
         Reading::Anyone => query,
         Reading::Initials(initials) => query.filter(patients::initials.eq(initials.clone())),
         Reading::FiscalCode(start) => {
@@ -89,7 +127,7 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
             let range = query
                 .filter(patients::search_key.ge(start.clone()))
                 .filter(patients::search_key.lt(upper_bound(start)));
-            // Folded words hold no wildcard; this only thins out what the range has already found.
+            // Folded words hold no wildcard; this only thins out what the range, or the rarest word, has already found.
             others.iter().fold(range, |query, word| query.filter(patients::search_key.like(format!("% {word}%"))))
         }
     };

@@ -50,6 +50,18 @@ impl Outcome {
         }
     }
 
+    /// What came of it may hold every row of the doctor, not only the one that was asked about.
+    pub(super) const fn is_of_the_sender(&self) -> bool {
+        matches!(
+            self,
+            Self::Send(SendOutcome::NotProcessed(_))
+                | Self::View(ViewOutcome::NotProcessed(_))
+                | Self::Annul(AnnulOutcome::NotProcessed(_))
+                | Self::Search(_)
+                | Self::Retire(_)
+        )
+    }
+
     /// A view showed a prescription that is certainly not the one that was asked about.
     pub(super) fn shows_another(&self, work: &Work) -> bool {
         matches!(self, Self::View(view) | Self::Retire(RetireOutcome::Seen(view)) if shows_another(work, view))

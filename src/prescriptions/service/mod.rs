@@ -27,6 +27,7 @@ mod time_ahead;
 mod timings;
 pub mod vault;
 mod view;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

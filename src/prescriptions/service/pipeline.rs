@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::super::model::{Operation, State, StoredCredentials, WaitReason};
 use super::super::queries;
 use super::exchange::Outcome;
 use super::lines::{Breakers, Line, line_of};
+use super::waiting::Waiting;
 use super::{Breaker, Claim, Moment, Supply, Timings, Work, vault};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::sealing::{SealBroken, Sealer};
@@ -31,7 +32,8 @@ struct Inner {
     clock: Clock,
     timings: Timings,
     wake: Notify,
-    changed: watch::Sender<u64>,
+    /// The pages that wait for an outcome.
+    waiting: Waiting,
     breakers: Mutex<Breakers>,
 }
 
@@ -48,7 +50,6 @@ impl Pipeline {
     /// A pipeline over one database and one SAC.
     #[must_use]
     pub fn new(db: DbPool, sac: SacClient, sealer: Sealer, clock: Clock, timings: Timings) -> Self {
-        let (changed, _) = watch::channel(0);
         let inner = Inner {
             db,
             sac,
@@ -56,7 +57,7 @@ impl Pipeline {
             clock,
             timings,
             wake: Notify::new(),
-            changed,
+            waiting: Waiting::default(),
             breakers: Mutex::new(Breakers::default()),
         };
         Self { inner: Arc::new(inner) }
@@ -108,18 +109,17 @@ impl Pipeline {
     /// # Errors
     /// A [`DbError`].
     pub async fn wait_for(&self, ids: &[i64], limit: Duration) -> Result<bool, DbError> {
-        let mut changed = self.inner.changed.subscribe();
+        // Begun before looking, so that a change after the look wakes us.
+        let ticket = self.inner.waiting.wait(ids);
         let deadline = tokio::time::Instant::now() + limit;
         loop {
-            // Marked as seen before looking, so that a change after the look wakes us.
-            changed.borrow_and_update();
             let (wanted, now) = (ids.to_vec(), self.now());
             let rows =
                 self.inner.db.read(move |conn| Ok::<_, DbError>(queries::list_standings(conn, &wanted)?)).await?;
             if rows.iter().all(|row| row.is_settled(now)) {
                 return Ok(true);
             }
-            if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+            if tokio::time::timeout_at(deadline, ticket.woken()).await.is_err() {
                 return Ok(false);
             }
         }
@@ -141,14 +141,14 @@ impl Pipeline {
             if let Some(line) = line {
                 self.breaker(line, Breaker::unused);
             }
-            self.announce();
+            self.inner.waiting.changed(id);
             return claimed
                 .map(|claim| if matches!(claim, Claim::Moved) { Progress::Moved } else { Progress::Nothing });
         };
         failpoint::pass("C3");
         let outcome = self.call(&work, line).await?;
         failpoint::pass("C5");
-        let roll = rand::random();
+        let (roll, of_the_sender) = (rand::random(), outcome.is_of_the_sender());
         let other = outcome.shows_another(&work).then(|| work.clone());
         let (now, timings) = (self.now(), self.inner.timings);
         let record = move |conn: &mut Db| -> Result<(), DbError> {
@@ -156,7 +156,11 @@ impl Pipeline {
         };
         self.inner.db.write(record).await?;
         failpoint::pass("C6");
-        self.announce();
+        if of_the_sender {
+            self.inner.waiting.many_changed();
+        } else {
+            self.inner.waiting.changed(id);
+        }
         if let Some(work) = other {
             self.recover(&work).await?;
         }
@@ -223,7 +227,7 @@ impl Pipeline {
         let now = self.now();
         let label = move |conn: &mut Db| -> Result<usize, DbError> { Ok(queries::wait_for_breaker(conn, now)?) };
         if self.inner.db.write(label).await? > 0 {
-            self.announce();
+            self.inner.waiting.many_changed();
         }
         Ok(())
     }
@@ -310,7 +314,7 @@ impl Pipeline {
             Ok(super::record_lot(conn, &work, &outcome, &timings, now)?)
         };
         let told = self.inner.db.write(record).await?;
-        self.announce();
+        self.inner.waiting.many_changed();
         self.wake();
         Ok(Some(told))
     }
@@ -321,11 +325,6 @@ impl Pipeline {
     /// When they were sealed with another key.
     pub fn open_credentials(&self, stored: &StoredCredentials) -> Result<SenderCredentials, SealBroken> {
         vault::open(&self.inner.sealer, stored)
-    }
-
-    /// Tells those who wait on a page that rows have changed.
-    fn announce(&self) {
-        self.inner.changed.send_modify(|version| *version = version.wrapping_add(1));
     }
 
     fn breaker<T>(&self, line: Line, act: impl FnOnce(&mut Breaker) -> T) -> T {

@@ -9,6 +9,7 @@ use crate::identity::form_keys::{self, Arrival};
 use crate::kernel::random;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{DeclineForm, PendingQuery, SeenForm};
+use crate::validation::model::Window;
 use crate::validation::pages::pending::{PendingPage, RowView};
 use crate::validation::queries;
 use crate::validation::service::{self, DecideError};
@@ -23,12 +24,12 @@ use crate::web::paths;
 use crate::web::shell::MenuItem;
 
 /// The list as it stands.
-pub(super) async fn page(doctor: &Doctor, patient: Option<i64>) -> Result<PendingPage, AppError> {
-    let (owner, today) = (doctor.owner(), doctor.today());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_pending(conn, owner, patient, today)?) };
+pub(super) async fn page(doctor: &Doctor, window: impl Into<Window>) -> Result<PendingPage, AppError> {
+    let (owner, today, window) = (doctor.owner(), doctor.today(), window.into());
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_pending(conn, owner, window, today)?) };
     let list = doctor.db().read(read).await?;
     doctor.note(Look::at_many(Act::Listed, list.rows.iter().map(|one| one.row.patient_id))).await?;
-    Ok(PendingPage::new(doctor.shell.clone().at(MenuItem::Pending), &list, patient))
+    Ok(PendingPage::new(doctor.shell.clone().at(MenuItem::Pending), &list, window))
 }
 
 /// The list.
@@ -36,7 +37,7 @@ pub(super) async fn page(doctor: &Doctor, patient: Option<i64>) -> Result<Pendin
 /// # Errors
 /// [`AppError`].
 pub async fn index(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
-    Page::ok(page(&doctor, query.patient()).await?).render()
+    Page::ok(page(&doctor, query.window()).await?).render()
 }
 
 /// How many wait and how many SAC has refused, for the bell.
@@ -133,8 +134,8 @@ pub async fn send(
         }
         Decided::MovedOn => moved_on(&doctor),
         Decided::Outdated => outdated(&doctor),
-        Decided::Unanswered => Page::invalid(page(&doctor, None).await?.unanswered(id, state)).render(),
-        Decided::NotReady(error) => not_ready(&doctor, None, &error).await,
+        Decided::Unanswered => Page::invalid(page(&doctor, Window::default()).await?.unanswered(id, state)).render(),
+        Decided::NotReady(error) => not_ready(&doctor, Window::default(), &error).await,
     }
 }
 
@@ -154,12 +155,8 @@ pub(super) fn outdated(doctor: &Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// The list again, with what is missing.
-pub(super) async fn not_ready(
-    doctor: &Doctor,
-    patient: Option<i64>,
-    error: &DecideError,
-) -> Result<HttpResponse, AppError> {
-    let page = page(doctor, patient).await?;
+pub(super) async fn not_ready(doctor: &Doctor, window: Window, error: &DecideError) -> Result<HttpResponse, AppError> {
+    let page = page(doctor, window).await?;
     Page::invalid(match error {
         DecideError::NotReady(lacking) => page.with_missing(lacking),
         _ => page,
@@ -185,7 +182,7 @@ async fn find_row(doctor: &Doctor, id: i64) -> Result<Option<RowView>, AppError>
 /// [`AppError`].
 pub async fn ask_decline(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let Some(row) = find_row(&doctor, id.into_inner()).await? else { return moved_on(&doctor) };
-    let page = page(&doctor, None).await?;
+    let page = page(&doctor, Window::default()).await?;
     Page::ok(page.asking_why(row, FormState::new(), random::hex_token(16))).render()
 }
 
@@ -202,7 +199,7 @@ pub async fn decline(
     let mut state = FormState::of(&form.data);
     let Some(reason) = form.data.read(&mut state) else {
         let Some(row) = find_row(&doctor, id).await? else { return moved_on(&doctor) };
-        let page = page(&doctor, None).await?;
+        let page = page(&doctor, Window::default()).await?;
         return Page::invalid(page.asking_why(row, state, form.form_key().to_owned())).render();
     };
     let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));

@@ -13,6 +13,7 @@ use crate::prescriptions::model::State;
 use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
+use crate::validation::model::Window;
 use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
 use crate::validation::service::{self, DecideError, Retried, RoundPrescription};
 use crate::web::csrf::CsrfForm;
@@ -32,7 +33,7 @@ const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è camb
 /// # Errors
 /// [`AppError`].
 pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
-    let page = pending::page(&doctor, query.patient()).await?;
+    let page = pending::page(&doctor, query.window()).await?;
     if page.rows.is_empty() {
         return Ok(see_other(&paths::pending()));
     }
@@ -53,10 +54,10 @@ pub async fn create(
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let (key, content) = (form.form_key().to_owned(), form.content());
-    let patient = PendingQuery { paz: form.data.paz.clone() }.patient();
+    let window = form.data.window();
     let seen = form.data.seen();
     let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
-    let write = move |conn: &mut Db| start(conn, who, (&key, &content), (patient, &seen), at);
+    let write = move |conn: &mut Db| start(conn, who, (&key, &content), (window, &seen), at);
     match doctor.db().write(write).await {
         Ok(path) => {
             pipeline.wake();
@@ -68,7 +69,7 @@ pub async fn create(
         }
         Err(DecideError::Outdated) => pending::outdated(&doctor),
         Err(DecideError::Unanswered) => pending::unanswered(&doctor),
-        Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, patient, &error).await,
+        Err(error @ DecideError::NotReady(_)) => pending::not_ready(&doctor, window, &error).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -78,13 +79,13 @@ fn start(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
     (key, content): (&str, &[u8]),
-    (patient, seen): (Option<i64>, &[(i64, i64)]),
+    (window, seen): (Window, &[(i64, i64)]),
     at: Moment,
 ) -> Result<String, DecideError> {
     match arrive(conn, actor, key, content, at.now)? {
         Some(path) => Ok(path),
         None => {
-            let round = service::send_seen(conn, (owner, actor), patient, seen, at)?;
+            let round = service::send_seen(conn, (owner, actor), window, seen, at)?;
             let path = paths::round(round);
             form_keys::set_answer(conn, actor, key, &path)?;
             Ok(path)

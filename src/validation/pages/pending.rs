@@ -5,8 +5,10 @@ use askama::Template;
 use super::{Drug, Tag, change_in_words, exemption, full_name, iso_moment};
 use crate::prescribing::service::Lacking;
 use crate::prescriptions::model::Kind;
+use crate::prescriptions::queries::COUNTED;
 use crate::validation::forms::DeclineForm;
-use crate::validation::model::Comparison;
+use crate::validation::model::{Comparison, Window};
+use crate::validation::queries::PendingPatient;
 use crate::validation::service::{PendingDrug, PendingList, PendingPrescription};
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
@@ -195,11 +197,19 @@ pub struct PendingPage {
     pub rows: Vec<RowView>,
     pub filter: FormState,
     pub patients: Vec<Choice>,
-    /// The filter in use, as the query of an address; empty for none.
+    /// Filter and place of the page, as the query of an address; empty for none.
     pub query: String,
     pub filtered: bool,
-    /// How many wait beyond those shown.
-    pub beyond: i64,
+    /// After which id the page begins; 0 for the first page.
+    pub after: i64,
+    /// The latest id of all that waits.
+    pub newest: i64,
+    /// How many wait beyond those shown: `3`, `più di 99`; empty for none.
+    pub beyond: String,
+    /// The page after this one.
+    pub next: String,
+    /// The choice of patients knows only the first that wait.
+    pub patients_cut: bool,
     pub missing: Vec<Missing>,
     /// What was answered to the alarms, when it was not enough.
     pub form: FormState,
@@ -208,25 +218,43 @@ pub struct PendingPage {
     pub dialog: Option<Dialog>,
 }
 
+/// A window as the query of an address; empty for the whole list from its beginning.
+fn query_of(window: Window) -> String {
+    let patient = window.patient.map(|id| format!("paz={id}"));
+    let after = (window.after > 0).then(|| format!("dopo={}", window.after));
+    let parts: Vec<String> = [patient, after].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+}
+
 impl PendingPage {
-    /// The list, narrowed to `patient` when one is chosen.
+    /// The list, as far as the window goes.
     #[must_use]
-    pub fn new(shell: Shell, list: &PendingList, patient: Option<i64>) -> Self {
-        let shown = i64::try_from(list.rows.len()).unwrap_or(i64::MAX);
+    pub fn new(shell: Shell, list: &PendingList, window: impl Into<Window>) -> Self {
+        let window = window.into();
         let mut filter = FormState::new();
-        filter.set("paz", patient.map(|id| id.to_string()).unwrap_or_default());
-        let choice = |known: &crate::validation::queries::PendingPatient| {
-            let name = known.name.as_deref().unwrap_or_default();
-            Choice::new(known.id.to_string(), format!("{name} ({})", known.count))
+        filter.set("paz", window.patient.map(|id| id.to_string()).unwrap_or_default());
+        let choice = |known: &PendingPatient| {
+            let count = known.count.map(|count| format!(" ({count})")).unwrap_or_default();
+            Choice::new(known.id.to_string(), format!("{}{count}", known.name))
         };
+        let last = list.rows.last().map_or(window.after, |one| one.row.id);
+        let next = query_of(Window { after: last, ..window });
         Self {
             shell,
             rows: list.rows.iter().map(RowView::of).collect(),
             filter,
             patients: list.patients.iter().map(choice).collect(),
-            query: patient.map(|id| format!("?paz={id}")).unwrap_or_default(),
-            filtered: patient.is_some(),
-            beyond: list.total.saturating_sub(shown),
+            query: query_of(window),
+            filtered: window.patient.is_some(),
+            after: window.after,
+            newest: list.newest,
+            beyond: match list.beyond {
+                0 => String::new(),
+                1..=COUNTED => list.beyond.to_string(),
+                _ => format!("più di {COUNTED}"),
+            },
+            next: format!("{}{next}", paths::pending()),
+            patients_cut: list.patients.iter().any(|known| known.count.is_none()),
             missing: Vec::new(),
             form: FormState::new(),
             alarm_reasons: Alarm::reasons(),

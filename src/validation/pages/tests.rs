@@ -109,9 +109,9 @@ fn pending(id: i64) -> PendingPrescription {
 
 #[test]
 fn the_list_and_its_dialogs_are_sound() {
-    let patients = vec![PendingPatient { id: 7, name: Some(HOSTILE.into()), count: 2 }];
-    let full = PendingList { rows: vec![pending(1), pending(2)], patients, total: 5 };
-    let empty = PendingList { rows: Vec::new(), patients: Vec::new(), total: 0 };
+    let patients = vec![PendingPatient { id: 7, name: HOSTILE.into(), count: None }];
+    let full = PendingList { rows: vec![pending(1), pending(2)], patients, beyond: 3, newest: 9 };
+    let empty = PendingList { rows: Vec::new(), patients: Vec::new(), beyond: 0, newest: 0 };
     let page = || PendingPage::new(shell(), &full, Some(7));
     let html = sound(&page());
     assert!(html.contains("Ce ne sono altre 3") && html.contains("2016-11-19 09.04"));

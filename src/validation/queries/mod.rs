@@ -7,7 +7,7 @@ mod sent;
 
 pub use bell::{NewsOf, list_news, ring_doctor, ring_studio};
 pub use pending::{
-    PendingPatient, PendingRow, find_pending, list_last_therapies, list_pending, list_pending_ids,
+    PendingPatient, PendingRow, find_newest_pending, find_pending, list_last_therapies, list_pending, list_pending_ids,
     list_pending_patients,
 };
 pub use rounds::{RoundRow, find_round, insert_round, insert_round_rows, list_round, purge_rounds, replace_in_round};

@@ -1,5 +1,7 @@
 //! What waits for the doctor.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
@@ -7,7 +9,7 @@ use diesel::sql_types::{BigInt, Date, Text};
 use crate::db::schema::{prescriptions, users};
 use crate::db::{Db, Owner};
 use crate::prescriptions::model::{Head, Kind, State};
-use crate::validation::model::LastTherapy;
+use crate::validation::model::{LastTherapy, PENDING_PAGE, Window};
 
 /// A prescription that waits, as its list shows it.
 #[derive(Clone, Queryable)]
@@ -73,20 +75,21 @@ macro_rules! pending_columns {
     };
 }
 
-/// What waits, first come first; of one patient only, when one is named.
+/// What waits in the window, first come first.
 ///
 /// # Errors
 /// A database failure.
-pub fn list_pending(conn: &mut Db, owner: Owner, patient: Option<i64>, limit: i64) -> QueryResult<Vec<PendingRow>> {
+pub fn list_pending(conn: &mut Db, owner: Owner, window: Window, limit: i64) -> QueryResult<Vec<PendingRow>> {
     let mut query = prescriptions::table
         .inner_join(users::table.on(users::id.eq(prescriptions::author_id)))
         .filter(prescriptions::doctor_id.eq(owner.id()))
         .filter(prescriptions::state.eq(State::Pending))
+        .filter(prescriptions::id.gt(window.after))
         .order(prescriptions::id)
         .limit(limit)
         .select(pending_columns!())
         .into_boxed();
-    if let Some(patient) = patient {
+    if let Some(patient) = window.patient {
         query = query.filter(prescriptions::patient_id.eq(patient));
     }
     query.load(conn)
@@ -107,44 +110,71 @@ pub fn find_pending(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<
         .optional()
 }
 
-/// The ids of all that waits, under the same filter as [`list_pending`].
+/// The ids of what waits in the window, first come first.
 ///
 /// # Errors
 /// A database failure.
-pub fn list_pending_ids(conn: &mut Db, owner: Owner, patient: Option<i64>) -> QueryResult<Vec<i64>> {
+pub fn list_pending_ids(conn: &mut Db, owner: Owner, window: Window, limit: i64) -> QueryResult<Vec<i64>> {
     let mut query = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
         .filter(prescriptions::state.eq(State::Pending))
+        .filter(prescriptions::id.gt(window.after))
         .order(prescriptions::id)
-        .limit(10_000)
+        .limit(limit)
         .select(prescriptions::id)
         .into_boxed();
-    if let Some(patient) = patient {
+    if let Some(patient) = window.patient {
         query = query.filter(prescriptions::patient_id.eq(patient));
     }
     query.load(conn)
 }
 
-/// A patient for whom something waits.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-#[expect(missing_docs, reason = "named as what they are")]
-pub struct PendingPatient {
-    pub id: i64,
-    pub name: Option<String>,
-    pub count: i64,
-}
-
-/// The patients for whom something waits, by name.
+/// The id of what came last of all that waits; 0 when nothing does.
 ///
 /// # Errors
 /// A database failure.
-pub fn list_pending_patients(conn: &mut Db, owner: Owner) -> QueryResult<Vec<PendingPatient>> {
-    let mut found: Vec<PendingPatient> = prescriptions::table
+pub fn find_newest_pending(conn: &mut Db, owner: Owner) -> QueryResult<i64> {
+    let newest: Option<i64> = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
         .filter(prescriptions::state.eq(State::Pending))
-        .group_by(prescriptions::patient_id)
-        .select((prescriptions::patient_id, diesel::dsl::max(prescriptions::patient_name), diesel::dsl::count_star()))
+        .order(prescriptions::id.desc())
+        .select(prescriptions::id)
+        .first(conn)
+        .optional()?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// A patient for whom something waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as what they are")]
+pub struct PendingPatient {
+    pub id: i64,
+    pub name: String,
+    /// How many; `None` when not all that waits was looked at.
+    pub count: Option<i64>,
+}
+
+/// The patients for whom something waits, by name, as far as the first `limit` prescriptions tell.
+///
+/// # Errors
+/// A database failure.
+pub fn list_pending_patients(conn: &mut Db, owner: Owner, limit: usize) -> QueryResult<Vec<PendingPatient>> {
+    let first: Vec<(i64, String)> = prescriptions::table
+        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(prescriptions::state.eq(State::Pending))
+        .order(prescriptions::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((prescriptions::patient_id, prescriptions::patient_name))
         .load(conn)?;
+    let all = first.len() < limit;
+    let mut found: BTreeMap<i64, (String, i64)> = BTreeMap::new();
+    for (id, name) in first {
+        let known = found.entry(id).or_default();
+        known.1 += 1;
+        known.0 = known.0.clone().max(name);
+    }
+    let patient = |(id, (name, count))| PendingPatient { id, name, count: all.then_some(count) };
+    let mut found: Vec<PendingPatient> = found.into_iter().map(patient).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
     Ok(found)
 }
@@ -171,24 +201,27 @@ struct LastLine {
     started_on: NaiveDate,
 }
 
-/// The last time each active substance was given to each of the doctor's patients for whom something waits: one
+/// The last time each active substance was given to each of these patients of the doctor's, [`PENDING_PAGE`] at most: one
 /// statement, however many they are.
 ///
 /// # Errors
 /// A database failure.
-pub fn list_last_therapies(conn: &mut Db, owner: Owner) -> QueryResult<Vec<LastTherapy>> {
-    let rows: Vec<LastLine> = diesel::sql_query(
+pub fn list_last_therapies(conn: &mut Db, patients: &BTreeSet<i64>) -> QueryResult<Vec<LastTherapy>> {
+    // As many places as a page can fill, the last patient in all that are left over: one text, prepared once.
+    let places: Vec<String> = (1..=PENDING_PAGE).map(|n| format!("${n}")).collect();
+    let sql = format!(
         "SELECT patient_id, aic, atc, substance, group_code, label, pieces, posology, started_on FROM (\
              SELECT t.patient_id, t.aic, t.atc, t.substance, t.group_code, t.label, t.pieces, t.posology, t.started_on, \
                     ROW_NUMBER() OVER (PARTITION BY t.patient_id, t.atc, t.substance \
                                        ORDER BY t.started_on DESC, t.id DESC) AS place \
-             FROM therapies t WHERE t.removed_on IS NULL AND t.patient_id IN (\
-                 SELECT patient_id FROM prescriptions WHERE doctor_id = $1 AND state = $2)\
+             FROM therapies t WHERE t.removed_on IS NULL AND t.patient_id IN ({})\
          ) AS line WHERE place = 1",
-    )
-    .bind::<BigInt, _>(owner.id())
-    .bind::<Text, _>(State::Pending)
-    .load(conn)?;
+        places.join(", ")
+    );
+    let last = patients.last().copied().unwrap_or(0);
+    let filled = patients.iter().copied().chain(std::iter::repeat(last)).take(PENDING_PAGE);
+    let query = diesel::sql_query(sql).into_boxed::<<Db as diesel::Connection>::Backend>();
+    let rows: Vec<LastLine> = filled.fold(query, |query, id| query.bind::<BigInt, _>(id)).load(conn)?;
     let therapy = |line: LastLine| LastTherapy {
         patient_id: line.patient_id,
         aic: line.aic,

@@ -11,7 +11,7 @@ use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
 use crate::record::model::Stamp;
 use crate::safety::{Answer, Assessment};
-use crate::validation::model::{LIST_MAX, RowOutcome};
+use crate::validation::model::{LIST_MAX, RowOutcome, Window};
 use crate::validation::queries;
 
 /// Why drugs are sent in spite of an alert, by the row's number in the prescription.
@@ -117,7 +117,7 @@ pub fn send_one(
 pub fn send_seen(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
-    patient: Option<i64>,
+    window: impl Into<Window>,
     seen: &[(i64, i64)],
     at: Moment,
 ) -> Result<i64, DecideError> {
@@ -149,9 +149,13 @@ pub fn send_seen(
     }
     rows.extend(left);
     let known: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let waiting = queries::list_pending_ids(conn, owner, patient)?;
+    let window: Window = window.into();
+    // What came later has a later id, and was not on the page.
+    let after = if window.newest > 0 { window.newest } else { known.iter().max().copied().unwrap_or(0) };
+    let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
+    let waiting = queries::list_pending_ids(conn, owner, Window { after, ..window }, most)?;
     rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, RowOutcome::New)));
-    let round = queries::insert_round(conn, owner, patient, at.now)?;
+    let round = queries::insert_round(conn, owner, window.patient, at.now)?;
     queries::insert_round_rows(conn, round, &rows)?;
     confirm_crash_point();
     Ok(round)

@@ -1,14 +1,16 @@
 //! What the lists show, each loaded with a fixed number of statements.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use crate::db::{Db, Owner};
 use crate::prescribing::service::{DrugFindings, Findings, Waiting, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
-use crate::prescriptions::queries::{self as pipeline, Version};
+use crate::prescriptions::queries::{self as pipeline, COUNTED, Version};
 use crate::validation::model::{
-    Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, SentView, changes, compare,
+    Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, PENDING_PAGE, SentView, Window, changes, compare,
 };
 use crate::validation::queries::{self, PendingPatient, PendingRow, RoundRow, SentRow};
 
@@ -42,20 +44,31 @@ pub struct PendingList {
     pub rows: Vec<PendingPrescription>,
     /// For whom something waits.
     pub patients: Vec<PendingPatient>,
-    /// How many wait in all, also beyond what is shown.
-    pub total: i64,
+    /// How many wait beyond them, counted up to [`COUNTED`] and one.
+    pub beyond: i64,
+    /// The latest id of all that waits.
+    pub newest: i64,
 }
 
-/// Loads what waits, of one patient only when one is named.
+/// Loads one page of what waits. What it costs depends on the page, not on how many wait.
 ///
 /// # Errors
 /// A database failure.
-pub fn load_pending(conn: &mut Db, owner: Owner, patient: Option<i64>, today: NaiveDate) -> QueryResult<PendingList> {
-    let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
-    let rows = queries::list_pending(conn, owner, patient, most)?;
-    let patients = queries::list_pending_patients(conn, owner)?;
-    let total = patients.iter().filter(|known| patient.is_none_or(|id| id == known.id)).map(|known| known.count).sum();
-    Ok(PendingList { rows: compared(conn, owner, rows, today)?, patients, total })
+pub fn load_pending(
+    conn: &mut Db,
+    owner: Owner,
+    window: impl Into<Window>,
+    today: NaiveDate,
+) -> QueryResult<PendingList> {
+    let window = window.into();
+    let most = i64::try_from(PENDING_PAGE).unwrap_or(i64::MAX);
+    let rows = queries::list_pending(conn, owner, window, most)?;
+    let patients = queries::list_pending_patients(conn, owner, LIST_MAX)?;
+    let newest = queries::find_newest_pending(conn, owner)?;
+    let rest = Window { after: rows.last().map_or(window.after, |row| row.id), ..window };
+    let beyond = queries::list_pending_ids(conn, owner, rest, COUNTED.saturating_add(1))?.len();
+    let beyond = i64::try_from(beyond).unwrap_or(i64::MAX);
+    Ok(PendingList { rows: compared(conn, owner, rows, today)?, patients, beyond, newest })
 }
 
 /// Loads one that waits.
@@ -84,7 +97,8 @@ fn compared(
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
     let versions = pipeline::list_first_versions(conn, &ids)?;
-    let history = queries::list_last_therapies(conn, owner)?;
+    let patients: BTreeSet<i64> = rows.iter().map(|row| row.patient_id).collect();
+    let history = queries::list_last_therapies(conn, &patients)?;
     let own = |id: i64| items.iter().filter(move |item| item.prescription_id == id);
     let waiting: Vec<Waiting<'_>> = rows
         .iter()

@@ -12,9 +12,9 @@ use crate::identity::associations::{self, AssociationState, Stopped};
 use crate::identity::kept_forms;
 use crate::identity::sessions::LiveSession;
 use crate::kernel::dates;
-use crate::web::csrf;
 use crate::web::error::AppError;
 use crate::web::keep::keep_fields;
+use crate::web::posted;
 use crate::web::shell::Shell;
 use crate::web::site::Site;
 
@@ -40,7 +40,7 @@ pub(super) async fn page(
     let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(associations::find_standing(conn, user_id, doctor)?) };
     // Never associated: a doctor that is not there.
     let standing = site.db.read(find).await?.ok_or(AppError::NotFound)?;
-    let fields = if req.method() == Method::GET { None } else { csrf::arrived(req).await };
+    let fields = if req.method() == Method::GET { None } else { posted::arrived().await };
     let kept = fields.is_some();
     if let Some(mut fields) = fields {
         fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
