@@ -83,6 +83,8 @@ fn questions(common: &str) -> Vec<(&'static str, Question)> {
         ("patients: a surname, and a word nobody has", find("rossi zzzz")),
         ("patients: nobody, and a year", find("zzzz 1963")),
         ("patients: a start and a year", find(common)),
+        ("patients: the start of a common code", find("rss")),
+        ("patients: the start of a common code, a year", find("rss 1963")),
         (
             "ricette inviate: counts and first page",
             Box::new(|conn, owner| {

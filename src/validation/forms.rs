@@ -25,7 +25,8 @@ impl PendingQuery {
     /// What of the list is meant.
     #[must_use]
     pub fn window(&self) -> Window {
-        Window { patient: self.paz.parse().ok(), after: self.dopo.parse().unwrap_or(0), newest: 0 }
+        let after = self.dopo.parse().unwrap_or(0);
+        Window { patient: self.paz.parse().ok(), after, ..Window::default() }
     }
 }
 
@@ -54,8 +55,8 @@ impl SendAllForm {
     /// What of the list the page showed.
     #[must_use]
     pub fn window(&self) -> Window {
-        let newest = self.fino.parse().unwrap_or(0);
-        Window { patient: self.paz.parse().ok(), after: self.dopo.parse().unwrap_or(0), newest }
+        let (after, newest) = (self.dopo.parse().unwrap_or(0), self.fino.parse().unwrap_or(0));
+        Window { patient: self.paz.parse().ok(), after, newest, whole: true }
     }
 
     /// Ids and revisions, as they were shown.
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(TakeForm { vista }.shown(), [(7, State::Accepted)]);
         let asked = |paz: &str, dopo: &str| PendingQuery { paz: paz.into(), dopo: dopo.into() }.window();
         assert_eq!(asked("x", "y"), Window::default());
-        assert_eq!(asked("7", "12"), Window { patient: Some(7), after: 12, newest: 0 });
+        assert_eq!(asked("7", "12"), Window { patient: Some(7), after: 12, ..Window::default() });
     }
 
     #[test]

@@ -20,6 +20,16 @@ pub struct Window {
     pub after: i64,
     /// The latest id there was when the page was shown; 0 when it did not say.
     pub newest: i64,
+    /// As many as INVIA TUTTI takes, not as many as a page of the list.
+    pub whole: bool,
+}
+
+impl Window {
+    /// How many it shows at most.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        if self.whole { LIST_MAX } else { PENDING_PAGE }
+    }
 }
 
 impl From<Option<i64>> for Window {
@@ -37,6 +47,8 @@ text_enum! {
         Changed = "CAMBIATA",
         /// It came after the page was shown. Not sent.
         New = "NUOVA",
+        /// It was waiting already, beyond what the page showed. Not sent.
+        Beyond = "OLTRE",
         /// What is kept is not what was prepared. Not sent.
         Broken = "BLOCCATA",
         /// Since it was prepared an exemption has run out, or a drug is paid by the SSN no more. Not sent.

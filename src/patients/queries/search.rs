@@ -3,6 +3,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use crate::db::schema::{patient_words, patients, recent_patients};
 use crate::db::{Db, Owner};
@@ -91,6 +92,20 @@ fn is_rare(conn: &mut Db, owner: Owner, start: &str) -> QueryResult<bool> {
     Ok(one_more.is_none())
 }
 
+/// Whether so many codes begin with `start` that they are not all put in the order of names for a page of them.
+fn is_common_code(conn: &mut Db, owner: Owner, start: &str) -> QueryResult<bool> {
+    let one_more: Option<i64> = patients::table
+        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(patients::fiscal_code.ge(start.to_owned()))
+        .filter(patients::fiscal_code.lt(upper_bound(start)))
+        .offset(FEW)
+        .limit(1)
+        .select(patients::id)
+        .first(conn)
+        .optional()?;
+    Ok(one_more.is_some())
+}
+
 /// The later word by which a reading is looked up, when few have it.
 fn rare_word<'a>(conn: &mut Db, owner: Owner, reading: &'a Reading) -> QueryResult<Option<&'a str>> {
     let word = match reading {
@@ -115,10 +130,18 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
     if let Some(year) = search.query.and_then(|query| query.birth_year) {
         query = query.filter(patients::birth_year.eq(i64::from(year)));
     }
+    let by_year = search.query.is_some_and(|query| query.birth_year.is_some());
     query = match reading {
         Reading::LaterWord(_) if rare.is_some() => query,
         Reading::Anyone => query,
         Reading::Initials(initials) => query.filter(patients::initials.eq(initials.clone())),
+        // By their first three signs they lie in the order of names. A year leaves few enough, by an index of its own.
+        Reading::FiscalCode(start) if !by_year && is_common_code(conn, owner, start)? => {
+            let signs: String = start.chars().take(3).collect();
+            let opens = diesel::dsl::sql::<Bool>("substr(fiscal_code, 1, 3) = ").bind::<Text, _>(signs);
+            // A pattern is no range: the index of codes is left alone.
+            query.filter(opens).filter(patients::fiscal_code.like(format!("{start}%")))
+        }
         Reading::FiscalCode(start) => {
             query.filter(patients::fiscal_code.ge(start.clone())).filter(patients::fiscal_code.lt(upper_bound(start)))
         }

@@ -33,7 +33,7 @@ const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è camb
 /// # Errors
 /// [`AppError`].
 pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
-    let page = pending::page(&doctor, query.window()).await?;
+    let page = pending::page(&doctor, Window { whole: true, ..query.window() }).await?;
     if page.rows.is_empty() {
         return Ok(see_other(&paths::pending()));
     }

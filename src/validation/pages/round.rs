@@ -181,6 +181,7 @@ fn left_view(one: &RoundPrescription) -> LeftView {
         drugs: names.join(", "),
         why: match one.row.outcome {
             RowOutcome::New => "è arrivata dopo che avevi aperto l’elenco",
+            RowOutcome::Beyond => "veniva dopo quelle che hai visto: resta nell’elenco",
             RowOutcome::Broken => "il suo contenuto non è quello che era stato preparato: falla rifare",
             RowOutcome::Outdated => "va prima corretta: il motivo è scritto nell’elenco",
             RowOutcome::Alerted => "il paziente è allergico: si invia da sola, dall’elenco, con il motivo",

@@ -201,12 +201,21 @@ struct LastLine {
     started_on: NaiveDate,
 }
 
-/// The last time each active substance was given to each of these patients of the doctor's, [`PENDING_PAGE`] at most: one
-/// statement, however many they are.
+/// The last time each active substance was given to each of these patients of the doctor's: one statement for each
+/// [`PENDING_PAGE`] of them.
 ///
 /// # Errors
 /// A database failure.
 pub fn list_last_therapies(conn: &mut Db, patients: &BTreeSet<i64>) -> QueryResult<Vec<LastTherapy>> {
+    let patients: Vec<i64> = patients.iter().copied().collect();
+    let mut found = Vec::new();
+    for page in patients.chunks(PENDING_PAGE) {
+        found.extend(list_last_therapies_of(conn, page)?);
+    }
+    Ok(found)
+}
+
+fn list_last_therapies_of(conn: &mut Db, patients: &[i64]) -> QueryResult<Vec<LastTherapy>> {
     // As many places as a page can fill, the last patient in all that are left over: one text, prepared once.
     let places: Vec<String> = (1..=PENDING_PAGE).map(|n| format!("${n}")).collect();
     let sql = format!(

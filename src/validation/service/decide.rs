@@ -150,15 +150,20 @@ pub fn send_seen(
     rows.extend(left);
     let known: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let window: Window = window.into();
-    // What came later has a later id, and was not on the page.
-    let after = if window.newest > 0 { window.newest } else { known.iter().max().copied().unwrap_or(0) };
+    // What came later has a later id than all that waited; what is after the page was not on it.
+    let after = known.iter().max().copied().unwrap_or(0);
     let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
     let waiting = queries::list_pending_ids(conn, owner, Window { after, ..window }, most)?;
-    rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, RowOutcome::New)));
+    rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, beside(id, window))));
     let round = queries::insert_round(conn, owner, window.patient, at.now)?;
     queries::insert_round_rows(conn, round, &rows)?;
     confirm_crash_point();
     Ok(round)
+}
+
+/// Why a row that was not on the page is not sent.
+const fn beside(id: i64, window: Window) -> RowOutcome {
+    if id <= window.newest { RowOutcome::Beyond } else { RowOutcome::New }
 }
 
 /// Why INVIA TUTTI leaves a row behind; `None`: it goes.

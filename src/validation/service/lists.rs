@@ -10,7 +10,7 @@ use crate::prescribing::service::{DrugFindings, Findings, Waiting, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries::{self as pipeline, COUNTED, Version};
 use crate::validation::model::{
-    Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, PENDING_PAGE, SentView, Window, changes, compare,
+    Change, Comparison, Counters, LIST_MAX, LastTherapy, OFFERED, SentView, Window, changes, compare,
 };
 use crate::validation::queries::{self, PendingPatient, PendingRow, RoundRow, SentRow};
 
@@ -61,7 +61,7 @@ pub fn load_pending(
     today: NaiveDate,
 ) -> QueryResult<PendingList> {
     let window = window.into();
-    let most = i64::try_from(PENDING_PAGE).unwrap_or(i64::MAX);
+    let most = i64::try_from(window.rows()).unwrap_or(i64::MAX);
     let rows = queries::list_pending(conn, owner, window, most)?;
     let patients = queries::list_pending_patients(conn, owner, LIST_MAX)?;
     let newest = queries::find_newest_pending(conn, owner)?;

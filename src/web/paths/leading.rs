@@ -80,7 +80,7 @@ pub fn safe_next(next: &str) -> Option<String> {
     known.then(|| next.to_owned())
 }
 
-/// Whether `path` is an address of this pattern; a placeholder stands for digits only (all of ours are row ids or AIC).
+/// Whether `path` is an address of this pattern; a placeholder stands for digits only (row ids, AIC), a token's for its signs.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut wanted = pattern.split('/');
     let mut given = path.split('/');
@@ -88,7 +88,8 @@ fn fits(pattern: &str, path: &str) -> bool {
         match (wanted.next(), given.next()) {
             (None, None) => return true,
             (Some(want), Some(part)) if want.starts_with('{') => {
-                if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit()) {
+                let token = want == "{token}";
+                if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit() || token && c.is_ascii_hexdigit()) {
                     return false;
                 }
             }

@@ -84,7 +84,7 @@ async fn the_address_goes_when_somebody_else_gives_the_password() {
     let reset = link(&app, &mails(&app).await[0], "/millelight/nuova-password/");
     let paolo = app.login("borghetto").await;
     let page = paolo.get("/millecloud/collaboratori/1/password").await;
-    page.submit("main form", &[]).await.assert_status(200);
+    page.submit("form[action$='/password']", &[]).await.assert_status(200);
     assert_eq!(address_of(&app, maria).await, "");
     app.anonymous().get(&reset).await.assert_status(410);
     forgotten(&app, "segreti").await.assert_status(200);

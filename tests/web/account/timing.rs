@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
+use millecloud::account::service::recovery;
 use millecloud::account::service::registration::{self, Answer, Registration};
 use millecloud::account::service::sign_in::{self, Attempt, Outcome};
 use millecloud::db::schema::users;
@@ -99,6 +100,33 @@ async fn a_registration_takes_as_long_for_somebody_who_exists() {
         if probe > 1 && fastest.are_alike() {
             return;
         }
+    }
+    panic!("{:?}", fastest.0);
+}
+
+#[actix_web::test]
+async fn a_forgotten_password_takes_as_long_for_a_name_that_does_not_exist() {
+    let app = TestApp::start().await;
+    app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
+    let mut fastest = Fastest([Duration::MAX; 2]);
+    for probe in 0..PROBES {
+        for turn in [probe, probe + 1].map(|turn| turn % 2) {
+            let username = ["borghetto", "nessuno"][turn];
+            let best = &mut fastest.0[turn];
+            let asked = recovery::Request {
+                username: username.to_owned(),
+                of_patients: false,
+                address: Some(format!("address {probe} {username}")),
+                device: None,
+            };
+            let start = Instant::now();
+            assert_eq!(recovery::ask(&app.site, asked).await.unwrap(), recovery::Answer::MailSent);
+            *best = start.elapsed().min(*best);
+        }
+        if probe > 1 && fastest.are_alike() {
+            return;
+        }
+        wait(&app, 3601);
     }
     panic!("{:?}", fastest.0);
 }

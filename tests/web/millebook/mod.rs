@@ -4,6 +4,7 @@ mod access;
 mod activation;
 mod book;
 mod enrolment;
+mod forgotten;
 mod security;
 
 use chrono::{NaiveDate, TimeDelta};
