@@ -9,9 +9,11 @@ use crate::identity::second_factor;
 use crate::outbox;
 use crate::prescriptions::service::vault;
 
-/// One sealed value of every kind there may be.
-const KINDS: &[fn(&mut Db) -> QueryResult<Option<Sealed>>] =
-    &[vault::find_sealed, second_factor::find_sealed, delivery::find_sealed, outbox::find_sealed];
+/// Finds a sealed value of one kind.
+type Find = fn(&mut Db) -> QueryResult<Option<Sealed>>;
+
+/// Every kind there may be.
+const KINDS: &[Find] = &[vault::find_sealed, second_factor::find_sealed, delivery::find_sealed, outbox::find_sealed];
 
 /// Whether the sealer opens what is there; `None` when nothing is sealed. One value may be damaged: any that opens is proof.
 ///

@@ -84,7 +84,7 @@ pub async fn prove(site: &Site, user_id: i64, token: &str, browser: String) -> R
         let owned = tokens::find(conn, &token, Purpose::ConfirmAddress, now)?;
         let Some(owned) = owned.filter(|owned| owned.user_id == user_id) else { return Ok(false) };
         let user: Option<User> = queries::find_user(conn, user_id)?;
-        if !user.is_some_and(|user| user.role != Role::Doctor) {
+        if user.is_none_or(|user| user.role == Role::Doctor) {
             return Ok(false);
         }
         tokens::redeem(conn, &token, Purpose::ConfirmAddress, now)?;

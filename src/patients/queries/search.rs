@@ -136,7 +136,7 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
         Reading::Anyone => query,
         Reading::Initials(initials) => query.filter(patients::initials.eq(initials.clone())),
         // By their first three signs they lie in the order of names. A year leaves few enough, by an index of its own.
-        Reading::FiscalCode(start) if !by_year && is_common_code(conn, owner, start)? => {
+        Reading::FiscalCode(start) if start.len() >= 3 && !by_year && is_common_code(conn, owner, start)? => {
             let signs: String = start.chars().take(3).collect();
             let opens = diesel::dsl::sql::<Bool>("substr(fiscal_code, 1, 3) = ").bind::<Text, _>(signs);
             // A pattern is no range: the index of codes is left alone.

@@ -229,8 +229,11 @@ fn list_last_therapies_of(conn: &mut Db, patients: &[i64]) -> QueryResult<Vec<La
     );
     let last = patients.last().copied().unwrap_or(0);
     let filled = patients.iter().copied().chain(std::iter::repeat(last)).take(PENDING_PAGE);
-    let query = diesel::sql_query(sql).into_boxed::<<Db as diesel::Connection>::Backend>();
-    let rows: Vec<LastLine> = filled.fold(query, |query, id| query.bind::<BigInt, _>(id)).load(conn)?;
+    let mut query = diesel::sql_query(sql).into_boxed::<<Db as diesel::Connection>::Backend>();
+    for id in filled {
+        query = query.bind::<BigInt, _>(id);
+    }
+    let rows: Vec<LastLine> = query.load(conn)?;
     let therapy = |line: LastLine| LastTherapy {
         patient_id: line.patient_id,
         aic: line.aic,
