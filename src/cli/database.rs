@@ -58,20 +58,24 @@ pub fn recognise(pool: &DbPool, secret: &str) -> anyhow::Result<()> {
     let keys = Keys::new(secret)?;
     let mut conn = pool.connection()?;
     match installation::recognise(&mut conn, &keys)? {
-        KeyVerdict::Known if !migrate::is_behind(&mut conn)? => {
-            // What was looked at before the key is sealed once; every other time this is one read.
-            let (key, now) = (LogKey::new(&keys), Clock::system().now());
-            Ok(conn.write(|conn| accesses::begin(conn, &key, now))?)
-        }
-        KeyVerdict::Known | KeyVerdict::Unmigrated => Ok(()),
+        KeyVerdict::Unmigrated => return Ok(()),
+        KeyVerdict::Known => {}
         KeyVerdict::Another => bail!(
             "the secret key is not the one this database was made with: set MILLECLOUD_SECRET_KEY or its file as it was"
         ),
         KeyVerdict::Unmarked if sealed::opens(&mut conn, &Sealer::new(&keys))? == Some(false) => bail!(
             "the secret key does not open what this database holds sealed: set MILLECLOUD_SECRET_KEY or its file as it was"
         ),
-        KeyVerdict::Unmarked => Ok(conn.write(|conn| installation::mark_key(conn, &keys)).map(|_marked| ())?),
+        KeyVerdict::Unmarked => {
+            conn.write(|conn| installation::mark_key(conn, &keys))?;
+        }
     }
+    if migrate::is_behind(&mut conn)? {
+        return Ok(());
+    }
+    // What was looked at before the key is sealed once; every other time this is one read.
+    let (key, now) = (LogKey::new(&keys), Clock::system().now());
+    Ok(conn.write(|conn| accesses::begin(conn, &key, now))?)
 }
 
 /// The data folder is nobody else's, also when it was there before.
