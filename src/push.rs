@@ -214,7 +214,8 @@ pub fn wish(conn: &mut Db, doctor: i64, now: NaiveDateTime) -> QueryResult<()> {
     }
     let job = Job { kind: Kind::NotifyDoctor, subject_id: doctor };
     let waiting: Option<i64> = jobs::table
-        .filter(jobs::state.eq(State::Waiting))
+        // In hand for the first time it only gathers, and waits again at once.
+        .filter(jobs::state.eq(State::Waiting).or(jobs::state.eq(State::Running).and(jobs::attempts.eq(1))))
         .filter(jobs::kind.eq(job.kind).and(jobs::subject_id.eq(doctor)))
         .select(jobs::id)
         .first(conn)
