@@ -57,6 +57,22 @@ pub fn lock_chain(conn: &mut Db, doctor: i64) -> QueryResult<()> {
     Ok(())
 }
 
+/// Waits until nobody else holds this name, and keeps it until the transaction ends. SQLite has one writer at a time anyway.
+///
+/// # Errors
+/// A database failure.
+pub fn lock_name(conn: &mut Db, name: &str) -> QueryResult<()> {
+    /// Sets these locks apart from others: "nam" in ASCII.
+    const NAMES: i32 = 0x6e_61_6d;
+    if let Db::Pg(c) = conn {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
+            .bind::<diesel::sql_types::Integer, _>(NAMES)
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
 /// After rows were inserted with ids of their own, tells PostgreSQL where its counter goes on; SQLite knows by itself.
 ///
 /// # Errors

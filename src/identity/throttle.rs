@@ -10,8 +10,8 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::keys::{Keys, token_hash};
-use crate::db::Db;
 use crate::db::schema::{known_devices, login_throttle};
+use crate::db::{Db, dialect};
 use crate::each_backend;
 use crate::kernel::random;
 
@@ -184,6 +184,18 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
         Subject::Asking(_, limit) => (count.failures >= *limit).then(|| count.window_started_at + REGISTRATION_WINDOW),
     };
     Ok(until.filter(|until| *until > now))
+}
+
+/// Waits for the others who are being counted for one of these, until the transaction ends. Without it, attempts that arrive
+/// together would all find the count of before: whoever asks and then counts takes a turn first.
+///
+/// # Errors
+/// A database failure.
+pub fn take_turn<'s>(conn: &mut Db, subjects: impl IntoIterator<Item = &'s Subject>) -> QueryResult<()> {
+    let mut names: Vec<String> = subjects.into_iter().map(Subject::key).collect();
+    // Always in the same order: nobody waits for somebody who waits for him.
+    names.sort_unstable();
+    names.iter().try_for_each(|name| dialect::lock_name(conn, name))
 }
 
 /// Counts one failure; answers how many there are now.

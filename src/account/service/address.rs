@@ -33,6 +33,7 @@ pub enum Proposal {
 pub async fn propose(site: &Site, user_id: i64, address: Email) -> Result<Proposal, AppError> {
     let (now, sealer, subject) = (site.clock.now(), site.sealer.clone(), Subject::proving(&site.keys, user_id));
     let write = move |conn: &mut Db| -> Result<Proposal, DbError> {
+        throttle::take_turn(conn, [&subject])?;
         if let Some(until) = throttle::blocked_until(conn, &subject, now)? {
             return Ok(Proposal::Blocked(until));
         }

@@ -71,6 +71,7 @@ fn record(conn: &mut Db, site: &Site, request: &Request) -> Result<Answer, DbErr
         if username.chars().any(text::is_refused) { None } else { queries::find_user_by_username(conn, &username)? };
     let user = user.filter(|user| roles(request.of_patients).contains(&user.role));
     let subjects = subjects(conn, site, request, (user.as_ref(), &username))?;
+    throttle::take_turn(conn, &subjects)?;
     for subject in &subjects {
         if let Some(until) = throttle::blocked_until(conn, subject, now)? {
             return Ok(Answer::Blocked(until));

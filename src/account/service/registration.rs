@@ -76,6 +76,7 @@ pub async fn register(site: &Site, registration: Registration) -> Result<Answer,
     let doctor = new_doctor(registration, password_hash);
     let (sealer, now) = (site.sealer.clone(), site.clock.now());
     let write = move |conn: &mut Db| -> Result<Answer, DbError> {
+        throttle::take_turn(conn, &subject)?;
         if let Some(until) = blocked_until(conn, subject.as_ref(), now)? {
             return Ok(Answer::Blocked(until));
         }

@@ -120,6 +120,7 @@ pub async fn is_asked(site: &Site, user_id: i64) -> Result<bool, AppError> {
 fn check_now(conn: &mut Db, site: &Site, user: &User, code: &str, browser: &str) -> Result<CodeCheck, DbError> {
     let now = site.clock.now();
     let subject = Subject::code(&site.keys, &user.username);
+    throttle::take_turn(conn, [&subject])?;
     if let Some(until) = throttle::blocked_until(conn, &subject, now)? {
         return Ok(CodeCheck::Blocked(until));
     }

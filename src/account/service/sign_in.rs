@@ -89,6 +89,13 @@ impl Subjects {
         Ok(Waits { account: until(conn, Some(&self.account))?, address: until(conn, self.address.as_ref())? })
     }
 
+    fn take_turn(&self, conn: &mut Db) -> diesel::QueryResult<()> {
+        throttle::take_turn(
+            conn,
+            [Some(&self.account), self.address.as_ref(), self.device.as_ref()].into_iter().flatten(),
+        )
+    }
+
     fn count_failure(&self, conn: &mut Db, known: bool, now: NaiveDateTime) -> diesel::QueryResult<()> {
         let device = self.device.as_ref().filter(|_| known);
         for subject in [Some(&self.account), self.address.as_ref(), device].into_iter().flatten() {
@@ -193,6 +200,7 @@ async fn record(
 ) -> Result<Outcome, AppError> {
     let (now, sealer) = (site.clock.now(), site.sealer.clone());
     let write = move |conn: &mut Db| -> Result<Outcome, DbError> {
+        subjects.take_turn(conn)?;
         let current = match &user {
             Some(user) if verdict != Verdict::Wrong => still_valid(conn, user)?,
             _ => None,

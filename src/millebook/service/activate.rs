@@ -69,6 +69,7 @@ pub async fn look(site: &Site, claim: &Claim) -> Result<Look, AppError> {
     let (digest, subjects) = (model::digest(&site.keys, &claim.code), subjects(site, claim));
     let (claim, now) = (claim.clone(), site.clock.now());
     let work = move |conn: &mut Db| -> Result<Look, DbError> {
+        throttle::take_turn(conn, &subjects)?;
         for subject in &subjects {
             if let Some(until) = throttle::blocked_until(conn, subject, now)? {
                 return Ok(Look::Blocked(until));

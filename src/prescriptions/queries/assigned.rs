@@ -62,7 +62,7 @@ impl FreeSeconds {
     }
 
     /// The next one.
-    pub fn next(&mut self) -> NaiveDateTime {
+    pub fn take(&mut self) -> NaiveDateTime {
         let Some(taken) = &mut self.taken else { return self.now };
         let free = (0..BACK).map(|back| self.now - TimeDelta::seconds(back)).find(|second| !taken.contains(second));
         let second = free.unwrap_or(self.now);

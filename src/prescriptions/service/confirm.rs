@@ -133,7 +133,7 @@ fn create(
         Some(_) => FreeSeconds::any(to_the_second(now)),
     };
     let birth = Birth { owner, actor, submission, doctor, profile, now };
-    new.iter().map(|one| create_one(conn, &birth, one, seconds.next())).collect()
+    new.iter().map(|one| create_one(conn, &birth, one, seconds.take())).collect()
 }
 
 /// The seconds in which a doctor's prescriptions may be written: each its own where SAC assigns the numbers.

@@ -56,7 +56,7 @@ pub fn confirm_pending(
             None => Validation::MovedOn,
             Some(row) => {
                 let items: Vec<Item> = items.iter().filter(|item| item.prescription_id == *id).cloned().collect();
-                confirm_one(conn, actor, row, items, (&doctor, &profile), (seconds.next(), now))?
+                confirm_one(conn, actor, row, items, (&doctor, &profile), (seconds.take(), now))?
             }
         };
         done.push((*id, outcome));

@@ -100,6 +100,20 @@ async fn the_code_is_asked_and_good_once() {
 }
 
 #[actix_web::test]
+async fn ten_codes_sent_at_once_are_one_guess() {
+    let world = World::new().await;
+    world.app.site.clock.stop();
+    let mut asked = Vec::new();
+    for _ in 0..10 {
+        asked.push(world.first_step(&world.app.anonymous()).await);
+    }
+    let guesses = asked.iter().map(|page| async move { page.submit("form", &[("codice", "000000")]).await.status });
+    let mut answers = futures_util::future::join_all(guesses).await;
+    answers.sort_unstable();
+    assert_eq!((answers[0], &answers[1..]), (422, &[429; 9][..]));
+}
+
+#[actix_web::test]
 async fn six_wrong_codes_are_slowed_down_and_the_right_password_does_not_forgive_them() {
     let world = World::new().await;
     world.app.site.clock.stop();
