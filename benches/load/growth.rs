@@ -196,7 +196,6 @@ fn zimox(patient_id: i64) -> NewPrescription {
         diagnosis_text: "INFLUENZA".to_owned(),
         copied_from: None,
         plan_protocol: String::new(),
-        plan_ends_on: None,
         items: vec![NewItem {
             aic: "023086150".to_owned(),
             label: "ZIMOX*12CPR 1G".to_owned(),
