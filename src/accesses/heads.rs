@@ -100,7 +100,8 @@ pub fn begin(conn: &mut Db, key: &LogKey, now: NaiveDateTime) -> QueryResult<()>
     }
     installation::note_log_begun(conn, now)?;
     let mut register = Head::new(REGISTER);
-    let heads: Vec<Head> = access_heads::table.order(access_heads::archive).select(Head::as_select()).load(conn)?;
+    let archives = access_heads::table.filter(access_heads::archive.gt(REGISTER)).order(access_heads::archive);
+    let heads: Vec<Head> = archives.select(Head::as_select()).load(conn)?;
     for mut head in heads {
         append(conn, key, &mut register, (head.archive, head.seq), now)?;
         head.seal = key.seal(&head);

@@ -2,7 +2,7 @@
 //! enough. A search leaves how many patients it showed, and nothing of what was typed.
 //!
 //! Append only: the database itself refuses to change a row, or to delete one before 24 months. The rows of a doctor's
-//! archive are a chain ([`chain`]) under the program's key, its ends and the list of archives are sealed ([`heads`]), and
+//! archive are a chain ([`chain`]) under the program's key, its ends and the list of archives are sealed (`heads`), and
 //! [`verify`] reckons all of it again. Rank 3: every slice that shows a patient writes here; the doctor reads it from the
 //! record, and the patient on the prescription.
 
