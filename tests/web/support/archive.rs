@@ -8,7 +8,7 @@ use millecloud::db::schema::{
     allergies, associations, deliveries, diary_entries, draft_items, drafts, investigations, patient_exemptions,
     patients, problems, therapies,
 };
-use millecloud::db::{Db, DbError, Owner};
+use millecloud::db::{Db, DbError, Owner, patient_words};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
 use millecloud::prescriptions::queries::add_delivery_item;
 use millecloud::prescriptions::service::{create_confirmed, create_pending};
@@ -135,18 +135,20 @@ fn rows(conn: &mut Db, table: &str) -> QueryResult<String> {
 }
 
 fn fill_patient(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> QueryResult<i64> {
-    let today = now.date();
-    diesel::insert_into(patients::table)
+    let (today, key) = (now.date(), "SACCAVINI CLAUDIO");
+    let id: i64 = diesel::insert_into(patients::table)
         .values((
             (patients::doctor_id.eq(doctor), patients::surname.eq("SACCAVINI"), patients::name.eq("Claudio")),
-            (patients::search_key.eq("SACCAVINI CLAUDIO"), patients::initials.eq("SC"), patients::sex.eq("M")),
+            (patients::search_key.eq(key), patients::initials.eq("SC"), patients::sex.eq("M")),
             (patients::birth_date.eq(today - chrono::Days::new(20_000)), patients::birth_year.eq(1963)),
             (patients::fiscal_code.eq(code), patients::category.eq("ssn"), patients::status.eq("active")),
             (patients::created_at.eq(now), patients::updated_at.eq(now), patients::updated_by.eq(doctor)),
             patients::revision.eq(1),
         ))
         .returning(patients::id)
-        .get_result(conn)
+        .get_result(conn)?;
+    patient_words::add(conn, [(doctor, id, key)])?;
+    Ok(id)
 }
 
 fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> QueryResult<Ids> {
