@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
@@ -39,10 +39,12 @@ pub async fn bound_body<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) 
     }
     // No browser sends a body where nothing is changed, and no handler reads one: it would be waited for without bounds.
     let chunked = req.headers().contains_key(header::TRANSFER_ENCODING);
-    if req.method().is_safe() && (chunked || announced.is_some_and(|length| length > 0)) {
+    let reads = matches!(*req.method(), Method::GET | Method::HEAD);
+    if reads && (chunked || announced.is_some_and(|length| length > 0)) {
         return Err(AppError::BadRequest.into());
     }
-    if !matches!(announced, Some(0)) && !req.method().is_safe() {
+    // Methods nobody serves are bounded like a form until they are told so.
+    if !matches!(announced, Some(0)) && !reads {
         let bounded = BoundedBody::new(req.take_payload(), FORM_LIMIT, BODY_TIME);
         req.set_payload(Payload::Stream { payload: Box::pin(bounded) });
     }

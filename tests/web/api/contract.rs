@@ -39,6 +39,9 @@ async fn a_program_never_gets_a_page() {
         assert_eq!(answer.body["status"], status, "{path}");
         assert!(!answer.body["title"].as_str().unwrap().is_empty());
     }
+    // What nobody serves is told so, also when it brings a body.
+    let traced = stranger.send_raw(Method::TRACE, "/api/v1/me", Some("{}".to_owned()), JSON).await;
+    traced.assert_status(405);
 }
 
 #[actix_web::test]
