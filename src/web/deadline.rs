@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::{Method, header};
+use actix_web::http::{ConnectionType, Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
@@ -18,6 +18,7 @@ use futures_util::Stream;
 use tokio::time::{Sleep, sleep};
 
 use crate::web::error::AppError;
+use crate::web::paths;
 
 /// The largest form.
 pub const FORM_LIMIT: usize = 64 * 1024;
@@ -30,18 +31,24 @@ pub const BODY_TIME: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// [`AppError::TooLarge`] at once when the announced length is over the limit; [`AppError::BadRequest`] for a body of a
-/// GET.
+/// GET of a page.
 pub async fn bound_body<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let announced =
         req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > FORM_LIMIT) {
         return Err(AppError::TooLarge.into());
     }
-    // No browser sends a body where nothing is changed, and no handler reads one: it would be waited for without bounds.
+    // No browser sends a body where nothing is changed, and no handler reads one: it would be waited for without bounds. A
+    // program is told first whether what it asks for is served at all; its connection ends there.
     let chunked = req.headers().contains_key(header::TRANSFER_ENCODING);
     let reads = matches!(*req.method(), Method::GET | Method::HEAD);
     if reads && (chunked || announced.is_some_and(|length| length > 0)) {
-        return Err(AppError::BadRequest.into());
+        if !paths::api::is_api(req.path()) {
+            return Err(AppError::BadRequest.into());
+        }
+        let mut answer = next.call(req).await?;
+        answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        return Ok(answer);
     }
     // Methods nobody serves are bounded like a form until they are told so.
     if !matches!(announced, Some(0)) && !reads {

@@ -56,9 +56,10 @@ fn over_a_socket(address: &str, said: &[u8]) -> String {
 #[actix_web::test]
 async fn a_get_with_a_body_is_refused_and_its_connection_closed() {
     let app = TestApp::start().await;
-    for head in ["content-length: 100000", "transfer-encoding: chunked"] {
+    for (path, head) in [("/millelight/accedi", "content-length: 100000"), ("/api/v1/me", "transfer-encoding: chunked")]
+    {
         let (address, said) =
-            (app.address.clone(), format!("GET /millelight/accedi HTTP/1.1\r\nhost: x\r\n{head}\r\n\r\n5\r\nabc"));
+            (app.address.clone(), format!("GET {path} HTTP/1.1\r\nhost: x\r\n{head}\r\n\r\n5\r\nabc"));
         let heard = tokio::task::spawn_blocking(move || over_a_socket(&address, said.as_bytes())).await.unwrap();
         assert!(heard.starts_with("HTTP/1.1 4"), "{head}: {heard}");
     }

@@ -40,8 +40,9 @@ async fn a_program_never_gets_a_page() {
         assert!(!answer.body["title"].as_str().unwrap().is_empty());
     }
     // What nobody serves is told so, also when it brings a body.
-    let traced = stranger.send_raw(Method::TRACE, "/api/v1/me", Some("{}".to_owned()), JSON).await;
-    traced.assert_status(405);
+    for (method, path) in [(Method::TRACE, "/api/v1/me"), (Method::GET, "/api/v1/token")] {
+        stranger.send_raw(method, path, Some("{}".to_owned()), JSON).await.assert_status(405);
+    }
 }
 
 #[actix_web::test]
