@@ -35,13 +35,7 @@ async fn tell(site: &Site, claimed: Claimed) -> Result<(), DbError> {
         Outcome::Retry(reason) => tracing::debug!(job.id = id, reason, "notice put off"),
         outcome => tracing::debug!(job.id = id, ?outcome, "notice"),
     }
-    let write = move |conn: &mut Db| -> Result<bool, DbError> {
-        Ok(match outcome {
-            Outcome::Done => outbox::set_done(conn, &claimed, now)?,
-            Outcome::Retry(reason) => outbox::retry(conn, &claimed, &reason, now)?,
-            Outcome::GiveUp(reason) => outbox::give_up(conn, &claimed, &reason)?,
-        })
-    };
+    let write = move |conn: &mut Db| -> Result<bool, DbError> { Ok(outbox::settle(conn, &claimed, &outcome, now)?) };
     site.db.write(write).await?;
     Ok(())
 }

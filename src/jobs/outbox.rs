@@ -61,13 +61,7 @@ fn tell(claimed: &Claimed, outcome: &Outcome) {
 async fn record(site: &Site, claimed: Claimed, outcome: Outcome) -> Result<(), DbError> {
     tell(&claimed, &outcome);
     let now = site.clock.now();
-    let write = move |conn: &mut Db| -> Result<bool, DbError> {
-        Ok(match outcome {
-            Outcome::Done => outbox::set_done(conn, &claimed, now)?,
-            Outcome::Retry(reason) => outbox::retry(conn, &claimed, &reason, now)?,
-            Outcome::GiveUp(reason) => outbox::give_up(conn, &claimed, &reason)?,
-        })
-    };
+    let write = move |conn: &mut Db| -> Result<bool, DbError> { Ok(outbox::settle(conn, &claimed, &outcome, now)?) };
     site.db.write(write).await?;
     Ok(())
 }

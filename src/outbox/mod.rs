@@ -15,7 +15,7 @@ use crate::text_enum;
 
 pub use queries::{
     cancel, claim, count_waiting, enqueue, enqueue_after, enqueue_with_secret, find_sealed, give_up, pull_back, purge,
-    retry, set_done,
+    retry, set_done, settle,
 };
 
 text_enum! {

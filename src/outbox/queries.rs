@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::{Claimed, Job, Kind, LEASE, State, back_off};
+use super::{Claimed, Job, Kind, LEASE, Outcome, State, back_off};
 use crate::db::schema::outbox;
 use crate::db::{Db, rung};
 use crate::identity::sealing::{Place, Sealed, Sealer};
@@ -152,6 +152,18 @@ type HeldBy = diesel::dsl::Filter<
 
 fn held_by(id: i64) -> HeldBy {
     outbox::table.filter(outbox::after_id.eq(id).and(outbox::state.eq(State::Held)))
+}
+
+/// Notes how an attempt ended; false when it no longer holds the job.
+///
+/// # Errors
+/// A database failure.
+pub fn settle(conn: &mut Db, claimed: &Claimed, outcome: &Outcome, now: NaiveDateTime) -> QueryResult<bool> {
+    match outcome {
+        Outcome::Done => set_done(conn, claimed, now),
+        Outcome::Retry(reason) => retry(conn, claimed, reason, now),
+        Outcome::GiveUp(reason) => give_up(conn, claimed, reason),
+    }
 }
 
 /// The job will not be done.
