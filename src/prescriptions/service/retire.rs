@@ -10,9 +10,8 @@ use diesel::prelude::*;
 use super::super::model::{AttemptOutcome, Event, Operation, Prescription, State, WaitReason};
 use super::super::queries::{self, Fields};
 use super::claim::Work;
-use super::standing::hear_success;
 use super::timings::delta;
-use super::view::{self, finish, held_row, seen, step, try_again};
+use super::view::{self, close, finish, seen, step, try_again};
 use super::{Moment, Pipeline, Recorded};
 use crate::db::Db;
 use crate::ports::sac::{
@@ -73,13 +72,8 @@ fn evidence_of(outcome: &RetireOutcome) -> (AttemptOutcome, String) {
 /// A database failure.
 pub fn record_retire(conn: &mut Db, work: &Work, outcome: RetireOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
-    queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;
-    if proved == AttemptOutcome::Done {
-        hear_success(conn, &work.credentials, at.now)?;
-    }
-    let Some(row) = held_row(conn, work, at)?.filter(|row| row.state == State::Uncertain) else {
-        return Ok(Recorded::TooLate);
-    };
+    let row = close(conn, work, (proved, &evidence), at)?;
+    let Some(row) = row.filter(|row| row.state == State::Uncertain) else { return Ok(Recorded::TooLate) };
     match outcome {
         RetireOutcome::Seen(ViewOutcome::Found(found))
             if found.state == ProcessState::Annulled && same_content(&work.message, &found.message).is_ok() =>

@@ -14,8 +14,7 @@ use super::super::model::{AttemptOutcome, Event, Operation, Prescription, State,
 use super::super::queries::{self, Fields};
 use super::claim::Work;
 use super::send::adopt;
-use super::standing::hear_success;
-use super::view::{finish, held_row, keep, not_processed, step, try_again};
+use super::view::{close, finish, keep, not_processed, step, try_again};
 use super::{Moment, Pipeline, Recorded};
 use crate::db::{Db, DbError};
 use crate::ports::sac::{
@@ -128,13 +127,8 @@ fn evidence_of(outcome: &SearchOutcome) -> (AttemptOutcome, String) {
 /// A database failure.
 pub fn record_search(conn: &mut Db, work: &Work, outcome: SearchOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
-    queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;
-    if proved == AttemptOutcome::Done {
-        hear_success(conn, &work.credentials, at.now)?;
-    }
-    let Some(row) = held_row(conn, work, at)?.filter(|row| row.state == State::Uncertain) else {
-        return Ok(Recorded::TooLate);
-    };
+    let row = close(conn, work, (proved, &evidence), at)?;
+    let Some(row) = row.filter(|row| row.state == State::Uncertain) else { return Ok(Recorded::TooLate) };
     match outcome {
         SearchOutcome::Found(found) => found_listed(conn, &row, work, &found, at),
         SearchOutcome::Nothing => nothing_listed(conn, &row, work, at),

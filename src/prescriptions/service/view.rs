@@ -21,16 +21,21 @@ use crate::ports::sac::{
 /// A database failure.
 pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
-    queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;
-    if matches!(outcome, ViewOutcome::Found(_) | ViewOutcome::Unknown) {
-        hear_success(conn, &work.credentials, at.now)?;
-    }
-    let Some(row) = held_row(conn, work, at)? else { return Ok(Recorded::TooLate) };
+    let Some(row) = close(conn, work, (proved, &evidence), at)? else { return Ok(Recorded::TooLate) };
     seen(conn, &row, work, outcome, at)
 }
 
-/// The row, while this attempt still holds it and its lease runs.
-pub(super) fn held_row(conn: &mut Db, work: &Work, at: Moment<'_>) -> QueryResult<Option<Prescription>> {
+/// Closes the attempt with what it proved; answers the row, while this attempt still holds it and its lease runs.
+pub(super) fn close(
+    conn: &mut Db,
+    work: &Work,
+    (proved, evidence): (AttemptOutcome, &str),
+    at: Moment<'_>,
+) -> QueryResult<Option<Prescription>> {
+    queries::close_attempt(conn, work.attempt, proved, evidence, at.now)?;
+    if proved == AttemptOutcome::Done {
+        hear_success(conn, &work.credentials, at.now)?;
+    }
     let row = queries::find(conn, work.prescription)?;
     Ok(row.filter(|row| row.attempt_id == Some(work.attempt) && row.lease_until.is_some_and(|end| end > at.now)))
 }
