@@ -58,9 +58,8 @@ pub fn make_key(conn: &mut Db, sealer: &Sealer, now: NaiveDateTime) -> QueryResu
     if let Some(key) = find_key(conn, sealer)? {
         return Ok(Some(key));
     }
-    let failed = diesel::result::Error::RollbackTransaction;
-    let private = PushKey::generate().map_err(|_| failed)?;
     let failed = || diesel::result::Error::RollbackTransaction;
+    let private = PushKey::generate().map_err(|_| failed())?;
     let public = PushKey::read(&private).map_err(|_| failed())?.public();
     let row = (
         push_keys::id.eq(ONLY),
