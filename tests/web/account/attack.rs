@@ -1,7 +1,5 @@
 //! An attack from the surgery's own address: the doctor is not shut out with the attacker.
 
-use millecloud::identity::second_factor::{self, Standing};
-
 use super::{OWN_PAGE, try_login, wait};
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
@@ -48,15 +46,7 @@ async fn a_right_password_with_a_second_factor_passes_from_a_shut_address() {
     app.site.clock.stop();
     let id = app.add_doctor("rossi", "RSSMRA70A01H501S").await;
     app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
-    let (sealer, now) = (app.site.sealer.clone(), app.site.clock.now());
-    app.write(move |conn| {
-        second_factor::begin(conn, &sealer, id, now)?;
-        let Standing::Pending(secret) = second_factor::find(conn, &sealer, id)? else { panic!("no secret") };
-        let code = second_factor::code_at(&secret, now);
-        second_factor::confirm(conn, &sealer, id, &code, now)?.unwrap();
-        Ok(())
-    })
-    .await;
+    app.turn_on_second_factor(id).await;
     a_minute_of_guesses(&app).await;
     let wrong = try_login(&app.anonymous(), "rossi", "sbagliata").await;
     wrong.assert_status(429).assert_text("Troppi tentativi");

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use millecloud::db::Db;
 use millecloud::db::schema::{api_tokens, known_devices, one_time_tokens, outbox, sessions, users};
-use millecloud::identity::second_factor::{self, Standing};
+use millecloud::identity::second_factor;
 use millecloud::jobs;
 use millecloud::ports::mail::{MailError, Mailer};
 
@@ -120,16 +120,7 @@ async fn everybody_gets_the_same_answer_and_one_a_mail() {
 async fn the_second_factor_is_asked_as_ever() {
     let app = TestApp::start().await;
     let id = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
-    let (sealer, now) = (app.site.sealer.clone(), app.site.clock.now());
-    let secret = app
-        .write(move |conn| {
-            second_factor::begin(conn, &sealer, id, now)?;
-            let Standing::Pending(secret) = second_factor::find(conn, &sealer, id)? else { panic!("no secret waits") };
-            let code = second_factor::code_at(&secret, now);
-            assert!(second_factor::confirm(conn, &sealer, id, &code, now)?.is_some());
-            Ok(secret)
-        })
-        .await;
+    let secret = app.turn_on_second_factor(id).await;
     let path = asked_link(&app, "borghetto").await;
     let page = app.anonymous().get(&path).await;
     choose(&page, NEW).await.assert_status(200);

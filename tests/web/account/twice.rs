@@ -1,6 +1,6 @@
 //! A login form sent again by whoever is in already: another window, Back.
 
-use millecloud::identity::second_factor::{self, Standing};
+use millecloud::identity::second_factor;
 
 use super::OWN_PAGE;
 use crate::support::TestApp;
@@ -55,16 +55,7 @@ async fn another_name_is_another_login_and_a_forged_form_is_none() {
 async fn a_code_sent_again_goes_on_and_may_be_typed_with_a_dash() {
     let app = TestApp::start().await;
     let id = app.add_doctor("borghetto", "BRGPLA59L23M048S").await;
-    let (sealer, now) = (app.site.sealer.clone(), app.site.clock.now());
-    let secret = app
-        .write(move |conn| {
-            second_factor::begin(conn, &sealer, id, now)?;
-            let Standing::Pending(secret) = second_factor::find(conn, &sealer, id)? else { panic!("no secret") };
-            let code = second_factor::code_at(&secret, now);
-            second_factor::confirm(conn, &sealer, id, &code, now)?.unwrap();
-            Ok(secret)
-        })
-        .await;
+    let secret = app.turn_on_second_factor(id).await;
     app.site.clock.advance(chrono::TimeDelta::seconds(90));
     let browser = app.anonymous();
     let page = browser.get("/millelight/accedi").await;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use millecloud::db::schema::{api_tokens, known_devices, users};
-use millecloud::identity::second_factor::{self, Standing};
+use millecloud::identity::second_factor;
 use serde_json::{Value, json};
 
 use super::World;
@@ -173,19 +173,8 @@ async fn its_owner_sees_it_on_the_portal_and_ends_it_there() {
 #[actix_web::test]
 async fn a_second_factor_is_asked_of_a_program_too() {
     let world = World::new().await;
-    let (id, site) = (world.paolo, world.app.site.clone());
     let before = world.app.connect("borghetto").await;
-    let secret = world
-        .app
-        .write(move |conn| {
-            let (sealer, now) = (&site.sealer, site.clock.now());
-            second_factor::begin(conn, sealer, id, now)?;
-            let Standing::Pending(secret) = second_factor::find(conn, sealer, id)? else { panic!("no secret") };
-            let code = second_factor::code_at(&secret, now);
-            second_factor::confirm(conn, sealer, id, &code, now)?.unwrap();
-            Ok(secret)
-        })
-        .await;
+    let secret = world.app.turn_on_second_factor(world.paolo).await;
     before.get(ME).await.assert_status(401);
     let stranger = world.app.program();
     let mut wanted = asking("borghetto", PASSWORD);

@@ -15,6 +15,7 @@ use millecloud::identity::model::{NewCollaborator, NewDoctor, PasswordState};
 use millecloud::identity::password::Passwords;
 use millecloud::identity::queries;
 use millecloud::identity::sealing::Sealer;
+use millecloud::identity::second_factor::{self, Standing};
 use millecloud::jobs::Background;
 use millecloud::kernel::clock::Clock;
 use millecloud::kernel::fiscal_code::{FiscalCode, Sex};
@@ -137,6 +138,19 @@ impl TestApp {
     /// A browser nobody has logged in with.
     pub fn anonymous(&self) -> Browser {
         Browser::new(&self.address)
+    }
+
+    /// Turns a doctor's second factor on, with the code of now; answers its secret.
+    pub async fn turn_on_second_factor(&self, id: i64) -> Vec<u8> {
+        let (sealer, now) = (self.site.sealer.clone(), self.site.clock.now());
+        self.write(move |conn| {
+            second_factor::begin(conn, &sealer, id, now)?;
+            let Standing::Pending(secret) = second_factor::find(conn, &sealer, id)? else { panic!("no secret waits") };
+            let code = second_factor::code_at(&secret, now);
+            assert!(second_factor::confirm(conn, &sealer, id, &code, now)?.is_some());
+            Ok(secret)
+        })
+        .await
     }
 
     /// Adds a doctor and answers the user id.

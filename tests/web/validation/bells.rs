@@ -17,12 +17,7 @@ async fn one_of_two_is_refused(office: &Office) -> (String, i64) {
     let ids = office.prepare(2).await;
     let asked = office.doctor.get(&paths::pending_send_all()).await;
     let fault = Fault::Refuse { code: "1037".into() };
-    office.app.simulator.engine.plan_fault(FaultPlan {
-        service: Some(Door::Send),
-        next: Some(1),
-        probability: None,
-        fault,
-    });
+    office.app.simulator.engine.plan_fault(FaultPlan::once(Door::Send, fault));
     let answer = asked.submit_raw("dialog form", &[]).await;
     office.app.until_settled().await;
     let mut refused = Vec::new();

@@ -163,12 +163,7 @@ async fn what_sac_refused_is_not_tried_again_with_a_drug_that_may_not_go() {
     let office = office().await;
     let id = office.prepare(1).await[0];
     let fault = Fault::Refuse { code: "1037".into() };
-    office.app.simulator.engine.plan_fault(FaultPlan {
-        service: Some(Door::Send),
-        next: Some(1),
-        probability: None,
-        fault,
-    });
+    office.app.simulator.engine.plan_fault(FaultPlan::once(Door::Send, fault));
     let round = office.doctor.get(&paths::pending_send_all()).await.submit("dialog form", &[]).await;
     office.app.until_settled().await;
     let round = office.doctor.get(&round.path).await;
