@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Longest template, in lines.
 const LONGEST: usize = 120;
+/// Widest line, in columns.
+const WIDEST: usize = 140;
 
 /// Every HTML template, with its text free of askama comments.
 fn templates() -> Vec<(PathBuf, String)> {
@@ -99,10 +101,12 @@ fn attribute_names(tag: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_template_is_too_long() {
+fn no_template_is_too_long_or_too_wide() {
     let found = problems(|_, text| {
         let lines = text.lines().count();
-        if lines > LONGEST { vec![format!("{lines} lines")] } else { Vec::new() }
+        let long = (lines > LONGEST).then(|| format!("{lines} lines"));
+        let wide = text.lines().filter(|line| line.chars().count() > WIDEST).map(|line| format!("too wide: {line}"));
+        long.into_iter().chain(wide).collect()
     });
     assert!(found.is_empty(), "{found:#?}");
 }
