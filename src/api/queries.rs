@@ -62,9 +62,15 @@ pub fn list_page(
 /// # Errors
 /// A database failure.
 pub fn list_cards(conn: &mut Db, sight: Sight, ids: &[i64]) -> QueryResult<Vec<CardRow>> {
-    in_sight(sight)
+    let named = prescriptions::table
         .filter(prescriptions::id.eq_any(ids.to_vec()))
-        .order(prescriptions::id)
+        .filter(sight.owner.holds(prescriptions::doctor_id))
+        .into_boxed();
+    let seen: Query<'_> = match sight.author {
+        Some(author) => named.filter((prescriptions::author_id + 0).eq(author)),
+        None => named,
+    };
+    seen.order(prescriptions::id)
         .select(CardRow::as_select())
         .load(conn)
 }

@@ -310,7 +310,7 @@ pub fn card_over(last: Option<NaiveDate>, day: NaiveDate) -> Option<String> {
 pub fn list_cards(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<(i64, Option<NaiveDate>)>> {
     patients::table
         .filter(patients::id.eq_any(ids.to_vec()))
-        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(owner.holds(patients::doctor_id))
         .filter(patients::card_expires_on.is_not_null())
         .select((patients::id, patients::card_expires_on))
         .load(conn)
@@ -336,7 +336,7 @@ pub fn find_patient(conn: &mut Db, owner: Owner, patient: i64) -> QueryResult<Op
 pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     patients::table
         .filter(patients::id.eq_any(ids.to_vec()))
-        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(owner.holds(patients::doctor_id))
         .filter(patients::status.eq(Status::Deceased))
         .select(patients::id)
         .load(conn)

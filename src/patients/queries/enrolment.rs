@@ -86,7 +86,7 @@ pub fn find_portal(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<
 pub fn list_enrolled(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     millebook_enrolments::table
         .inner_join(patients::table)
-        .filter(patients::doctor_id.eq(owner.id()).and(patients::id.eq_any(ids)))
+        .filter(owner.holds(patients::doctor_id).and(patients::id.eq_any(ids)))
         .filter(millebook_enrolments::withdrawn_at.is_null())
         .select(millebook_enrolments::patient_id)
         .load(conn)
@@ -99,7 +99,7 @@ pub fn list_enrolled(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
 pub fn list_waiting(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     millebook_enrolments::table
         .inner_join(patients::table)
-        .filter(patients::doctor_id.eq(owner.id()).and(patients::id.eq_any(ids)))
+        .filter(owner.holds(patients::doctor_id).and(patients::id.eq_any(ids)))
         .filter(millebook_enrolments::withdrawn_at.is_null().and(millebook_enrolments::activated_at.is_null()))
         .select(millebook_enrolments::patient_id)
         .load(conn)

@@ -28,7 +28,7 @@ pub fn find_patient(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<
 /// The database's.
 pub fn list_patients(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<Patient>> {
     let mut rows: Vec<Patient> = patients::table
-        .filter(patients::doctor_id.eq(owner.id()).and(patients::id.eq_any(ids)))
+        .filter(owner.holds(patients::doctor_id).and(patients::id.eq_any(ids)))
         .limit(500)
         .select(Patient::as_select())
         .load(conn)?;

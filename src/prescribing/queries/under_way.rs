@@ -21,15 +21,15 @@ pub struct UnderWay {
     pub group_code: String,
 }
 
-/// Everything that waits or is on its way for these patients of the archive, oldest first: the doctor's few rows of four
-/// states, however many the patients are.
+/// Everything that waits or is on its way for these patients of the archive, oldest first: the patients' few rows of four
+/// states, however many wait for others.
 ///
 /// # Errors
 /// A database failure.
 pub fn list_under_way(conn: &mut Db, owner: Owner, patients: &[i64]) -> QueryResult<Vec<UnderWay>> {
     let mut rows: Vec<UnderWay> = prescription_items::table
         .inner_join(prescriptions::table)
-        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(owner.holds(prescriptions::doctor_id))
         .filter(prescriptions::state.eq_any([State::Pending, State::ToSend, State::Sending, State::Uncertain]))
         .filter(prescriptions::patient_id.eq_any(patients.to_vec()))
         .limit(5_000)

@@ -27,7 +27,7 @@ pub fn find_owned(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Pr
 pub fn list_owned(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<Prescription>> {
     prescriptions::table
         .filter(prescriptions::id.eq_any(ids))
-        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(owner.holds(prescriptions::doctor_id))
         .order(prescriptions::id)
         .select(Prescription::as_select())
         .load(conn)
@@ -221,7 +221,7 @@ pub fn list_page(conn: &mut Db, owner: Owner, filter: Filter, key: ListKey, limi
 /// A database failure.
 pub fn list_by_ids(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<ListRow>> {
     prescriptions::table
-        .filter(prescriptions::doctor_id.eq(owner.id()))
+        .filter(owner.holds(prescriptions::doctor_id))
         .filter(prescriptions::id.eq_any(ids))
         .order(prescriptions::id)
         .select(ListRow::as_select())

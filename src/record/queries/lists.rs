@@ -157,7 +157,7 @@ pub fn list_allergies(conn: &mut Db, owner: Owner, patient_id: i64, removed: boo
 pub fn list_allergies_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Allergy>> {
     allergies::table
         .inner_join(patients::table)
-        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(owner.holds(patients::doctor_id))
         .filter(allergies::patient_id.eq_any(people.to_vec()))
         .filter(allergies::removed_on.is_null())
         .order(allergies::id)
@@ -189,7 +189,7 @@ pub fn list_exemptions(conn: &mut Db, owner: Owner, patient_id: i64, removed: bo
 pub fn list_exemptions_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Exemption>> {
     patient_exemptions::table
         .inner_join(patients::table)
-        .filter(patients::doctor_id.eq(owner.id()))
+        .filter(owner.holds(patients::doctor_id))
         .filter(patient_exemptions::patient_id.eq_any(people.to_vec()))
         .filter(patient_exemptions::removed_on.is_null())
         .order(patient_exemptions::id)
