@@ -22,6 +22,7 @@ use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::api_tokens::{self, LiveToken, Scope};
 use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
+use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
 use crate::web::deadline;
 use crate::web::headers;
@@ -132,27 +133,53 @@ fn site_of(req: &HttpRequest) -> Result<Site, Problem> {
     site.ok_or_else(|| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
+/// What a program asks for.
+struct Wanted {
+    scope: Option<Scope>,
+    action: Action,
+    /// The doctor its address names.
+    doctor: Option<i64>,
+}
+
 /// Checks a token and takes one act of its user's budget.
 fn admit(
     conn: &mut Db,
     token: &str,
-    (scope, action): (Option<Scope>, Action),
+    wanted: &Wanted,
     now: NaiveDateTime,
 ) -> Result<Result<LiveToken, Refusal>, DbError> {
     let Some(live) = api_tokens::find_live(conn, token, now)? else { return Ok(Err(Refusal::Unknown)) };
-    if let Err(wait) = budgets::spend(conn, live.user_id, action, now)? {
+    if let Err(wait) = budgets::spend(conn, live.user_id, wanted.action, now)? {
+        tell_slowed(conn, &live, wanted, now)?;
         return Ok(Err(Refusal::Budget(wait)));
     }
     if live.wants_touch(now) {
         api_tokens::touch(conn, live.id, now)?;
     }
-    Ok(if scope.is_none_or(|scope| live.scopes.contains(&scope)) { Ok(live) } else { Err(Refusal::Scope) })
+    Ok(if wanted.scope.is_none_or(|scope| live.scopes.contains(&scope)) { Ok(live) } else { Err(Refusal::Scope) })
+}
+
+/// Tells the doctor that a collaborator's program looks at too many people at once, as the pages do (R63).
+fn tell_slowed(conn: &mut Db, live: &LiveToken, wanted: &Wanted, now: NaiveDateTime) -> Result<(), DbError> {
+    let looks = live.role == Role::Collaborator && matches!(wanted.action, Action::Open | Action::Search);
+    let Some(doctor) = wanted.doctor.filter(|_| looks) else { return Ok(()) };
+    if let Some(owner) = archive(conn, live, doctor)? {
+        let who = format!("{} {}", live.name, live.surname);
+        events::note_now_and_then(conn, owner.id(), (EventKind::CollaboratorSlowed, who), now)?;
+    }
+    Ok(())
+}
+
+/// The doctor an address names.
+fn named_doctor(req: &HttpRequest) -> Option<i64> {
+    req.match_info().get("doctor").and_then(|id| id.parse().ok())
 }
 
 async fn enter<P: Permit>(req: &HttpRequest) -> Result<Program<P>, Problem> {
     let (site, token) = (site_of(req)?, presented(req).ok_or_else(Problem::unauthorized)?);
     let now = site.clock.now();
-    let admitted = site.db.write(move |conn: &mut Db| admit(conn, &token, (P::SCOPE, P::ACTION), now)).await?;
+    let wanted = Wanted { scope: P::SCOPE, action: P::ACTION, doctor: named_doctor(req) };
+    let admitted = site.db.write(move |conn: &mut Db| admit(conn, &token, &wanted, now)).await?;
     let origin = site.client_address(req);
     let token = admitted?;
     req.extensions_mut().insert(headers::Known);
@@ -242,8 +269,9 @@ impl<P: Permit + 'static> FromRequest for Studio<P> {
         let req = req.clone();
         Box::pin(async move {
             let program = enter::<P>(&req).await?;
-            let doctor = req.match_info().get("doctor").and_then(|id| id.parse::<i64>().ok());
-            let (Some(doctor), token) = (doctor, program.token.clone()) else { return Err(Problem::not_found()) };
+            let (Some(doctor), token) = (named_doctor(&req), program.token.clone()) else {
+                return Err(Problem::not_found());
+            };
             let owner = program.db().read(move |conn: &mut Db| archive(conn, &token, doctor)).await?;
             Ok(Self { program, owner: owner.ok_or_else(Problem::not_found)? })
         })

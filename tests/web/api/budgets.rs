@@ -1,6 +1,9 @@
 //! Budgets (R63): a program gone mad, or a person who copies the archive, is slowed and told until when.
 
 use chrono::TimeDelta;
+use diesel::prelude::*;
+use millecloud::db::schema::security_events;
+use millecloud::identity::events::EventKind;
 use serde_json::json;
 
 use super::World;
@@ -39,6 +42,17 @@ async fn too_much_at_once_waits_and_the_bucket_fills_again() {
     world.app.connect("borghetto").await.get(&address).await.assert_status(200);
     world.app.site.clock.advance(TimeDelta::seconds(2));
     world.program.get(&address).await.assert_status(200);
+    // The doctor is told once whose program it was, not of the own one's.
+    let (paolo, slowed) = (world.paolo, security_events::kind.eq(EventKind::CollaboratorSlowed));
+    let told: Vec<(i64, String)> = world
+        .app
+        .read(move |conn| {
+            let rows = security_events::table.filter(slowed);
+            Ok(rows.select((security_events::user_id, security_events::device)).load(conn)?)
+        })
+        .await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == paolo && !told[0].1.trim().is_empty(), "{told:?}");
 }
 
 #[actix_web::test]
