@@ -1,6 +1,7 @@
 //! The running portal: what it is made of, every route, the order of the middleware, how it stops.
 
 mod ready;
+mod unread;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -135,6 +136,7 @@ impl Portal {
 /// When the listener cannot be used.
 pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Portal> {
     let address = listener.local_addr()?;
+    unread::bound(&listener, unread::LIMIT)?;
     let parts = parts.clone();
     assets::prepare();
     let readiness = web::Data::new(ready::Readiness::default());
