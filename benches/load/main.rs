@@ -12,6 +12,7 @@
     reason = "a benchmark; the support is shared with the tests"
 )]
 
+mod against;
 mod bare;
 #[path = "../../tests/web/support/browser.rs"]
 mod browser;
@@ -51,8 +52,14 @@ fn main() {
     }
     let size = if arguments.iter().any(|argument| argument == "--small") { SMALL } else { FULL };
     let folder = tempfile::Builder::new().prefix("millecloud-bench").tempdir().unwrap();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
-        let mut place = Place::new(folder.path(), size);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let [word, older, ..] = arguments.as_slice()
+        && word == "against"
+    {
+        return runtime.block_on(against::run(&PathBuf::from(older), folder.path(), size));
+    }
+    runtime.block_on(async {
+        let mut place = Place::new(place::Program::own(folder.path()), size);
         measure(&mut place, size).await;
     });
 }

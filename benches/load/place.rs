@@ -6,15 +6,9 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use millecloud::db::schema::{patients, users};
-use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner};
-use millecloud::identity::keys::Keys;
-use millecloud::identity::sealing::Sealer;
-use millecloud::kernel::clock::Clock;
-use millecloud::ports::sac::SenderCredentials;
-use millecloud::prescriptions::queries;
-use millecloud::prescriptions::service::vault;
-use secrecy::SecretString;
-use serde_json::json;
+use millecloud::db::{DatabaseUrl, Db, DbError, DbPool};
+use millecloud::web::paths;
+use serde_json::{Value, json};
 
 use crate::bare;
 use crate::browser::Browser;
@@ -35,6 +29,7 @@ pub struct Size {
 }
 
 /// A doctor with a browser of his own.
+#[derive(Clone)]
 pub struct Person {
     pub id: i64,
     pub browser: Browser,
@@ -60,19 +55,41 @@ pub struct Place {
     pub bodies: PathBuf,
     pub db: DbPool,
     pub real_formulary: bool,
+    program: Program,
     portal: Process,
-    folder: PathBuf,
-    database: String,
     simulator: String,
     _simulator: Process,
     bare_server: Option<Process>,
 }
 
-fn millecloud() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_millecloud"));
-    // Where the lists are is this benchmark's own setting: the program would take it for a misspelt one of its own.
-    command.env_remove("MILLECLOUD_AIFA").env("MILLECLOUD_SECRET_KEY", SECRET).env("MILLECLOUD_LOG", "warn");
-    command
+/// A release binary, and what is its own.
+pub struct Program {
+    pub binary: PathBuf,
+    pub folder: PathBuf,
+    pub database: String,
+}
+
+impl Program {
+    /// `setting` names the variable with an empty PostgreSQL database; without it SQLite is used.
+    pub fn new(binary: &Path, folder: &Path, setting: &str) -> Self {
+        let sqlite = format!("sqlite:{}", folder.join("millecloud.db").display());
+        std::fs::create_dir_all(folder).unwrap();
+        let database = std::env::var(setting).unwrap_or(sqlite);
+        Self { binary: binary.to_owned(), folder: folder.to_owned(), database }
+    }
+
+    /// The one this benchmark was built with.
+    pub fn own(folder: &Path) -> Self {
+        Self::new(Path::new(env!("CARGO_BIN_EXE_millecloud")), folder, "DATABASE_URL")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        // Where the lists are is this benchmark's own setting: the program would take it for a misspelt one of its own.
+        command.env_remove("MILLECLOUD_AIFA").env("MILLECLOUD_SECRET_KEY", SECRET).env("MILLECLOUD_LOG", "warn");
+        command.env("DATABASE_URL", &self.database).env("MILLECLOUD_DATA", &self.folder);
+        command
+    }
 }
 
 fn finish(what: &str, command: &mut Command) {
@@ -98,38 +115,34 @@ fn aifa() -> Option<Vec<PathBuf>> {
     (!files.is_empty()).then_some(files)
 }
 
+/// Invents the practice and imports the formulary; whether that is AIFA's.
+fn fill(program: &Program, size: Size) -> bool {
+    let (doctors, patients) = (size.doctors.to_string(), size.patients.to_string());
+    let mut seed = program.command();
+    seed.args(["seed", "--doctors", &doctors, "--patients-per-doctor", &patients, "--password", PASSWORD]);
+    finish(&format!("seed of {doctors} x {patients}"), &mut seed);
+    let Some(files) = aifa() else {
+        println!("SKIPPED: AIFA's lists are not here; formulary search runs on the starter list");
+        return false;
+    };
+    finish("import of the formulary", program.command().args(["import", "formulary"]).args(files));
+    true
+}
+
 impl Place {
-    /// Seeds and starts everything. `DATABASE_URL` names an empty PostgreSQL database; otherwise SQLite in `folder`.
-    pub fn new(folder: &Path, size: Size) -> Self {
-        let sqlite = format!("sqlite:{}", folder.join("millecloud.db").display());
-        let database = std::env::var("DATABASE_URL").unwrap_or(sqlite);
-        let with_database = |command: &mut Command| {
-            command.env("DATABASE_URL", &database).env("MILLECLOUD_DATA", folder);
-        };
-        let mut seed = millecloud();
-        with_database(&mut seed);
-        let (doctors, patients) = (size.doctors.to_string(), size.patients.to_string());
-        seed.args(["seed", "--doctors", &doctors, "--patients-per-doctor", &patients, "--password", PASSWORD]);
-        finish(&format!("seed of {doctors} x {patients}"), &mut seed);
-        let lists = aifa();
-        let real_formulary = lists.is_some();
-        if let Some(files) = lists {
-            let mut import = millecloud();
-            with_database(&mut import);
-            finish("import of the formulary", import.args(["import", "formulary"]).args(files));
-        } else {
-            println!("SKIPPED: AIFA's lists are not here; formulary search runs on the starter list");
-        }
+    /// Seeds and starts everything.
+    pub fn new(program: Program, size: Size) -> Self {
+        let folder = program.folder.clone();
+        let real_formulary = fill(&program, size);
         let simulator = format!("127.0.0.1:{}", free_port());
         let sac = folder.join("sac");
-        let mut command = millecloud();
-        command.args(["sac-simulator", "--bind", &simulator, "--data"]).arg(&sac);
+        let mut command = program.command();
+        command.env_remove("DATABASE_URL").args(["sac-simulator", "--bind", &simulator, "--data"]).arg(&sac);
         let simulator_process = Process::start("sac-simulator", &mut command);
         simulator_process
             .expect(Duration::from_secs(60), |lines| lines.iter().find(|line| line.contains("certif")).cloned());
         let address = format!("127.0.0.1:{}", free_port());
-        let mut command = millecloud();
-        with_database(&mut command);
+        let mut command = program.command();
         command
             .arg("serve")
             .env("MILLECLOUD_BIND", &address)
@@ -139,7 +152,7 @@ impl Place {
             .env("MILLECLOUD_LOG", "info");
         let portal = Process::start("millecloud serve", &mut command);
         portal.expect(Duration::from_secs(60), |lines| lines.iter().find(|line| line.contains("listening")).cloned());
-        let db = DbPool::open(&DatabaseUrl::parse(&database).unwrap(), 2).unwrap();
+        let db = DbPool::open(&DatabaseUrl::parse(&program.database).unwrap(), 2).unwrap();
         let bodies = folder.join("bodies");
         std::fs::create_dir_all(&bodies).unwrap();
         Self {
@@ -148,9 +161,8 @@ impl Place {
             bodies,
             db,
             real_formulary,
+            program,
             portal,
-            folder: folder.to_owned(),
-            database,
             simulator,
             _simulator: simulator_process,
             bare_server: None,
@@ -161,7 +173,7 @@ impl Place {
     pub fn start_bare(&mut self) {
         let port = self.bare.rsplit(':').next().unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([bare::WORD, &self.database, port]).arg(&self.bodies);
+        command.args([bare::WORD, &self.program.database, port]).arg(&self.bodies);
         self.bare_server = Some(Process::start("bare server", &mut command));
         std::thread::sleep(Duration::from_secs(1));
     }
@@ -176,6 +188,15 @@ impl Place {
         (value("VmRSS:"), value("VmHWM:"))
     }
 
+    /// Processor time the portal has used so far.
+    pub fn processor(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.portal.id())).unwrap();
+        // After the name in brackets: the 12th and 13th fields, in hundredths of a second.
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
     /// Doctor number `n` (from 1), logged in.
     pub async fn log_in(&self, n: usize) -> Person {
         let username = format!("medico{n:04}");
@@ -186,14 +207,14 @@ impl Place {
             Ok((id, own.select(patients::id).load::<i64>(conn)?))
         };
         let (id, patients) = self.db.read(find).await.unwrap();
-        let browser = Browser::new(&format!("http://{}", self.address));
+        let browser = Browser::new(&format!("http://{}", self.address)).compressed();
         let page = browser.get("/millelight/accedi").await;
         let landed = page.submit_raw("form", &[("username", &username), ("password", PASSWORD)]).await;
         assert_eq!(landed.status, 303, "{username}: {}", landed.text());
         Person { id, browser, patients }
     }
 
-    /// Makes a doctor known to SAC and gives him its credentials.
+    /// Makes a doctor known to SAC, and gives him its credentials and a lot of numbers through the pages.
     pub async fn enable_sac(&self, person: &Person) {
         let id = person.id;
         let find = move |conn: &mut Db| -> Result<(String, String, String), DbError> {
@@ -206,23 +227,20 @@ impl Place {
         });
         self.control("medici", &doctor).await;
         let session = self.control("sessioni", &json!({ "username": code })).await;
-        let session: serde_json::Value = serde_json::from_str(&session).unwrap();
-        let credentials = SenderCredentials {
-            username: code.clone(),
-            password: SecretString::from(PASSWORD),
-            pin: SecretString::from(PIN),
-            session_id: Some(SecretString::from(session["session_id"].as_str().unwrap())),
-        };
-        let owner = Owner::of_doctor(id);
-        let sealed = vault::seal(&Sealer::new(&Keys::new(SECRET).unwrap()), owner, &credentials).unwrap();
-        let now = Clock::system().now();
-        let save = move |conn: &mut Db| -> Result<(), DbError> {
-            let until = now + chrono::TimeDelta::hours(7);
-            queries::save_credentials(conn, owner, &code, &sealed.password, &sealed.pin, now)?;
-            queries::save_session(conn, owner, sealed.session.as_deref(), Some(until))?;
-            Ok(())
-        };
-        self.db.write(save).await.unwrap();
+        let session: Value = serde_json::from_str(&session).unwrap();
+        let session = session["session_id"].as_str().unwrap();
+        let fields = [("utente", &*code), ("password", PASSWORD), ("pin", PIN), ("sessione", session)];
+        let page = person.browser.get(&paths::sar_credentials()).await;
+        page.submit("main form", &fields).await.assert_status(200);
+        let lots = person.browser.get(&paths::lots()).await.submit("main form", &[]).await;
+        lots.assert_status(200).assert_text("100 numeri disponibili");
+    }
+
+    /// From now on each prescription is answered so late.
+    pub async fn slow_sac(&self, late: Duration) {
+        let millis = u64::try_from(late.as_millis()).unwrap();
+        let fault = json!({ "service": "send", "probability": 1.0, "kind": "delay", "millis": millis });
+        self.control("guasti", &fault).await;
     }
 
     async fn control(&self, what: &str, body: &serde_json::Value) -> String {
@@ -238,6 +256,6 @@ impl Place {
 
     /// Size of the database's file, in MiB; 0 on PostgreSQL.
     pub fn database_size(&self) -> f64 {
-        std::fs::metadata(self.folder.join("millecloud.db")).map_or(0.0, |file| file.len() as f64 / 1_048_576.0)
+        std::fs::metadata(self.program.folder.join("millecloud.db")).map_or(0.0, |file| file.len() as f64 / 1_048_576.0)
     }
 }

@@ -158,7 +158,7 @@ async fn a_database_that_is_down_is_said_to_be() {
     let mut place = Place::new();
     place.set("DATABASE_URL", &url).set("MILLECLOUD_BIND", "127.0.0.1:0");
     let served = place.start("demo", &[]);
-    let browser = Browser::new(&served.base());
+    let browser = Browser::new(&served.base()).compressed();
     let login = browser.get("/millelight/accedi").await;
     login.assert_status(200);
     let printed = served.printed("utente MEDICO ");

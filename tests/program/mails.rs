@@ -39,7 +39,7 @@ fn tools() -> Option<&'static str> {
 /// The doctor of the demonstration prescribes, sends, and mails.
 async fn prescribe_and_mail(base: &str, user: &str) {
     let words: Vec<&str> = user.split_whitespace().collect();
-    let browser = Browser::new(base);
+    let browser = Browser::new(base).compressed();
     let login = browser.get("/millelight/accedi").await;
     let login = login.submit("main form", &[("username", words[0]), ("password", words[1])]).await;
     login.assert_status(200);

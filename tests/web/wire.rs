@@ -40,6 +40,15 @@ async fn a_compressed_page_leaves_in_one_write() {
     }
 }
 
+#[actix_web::test]
+async fn compression_changes_nothing_of_a_page() {
+    let app = TestApp::start().await;
+    let plain = app.anonymous().get(&paths::login()).await;
+    let compressed = app.anonymous().compressed().get(&paths::login()).await;
+    assert_eq!((plain.header("content-encoding"), plain.text()), (None, compressed.text()));
+    assert_eq!(compressed.header("content-encoding").as_deref(), Some("gzip"));
+}
+
 /// The session, the page with its bell and its menu, the note that it was looked at.
 #[actix_web::test]
 async fn a_page_of_the_record_is_three_transactions() {

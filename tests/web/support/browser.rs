@@ -1,6 +1,7 @@
 //! A browser without a screen: keeps cookies, follows redirects, says where its requests come from.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 
 use reqwest::{Client, Method, redirect};
@@ -13,6 +14,7 @@ pub struct Browser {
     client: Client,
     base: String,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
+    compressed: bool,
 }
 
 impl Browser {
@@ -20,7 +22,12 @@ impl Browser {
         // Twice is harmless: the second installation is refused, the first one stays.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
-        Self { client, base: base.to_owned(), cookies: Arc::default() }
+        Self { client, base: base.to_owned(), cookies: Arc::default(), compressed: false }
+    }
+
+    /// Asks for compressed pages, as a browser with a screen does.
+    pub fn compressed(self) -> Self {
+        Self { compressed: true, ..self }
     }
 
     /// Opens an address, following redirects.
@@ -81,6 +88,9 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
+        if self.compressed {
+            request = request.header("accept-encoding", "gzip");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -94,7 +104,13 @@ impl Browser {
         }
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
-        let body = answer.text().await.unwrap();
+        let body = if headers.get("content-encoding").is_some_and(|coding| self.compressed && coding == "gzip") {
+            let (bytes, mut text) = (answer.bytes().await.unwrap(), String::new());
+            flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+            text
+        } else {
+            answer.text().await.unwrap()
+        };
         Page { status, headers, body, path: path.to_owned(), browser: self.clone() }
     }
 
