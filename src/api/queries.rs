@@ -70,9 +70,7 @@ pub fn list_cards(conn: &mut Db, sight: Sight, ids: &[i64]) -> QueryResult<Vec<C
         Some(author) => named.filter((prescriptions::author_id + 0).eq(author)),
         None => named,
     };
-    seen.order(prescriptions::id)
-        .select(CardRow::as_select())
-        .load(conn)
+    seen.order(prescriptions::id).select(CardRow::as_select()).load(conn)
 }
 
 /// The last offer to a user about an archive, if it was not acknowledged.
