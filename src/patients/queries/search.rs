@@ -135,11 +135,11 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
         Reading::LaterWord(_) if rare.is_some() => query,
         Reading::Anyone => query,
         Reading::Initials(initials) => query.filter(patients::initials.eq(initials.clone())),
-        // By their first three signs they lie in the order of names. A year leaves few enough, by an index of its own.
-        Reading::FiscalCode(start) if start.len() >= 3 && !by_year && is_common_code(conn, owner, start)? => {
+        // By their first three signs they lie in the order of names, those of one year in an index of their own.
+        Reading::FiscalCode(start) if start.len() >= 3 && (by_year || is_common_code(conn, owner, start)?) => {
             let signs: String = start.chars().take(3).collect();
             let opens = diesel::dsl::sql::<Bool>("substr(fiscal_code, 1, 3) = ").bind::<Text, _>(signs);
-            // A pattern is no range: the index of codes is left alone.
+            // A pattern is no range: SQLite would take the one by code and leave the others, whatever that costs.
             query.filter(opens).filter(patients::fiscal_code.like(format!("{start}%")))
         }
         Reading::FiscalCode(start) => {
@@ -161,11 +161,6 @@ fn by_reading(conn: &mut Db, owner: Owner, search: &Search<'_>, reading: &Readin
     if let Some(after) = search.after {
         let later = patients::search_key.gt(after.search_key.clone()).or(patients::id.gt(after.id));
         query = query.filter(patients::search_key.ge(after.search_key.clone())).filter(later);
-    }
-    if by_year && matches!(reading, Reading::FiscalCode(_)) {
-        // Few, by the code: put in order after they were found. Asked for as it stands, SQLite walks the year for it.
-        let few = query.order((patients::search_key.concat("").asc(), patients::id.asc()));
-        return few.limit(limit).select(Patient::as_select()).load(conn);
     }
     query.order((patients::search_key.asc(), patients::id.asc())).limit(limit).select(Patient::as_select()).load(conn)
 }
