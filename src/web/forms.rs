@@ -10,8 +10,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
-/// Parts of field names whose value is never sent back.
-const SECRET_NAMES: [&str; 5] = ["password", "pin", "secret", "otp", "pw"];
+use crate::web::secret_fields::is_never_shown;
 
 /// Choices of a drop-down or of radio buttons.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl FormState {
     /// A form filled from name and value pairs.
     #[must_use]
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let values = pairs.into_iter().filter(|(name, _)| !is_secret(name)).collect();
+        let values = pairs.into_iter().filter(|(name, _)| !is_never_shown(name)).collect();
         Self { values, ..Self::default() }
     }
 
@@ -78,7 +77,7 @@ impl FormState {
     /// Sets one value, in place of what was there.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.values.retain(|(known, _)| known != name);
-        if !is_secret(name) {
+        if !is_never_shown(name) {
             self.values.push((name.to_owned(), value.into()));
         }
     }
@@ -188,10 +187,6 @@ impl FormState {
     pub fn title_prefix(&self) -> &'static str {
         if self.is_invalid() { "Errore: " } else { "" }
     }
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_NAMES.iter().any(|secret| name.split(['_', '-']).any(|part| part == *secret))
 }
 
 /// The text of one `validator` error: the rule's own message, or a plain one for its kind.

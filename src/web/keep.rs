@@ -6,13 +6,8 @@ use crate::db::{Db, DbError};
 use crate::identity::kept_forms;
 use crate::web::csrf;
 use crate::web::error::AppError;
+use crate::web::secret_fields::is_never_kept;
 use crate::web::site::Site;
-
-/// Fields that nobody but their author may read again.
-pub(super) fn is_secret(field: &str) -> bool {
-    // `codice` alone is a one-time code or an activation code; `codice_fiscale` and the like are not.
-    field == "codice" || ["password", "pin", "sessione", "secret"].iter().any(|word| field.contains(word))
-}
 
 /// What belongs to one rendering of a form and to no later one.
 fn is_of_one_page(field: &str) -> bool {
@@ -37,7 +32,7 @@ pub(super) async fn keep_fields(
     path: String,
     mut fields: Vec<(String, String)>,
 ) -> Result<(), AppError> {
-    fields.retain(|(name, _)| !is_secret(name) && !is_of_one_page(name));
+    fields.retain(|(name, _)| !is_never_kept(name) && !is_of_one_page(name));
     let (now, sealer) = (site.clock.now(), site.sealer.clone());
     let keep = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(kept_forms::keep(conn, &sealer, user_id, &path, &fields, now)?)

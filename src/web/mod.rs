@@ -32,6 +32,7 @@ mod posted;
 pub mod problem;
 mod proxies;
 pub mod reasons;
+mod secret_fields;
 pub mod session_store;
 pub mod shell;
 pub mod site;

@@ -12,7 +12,8 @@ use std::rc::Rc;
 use actix_web::HttpRequest;
 use tokio::sync::Notify;
 
-use crate::web::{csrf, keep};
+use crate::web::csrf;
+use crate::web::secret_fields::is_never_kept;
 
 /// Address and fields of a form as it was posted.
 #[derive(Clone, Debug)]
@@ -78,5 +79,5 @@ pub(super) async fn arrived() -> Option<Vec<(String, String)>> {
 /// The form of this request, if it brought one without secrets.
 pub(crate) fn take() -> Option<Posted> {
     let form = desk()?.form.take()?;
-    (!form.fields.iter().any(|(name, _)| keep::is_secret(name))).then_some(form)
+    (!form.fields.iter().any(|(name, _)| is_never_kept(name))).then_some(form)
 }

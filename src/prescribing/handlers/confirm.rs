@@ -1,7 +1,6 @@
 //! «Invia», the doctor's confirmation, and «Invia al cloud», the collaborator's: it lays the prescriptions before the doctor.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -26,9 +25,6 @@ use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
-
-/// How long the doctor waits for SAC before the page says «in verifica».
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Queues what the page showed and waits a little for the outcome; a collaborator's goes to the doctor instead.
 ///
@@ -62,7 +58,7 @@ pub async fn create(
         Ok(Confirmed::Queued(ids)) => {
             pipeline.wake();
             // Whatever the outcome by then, its own page tells it.
-            pipeline.wait_for(&ids, PATIENCE).await?;
+            pipeline.wait_for(&ids, pipeline.timings().confirm_wait).await?;
             Ok(see_other(&paths::outcome_of(&ids)))
         }
         Ok(Confirmed::Before(path)) => Ok(see_other(&path)),
