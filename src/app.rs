@@ -121,9 +121,6 @@ pub struct Portal {
 
 impl Portal {
     /// Stops taking requests, lets those under way finish, then ends.
-    ///
-    /// # Errors
-    /// What the server met while running.
     pub async fn stop(self) -> std::io::Result<()> {
         self.handle.stop(true).await;
         self.served.await.map_err(std::io::Error::other)?
@@ -131,9 +128,7 @@ impl Portal {
 }
 
 /// Starts answering on `listener` with `workers` threads.
-///
-/// # Errors
-/// When the listener cannot be used.
+/// Fails when the listener cannot be used.
 pub fn start(parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Portal> {
     let address = listener.local_addr()?;
     unread::bound(&listener, unread::LIMIT)?;

@@ -45,7 +45,6 @@ impl ConfigError {
 }
 
 /// What was given, unless it is empty.
-#[must_use]
 pub fn given(value: Option<&String>) -> Option<&str> {
     value.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
@@ -71,15 +70,11 @@ pub struct StorageSettings {
 
 impl StorageSettings {
     /// The folder of the program's files.
-    #[must_use]
     pub fn folder(&self) -> PathBuf {
         PathBuf::from(given(Some(&self.data)).unwrap_or(DATA))
     }
 
     /// The database to open.
-    ///
-    /// # Errors
-    /// [`ConfigError::Database`].
     pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
         match given(self.database_url.as_ref()) {
             Some(url) => Ok(DatabaseUrl::parse(url)?),
@@ -88,15 +83,12 @@ impl StorageSettings {
     }
 
     /// The database lies in the data folder, which is then nobody else's.
-    #[must_use]
     pub fn is_embedded(&self) -> bool {
         given(self.database_url.as_ref()).is_none()
     }
 
     /// The secret key, from its setting or its file; `None` when neither is set.
-    ///
-    /// # Errors
-    /// [`ConfigError`] when both are set, or the file cannot be read.
+    /// Fails with [`ConfigError`] when both are set, or the file cannot be read.
     pub fn secret(&self) -> Result<Option<SecretString>, ConfigError> {
         let typed = self.secret_key.as_ref().filter(|secret| !secret.expose().trim().is_empty());
         match (typed, given(self.secret_key_file.as_ref())) {
@@ -113,9 +105,6 @@ impl StorageSettings {
 }
 
 /// The secret key of a command that cannot do without.
-///
-/// # Errors
-/// [`ConfigError`].
 pub fn secret_key(storage: &StorageSettings) -> Result<SecretString, ConfigError> {
     storage.secret()?.ok_or(ConfigError::Missing("MILLECLOUD_SECRET_KEY (or MILLECLOUD_SECRET_KEY_FILE)"))
 }
@@ -139,7 +128,6 @@ pub struct SacSettings {
 
 impl SacSettings {
     /// Any of them is set: a real service is meant.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         [&self.sac_url, &self.sac_lots_url, &self.sac_a2f_url, &self.sac_cert]
             .iter()
@@ -225,7 +213,6 @@ impl fmt::Debug for SecretText {
 
 impl SecretText {
     /// The secret itself.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

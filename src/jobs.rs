@@ -38,7 +38,6 @@ pub struct Background {
 impl Background {
     /// Starts the runner of the prescriptions, that of the outbox, the upkeep and the nightly comparison, each watched.
     /// Needs a tokio runtime.
-    #[must_use]
     pub fn start(site: &Site, pipeline: &Pipeline, mailer: &Mailer) -> Self {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![

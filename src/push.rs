@@ -28,9 +28,6 @@ const fn place(id: i64) -> Place<'static> {
 }
 
 /// The services that may be called, whatever the day.
-///
-/// # Errors
-/// A database failure.
 pub fn list_services(conn: &mut Db) -> QueryResult<Vec<Service>> {
     let rows: Vec<(String, bool, NaiveDate, Option<NaiveDate>)> = push_services::table
         .order(push_services::host)
@@ -42,18 +39,13 @@ pub fn list_services(conn: &mut Db) -> QueryResult<Vec<Service>> {
 }
 
 /// The portal's key pair, if one was made and this program can open it.
-///
-/// # Errors
-/// A database failure.
 pub fn find_key(conn: &mut Db, sealer: &Sealer) -> QueryResult<Option<PushKey>> {
     let sealed: Option<Vec<u8>> = push_keys::table.find(ONLY).select(push_keys::private_key).first(conn).optional()?;
     Ok(sealed.and_then(|sealed| PushKey::read(&sealer.open(KEY_PLACE, &sealed).ok()?).ok()))
 }
 
 /// The portal's key pair, made now when there is none.
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when no key can be made or sealed.
+/// Fails with `RollbackTransaction` when no key can be made or sealed.
 pub fn make_key(conn: &mut Db, sealer: &Sealer, now: NaiveDateTime) -> QueryResult<Option<PushKey>> {
     if let Some(key) = find_key(conn, sealer)? {
         return Ok(Some(key));
@@ -85,7 +77,6 @@ pub struct Device {
 
 impl Device {
     /// Whether it is the device with this cookie.
-    #[must_use]
     pub fn is_of(&self, cookie: Option<&str>) -> bool {
         !self.device_hash.is_empty() && self.device_hash == hash_of(cookie)
     }
@@ -96,9 +87,6 @@ fn hash_of(cookie: Option<&str>) -> String {
 }
 
 /// The devices of a user, oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_devices(conn: &mut Db, user: i64) -> QueryResult<Vec<Device>> {
     push_subscriptions::table
         .filter(push_subscriptions::user_id.eq(user))
@@ -127,9 +115,7 @@ pub struct NewDevice<'a> {
 
 /// Subscribes a device for this user, in place of whoever had it; of the user's devices the oldest gives way beyond
 /// [`MOST`].
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when the address cannot be sealed.
+/// Fails with `RollbackTransaction` when the address cannot be sealed.
 pub fn subscribe(
     conn: &mut Db,
     (keys, sealer): (&Keys, &Sealer),
@@ -162,18 +148,12 @@ pub fn subscribe(
 }
 
 /// Takes one device off a user's list; answers whether it was there.
-///
-/// # Errors
-/// A database failure.
 pub fn erase(conn: &mut Db, user: i64, id: i64) -> QueryResult<bool> {
     let row = push_subscriptions::table.find(id).filter(push_subscriptions::user_id.eq(user));
     Ok(diesel::delete(row).execute(conn)? == 1)
 }
 
 /// Somebody signs out of a device: it gets no more notices.
-///
-/// # Errors
-/// A database failure.
 pub fn erase_device(conn: &mut Db, user: i64, cookie: Option<&str>) -> QueryResult<usize> {
     if cookie.is_none() {
         return Ok(0);
@@ -186,9 +166,6 @@ pub fn erase_device(conn: &mut Db, user: i64, cookie: Option<&str>) -> QueryResu
 
 /// Sessions elsewhere were ended, or the password changed: only the device with this cookie keeps its notices, and none
 /// when no cookie is given.
-///
-/// # Errors
-/// A database failure.
 pub fn erase_others(conn: &mut Db, user: i64, cookie: Option<&str>) -> QueryResult<usize> {
     let kept = cookie.map(token_hash).unwrap_or_else(|| "-".to_owned());
     let rows = push_subscriptions::table
@@ -199,9 +176,6 @@ pub fn erase_others(conn: &mut Db, user: i64, cookie: Option<&str>) -> QueryResu
 
 /// There is something for the doctor to see: a job that tells the doctor's devices, unless one waits already. Nothing when
 /// there is no device.
-///
-/// # Errors
-/// A database failure.
 pub fn wish(conn: &mut Db, doctor: i64, now: NaiveDateTime) -> QueryResult<()> {
     let device: Option<i64> = push_subscriptions::table
         .filter(push_subscriptions::user_id.eq(doctor))
@@ -236,9 +210,6 @@ pub struct Call {
 }
 
 /// The devices of a doctor, to be called.
-///
-/// # Errors
-/// A database failure.
 pub fn list_calls(conn: &mut Db, sealer: &Sealer, doctor: i64) -> QueryResult<Vec<Call>> {
     let rows: Vec<(i64, Option<Vec<u8>>, Option<NaiveDateTime>)> = push_subscriptions::table
         .filter(push_subscriptions::user_id.eq(doctor))
@@ -254,9 +225,6 @@ pub fn list_calls(conn: &mut Db, sealer: &Sealer, doctor: i64) -> QueryResult<Ve
 }
 
 /// Notes which devices were told and forgets those that are gone.
-///
-/// # Errors
-/// A database failure.
 pub fn note_calls(conn: &mut Db, told: &[i64], gone: &[i64], now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(push_subscriptions::table.filter(push_subscriptions::id.eq_any(told.to_vec())))
         .set(push_subscriptions::notified_at.eq(now))

@@ -16,9 +16,6 @@ use crate::db::{Db, dialect};
 use crate::insert_batch;
 
 /// Adds rows to the chain of a doctor: numbers and digests are given here.
-///
-/// # Errors
-/// A database failure.
 pub(super) fn append(
     conn: &mut Db,
     key: &LogKey,
@@ -39,9 +36,7 @@ pub(super) fn append(
 }
 
 /// Forgets looks older than `before`: of each chain its beginning, as far as everything in it is older. Answers how many.
-///
-/// # Errors
-/// A database failure; one also when `before` is less than 24 months ago.
+/// Fails also when `before` is less than 24 months ago.
 pub fn purge(conn: &mut Db, key: &LogKey, before: NaiveDateTime) -> QueryResult<usize> {
     let oldest = accesses::table
         .filter(accesses::doctor_id.eq(access_heads::archive))

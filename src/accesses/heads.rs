@@ -49,9 +49,6 @@ impl Head {
     }
 
     /// Changes it: sealed if it was sound, left without a seal otherwise.
-    ///
-    /// # Errors
-    /// A database failure.
     pub(super) fn change(mut self, conn: &mut Db, key: &LogKey, change: impl FnOnce(&mut Self)) -> QueryResult<()> {
         let sound = self.is_sound(key);
         if !sound {
@@ -69,9 +66,6 @@ impl Head {
 
 /// The head of an archive; nobody else adds to its chain until the transaction ends. An archive that was never looked at is
 /// entered in the list first.
-///
-/// # Errors
-/// A database failure.
 pub(super) fn hold(conn: &mut Db, key: &LogKey, doctor: i64, now: NaiveDateTime) -> QueryResult<Head> {
     dialect::lock_chain(conn, doctor)?;
     if let Some(head) = Head::find(conn, doctor)? {
@@ -86,9 +80,6 @@ pub(super) fn hold(conn: &mut Db, key: &LogKey, doctor: i64, now: NaiveDateTime)
 }
 
 /// Seals, once in the life of a database, what was there before the key. Cheap when that is done.
-///
-/// # Errors
-/// A database failure.
 pub fn begin(conn: &mut Db, key: &LogKey, now: NaiveDateTime) -> QueryResult<()> {
     if !installation::is_log_new(conn)? {
         return Ok(());

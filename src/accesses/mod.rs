@@ -111,7 +111,6 @@ impl Act {
     }
 
     /// The words for it in the doctor's list.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Opened => "Ricetta aperta",
@@ -156,25 +155,21 @@ pub struct Look {
 
 impl Look {
     /// At a patient.
-    #[must_use]
     pub const fn at_patient(act: Act, patient: i64) -> Self {
         Self { act, patient_id: Some(patient), prescription_id: None, shown: 1 }
     }
 
     /// At a patient's prescription.
-    #[must_use]
     pub const fn at_prescription(act: Act, patient: i64, prescription: i64) -> Self {
         Self { act, patient_id: Some(patient), prescription_id: Some(prescription), shown: 1 }
     }
 
     /// The one patient it is at; `None` for a list.
-    #[must_use]
     pub const fn patient(&self) -> Option<i64> {
         self.patient_id
     }
 
     /// At a list, or at what a search found, of so many patients.
-    #[must_use]
     pub fn at_many(act: Act, patients: impl IntoIterator<Item = i64>) -> Self {
         let different: std::collections::BTreeSet<i64> = patients.into_iter().collect();
         let shown = i64::try_from(different.len()).unwrap_or(i64::MAX);
@@ -210,9 +205,6 @@ impl Row {
 }
 
 /// Notes some looks of one request: one row read, some added, one changed.
-///
-/// # Errors
-/// A database failure.
 pub fn record(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime) -> QueryResult<()> {
     let doctor_id = viewer.owner.id();
     let row = |look: &Look| Row {
@@ -240,9 +232,6 @@ pub fn record(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime
 const AT_WORK: TimeDelta = TimeDelta::minutes(10);
 
 /// Whether the viewer was among the last who looked at the patient, a short while ago.
-///
-/// # Errors
-/// A database failure.
 pub fn has_just_looked(conn: &mut Db, viewer: &Viewer, patient_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let last: Vec<(i64, NaiveDateTime)> = accesses::table
         .filter(accesses::patient_id.eq(patient_id).and(accesses::doctor_id.eq(viewer.owner.id())))
@@ -284,18 +273,12 @@ macro_rules! with_names {
 }
 
 /// The latest looks at a prescription, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list(conn: &mut Db, prescription_id: i64, limit: i64) -> QueryResult<Vec<AccessRow>> {
     let own = accesses::table.filter(accesses::prescription_id.eq(prescription_id));
     with_names!(own).limit(limit).load(conn)
 }
 
 /// Looks at a patient of the archive and at the patient's prescriptions, newest first, below a number.
-///
-/// # Errors
-/// A database failure.
 pub fn list_of_patient(
     conn: &mut Db,
     owner: Owner,

@@ -17,7 +17,6 @@ pub struct LogKey(Hmac<Sha256>);
 
 impl LogKey {
     /// The log's own key.
-    #[must_use]
     pub fn new(keys: &Keys) -> Self {
         // HMAC takes a key of any length: the error branch cannot be reached.
         let Ok(mac) = <Hmac<Sha256> as Mac>::new_from_slice(&keys.derive("accesses")) else { std::process::abort() };

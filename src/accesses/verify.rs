@@ -61,9 +61,6 @@ pub enum ListVerdict {
 
 /// The list of archives, and every archive that is in it or anywhere else: with the number of the last row from before the
 /// key, for those in the list.
-///
-/// # Errors
-/// A database failure.
 pub fn verify_list(conn: &mut Db, key: &LogKey) -> QueryResult<(ListVerdict, BTreeMap<i64, Option<i64>>)> {
     let entries: Vec<(i64, i64, i64, NaiveDateTime, Vec<u8>)> =
         access_register::table.order(access_register::number).load(conn)?;
@@ -101,9 +98,6 @@ fn all(conn: &mut Db) -> QueryResult<BTreeSet<i64>> {
 }
 
 /// Reckons the chain of one doctor again. `keyed_after` is what the list of archives says of it.
-///
-/// # Errors
-/// A database failure.
 pub fn verify(conn: &mut Db, key: &LogKey, doctor: i64, keyed_after: Option<i64>) -> QueryResult<Verdict> {
     let Some(keyed_after) = keyed_after else { return Ok(Verdict::Unlisted) };
     let Some(head) = Head::find(conn, doctor)? else { return Ok(Verdict::Head) };

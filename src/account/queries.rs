@@ -20,9 +20,6 @@ pub struct Contacts {
 }
 
 /// Stores a doctor's contacts.
-///
-/// # Errors
-/// A database failure.
 pub fn set_contacts(conn: &mut Db, doctor_id: i64, contacts: &Contacts) -> QueryResult<()> {
     diesel::update(users::table.find(doctor_id)).set(users::phone.eq(&contacts.phone)).execute(conn)?;
     diesel::update(doctors::table.find(doctor_id))
@@ -37,9 +34,6 @@ pub fn set_contacts(conn: &mut Db, doctor_id: i64, contacts: &Contacts) -> Query
 }
 
 /// The confirmed doctor with this e-mail address.
-///
-/// # Errors
-/// A database failure.
 pub fn find_doctor_by_email(conn: &mut Db, email: &str) -> QueryResult<Option<User>> {
     users::table
         .filter(users::email.eq(email).and(users::role.eq(Role::Doctor)).and(users::confirmed_at.is_not_null()))
@@ -49,9 +43,6 @@ pub fn find_doctor_by_email(conn: &mut Db, email: &str) -> QueryResult<Option<Us
 }
 
 /// The confirmed doctors with this fiscal code.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors_by_code(conn: &mut Db, fiscal_code: &str) -> QueryResult<Vec<User>> {
     users::table
         .filter(users::fiscal_code.eq(fiscal_code).and(users::role.eq(Role::Doctor)))
@@ -63,9 +54,6 @@ pub fn list_doctors_by_code(conn: &mut Db, fiscal_code: &str) -> QueryResult<Vec
 
 /// Replaces a registration that was never confirmed by a newer one for the same address. A confirmed user is not touched:
 /// answers false.
-///
-/// # Errors
-/// A database failure.
 pub fn replace_unconfirmed(conn: &mut Db, user_id: i64, doctor: &NewDoctor, now: NaiveDateTime) -> QueryResult<bool> {
     let unconfirmed =
         users::table.find(user_id).filter(users::confirmed_at.is_null().and(users::role.eq(Role::Doctor)));
@@ -93,9 +81,6 @@ pub fn replace_unconfirmed(conn: &mut Db, user_id: i64, doctor: &NewDoctor, now:
 }
 
 /// Forgets registrations asked for before `before` and never confirmed: they have no other rows than these.
-///
-/// # Errors
-/// A database failure.
 pub fn purge_unconfirmed(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     let stale: Vec<i64> = users::table
         .filter(users::role.eq(Role::Doctor).and(users::confirmed_at.is_null()).and(users::created_at.lt(before)))
@@ -121,9 +106,6 @@ pub struct ListedDoctor {
 }
 
 /// Every doctor, by username.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors(conn: &mut Db) -> QueryResult<Vec<ListedDoctor>> {
     users::table
         .inner_join(doctors::table)
@@ -141,17 +123,11 @@ pub fn list_doctors(conn: &mut Db) -> QueryResult<Vec<ListedDoctor>> {
 }
 
 /// Opens or shuts an account.
-///
-/// # Errors
-/// A database failure.
 pub fn set_active(conn: &mut Db, user_id: i64, active: bool) -> QueryResult<usize> {
     diesel::update(users::table.find(user_id)).set(users::active.eq(active)).execute(conn)
 }
 
 /// Verified doctors of this fiscal code, but this one.
-///
-/// # Errors
-/// A database failure.
 pub fn count_verified_with_code(conn: &mut Db, fiscal_code: &str, but: i64) -> QueryResult<i64> {
     users::table
         .inner_join(doctors::table)
@@ -162,17 +138,11 @@ pub fn count_verified_with_code(conn: &mut Db, fiscal_code: &str, but: i64) -> Q
 }
 
 /// Marks a doctor as verified.
-///
-/// # Errors
-/// A database failure.
 pub fn set_verified(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(doctors::table.find(user_id)).set(doctors::verified_at.eq(now)).execute(conn)
 }
 
 /// Changes a person's name and address.
-///
-/// # Errors
-/// A database failure.
 pub fn set_person(conn: &mut Db, user_id: i64, surname: &str, name: &str, email: &str) -> QueryResult<usize> {
     diesel::update(users::table.find(user_id))
         .set((users::surname.eq(surname), users::name.eq(name), users::email.eq(email)))
@@ -180,9 +150,6 @@ pub fn set_person(conn: &mut Db, user_id: i64, surname: &str, name: &str, email:
 }
 
 /// Holds every association of a person until its doctor reconfirms; answers those doctors. Invitations end.
-///
-/// # Errors
-/// A database failure.
 pub fn hold_associations(conn: &mut Db, person: i64, now: NaiveDateTime) -> QueryResult<Vec<i64>> {
     let of = |states: &[AssociationState]| {
         associations::table
@@ -199,9 +166,6 @@ pub fn hold_associations(conn: &mut Db, person: i64, now: NaiveDateTime) -> Quer
 }
 
 /// Notes what the operator did.
-///
-/// # Errors
-/// A database failure.
 pub fn note_operator_act(conn: &mut Db, act: &str, user_id: Option<i64>, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::insert_into(operator_acts::table)
         .values((operator_acts::act.eq(act), operator_acts::user_id.eq(user_id), operator_acts::happened_at.eq(now)))

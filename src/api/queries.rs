@@ -30,9 +30,6 @@ fn in_sight<'a>(sight: Sight) -> Query<'a> {
 }
 
 /// One page of prescriptions in one of `states`, newest first, below the id `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn list_page(
     conn: &mut Db,
     sight: Sight,
@@ -58,9 +55,6 @@ pub fn list_page(
 }
 
 /// Some prescriptions by id, in the order they were made; others are simply missing.
-///
-/// # Errors
-/// A database failure.
 pub fn list_cards(conn: &mut Db, sight: Sight, ids: &[i64]) -> QueryResult<Vec<CardRow>> {
     let named = prescriptions::table
         .filter(prescriptions::id.eq_any(ids.to_vec()))
@@ -74,9 +68,6 @@ pub fn list_cards(conn: &mut Db, sight: Sight, ids: &[i64]) -> QueryResult<Vec<C
 }
 
 /// The last offer to a user about an archive, if it was not acknowledged.
-///
-/// # Errors
-/// A database failure.
 pub fn find_open_download(conn: &mut Db, owner: Owner, user: i64) -> QueryResult<Option<i64>> {
     let last: Option<(i64, Option<NaiveDateTime>)> = api_downloads::table
         .filter(api_downloads::user_id.eq(user).and(api_downloads::doctor_id.eq(owner.id())))
@@ -89,9 +80,6 @@ pub fn find_open_download(conn: &mut Db, owner: Owner, user: i64) -> QueryResult
 
 /// What an offer to a user about an archive held: prescriptions, each with the state that was told. `None` when there was
 /// no such offer.
-///
-/// # Errors
-/// A database failure.
 pub fn find_download(conn: &mut Db, owner: Owner, user: i64, id: i64) -> QueryResult<Option<Vec<(i64, State)>>> {
     let known: Option<i64> = api_downloads::table
         .find(id)
@@ -109,9 +97,6 @@ pub fn find_download(conn: &mut Db, owner: Owner, user: i64, id: i64) -> QueryRe
 }
 
 /// Notes an offer; answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_download(
     conn: &mut Db,
     owner: Owner,
@@ -142,17 +127,11 @@ pub fn insert_download(
 }
 
 /// Notes that an offer was acknowledged.
-///
-/// # Errors
-/// A database failure.
 pub fn set_acknowledged(conn: &mut Db, id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(api_downloads::table.find(id)).set(api_downloads::acknowledged_at.eq(now)).execute(conn)
 }
 
 /// Forgets offers older than `before`: what they held is offered anew if nobody acknowledged it.
-///
-/// # Errors
-/// A database failure.
 pub fn purge_downloads(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(api_downloads::table.filter(api_downloads::offered_at.lt(before))).execute(conn)
 }

@@ -9,9 +9,7 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Ends each connection of `listener` that does not take what it was sent within `limit`. The server itself bounds heads and
 /// bodies, not readers; the kernel does, and an accepted connection inherits the setting of its listener.
-///
-/// # Errors
-/// When the kernel refuses. Where it knows no such bound (other systems than Linux) nothing is set.
+/// Fails when the kernel refuses. Where it knows no such bound (other systems than Linux) nothing is set.
 pub fn bound(listener: &TcpListener, limit: Duration) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     socket2::SockRef::from(listener).set_tcp_user_timeout(Some(limit))?;

@@ -47,9 +47,6 @@ pub struct Arguments {
 }
 
 /// Runs `create-doctor`.
-///
-/// # Errors
-/// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keys = Keys::new(secrecy::ExposeSecret::expose_secret(&config::secret_key(&arguments.storage)?))?;
     let pool = database::open(&arguments.storage, 1)?;

@@ -24,9 +24,6 @@ pub struct Arguments {
 
 /// Opens the database with `connections` connections; the folder of an embedded one is made, for this user only. A database
 /// of a newer program is refused, and so is a secret key, where one is set, that the database was not made with.
-///
-/// # Errors
-/// One line for the user.
 pub fn open(storage: &StorageSettings, connections: u32) -> anyhow::Result<DbPool> {
     let url = storage.database()?;
     if let DatabaseUrl::Sqlite(path) = &url
@@ -51,9 +48,6 @@ pub fn open(storage: &StorageSettings, connections: u32) -> anyhow::Result<DbPoo
 
 /// Stops when the database was made with another key. One that does not know its key takes this one, if that opens what is
 /// sealed in it.
-///
-/// # Errors
-/// One line for the user.
 pub fn recognise(pool: &DbPool, secret: &str) -> anyhow::Result<()> {
     let keys = Keys::new(secret)?;
     let mut conn = pool.connection()?;
@@ -88,9 +82,6 @@ fn tighten(folder: &Path) {
 }
 
 /// Makes a folder only this user may read: it will hold clinical data.
-///
-/// # Errors
-/// When it cannot be made.
 pub fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
@@ -101,9 +92,6 @@ pub fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs `migrate`.
-///
-/// # Errors
-/// One line for the user.
 pub fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
     let pool = open(&arguments.storage, 1)?;
     let ran = bring_up_to_date(&pool)?;
@@ -115,9 +103,6 @@ pub fn migrate(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 /// Migrates and loads the starter code lists where there are none.
-///
-/// # Errors
-/// One line for the user.
 pub fn bring_up_to_date(pool: &DbPool) -> anyhow::Result<usize> {
     let mut conn = pool.connection()?;
     let ran = migrate::run_pending(&mut conn)?;

@@ -46,18 +46,13 @@ pub struct Arguments {
 
 impl Arguments {
     /// Everything checked; opens nothing.
-    ///
-    /// # Errors
-    /// All that is wrong.
     pub fn check(&self) -> Result<Settings, Problems> {
         settings::check(Whose::Demo, &self.storage, &self.portal, &self.sac)
     }
 }
 
 /// Runs `demo`. A second start finds the data of the first.
-///
-/// # Errors
-/// One line for the user, or one for each setting that is wrong.
+/// The error is one line for the user, or one for each setting that is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let settings = arguments.check()?;
     logging::start();

@@ -75,9 +75,6 @@ struct Edit {
 }
 
 /// Runs `doctor`.
-///
-/// # Errors
-/// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::List(list) => print_list(&list.storage),
@@ -143,9 +140,6 @@ pub struct Unlock {
 }
 
 /// Runs `unlock`.
-///
-/// # Errors
-/// One line for the user.
 pub fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let keys = Keys::new(config::secret_key(&arguments.storage)?.expose_secret())?;
     let pool = database::open(&arguments.storage, 1)?;

@@ -18,9 +18,7 @@ pub struct Arguments {
 }
 
 /// Runs `healthcheck`.
-///
-/// # Errors
-/// One line when the portal does not answer or is not ready.
+/// The error is one line when the portal does not answer or is not ready.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let at = reachable(address(&arguments.bind)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -75,9 +75,7 @@ impl Arguments {
 }
 
 /// Runs `import`.
-///
-/// # Errors
-/// One line for the user, after the bad lines one by one.
+/// The error is one line for the user, after the bad lines one by one.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let kind = arguments.kind.as_str();
     if arguments.doctor.is_some() && kind != PATIENTS {

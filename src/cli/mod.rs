@@ -60,7 +60,6 @@ enum Command {
 }
 
 /// Runs the command named by the arguments. A failure prints one line and ends with 1.
-#[must_use]
 pub fn run() -> ExitCode {
     let command = Cli::command();
     let known = environment_names(&command);

@@ -23,9 +23,6 @@ pub struct Arguments {
 }
 
 /// Runs `sac-simulator`.
-///
-/// # Errors
-/// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     logging::start();
     database::make_private_folder(&arguments.data)?;

@@ -16,9 +16,6 @@ type Find = fn(&mut Db) -> QueryResult<Option<Sealed>>;
 const KINDS: &[Find] = &[vault::find_sealed, second_factor::find_sealed, delivery::find_sealed, outbox::find_sealed];
 
 /// Whether the sealer opens what is there; `None` when nothing is sealed. One value may be damaged: any that opens is proof.
-///
-/// # Errors
-/// A database failure.
 pub fn opens(conn: &mut Db, sealer: &Sealer) -> QueryResult<Option<bool>> {
     let mut found = None;
     for kind in KINDS {

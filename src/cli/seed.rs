@@ -34,9 +34,6 @@ pub struct Arguments {
 }
 
 /// Runs `seed`: one transaction a doctor, so an interrupted run can be started again.
-///
-/// # Errors
-/// One line for the user.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keys = Keys::new(config::secret_key(&arguments.storage)?.expose_secret())?;
     let pool = database::open(&arguments.storage, 1)?;

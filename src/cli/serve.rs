@@ -38,18 +38,12 @@ pub struct Arguments {
 
 impl Arguments {
     /// Everything checked; opens nothing.
-    ///
-    /// # Errors
-    /// All that is wrong.
     pub fn check(&self) -> Result<Settings, Problems> {
         settings::check(Whose::Serve, &self.storage, &self.portal, &self.sac)
     }
 }
 
 /// Builds the site from the settings of the portal.
-///
-/// # Errors
-/// One line for the user.
 pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow::Result<Site> {
     let keys = Keys::new(secret)?;
     Ok(Site {
@@ -71,9 +65,6 @@ pub fn site(settings: &Settings, db: DbPool, secret: &str, demo: bool) -> anyhow
 }
 
 /// Serves until told to stop: the portal, the runner of prescriptions, the outbox.
-///
-/// # Errors
-/// What the server met.
 pub async fn until_stopped(parts: Parts, mailer: Mailer, listener: TcpListener, workers: usize) -> anyhow::Result<()> {
     let stop = Stop::listen()?;
     let background = Background::start(&parts.site, &parts.pipeline, &mailer);
@@ -87,9 +78,7 @@ pub async fn until_stopped(parts: Parts, mailer: Mailer, listener: TcpListener, 
 }
 
 /// Listens, or says in one line why not.
-///
-/// # Errors
-/// When the address is taken or not this machine's.
+/// Fails when the address is taken or not this machine's.
 pub fn listen(portal: &Portal) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(portal.bind).with_context(|| format!("cannot listen on {}", portal.bind))?;
     listener.set_nonblocking(true)?;
@@ -103,9 +92,7 @@ pub fn workers(portal: &Portal) -> usize {
 }
 
 /// Runs `serve`.
-///
-/// # Errors
-/// One line for the user, or one for each setting that is wrong.
+/// The error is one line for the user, or one for each setting that is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let settings = arguments.check()?;
     logging::start();

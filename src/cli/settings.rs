@@ -39,9 +39,6 @@ pub struct Settings {
 }
 
 /// The client of the SAC these settings describe.
-///
-/// # Errors
-/// One line for the user.
 pub fn sac_client(sac: SacConfig) -> anyhow::Result<SacClient> {
     let mut problems = Problems::default();
     match client(sac, &mut problems) {
@@ -71,9 +68,6 @@ fn client(sac: SacConfig, problems: &mut Problems) -> Option<SacClient> {
 }
 
 /// The settings of a portal, or every line that is wrong.
-///
-/// # Errors
-/// [`Problems`].
 pub fn check(
     whose: Whose,
     storage: &StorageSettings,

@@ -10,9 +10,7 @@ pub struct Stop {
 
 impl Stop {
     /// From now on a request to stop is heard: to be called before anything that must end in order has begun.
-    ///
-    /// # Errors
-    /// When signals cannot be received.
+    /// Fails when signals cannot be received.
     pub fn listen() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }

@@ -24,9 +24,7 @@ impl Arguments {
 }
 
 /// Runs `test-mail`.
-///
-/// # Errors
-/// One line: what the server said, without the password.
+/// The error is one line: what the server said, without the password.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let mailer = settings::mailer(Whose::Serve, &arguments.mail, &mut problems);

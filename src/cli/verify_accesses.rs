@@ -19,9 +19,7 @@ pub struct Arguments {
 
 /// Runs `verify-accesses`. What it prints is worth keeping elsewhere: the last digests also tell a database that was put back
 /// to an older day.
-///
-/// # Errors
-/// One line that says how much is wrong; what it is was printed, archive by archive.
+/// The error is one line that says how much is wrong; what it is was printed, archive by archive.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let secret = config::secret_key(&arguments.storage)?;
     let key = LogKey::new(&Keys::new(secret.expose_secret())?);

@@ -61,7 +61,6 @@ pub struct Lists {
 
 impl PersonForm {
     /// The form of the doctor's notes.
-    #[must_use]
     pub fn of(notes: &Notes) -> Self {
         let notes = notes.clone();
         Self {
@@ -79,7 +78,6 @@ impl PersonForm {
     }
 
     /// The checked notes, or what is wrong in `state`.
-    #[must_use]
     pub fn read(&self, state: &mut FormState, lists: &Lists) -> Option<Notes> {
         let mut line = |field: &str, value: &str, most: usize, missing: &str| {
             let clean = text::one_line(value, most).map_err(|problem| state.error(field, problem.to_string()));

@@ -84,7 +84,6 @@ pub enum About {
 
 impl About {
     /// Where it is asked about this association, and where the yes is posted.
-    #[must_use]
     pub fn path(&self, id: i64) -> String {
         match self {
             Self::Removal => paths::collaborator_remove(id),
@@ -108,7 +107,6 @@ impl About {
     }
 
     /// Whether the act can be done while the association stands so.
-    #[must_use]
     pub const fn fits(&self, status: &Status) -> bool {
         match self {
             Self::Removal => true,
@@ -138,7 +136,6 @@ pub struct Status {
 
 impl Status {
     /// How an association reads.
-    #[must_use]
     pub fn of(state: AssociationState, password: PasswordState) -> Self {
         let temporary = password == PasswordState::Temporary;
         let (words, tone, icon) = match state {

@@ -10,9 +10,6 @@ use crate::identity::associations::{AssociationState, Notes, no_code};
 use crate::identity::model::Role;
 
 /// A doctor's collaborators, by name; those removed are not among them.
-///
-/// # Errors
-/// A database failure.
 pub fn list_collaborators(conn: &mut Db, owner: Owner) -> QueryResult<Vec<CollaboratorRow>> {
     associations::table
         .inner_join(users::table.on(users::id.eq(associations::collaborator_id)))
@@ -33,9 +30,6 @@ pub fn list_collaborators(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Collab
 
 /// Whether the person of this fiscal code is the doctor's collaborator already. One query whether the person exists or not:
 /// neither the answer nor its time tells anything of other doctors'.
-///
-/// # Errors
-/// A database failure.
 pub fn is_collaborator(conn: &mut Db, owner: Owner, fiscal_code: &str) -> QueryResult<bool> {
     let known: Option<i64> = associations::table
         .inner_join(users::table.on(users::id.eq(associations::collaborator_id)))
@@ -49,9 +43,6 @@ pub fn is_collaborator(conn: &mut Db, owner: Owner, fiscal_code: &str) -> QueryR
 }
 
 /// The doctors a collaborator works for or is invited by, invitations first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<DoctorRow>> {
     let mut rows: Vec<DoctorRow> = associations::table
         .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
@@ -74,9 +65,6 @@ pub fn list_doctors(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<Doct
 }
 
 /// Stores the doctor's notes of one collaborator. Answers false when the association is somebody else's, or removed.
-///
-/// # Errors
-/// A database failure.
 pub fn set_notes(conn: &mut Db, owner: Owner, id: i64, notes: &Notes, now: NaiveDateTime) -> QueryResult<bool> {
     let row = associations::table
         .find(id)
@@ -86,9 +74,6 @@ pub fn set_notes(conn: &mut Db, owner: Owner, id: i64, notes: &Notes, now: Naive
 }
 
 /// What an answer needs to know of an association that waits for this person; `None` when there is no such for them.
-///
-/// # Errors
-/// A database failure.
 pub fn find_waiting(conn: &mut Db, collaborator_id: i64, id: i64) -> QueryResult<Option<Waiting>> {
     associations::table
         .find(id)
@@ -106,9 +91,6 @@ pub fn find_waiting(conn: &mut Db, collaborator_id: i64, id: i64) -> QueryResult
 }
 
 /// Counts a wrong acceptance code; the last one allowed takes the code away.
-///
-/// # Errors
-/// A database failure.
 pub fn count_wrong_code(conn: &mut Db, id: i64, failures: i64, spent: bool) -> QueryResult<usize> {
     let row = associations::table.find(id);
     if spent {
@@ -118,9 +100,6 @@ pub fn count_wrong_code(conn: &mut Db, id: i64, failures: i64, spent: bool) -> Q
 }
 
 /// Moves the associations that other doctors have with a person from one of `from` to `to`; answers those doctors.
-///
-/// # Errors
-/// A database failure.
 pub fn set_others(
     conn: &mut Db,
     owner: Owner,

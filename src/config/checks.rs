@@ -32,15 +32,11 @@ impl Problems {
     }
 
     /// The lines.
-    #[must_use]
     pub fn lines(&self) -> &[String] {
         &self.0
     }
 
     /// Good only when nothing was noted.
-    ///
-    /// # Errors
-    /// Itself.
     pub fn verdict(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
@@ -128,9 +124,6 @@ impl PortalSettings {
 }
 
 /// An address to listen on, or that is listened on.
-///
-/// # Errors
-/// [`ConfigError::Wrong`].
 pub fn address(text: &str) -> Result<SocketAddr, ConfigError> {
     let text = text.trim();
     let text = if text.is_empty() { BIND } else { text };

@@ -41,9 +41,6 @@ macro_rules! insert_if_absent {
 
 /// Waits until nobody else adds to the log of accesses of this doctor, and keeps it so until the transaction ends. SQLite
 /// has one writer at a time anyway.
-///
-/// # Errors
-/// A database failure.
 pub fn lock_chain(conn: &mut Db, doctor: i64) -> QueryResult<()> {
     /// Sets these locks apart from others: "acc" in ASCII.
     const ACCESSES: i32 = 0x61_63_63;
@@ -58,9 +55,6 @@ pub fn lock_chain(conn: &mut Db, doctor: i64) -> QueryResult<()> {
 }
 
 /// Waits until nobody else holds this name, and keeps it until the transaction ends. SQLite has one writer at a time anyway.
-///
-/// # Errors
-/// A database failure.
 pub fn lock_name(conn: &mut Db, name: &str) -> QueryResult<()> {
     /// Sets these locks apart from others: "nam" in ASCII.
     const NAMES: i32 = 0x6e_61_6d;
@@ -74,9 +68,6 @@ pub fn lock_name(conn: &mut Db, name: &str) -> QueryResult<()> {
 }
 
 /// After rows were inserted with ids of their own, tells PostgreSQL where its counter goes on; SQLite knows by itself.
-///
-/// # Errors
-/// A database failure.
 pub fn advance_identity(conn: &mut Db, table: &'static str) -> QueryResult<()> {
     if let Db::Pg(c) = conn {
         let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}");

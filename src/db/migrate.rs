@@ -18,9 +18,7 @@ pub struct MigrateError(String);
 
 /// Brings the database up to this program's schema, and the search keys to this program's folding; answers how many
 /// migrations ran.
-///
-/// # Errors
-/// [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
+/// Fails with [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
 pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {
     let ran = match db {
         Db::Pg(c) => {
@@ -37,9 +35,7 @@ pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {
 }
 
 /// Undoes every migration, newest first. For the test of `down.sql`.
-///
-/// # Errors
-/// [`MigrateError`] when one cannot be undone.
+/// Fails with [`MigrateError`] when one cannot be undone.
 pub fn revert_all(db: &mut Db) -> Result<usize, MigrateError> {
     let undone = match db {
         Db::Pg(c) => c.revert_all_migrations(POSTGRES).map(|versions| versions.len()),
@@ -49,9 +45,7 @@ pub fn revert_all(db: &mut Db) -> Result<usize, MigrateError> {
 }
 
 /// True when the program knows migrations that the database has not had: `serve` then refuses to start.
-///
-/// # Errors
-/// [`MigrateError`] when the list of applied migrations cannot be read.
+/// Fails with [`MigrateError`] when the list of applied migrations cannot be read.
 pub fn is_behind(db: &mut Db) -> Result<bool, MigrateError> {
     let behind = match db {
         Db::Pg(c) => c.has_pending_migration(POSTGRES),
@@ -62,9 +56,7 @@ pub fn is_behind(db: &mut Db) -> Result<bool, MigrateError> {
 
 /// The migrations that the database has had and this program does not know: it is of a newer program, and an older one would
 /// write what the newer cannot read.
-///
-/// # Errors
-/// [`MigrateError`] when the list of applied migrations cannot be read.
+/// Fails with [`MigrateError`] when the list of applied migrations cannot be read.
 pub fn list_unknown(db: &mut Db) -> Result<Vec<String>, MigrateError> {
     let (applied, known) = match db {
         Db::Pg(c) => (c.applied_migrations(), names::<diesel::pg::Pg>(&POSTGRES)),

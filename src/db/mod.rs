@@ -46,9 +46,6 @@ pub enum Access {
 
 impl Db {
     /// Runs `work` in exactly one transaction: committed when it answers `Ok`, rolled back otherwise.
-    ///
-    /// # Errors
-    /// Whatever `work` answers, or the engine's own failure to begin or commit.
     pub fn transact<T, E>(&mut self, access: Access, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<DieselError>,
@@ -90,15 +87,11 @@ impl Db {
     }
 
     /// [`Db::transact`] for changes.
-    ///
-    /// # Errors
-    /// As [`Db::transact`].
     pub fn write<T, E: From<DieselError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.transact(Access::Write, work)
     }
 
     /// True on the embedded engine.
-    #[must_use]
     pub const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
     }

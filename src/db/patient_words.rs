@@ -20,9 +20,6 @@ struct WordRow<'a> {
 }
 
 /// Adds the words of patients who have none yet: their archive, their id, their search key.
-///
-/// # Errors
-/// The database's.
 pub fn add<'a>(conn: &mut Db, patients: impl IntoIterator<Item = (i64, i64, &'a str)>) -> QueryResult<()> {
     let rows: Vec<WordRow<'_>> = patients
         .into_iter()
@@ -37,9 +34,6 @@ pub fn add<'a>(conn: &mut Db, patients: impl IntoIterator<Item = (i64, i64, &'a 
 }
 
 /// Writes the words of a patient's new search key in place of the old one's.
-///
-/// # Errors
-/// The database's.
 pub fn replace(conn: &mut Db, (doctor_id, patient_id, key): (i64, i64, &str)) -> QueryResult<()> {
     diesel::delete(patient_words::table.filter(patient_words::patient_id.eq(patient_id))).execute(conn)?;
     add(conn, [(doctor_id, patient_id, key)])

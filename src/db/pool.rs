@@ -98,9 +98,7 @@ impl std::fmt::Debug for DbPool {
 
 impl DbPool {
     /// Opens the database with at most `size` connections and checks that the engine is one we can trust.
-    ///
-    /// # Errors
-    /// [`DbError::Open`] with the reason.
+    /// Fails with [`DbError::Open`] with the reason.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
         if let DatabaseUrl::Sqlite(path) = url {
             super::private::keep(path).map_err(|error| DbError::Open(format!("{}: {error}", path.display())))?;
@@ -121,18 +119,14 @@ impl DbPool {
     }
 
     /// A connection of the pool, for start-up and command-line work; requests use [`DbPool::read`] and [`DbPool::write`].
-    ///
-    /// # Errors
-    /// [`DbError::Busy`] when none is free in five seconds, [`DbError::Unavailable`] when none can be opened.
+    /// Fails with [`DbError::Busy`] when none is free in five seconds, [`DbError::Unavailable`] when none can be
+    /// opened.
     pub fn connection(&self) -> Result<impl std::ops::DerefMut<Target = Db> + use<>, DbError> {
         let conn: PooledConnection<Manager> = self.pool.get()?;
         Ok(conn)
     }
 
     /// Runs `work` in one read-only transaction on a blocking thread: one page, one snapshot.
-    ///
-    /// # Errors
-    /// The work's own error, or a [`DbError`].
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
@@ -151,15 +145,11 @@ impl DbPool {
 
     /// The same database for one request: what `rider` asks is asked in the first read that goes through this handle, in the
     /// same transaction, and once.
-    #[must_use]
     pub fn with_rider(&self, rider: impl FnOnce(&mut Db) -> QueryResult<()> + Send + 'static) -> Self {
         Self { rider: Some(Rider::new(rider)), ..self.clone() }
     }
 
     /// Runs `work` in one writing transaction on a blocking thread: all of it or nothing.
-    ///
-    /// # Errors
-    /// The work's own error, or a [`DbError`].
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
@@ -171,9 +161,6 @@ impl DbPool {
 
     /// Runs a small write in one transaction with those of other requests that arrive meanwhile; answers when it is durable.
     /// `work` may run twice: when somebody else's fails, all of it is taken back and each runs alone.
-    ///
-    /// # Errors
-    /// The work's own failure, or that of the transaction.
     pub async fn write_shared(
         &self,
         work: impl Fn(&mut Db) -> QueryResult<()> + Send + 'static,

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Makes the file before SQLite does, which would let everybody read it, and takes from others what they may read of an
 /// older one. SQLite gives its log and its index the rights of the file.
-///
-/// # Errors
-/// When the file cannot be made or opened.
+/// Fails when the file cannot be made or opened.
 pub(super) fn keep(file: &Path) -> std::io::Result<()> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(file)?;
     for suffix in ["", "-wal", "-shm"] {

@@ -12,9 +12,7 @@ use crate::kernel::folding::person_key;
 const BATCH: i64 = 500;
 
 /// Gives every patient without a search key the one of surname and name, and its words.
-///
-/// # Errors
-/// The database's; what is not yet done is done at the next start.
+/// When it fails, what is not yet done is done at the next start.
 pub(super) fn fill_search_keys(db: &mut Db) -> QueryResult<()> {
     while db.write(fill_some)? > 0 {}
     Ok(())

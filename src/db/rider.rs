@@ -19,9 +19,6 @@ impl Rider {
     }
 
     /// Asks it, if nobody has.
-    ///
-    /// # Errors
-    /// A database failure.
     pub(super) fn ride(&self, conn: &mut Db) -> QueryResult<()> {
         let question = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         question.map_or(Ok(()), |ask| ask(conn))

@@ -26,7 +26,6 @@ pub struct TestDb {
 
 impl TestDb {
     /// A fresh, migrated, empty database.
-    #[must_use]
     #[expect(clippy::new_without_default, reason = "opening a database is no default")]
     pub fn new() -> Self {
         let mut this = std::env::var("TEST_DATABASE_URL").map_or_else(|_| Self::sqlite(), |url| Self::postgres(&url));
@@ -51,7 +50,6 @@ impl TestDb {
     }
 
     /// A pool of `size` connections to the same database, for what needs more than one.
-    #[must_use]
     pub fn pool(&self, size: u32) -> DbPool {
         DbPool::open(&self.url, size).unwrap()
     }
@@ -103,13 +101,11 @@ pub fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> usize {
 }
 
 /// The day of the tests.
-#[must_use]
 pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2016, 11, 19).unwrap()
 }
 
 /// The instant of the tests (UTC).
-#[must_use]
 pub fn now() -> NaiveDateTime {
     today().and_hms_opt(8, 4, 2).unwrap()
 }

@@ -16,13 +16,11 @@ pub struct Owner(i64);
 
 impl Owner {
     /// The archive of the doctor with this user id. Call it where the id has been proven, nowhere else.
-    #[must_use]
     pub const fn of_doctor(doctor_id: i64) -> Self {
         Self(doctor_id)
     }
 
     /// The doctor's user id, for `doctor_id` columns.
-    #[must_use]
     pub const fn id(self) -> i64 {
         self.0
     }
@@ -58,13 +56,11 @@ macro_rules! text_enum {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The text kept in the database.
-            #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
             /// The value written as `text`, if there is one.
-            #[must_use]
             pub fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }

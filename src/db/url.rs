@@ -33,9 +33,7 @@ pub enum UrlError {
 
 impl DatabaseUrl {
     /// Reads `DATABASE_URL`.
-    ///
-    /// # Errors
-    /// [`UrlError`]: unknown scheme, no path, or a remote PostgreSQL in a build without database TLS.
+    /// Fails with [`UrlError`]: unknown scheme, no path, or a remote PostgreSQL in a build without database TLS.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);

@@ -47,7 +47,6 @@ pub struct RetryForm {
 
 impl Which {
     /// The ids, in order, each once.
-    #[must_use]
     pub fn ids(&self) -> Vec<i64> {
         let listed = self.ricette.split('-').filter_map(|id| id.parse().ok());
         let mut ids: Vec<i64> = listed.chain(self.ricetta.iter().copied()).take(MOST).collect();
@@ -91,7 +90,6 @@ pub struct MailForm {
 
 impl MailForm {
     /// The ids.
-    #[must_use]
     pub fn ids(&self) -> Vec<i64> {
         Which { ricette: self.ricette.clone(), ..Which::default() }.ids()
     }
@@ -125,7 +123,6 @@ pub struct SmsForm {
 
 impl SmsForm {
     /// The prescription.
-    #[must_use]
     pub fn id(&self) -> Option<i64> {
         self.ricette.parse().ok()
     }

@@ -28,14 +28,12 @@ pub struct Sending {
 
 impl Sending {
     /// What the patient reads in both mails, to know which password opens which file. Says nothing.
-    #[must_use]
     pub fn reference(&self) -> String {
         reference(&self.token)
     }
 }
 
 /// The first signs of the token, in capitals.
-#[must_use]
 pub fn reference(token: &str) -> String {
     token.chars().take(6).collect::<String>().to_uppercase()
 }
@@ -57,7 +55,6 @@ pub struct Narrow {
 
 impl Narrow {
     /// Whether deliveries of this way are among them.
-    #[must_use]
     pub fn admits(&self, channel: Channel) -> bool {
         self.channel.is_none_or(|only| only == channel)
     }
@@ -78,7 +75,6 @@ pub struct Content {
 
 impl Content {
     /// May be delivered, now.
-    #[must_use]
     pub fn is_deliverable(&self) -> bool {
         self.state.is_deliverable(&self.auth_code)
     }

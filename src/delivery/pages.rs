@@ -50,7 +50,6 @@ pub struct MailDialog {
 
 impl MailDialog {
     /// The one patient's address may be changed here; also when there is none.
-    #[must_use]
     pub fn single(&self) -> Option<&Person> {
         match (self.people.as_slice(), self.without.as_slice()) {
             ([one], []) | ([], [one]) => Some(one),
@@ -164,7 +163,6 @@ pub struct PrintPage {
 
 impl PrintPage {
     /// An address of the deliveries about the same prescriptions.
-    #[must_use]
     pub fn href(&self, path: impl std::fmt::Display) -> String {
         format!("{path}?ricette={}", self.ids)
     }
@@ -213,7 +211,6 @@ pub struct DemoPage {
 
 impl Line {
     /// A prescription and its drugs in a line.
-    #[must_use]
     pub fn of(row: &ListRow, drugs: &[String]) -> Self {
         Self { patient: row.patient_name.clone(), nre: row.nre.clone().unwrap_or_default(), drugs: drugs.join(", ") }
     }
@@ -221,7 +218,6 @@ impl Line {
 
 impl Number {
     /// A number in groups of five signs.
-    #[must_use]
     pub fn of(id: i64, nre: &str, drugs: String) -> Self {
         let signs: Vec<char> = nre.chars().collect();
         Self { nre: nre.to_owned(), groups: signs.chunks(5).map(|five| five.iter().collect()).collect(), drugs, id }

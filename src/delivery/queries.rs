@@ -17,9 +17,6 @@ use crate::each_backend;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState};
 
 /// The secret agreed with any patient, as it is kept.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed_secret(conn: &mut Db) -> QueryResult<Option<(i64, Vec<u8>)>> {
     agreed_secrets::table
         .order(agreed_secrets::patient_id)
@@ -48,25 +45,16 @@ pub struct NewDelivery<'a> {
 }
 
 /// Adds a delivery; answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_delivery(conn: &mut Db, delivery: &NewDelivery<'_>) -> QueryResult<i64> {
     diesel::insert_into(deliveries::table).values(delivery).returning(deliveries::id).get_result(conn)
 }
 
 /// Keeps the sealed password of a delivery.
-///
-/// # Errors
-/// A database failure.
 pub fn set_password(conn: &mut Db, id: i64, sealed: &[u8]) -> QueryResult<usize> {
     diesel::update(deliveries::table.find(id)).set(deliveries::password_sealed.eq(sealed)).execute(conn)
 }
 
 /// A delivery of this doctor.
-///
-/// # Errors
-/// A database failure.
 pub fn find_delivery(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Delivery>> {
     deliveries::table
         .find(id)
@@ -77,17 +65,11 @@ pub fn find_delivery(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option
 }
 
 /// What a job needs of its delivery.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sending(conn: &mut Db, id: i64) -> QueryResult<Option<Sending>> {
     deliveries::table.find(id).select(Sending::as_select()).first(conn).optional()
 }
 
 /// What some deliveries hold.
-///
-/// # Errors
-/// A database failure.
 pub fn list_contents(conn: &mut Db, deliveries: &[i64]) -> QueryResult<Vec<Content>> {
     delivery_items::table
         .inner_join(prescriptions::table)
@@ -106,9 +88,6 @@ pub fn list_contents(conn: &mut Db, deliveries: &[i64]) -> QueryResult<Vec<Conte
 }
 
 /// Mails this doctor asked for since `since`.
-///
-/// # Errors
-/// A database failure.
 pub fn count_mails_since(conn: &mut Db, owner: Owner, since: NaiveDateTime) -> QueryResult<i64> {
     deliveries::table
         .filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::channel.eq(Channel::Mail)))
@@ -118,9 +97,6 @@ pub fn count_mails_since(conn: &mut Db, owner: Owner, since: NaiveDateTime) -> Q
 }
 
 /// The print of a prescription, whatever became of it.
-///
-/// # Errors
-/// A database failure.
 pub fn find_print(conn: &mut Db, prescription: i64) -> QueryResult<Option<Delivery>> {
     deliveries::table
         .inner_join(delivery_items::table)
@@ -133,9 +109,6 @@ pub fn find_print(conn: &mut Db, prescription: i64) -> QueryResult<Option<Delive
 }
 
 /// A print came out: counted, with what it was and who asked for it.
-///
-/// # Errors
-/// A database failure.
 pub fn count_print(conn: &mut Db, id: i64, hash: &str, actor: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(deliveries::table.find(id))
         .set((
@@ -150,9 +123,6 @@ pub fn count_print(conn: &mut Db, id: i64, hash: &str, actor: i64, now: NaiveDat
 }
 
 /// The archive has gone: its bytes are not needed any more, the password is.
-///
-/// # Errors
-/// A database failure.
 pub fn set_archive_sent(conn: &mut Db, id: i64) -> QueryResult<usize> {
     let waiting = deliveries::table.find(id).filter(deliveries::state.eq(DeliveryState::Requested));
     diesel::update(waiting)
@@ -161,17 +131,11 @@ pub fn set_archive_sent(conn: &mut Db, id: i64) -> QueryResult<usize> {
 }
 
 /// One more attempt was made.
-///
-/// # Errors
-/// A database failure.
 pub fn count_attempt(conn: &mut Db, id: i64) -> QueryResult<usize> {
     diesel::update(deliveries::table.find(id)).set(deliveries::attempts.eq(deliveries::attempts + 1)).execute(conn)
 }
 
 /// It had been taken back, and went all the same: the patient must be told.
-///
-/// # Errors
-/// A database failure.
 pub fn set_gone_after_annulment(conn: &mut Db, id: i64) -> QueryResult<usize> {
     let revoked = deliveries::table
         .find(id)
@@ -182,9 +146,6 @@ pub fn set_gone_after_annulment(conn: &mut Db, id: i64) -> QueryResult<usize> {
 }
 
 /// Somebody has taken care of a delivery. Answers whether it still needed it.
-///
-/// # Errors
-/// A database failure.
 pub fn set_handled(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let open =
         deliveries::table.find(id).filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::needs_care.eq(true)));
@@ -193,9 +154,6 @@ pub fn set_handled(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> 
 }
 
 /// The failed deliveries of these prescriptions are taken care of: they go another way.
-///
-/// # Errors
-/// A database failure.
 pub fn set_failures_handled(conn: &mut Db, prescriptions: &[i64], now: NaiveDateTime) -> QueryResult<usize> {
     let theirs = delivery_items::table
         .filter(delivery_items::prescription_id.eq_any(prescriptions))
@@ -207,18 +165,12 @@ pub fn set_failures_handled(conn: &mut Db, prescriptions: &[i64], now: NaiveDate
 }
 
 /// Whether the doctor chose the classic encryption of ZIP.
-///
-/// # Errors
-/// A database failure.
 pub fn wants_classic_zip(conn: &mut Db, owner: Owner) -> QueryResult<bool> {
     let chosen = delivery_settings::table.find(owner.id()).select(delivery_settings::classic_zip);
     Ok(chosen.first(conn).optional()?.unwrap_or(false))
 }
 
 /// Keeps how the doctor wants archives protected.
-///
-/// # Errors
-/// A database failure.
 pub fn set_classic_zip(conn: &mut Db, owner: Owner, classic: bool, now: NaiveDateTime) -> QueryResult<usize> {
     let values = (delivery_settings::classic_zip.eq(classic), delivery_settings::chosen_at.eq(now));
     each_backend!(conn, c => diesel::insert_into(delivery_settings::table)
@@ -230,9 +182,6 @@ pub fn set_classic_zip(conn: &mut Db, owner: Owner, classic: bool, now: NaiveDat
 }
 
 /// The sealed secret agreed with a patient, and since when. The caller has checked whose patient it is.
-///
-/// # Errors
-/// A database failure.
 pub fn find_secret(conn: &mut Db, patient: i64) -> QueryResult<Option<(Vec<u8>, NaiveDateTime)>> {
     agreed_secrets::table
         .find(patient)
@@ -242,9 +191,6 @@ pub fn find_secret(conn: &mut Db, patient: i64) -> QueryResult<Option<(Vec<u8>, 
 }
 
 /// Keeps the secret agreed with a patient. The caller has checked whose patient it is.
-///
-/// # Errors
-/// A database failure.
 pub fn set_secret(conn: &mut Db, patient: i64, sealed: &[u8], actor: i64, now: NaiveDateTime) -> QueryResult<usize> {
     let values = (
         agreed_secrets::secret_sealed.eq(sealed),
@@ -260,9 +206,6 @@ pub fn set_secret(conn: &mut Db, patient: i64, sealed: &[u8], actor: i64, now: N
 }
 
 /// Forgets the secret agreed with a patient.
-///
-/// # Errors
-/// A database failure.
 pub fn delete_secret(conn: &mut Db, patient: i64) -> QueryResult<usize> {
     diesel::delete(agreed_secrets::table.find(patient)).execute(conn)
 }

@@ -65,13 +65,11 @@ pub struct Cursor {
 
 impl Cursor {
     /// The place `place` in the results of `edition`.
-    #[must_use]
     pub const fn new(edition: i64, place: usize) -> Self {
         Self { edition, place }
     }
 
     /// The place, when the edition is still the same.
-    #[must_use]
     pub const fn place(self, edition: i64) -> usize {
         if self.edition == edition { self.place } else { 0 }
     }
@@ -82,7 +80,6 @@ impl Cursor {
     }
 
     /// As it stands in an address.
-    #[must_use]
     pub fn text(self) -> String {
         format!("{}-{}", self.edition, self.place)
     }
@@ -90,7 +87,6 @@ impl Cursor {
 
 impl By {
     /// Value of the radio button.
-    #[must_use]
     pub const fn value(self) -> &'static str {
         match self {
             Self::Name => "nome",
@@ -101,7 +97,6 @@ impl By {
     }
 
     /// Its label.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Name => "Nome",
@@ -121,7 +116,6 @@ impl By {
 
 impl Asked {
     /// Reads the query of an address.
-    #[must_use]
     pub fn of_query(query: &str) -> Self {
         Self::of_fields(form_urlencoded::parse(query.as_bytes()))
     }
@@ -156,7 +150,6 @@ impl Asked {
     }
 
     /// The query of the address that asks the same; '' when nothing is asked.
-    #[must_use]
     pub fn to_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.query.is_empty() {

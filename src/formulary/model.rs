@@ -27,7 +27,6 @@ text_enum!(
 
 impl Class {
     /// In few words, for the sheet and the badge's title.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::A => "a carico del SSN",
@@ -66,7 +65,6 @@ text_enum!(
 
 impl Supply {
     /// What the sheet says under "Ricetta".
-    #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::Unknown => "Non indicata negli elenchi importati",
@@ -101,7 +99,6 @@ pub struct Edition {
 
 impl Edition {
     /// Its date and where it comes from, as screens show them (S93).
-    #[must_use]
     pub fn shown(self) -> (String, String) {
         (long(self.edition_date), self.label)
     }
@@ -157,27 +154,23 @@ pub struct Package {
 
 impl Package {
     /// What comes before the `*`: the product's name.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.label.split('*').next().unwrap_or(&self.label)
     }
 
     /// Public price.
-    #[must_use]
     pub fn price(&self) -> Option<Cents> {
         self.price_cents.map(Cents)
     }
 
     /// What the patient pays beyond the health service, whose price for it is `reference`: nothing for a package outside
     /// the transparency list, which the health service pays in full. `None` without both prices.
-    #[must_use]
     pub fn patient_pays(&self, reference: Option<i64>) -> Option<Cents> {
         let beyond = self.price_cents?.saturating_sub(reference?).max(0);
         Some(Cents(if self.substitutable { beyond } else { 0 }))
     }
 
     /// What AIFA's notes look at.
-    #[must_use]
     pub fn noted(&self) -> Noted<'_> {
         Noted { atc: &self.atc, substance: &self.substance, group_description: &self.group_description }
     }
@@ -194,13 +187,11 @@ pub struct Listed {
 
 impl Listed {
     /// Whether it may stand on an SSN prescription. What no list vouches for may not.
-    #[must_use]
     pub fn on_ssn(&self) -> bool {
         self.regime.as_ref().is_some_and(|regime| regime.on_ssn)
     }
 
     /// Why it may not stand on an SSN prescription, in Italian, or `None` when it may.
-    #[must_use]
     pub fn ssn_refusal(&self) -> Option<&'static str> {
         if self.on_ssn() {
             return None;
@@ -260,7 +251,6 @@ pub struct PackageFacts {
 
 impl PackageFacts {
     /// A package of which only code, name and class are known yet.
-    #[must_use]
     pub const fn new(aic: Aic, label: String, class: Class) -> Self {
         Self {
             aic,

@@ -24,7 +24,6 @@ pub struct Badge {
 }
 
 /// The badges of a package.
-#[must_use]
 pub fn badges(row: &Listed) -> Vec<Badge> {
     let class = row.package.class;
     let look = match class {
@@ -90,14 +89,12 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     /// Address of the formulary's page asking `asked`.
-    #[must_use]
     pub fn page(&self, asked: &Asked) -> String {
         let page = self.patient.map_or_else(paths::formulary, paths::patient_formulary);
         format!("{page}{}", asked.to_query())
     }
 
     /// Address of a package's sheet, which leads back here.
-    #[must_use]
     pub fn sheet(&self, aic: &str) -> String {
         let mut query = self.asked.to_query();
         if let Some(patient) = self.patient {
@@ -110,7 +107,6 @@ impl Around<'_> {
 
 impl DrugLine {
     /// Prepares a package for a list.
-    #[must_use]
     pub fn new(row: &Listed, around: Around<'_>) -> Self {
         let package = &row.package;
         let equivalents = Asked {
@@ -228,19 +224,16 @@ pub struct Results {
 
 impl Results {
     /// A choice of theirs can be ticked.
-    #[must_use]
     pub const fn can_tick(&self) -> bool {
         self.patient.is_some()
     }
 
     /// The patient for whom a package may be kept as a therapy.
-    #[must_use]
     pub fn keeper(&self) -> Option<i64> {
         self.patient.filter(|_| self.can_keep)
     }
 
     /// Title when there is nothing.
-    #[must_use]
     pub fn nothing(&self) -> String {
         format!("Nessuna confezione per «{}»", self.query)
     }
@@ -252,7 +245,6 @@ impl Results {
 }
 
 /// Title of a page of results.
-#[must_use]
 pub fn title(query: &str, total: usize, from: usize, shown: usize) -> String {
     let number = |n: usize| thousands(u64::try_from(n).unwrap_or(0));
     let packages = if total == 1 { "confezione" } else { "confezioni" };
@@ -295,19 +287,16 @@ pub struct FormularyPage {
 
 impl FormularyPage {
     /// Choices of "ricerca per".
-    #[must_use]
     pub const fn columns(&self) -> [By; 4] {
         By::ALL
     }
 
     /// Where the way back leads, in words.
-    #[must_use]
     pub const fn back_label(&self) -> &'static str {
         if self.results.can_tick() { "Cartella" } else { "Cerca paziente" }
     }
 
     /// Value of the problem field.
-    #[must_use]
     pub fn problem(&self) -> String {
         self.asked.problem.map(|id| id.to_string()).unwrap_or_default()
     }

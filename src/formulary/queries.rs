@@ -33,17 +33,11 @@ pub struct IndexRow {
 }
 
 /// The edition in use, or `None` before the first import.
-///
-/// # Errors
-/// The database's own.
 pub fn find_current_edition(conn: &mut Db) -> QueryResult<Option<Edition>> {
     formulary_editions::table.filter(formulary_editions::current).select(Edition::as_select()).first(conn).optional()
 }
 
 /// One page of an edition in key order, for building its index.
-///
-/// # Errors
-/// The database's own.
 pub fn list_index_rows(conn: &mut Db, edition_id: i64, after_aic: &str, limit: i64) -> QueryResult<Vec<IndexRow>> {
     packages::table
         .filter(packages::edition_id.eq(edition_id).and(packages::aic.gt(after_aic)))
@@ -54,9 +48,6 @@ pub fn list_index_rows(conn: &mut Db, edition_id: i64, after_aic: &str, limit: i
 }
 
 /// The packages with these keys, in the order of the keys.
-///
-/// # Errors
-/// The database's own.
 pub fn list_by_ids(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Listed>> {
     let rows: Vec<Package> =
         packages::table.filter(packages::id.eq_any(ids)).select(Package::as_select()).load(conn)?;
@@ -67,17 +58,11 @@ pub fn list_by_ids(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Listed>> {
 }
 
 /// The package of the edition in use with this AIC.
-///
-/// # Errors
-/// The database's own.
 pub fn find_by_aic(conn: &mut Db, aic: &str) -> QueryResult<Option<Listed>> {
     Ok(list_by_aics(conn, &[aic])?.into_iter().next())
 }
 
 /// The packages of the edition in use with these AICs, in their order; those it does not have are missing.
-///
-/// # Errors
-/// The database's own.
 pub fn list_by_aics(conn: &mut Db, aics: &[impl AsRef<str>]) -> QueryResult<Vec<Listed>> {
     let aics: Vec<&str> = aics.iter().map(AsRef::as_ref).collect();
     let Some(edition) = find_current_edition(conn)? else { return Ok(Vec::new()) };
@@ -108,7 +93,6 @@ pub struct Group {
 
 impl Group {
     /// What the patient pays beyond the health service for a package of the group; `None` for one without a price.
-    #[must_use]
     pub fn patient_pays(&self, package: &Package) -> Option<Cents> {
         package.patient_pays(package.reference_cents.or(self.reference_cents).or(package.price_cents))
     }
@@ -118,9 +102,6 @@ impl Group {
 const LARGEST_GROUP: i64 = 300;
 
 /// The equivalence group `code` of an edition, or `None` when the edition has no such group.
-///
-/// # Errors
-/// The database's own.
 pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Option<Group>> {
     if code.is_empty() {
         return Ok(None);
@@ -149,9 +130,6 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
 }
 
 /// The name of an ATC code, when a list of names was imported.
-///
-/// # Errors
-/// The database's own.
 pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
     atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
 }
@@ -174,9 +152,6 @@ fn with_regimes(conn: &mut Db, rows: Vec<Package>) -> QueryResult<Vec<Listed>> {
 
 /// The AICs of the current edition that fall under a pack limit of their own, with its category. Reads the whole
 /// edition: for the demo's simulator, not for a page.
-///
-/// # Errors
-/// The database's own.
 pub fn list_limited(conn: &mut Db) -> QueryResult<Vec<(String, String)>> {
     packages::table
         .inner_join(formulary_editions::table)

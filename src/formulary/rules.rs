@@ -34,7 +34,6 @@ const SMALLEST_DRIP_ML: u32 = 50;
 
 /// The category of `prescribing_limits` a package falls under, '' for the ordinary one (DL 347/2001 art. 9 c. 3:
 /// single-dose antibiotics, interferon for hepatitis and drips). Narcotics are found by their own table, on the day.
-#[must_use]
 pub fn limit_category(facts: &PackageFacts) -> &'static str {
     let (substance, group) = (fold(&facts.substance), fold(&facts.group_description));
     let is = |names: &[&str]| names.iter().any(|name| has_words(&substance, name));

@@ -27,9 +27,6 @@ pub struct Found {
 }
 
 /// Searches the edition in use, `limit` packages from `from` on. `None` before the first import.
-///
-/// # Errors
-/// A database failure.
 pub fn search(
     conn: &mut Db,
     indexes: &FormularyIndexes,

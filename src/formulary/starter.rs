@@ -25,9 +25,6 @@ const DATE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2016, 10, 11);
 
 /// Loads the starter formulary, inside the caller's transaction, unless there is an edition already. Answers whether it
 /// did.
-///
-/// # Errors
-/// The database's own.
 pub fn load(conn: &mut Db, now: NaiveDateTime) -> QueryResult<bool> {
     if find_current_edition(conn)?.is_some() {
         return Ok(false);

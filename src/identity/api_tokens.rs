@@ -35,7 +35,6 @@ text_enum! {
 impl Scope {
     /// What a user of `role` may pass on to a program. A doctor validates with the phone and prepares nothing for
     /// himself; who has no studio has no program.
-    #[must_use]
     pub const fn of_role(role: Role) -> &'static [Self] {
         match role {
             Role::Doctor => &[Self::Read, Self::Deliver],
@@ -64,16 +63,12 @@ pub struct LiveToken {
 
 impl LiveToken {
     /// Its last use should be written.
-    #[must_use]
     pub fn wants_touch(&self, now: NaiveDateTime) -> bool {
         now - self.last_used_at >= TOUCH_EVERY
     }
 }
 
 /// Makes a token and answers it in clear, once.
-///
-/// # Errors
-/// A database failure.
 pub fn issue(
     conn: &mut Db,
     user_id: i64,
@@ -128,18 +123,12 @@ macro_rules! living {
 }
 
 /// What a token opens now.
-///
-/// # Errors
-/// A database failure.
 pub fn find_live(conn: &mut Db, token: &str, now: NaiveDateTime) -> QueryResult<Option<LiveToken>> {
     let row: Option<Row> = living!(now).filter(api_tokens::token_hash.eq(token_hash(token))).first(conn).optional()?;
     Ok(row.map(of_row))
 }
 
 /// The living tokens of a user, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_live(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<LiveToken>> {
     let rows: Vec<Row> =
         living!(now).filter(api_tokens::user_id.eq(user_id)).order(api_tokens::id.desc()).limit(200).load(conn)?;
@@ -147,17 +136,11 @@ pub fn list_live(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult
 }
 
 /// Notes that a token was used.
-///
-/// # Errors
-/// A database failure.
 pub fn touch(conn: &mut Db, id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(api_tokens::table.find(id)).set(api_tokens::last_used_at.eq(now)).execute(conn)
 }
 
 /// Ends one token of a user. Answers false when there was none to end.
-///
-/// # Errors
-/// A database failure.
 pub fn revoke(conn: &mut Db, user_id: i64, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let row =
         api_tokens::table.find(id).filter(api_tokens::user_id.eq(user_id)).filter(api_tokens::revoked_at.is_null());
@@ -165,17 +148,11 @@ pub fn revoke(conn: &mut Db, user_id: i64, id: i64, now: NaiveDateTime) -> Query
 }
 
 /// Ends every token of a user.
-///
-/// # Errors
-/// A database failure.
 pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(api_tokens::table.filter(api_tokens::user_id.eq(user_id))).execute(conn)
 }
 
 /// Forgets tokens that expired before `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(api_tokens::table.filter(api_tokens::expires_at.lt(before))).execute(conn)
 }

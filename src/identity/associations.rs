@@ -66,7 +66,6 @@ pub struct Notes {
 
 impl Notes {
     /// What the doctor has written so far.
-    #[must_use]
     pub fn of(association: &Association) -> Self {
         let Association { surname, name, region_code, province, asl_code, phone, mobile, email, .. } =
             association.clone();
@@ -85,16 +84,12 @@ pub struct Principal {
 
 impl Principal {
     /// `Dr. Paolo Borghetto`, as the pages name a doctor.
-    #[must_use]
     pub fn title(&self) -> String {
         format!("Dr. {} {}", self.name, self.surname)
     }
 }
 
 /// The doctor, if the collaborator may work for them now.
-///
-/// # Errors
-/// A database failure.
 pub fn find_active(conn: &mut Db, collaborator_id: i64, doctor_id: i64) -> QueryResult<Option<Principal>> {
     associations::table
         .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
@@ -118,9 +113,6 @@ pub struct Stopped {
 }
 
 /// How the association of a collaborator with this doctor stands, whatever its state.
-///
-/// # Errors
-/// A database failure.
 pub fn find_standing(conn: &mut Db, collaborator_id: i64, doctor_id: i64) -> QueryResult<Option<Stopped>> {
     associations::table
         .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
@@ -132,9 +124,6 @@ pub fn find_standing(conn: &mut Db, collaborator_id: i64, doctor_id: i64) -> Que
 }
 
 /// The doctors a collaborator may work for now, by name.
-///
-/// # Errors
-/// A database failure.
 pub fn list_active(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<Principal>> {
     associations::table
         .inner_join(users::table.on(users::id.eq(associations::doctor_id)))
@@ -148,9 +137,6 @@ pub fn list_active(conn: &mut Db, collaborator_id: i64) -> QueryResult<Vec<Princ
 }
 
 /// Whether a doctor waits for this person's answer.
-///
-/// # Errors
-/// A database failure.
 pub fn has_invitation(conn: &mut Db, collaborator_id: i64) -> QueryResult<bool> {
     let invitation: Option<i64> = associations::table
         .filter(associations::collaborator_id.eq(collaborator_id))
@@ -162,9 +148,6 @@ pub fn has_invitation(conn: &mut Db, collaborator_id: i64) -> QueryResult<bool> 
 }
 
 /// One association of the doctor, whatever its state; `None` also when it is somebody else's.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Association>> {
     associations::table
         .find(id)
@@ -175,9 +158,6 @@ pub fn find(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Associat
 }
 
 /// The doctor's association with this person, whatever its state.
-///
-/// # Errors
-/// A database failure.
 pub fn find_with(conn: &mut Db, owner: Owner, collaborator_id: i64) -> QueryResult<Option<Association>> {
     associations::table
         .filter(associations::doctor_id.eq(owner.id()))
@@ -188,9 +168,7 @@ pub fn find_with(conn: &mut Db, owner: Owner, collaborator_id: i64) -> QueryResu
 }
 
 /// Adds an association and answers its id.
-///
-/// # Errors
-/// A database failure; a unique violation when the two are associated already.
+/// Fails with a unique violation when the two are associated already.
 pub fn insert(
     conn: &mut Db,
     owner: Owner,
@@ -220,9 +198,6 @@ pub fn insert(
 }
 
 /// Moves the doctor's association from one of `from` to `to`. Answers false when it was in none of them.
-///
-/// # Errors
-/// A database failure.
 pub fn set_state(
     conn: &mut Db,
     owner: Owner,
@@ -242,7 +217,6 @@ pub fn set_state(
 }
 
 /// An acceptance code belongs to the state it was given in: whoever moves an association writes this too.
-#[must_use]
 pub fn no_code() -> NoCode {
     NoCode { code_digest: None, code_expires_at: None, code_failures: 0 }
 }
@@ -258,9 +232,6 @@ pub struct NoCode {
 
 /// Gives an association that waits for the person (one of `from`) an acceptance code, in place of any before. Answers false
 /// when it stands otherwise.
-///
-/// # Errors
-/// A database failure.
 pub fn set_code(
     conn: &mut Db,
     (owner, id): (Owner, i64),

@@ -38,7 +38,6 @@ impl Action {
     /// How many a minute, and how many at once. Searches and records opened are the figures of our threat model
     /// (September 2026, OWASP ASVS V2.4.1); the others are ours: a program that asks for its counters every five seconds
     /// for each of ten doctors makes 120 questions a minute.
-    #[must_use]
     pub const fn per_minute(self) -> i64 {
         match self {
             Self::Poll => 240,
@@ -67,9 +66,6 @@ fn level_now(action: Action, level: i64, filled_at: NaiveDateTime, now: NaiveDat
 }
 
 /// Takes one act out of the user's bucket. `Err` says how long to wait.
-///
-/// # Errors
-/// A database failure.
 pub fn spend(conn: &mut Db, user_id: i64, action: Action, now: NaiveDateTime) -> QueryResult<Result<(), TimeDelta>> {
     let full = action.per_minute().saturating_mul(ONE);
     let row = (

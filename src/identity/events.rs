@@ -56,7 +56,6 @@ text_enum! {
 
 impl EventKind {
     /// Whether it is about the people one works with, not about one's own access.
-    #[must_use]
     pub const fn is_of_others(self) -> bool {
         matches!(
             self,
@@ -70,13 +69,11 @@ impl EventKind {
     }
 
     /// Whether it is about the prescriptions at SAC.
-    #[must_use]
     pub const fn is_of_sac(self) -> bool {
         matches!(self, Self::SacDiffers)
     }
 
     /// What it says on screen.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::NewDevice => "Accesso da un dispositivo nuovo",
@@ -119,9 +116,6 @@ pub struct Event {
 }
 
 /// Notes an event, inside the transaction of what caused it.
-///
-/// # Errors
-/// A database failure.
 pub fn note(conn: &mut Db, user_id: i64, kind: EventKind, device: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::insert_into(security_events::table)
         .values((
@@ -134,9 +128,6 @@ pub fn note(conn: &mut Db, user_id: i64, kind: EventKind, device: &str, now: Nai
 }
 
 /// Notes an event that goes on and on, once an hour for each `device` (here: whoever causes it).
-///
-/// # Errors
-/// A database failure.
 pub fn note_now_and_then(
     conn: &mut Db,
     user_id: i64,
@@ -153,9 +144,6 @@ pub fn note_now_and_then(
 }
 
 /// The latest events of a user, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list(conn: &mut Db, user_id: i64) -> QueryResult<Vec<Event>> {
     security_events::table
         .filter(security_events::user_id.eq(user_id))
@@ -166,9 +154,6 @@ pub fn list(conn: &mut Db, user_id: i64) -> QueryResult<Vec<Event>> {
 }
 
 /// Events that were told to nobody after all (a program asked, not a person) wait to be told again.
-///
-/// # Errors
-/// A database failure.
 pub fn untell(conn: &mut Db, user_id: i64, events: &[Event]) -> QueryResult<usize> {
     let times: Vec<NaiveDateTime> = events.iter().map(|event| event.happened_at).collect();
     let rows = security_events::table
@@ -177,9 +162,6 @@ pub fn untell(conn: &mut Db, user_id: i64, events: &[Event]) -> QueryResult<usiz
 }
 
 /// The events the user has not been told of yet; they count as told from now on.
-///
-/// # Errors
-/// A database failure.
 pub fn tell(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<Event>> {
     let untold: Vec<Event> = security_events::table
         .filter(security_events::user_id.eq(user_id).and(security_events::told_at.is_null()))
@@ -196,9 +178,6 @@ pub fn tell(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<
 }
 
 /// Forgets events older than `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(security_events::table.filter(security_events::happened_at.lt(before))).execute(conn)
 }

@@ -21,9 +21,6 @@ pub enum Arrival {
 
 /// Claims `form_key` for `user_id` inside the caller's transaction. `content` is what the form carries, in any stable
 /// form; only its hash is kept. A concurrent second arrival waits here until the first commits.
-///
-/// # Errors
-/// A database failure.
 pub fn arrive(conn: &mut Db, user_id: i64, form_key: &str, content: &[u8], now: NaiveDateTime) -> QueryResult<Arrival> {
     let body_hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
     let row = (
@@ -44,9 +41,6 @@ pub fn arrive(conn: &mut Db, user_id: i64, form_key: &str, content: &[u8], now: 
 }
 
 /// Notes where the first arrival was sent, in the same transaction as its effect.
-///
-/// # Errors
-/// A database failure.
 pub fn set_answer(conn: &mut Db, user_id: i64, form_key: &str, path: &str) -> QueryResult<usize> {
     diesel::update(idempotency_keys::table.find((user_id, form_key)))
         .set(idempotency_keys::answer_path.eq(path))
@@ -54,17 +48,11 @@ pub fn set_answer(conn: &mut Db, user_id: i64, form_key: &str, path: &str) -> Qu
 }
 
 /// Forgets a key whose form had no effect, so that the same form can be sent again, put right.
-///
-/// # Errors
-/// A database failure.
 pub fn forget(conn: &mut Db, user_id: i64, form_key: &str) -> QueryResult<usize> {
     diesel::delete(idempotency_keys::table.find((user_id, form_key))).execute(conn)
 }
 
 /// Forgets keys older than `before`; no form stays open that long.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before))).execute(conn)
 }

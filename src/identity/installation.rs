@@ -47,9 +47,6 @@ fn fingerprint(keys: &Keys) -> String {
 }
 
 /// Compares the key with the database's fingerprint. Not in a transaction: a missing table is an answer.
-///
-/// # Errors
-/// A database failure.
 pub fn recognise(conn: &mut Db, keys: &Keys) -> QueryResult<KeyVerdict> {
     match find(conn, FINGERPRINT) {
         Ok(Some(known)) if same_secret(&known, &fingerprint(keys)) => Ok(KeyVerdict::Known),
@@ -61,9 +58,6 @@ pub fn recognise(conn: &mut Db, keys: &Keys) -> QueryResult<KeyVerdict> {
 }
 
 /// From now on this is the database's key. The caller has made sure that it opens what is sealed already.
-///
-/// # Errors
-/// A database failure.
 pub fn mark_key(conn: &mut Db, keys: &Keys) -> QueryResult<usize> {
     put(conn, FINGERPRINT, &fingerprint(keys))
 }
@@ -74,25 +68,16 @@ pub fn is_demo(conn: &mut Db) -> bool {
 }
 
 /// Marks the data as invented.
-///
-/// # Errors
-/// A database failure.
 pub fn mark_demo(conn: &mut Db) -> QueryResult<usize> {
     put(conn, DEMO, "1")
 }
 
 /// The log of accesses has still to be begun under the key. Only a migration says so.
-///
-/// # Errors
-/// A database failure.
 pub fn is_log_new(conn: &mut Db) -> QueryResult<bool> {
     Ok(find(conn, LOG)?.is_some_and(|mark| mark == NEW))
 }
 
 /// From now on the log of accesses is under the key.
-///
-/// # Errors
-/// A database failure.
 pub fn note_log_begun(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     put(conn, LOG, &now.to_string())
 }
@@ -103,9 +88,6 @@ pub fn has_users(conn: &mut Db) -> bool {
 }
 
 /// Writes that the portal is ready: proof that it can write.
-///
-/// # Errors
-/// A database failure.
 pub fn note_ready(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     put(conn, READY, &now.to_string())
 }

@@ -26,16 +26,13 @@ pub struct KeptForm {
 
 impl KeptForm {
     /// The doctor a collaborator wrote it for.
-    #[must_use]
     pub fn doctor(&self) -> Option<i64> {
         self.fields.iter().find(|(name, _)| name == DOCTOR_FIELD).and_then(|(_, value)| value.parse().ok())
     }
 }
 
 /// Keeps a form for `user_id`, replacing an older one.
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when the fields cannot be sealed.
+/// Fails with `RollbackTransaction` when the fields cannot be sealed.
 pub fn keep(
     conn: &mut Db,
     sealer: &Sealer,
@@ -61,9 +58,6 @@ pub fn keep(
 }
 
 /// The form waiting for `user_id`, if any and not too old. A form sealed with another key counts as none.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, sealer: &Sealer, user_id: i64, now: NaiveDateTime) -> QueryResult<Option<KeptForm>> {
     let row: Option<(i64, String, Vec<u8>)> = kept_forms::table
         .filter(kept_forms::user_id.eq(user_id))
@@ -78,17 +72,11 @@ pub fn find(conn: &mut Db, sealer: &Sealer, user_id: i64, now: NaiveDateTime) ->
 }
 
 /// Forgets the form of `user_id`.
-///
-/// # Errors
-/// A database failure.
 pub fn forget(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(kept_forms::table.filter(kept_forms::user_id.eq(user_id))).execute(conn)
 }
 
 /// Forgets forms that nobody came back for.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(kept_forms::table.filter(kept_forms::created_at.le(now - KEPT_FOR))).execute(conn)
 }

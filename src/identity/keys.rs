@@ -41,23 +41,19 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 impl Keys {
     /// Keys from the configured secret: its bytes as they are.
-    ///
-    /// # Errors
-    /// [`WeakSecret`] when it is shorter than [`MIN_SECRET_BYTES`].
+    /// Fails with [`WeakSecret`] when it is shorter than [`MIN_SECRET_BYTES`].
     pub fn new(secret: &str) -> Result<Self, WeakSecret> {
         let secret = secret.trim().as_bytes().to_vec();
         if secret.len() < MIN_SECRET_BYTES { Err(WeakSecret) } else { Ok(Self { secret }) }
     }
 
     /// A 32-byte key for one purpose.
-    #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         mac(&self.secret, &[b"millecloud", purpose.as_bytes()])
     }
 
     /// What bcrypt is given: base64 of HMAC-SHA-384 of the password under the pepper. 64 characters, so nothing of a
     /// long password is cut off at bcrypt's 72 bytes.
-    #[must_use]
     pub fn pepper(&self, password: &str) -> String {
         let Ok(mut mac) = <Hmac<Sha384> as Mac>::new_from_slice(&self.derive("pepper")) else { std::process::abort() };
         mac.update(password.as_bytes());
@@ -65,26 +61,22 @@ impl Keys {
     }
 
     /// The anti-forgery token of a session or of a pre-login cookie.
-    #[must_use]
     pub fn csrf_token(&self, bound_to: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.derive("csrf"), &[bound_to.as_bytes()]))
     }
 
     /// A keyed digest of something that must not be readable in a table (a throttle's user name).
-    #[must_use]
     pub fn pseudonym(&self, purpose: &str, value: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.derive("pseudonym"), &[purpose.as_bytes(), value.as_bytes()]))
     }
 }
 
 /// SHA-256 in hexadecimal: how random tokens are kept at rest.
-#[must_use]
 pub fn token_hash(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Equality that takes the same time wherever the difference is.
-#[must_use]
 pub fn same_secret(a: &str, b: &str) -> bool {
     a.len() == b.len() && bool::from(a.as_bytes().ct_eq(b.as_bytes()))
 }

@@ -53,7 +53,6 @@ pub struct User {
 
 impl User {
     /// The address the user is known to read: a doctor's own, or one that a collaborator or a patient has proven.
-    #[must_use]
     pub fn proven_address(&self) -> Option<&str> {
         (self.confirmed_at.is_some() && !self.email.is_empty()).then_some(self.email.as_str())
     }
@@ -125,14 +124,12 @@ pub struct NewDoctor {
 const PATIENT_PREFIX: &str = "millebook:";
 
 /// The stored login name of a patient, who types the fiscal code.
-#[must_use]
 pub fn patient_username(fiscal_code: &str) -> String {
     let code: String = fiscal_code.chars().filter(|c| !c.is_whitespace()).collect();
     format!("{PATIENT_PREFIX}{}", code.to_lowercase())
 }
 
 /// A login name as its owner types it.
-#[must_use]
 pub fn shown_username(username: &str) -> String {
     username.strip_prefix(PATIENT_PREFIX).map_or_else(|| username.to_owned(), str::to_uppercase)
 }

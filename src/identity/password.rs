@@ -50,9 +50,7 @@ pub enum HashError {
 }
 
 /// Checks a new password against the rules. `personal` are the words it must not contain (names, username, code).
-///
-/// # Errors
-/// The first rule it breaks.
+/// The error is the first rule it breaks.
 pub fn check_rules(password: &str, personal: &[&str]) -> Result<(), PasswordProblem> {
     let length = password.chars().count();
     if length < *LENGTH.start() {
@@ -103,9 +101,7 @@ pub enum Verdict {
 
 impl Passwords {
     /// A hasher with bcrypt's `cost` (12 in service; tests use less).
-    ///
-    /// # Errors
-    /// [`HashError::Failed`] when the cost is not one bcrypt knows.
+    /// Fails with [`HashError::Failed`] when the cost is not one bcrypt knows.
     pub fn new(keys: &Keys, cost: u32) -> Result<Self, HashError> {
         let decoy = bcrypt::non_truncating_hash(keys.pepper(&crate::kernel::random::hex_token(16)), cost)
             .map_err(|_bad_cost| HashError::Failed)?;
@@ -119,26 +115,17 @@ impl Passwords {
     }
 
     /// The hash to keep for `password`, computed here and now: for command-line use only.
-    ///
-    /// # Errors
-    /// [`HashError::Failed`].
     pub fn hash_blocking(&self, password: &str) -> Result<String, HashError> {
         bcrypt::non_truncating_hash(self.keys.pepper(password), self.cost).map_err(|_| HashError::Failed)
     }
 
     /// The hash to keep for `password`.
-    ///
-    /// # Errors
-    /// [`HashError`].
     pub async fn hash(&self, password: String) -> Result<String, HashError> {
         let this = self.clone();
         self.in_turn(move || this.hash_blocking(&password)).await?
     }
 
     /// Checks `password` against the stored hash; `None` (no such user) takes as long and is always wrong.
-    ///
-    /// # Errors
-    /// [`HashError`].
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, HashError> {
         let this = self.clone();
         self.in_turn(move || this.verify_blocking(&password, stored.as_deref())).await?

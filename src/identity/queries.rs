@@ -9,25 +9,16 @@ use crate::db::Db;
 use crate::db::schema::{doctors, users};
 
 /// The user with this login name, active or not.
-///
-/// # Errors
-/// A database failure.
 pub fn find_user_by_username(conn: &mut Db, username: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::username.eq(username)).select(User::as_select()).first(conn).optional()
 }
 
 /// The user with this id, active or not.
-///
-/// # Errors
-/// A database failure.
 pub fn find_user(conn: &mut Db, id: i64) -> QueryResult<Option<User>> {
     users::table.find(id).select(User::as_select()).first(conn).optional()
 }
 
 /// The user of `role` with this fiscal code.
-///
-/// # Errors
-/// A database failure.
 pub fn find_user_by_fiscal_code(conn: &mut Db, role: Role, fiscal_code: &str) -> QueryResult<Option<User>> {
     users::table
         .filter(users::fiscal_code.eq(fiscal_code))
@@ -38,17 +29,11 @@ pub fn find_user_by_fiscal_code(conn: &mut Db, role: Role, fiscal_code: &str) ->
 }
 
 /// The professional data of a doctor.
-///
-/// # Errors
-/// A database failure.
 pub fn find_doctor_profile(conn: &mut Db, doctor_id: i64) -> QueryResult<Option<DoctorProfile>> {
     doctors::table.find(doctor_id).select(DoctorProfile::as_select()).first(conn).optional()
 }
 
 /// The name and the telephone number that a doctor's surgery gives its patients; either may be empty.
-///
-/// # Errors
-/// A database failure.
 pub fn find_surgery(conn: &mut Db, doctor_id: i64) -> QueryResult<Surgery> {
     let found = doctors::table.find(doctor_id).select((doctors::surgery_name, doctors::surgery_phone));
     let found: Option<(String, String)> = found.first(conn).optional()?;
@@ -56,9 +41,7 @@ pub fn find_surgery(conn: &mut Db, doctor_id: i64) -> QueryResult<Surgery> {
 }
 
 /// Adds a doctor and answers the new user's id. Usernames are kept in lower case.
-///
-/// # Errors
-/// A database failure; a unique violation when the username is taken.
+/// Fails with a unique violation when the username is taken.
 pub fn insert_doctor(conn: &mut Db, doctor: &NewDoctor, now: NaiveDateTime) -> QueryResult<i64> {
     let id = diesel::insert_into(users::table)
         .values((
@@ -93,9 +76,7 @@ pub fn insert_doctor(conn: &mut Db, doctor: &NewDoctor, now: NaiveDateTime) -> Q
 }
 
 /// Adds a collaborator and answers the new user's id. Usernames are kept in lower case.
-///
-/// # Errors
-/// A database failure; a unique violation when the username is taken.
+/// Fails with a unique violation when the username is taken.
 pub fn insert_collaborator(conn: &mut Db, collaborator: &NewCollaborator, now: NaiveDateTime) -> QueryResult<i64> {
     diesel::insert_into(users::table)
         .values((
@@ -116,9 +97,6 @@ pub fn insert_collaborator(conn: &mut Db, collaborator: &NewCollaborator, now: N
 }
 
 /// Marks the address of registration as proven. Answers false when it already was, or the user is gone.
-///
-/// # Errors
-/// A database failure.
 pub fn set_confirmed(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let unconfirmed = users::table.find(user_id).filter(users::confirmed_at.is_null());
     Ok(diesel::update(unconfirmed).set(users::confirmed_at.eq(now)).execute(conn)? == 1)
@@ -126,9 +104,6 @@ pub fn set_confirmed(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryRe
 
 /// Stores a new password; whatever mail could have let in is good no more. The caller ends the user's other sessions in the
 /// same transaction.
-///
-/// # Errors
-/// A database failure.
 pub fn set_password(
     conn: &mut Db,
     user_id: i64,
@@ -147,35 +122,23 @@ pub fn set_password(
 
 /// Forgets the address a collaborator or a patient has proven: whoever had the account until now could have it sent the
 /// next password. A doctor's address was taken down by whoever runs the program, or is the account itself: it stays.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_own_address(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     let own = users::table.find(user_id).filter(users::role.ne(Role::Doctor));
     diesel::update(own).set(users::email.eq("")).execute(conn)
 }
 
 /// Keeps the address a collaborator or a patient has proven, in place of the one before.
-///
-/// # Errors
-/// A database failure.
 pub fn set_own_address(conn: &mut Db, user_id: i64, address: &str) -> QueryResult<usize> {
     let own = users::table.find(user_id).filter(users::role.ne(Role::Doctor));
     diesel::update(own).set(users::email.eq(address)).execute(conn)
 }
 
 /// Replaces the stored hash of the same password by a stronger one. Nothing else changes.
-///
-/// # Errors
-/// A database failure.
 pub fn set_upgraded_hash(conn: &mut Db, user_id: i64, hash: &str) -> QueryResult<usize> {
     diesel::update(users::table.find(user_id)).set(users::password_hash.eq(hash)).execute(conn)
 }
 
 /// Notes a login; the one before stays visible to the user as "ultimo accesso".
-///
-/// # Errors
-/// A database failure.
 pub fn set_logged_in(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(users::table.find(user_id))
         .set((users::previous_login_at.eq(users::last_login_at), users::last_login_at.eq(now)))

@@ -48,15 +48,12 @@ impl Place<'_> {
 
 impl Sealer {
     /// A sealer with the server's key for secrets at rest.
-    #[must_use]
     pub fn new(keys: &Keys) -> Self {
         Self { cipher: XChaCha20Poly1305::new(&Key::from(keys.derive("sealing"))) }
     }
 
     /// Seals `secret` for one place.
-    ///
-    /// # Errors
-    /// [`SealBroken`] when the cipher refuses (a secret of many gigabytes).
+    /// Fails with [`SealBroken`] when the cipher refuses (a secret of many gigabytes).
     pub fn seal(&self, place: Place<'_>, secret: &[u8]) -> Result<Vec<u8>, SealBroken> {
         let nonce: [u8; NONCE] = rand::random();
         let payload = Payload { msg: secret, aad: &place.bytes() };
@@ -65,17 +62,11 @@ impl Sealer {
     }
 
     /// [`Sealer::seal`] for text.
-    ///
-    /// # Errors
-    /// As [`Sealer::seal`].
     pub fn seal_text(&self, place: Place<'_>, secret: &SecretString) -> Result<Vec<u8>, SealBroken> {
         self.seal(place, secret.expose_secret().as_bytes())
     }
 
     /// Opens what [`Sealer::seal`] made for the same place.
-    ///
-    /// # Errors
-    /// [`SealBroken`].
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(SealBroken)?;
         let payload = Payload { msg: body, aad: &place.bytes() };
@@ -83,9 +74,7 @@ impl Sealer {
     }
 
     /// [`Sealer::open`] for text.
-    ///
-    /// # Errors
-    /// As [`Sealer::open`], and when the secret is not UTF-8.
+    /// Fails as [`Sealer::open`], and when the secret is not UTF-8.
     pub fn open_text(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretString, SealBroken> {
         String::from_utf8(self.open(place, sealed)?).map(SecretString::from).map_err(|_| SealBroken)
     }

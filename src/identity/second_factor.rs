@@ -41,9 +41,6 @@ const fn place(user_id: i64) -> Place<'static> {
 }
 
 /// Any of the secrets as they are kept.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed(conn: &mut Db) -> QueryResult<Option<Sealed>> {
     let row: Option<(i64, Vec<u8>)> = second_factors::table
         .order(second_factors::user_id)
@@ -58,22 +55,17 @@ fn totp(secret: &[u8]) -> Option<Totp> {
 }
 
 /// The secret as an application wants it typed.
-#[must_use]
 pub fn as_text(secret: &[u8]) -> String {
     Secret::from(secret).to_base32()
 }
 
 /// The address an application reads from the picture.
-#[must_use]
 pub fn address(secret: &[u8], issuer: &str, username: &str) -> String {
     let name: String = url::form_urlencoded::byte_serialize(username.as_bytes()).collect();
     format!("otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}", as_text(secret))
 }
 
 /// How far the second factor of a user is. A secret sealed with another key counts as none.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, sealer: &Sealer, user_id: i64) -> QueryResult<Standing> {
     let row: Option<(Vec<u8>, Option<NaiveDateTime>)> = second_factors::table
         .find(user_id)
@@ -95,9 +87,6 @@ fn count_codes(conn: &mut Db, user_id: i64) -> QueryResult<i64> {
 }
 
 /// Whether the second factor is asked of this user.
-///
-/// # Errors
-/// A database failure.
 pub fn is_on(conn: &mut Db, user_id: i64) -> QueryResult<bool> {
     let on: Option<i64> = second_factors::table
         .find(user_id)
@@ -109,9 +98,7 @@ pub fn is_on(conn: &mut Db, user_id: i64) -> QueryResult<bool> {
 }
 
 /// Makes a new secret, which counts once its first code has been typed. Does nothing when the second factor is on.
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when the secret cannot be sealed.
+/// Fails with `RollbackTransaction` when the secret cannot be sealed.
 pub fn begin(conn: &mut Db, sealer: &Sealer, user_id: i64, now: NaiveDateTime) -> QueryResult<()> {
     if is_on(conn, user_id)? {
         return Ok(());
@@ -131,9 +118,6 @@ pub fn begin(conn: &mut Db, sealer: &Sealer, user_id: i64, now: NaiveDateTime) -
 }
 
 /// Turns the second factor on with its first code, and answers the recovery codes in clear, once. `None`: a wrong code.
-///
-/// # Errors
-/// A database failure.
 pub fn confirm(
     conn: &mut Db,
     sealer: &Sealer,
@@ -151,9 +135,6 @@ pub fn confirm(
 }
 
 /// Replaces the recovery codes; answers them in clear, once.
-///
-/// # Errors
-/// A database failure.
 pub fn renew_codes(conn: &mut Db, user_id: i64) -> QueryResult<Vec<String>> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id))).execute(conn)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random::readable_secret(RECOVERY_LENGTH)).collect();
@@ -166,9 +147,6 @@ pub fn renew_codes(conn: &mut Db, user_id: i64) -> QueryResult<Vec<String>> {
 }
 
 /// Turns the second factor off.
-///
-/// # Errors
-/// A database failure.
 pub fn remove(conn: &mut Db, user_id: i64) -> QueryResult<()> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id))).execute(conn)?;
     diesel::delete(second_factors::table.find(user_id)).execute(conn)?;
@@ -177,9 +155,6 @@ pub fn remove(conn: &mut Db, user_id: i64) -> QueryResult<()> {
 
 /// Uses a code of six digits, typed as people write it (`123 456`, `123-456`): good for its half minute and the ones beside it, and for one use. Of two that arrive at once
 /// one is refused.
-///
-/// # Errors
-/// A database failure.
 pub fn use_code(conn: &mut Db, sealer: &Sealer, user_id: i64, code: &str, now: NaiveDateTime) -> QueryResult<bool> {
     let sealed: Option<Vec<u8>> =
         second_factors::table.find(user_id).select(second_factors::secret).first(conn).optional()?;
@@ -197,9 +172,6 @@ pub fn use_code(conn: &mut Db, sealer: &Sealer, user_id: i64, code: &str, now: N
 }
 
 /// Uses a recovery code, typed with or without its dashes.
-///
-/// # Errors
-/// A database failure.
 pub fn use_recovery_code(conn: &mut Db, user_id: i64, code: &str, now: NaiveDateTime) -> QueryResult<bool> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let unused = recovery_codes::table
@@ -209,7 +181,6 @@ pub fn use_recovery_code(conn: &mut Db, user_id: i64, code: &str, now: NaiveDate
 }
 
 /// The code an application shows now: for tests.
-#[must_use]
 pub fn code_at(secret: &[u8], now: NaiveDateTime) -> String {
     let seconds = u64::try_from(now.and_utc().timestamp()).unwrap_or(0);
     totp(secret).map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()

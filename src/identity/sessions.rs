@@ -38,7 +38,6 @@ pub struct LiveSession {
 
 impl LiveSession {
     /// The user's role.
-    #[must_use]
     pub fn role(&self) -> Option<Role> {
         Role::from_text(&self.role)
     }
@@ -64,9 +63,6 @@ type Row = (
 );
 
 /// Loads a session by its key (the cookie's value) with its user.
-///
-/// # Errors
-/// A database failure.
 pub fn load(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<Loaded> {
     let row: Option<Row> = sessions::table
         .inner_join(users::table.left_join(doctors::table))
@@ -114,9 +110,6 @@ pub fn load(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<Loaded>
 }
 
 /// A new session under `key` for `user_id`. `device` is a short description of the browser for the user's own list.
-///
-/// # Errors
-/// A database failure.
 pub fn insert(
     conn: &mut Db,
     key: &str,
@@ -140,35 +133,23 @@ pub fn insert(
 }
 
 /// Replaces the state of a session. Answers false when the session is no more.
-///
-/// # Errors
-/// A database failure.
 pub fn set_state(conn: &mut Db, key: &str, state: &str) -> QueryResult<bool> {
     let row = sessions::table.find(token_hash(key));
     Ok(diesel::update(row).set(sessions::state.eq(state)).execute(conn)? == 1)
 }
 
 /// Notes that the session was used.
-///
-/// # Errors
-/// A database failure.
 pub fn touch(conn: &mut Db, key: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sessions::table.find(token_hash(key))).set(sessions::last_seen_at.eq(now)).execute(conn)
 }
 
 /// Ends one session.
-///
-/// # Errors
-/// A database failure.
 pub fn end(conn: &mut Db, key: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.find(token_hash(key))).execute(conn)
 }
 
 /// Ends every session of a user, every program's connection and every device's notices: password change, suspension, a
 /// doctor's wish.
-///
-/// # Errors
-/// A database failure.
 pub fn end_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     api_tokens::end_all(conn, user_id)?;
     push::erase_others(conn, user_id, None)?;
@@ -190,16 +171,12 @@ pub struct OpenSession {
 
 impl OpenSession {
     /// Whether it is the session of this key.
-    #[must_use]
     pub fn is_of(&self, key: &str) -> bool {
         self.id_hash == token_hash(key)
     }
 }
 
 /// The sessions of a user that are still good, last used first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_open(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<OpenSession>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
@@ -211,17 +188,11 @@ pub fn list_open(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult
 }
 
 /// Ends one session of a user, by the name its owner's list gives it.
-///
-/// # Errors
-/// A database failure.
 pub fn end_one(conn: &mut Db, user_id: i64, id_hash: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.find(id_hash).filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 
 /// Ends every session of a user but the one of this key.
-///
-/// # Errors
-/// A database failure.
 pub fn end_others(conn: &mut Db, user_id: i64, key: &str) -> QueryResult<usize> {
     let others = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::id_hash.ne(token_hash(key)));
     diesel::delete(others).execute(conn)
@@ -229,9 +200,6 @@ pub fn end_others(conn: &mut Db, user_id: i64, key: &str) -> QueryResult<usize> 
 
 /// Sessions that a clock running ahead has made end later than any can: they end when one begun now would, and whoever has
 /// one types the password again before an act that asks for it.
-///
-/// # Errors
-/// A database failure.
 pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let ahead = sessions::table.filter(sessions::expires_at.gt(now + ABSOLUTE));
     diesel::update(ahead)
@@ -244,9 +212,6 @@ pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
 }
 
 /// Deletes sessions whose absolute end was before `before` (they are kept a while to recognise a late form).
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(conn)
 }

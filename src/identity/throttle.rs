@@ -62,55 +62,46 @@ pub enum Subject {
 
 impl Subject {
     /// The account typed at login.
-    #[must_use]
     pub fn account(keys: &Keys, username: &str) -> Self {
         Self::Account(keys.pseudonym("throttle", &username.trim().to_lowercase()))
     }
 
     /// The codes of the second factor of an account: counted apart from its passwords.
-    #[must_use]
     pub fn code(keys: &Keys, username: &str) -> Self {
         Self::Account(keys.pseudonym("code", &username.trim().to_lowercase()))
     }
 
     /// The peer's network, at one of the doors.
-    #[must_use]
     pub fn address(keys: &Keys, door: Door, address: &str) -> Self {
         Self::Address(keys.pseudonym(door.purpose(), &network(address)))
     }
 
     /// A device by the value of its cookie.
-    #[must_use]
     pub fn device(cookie: &str) -> Self {
         Self::Device(token_hash(cookie))
     }
 
     /// The peer's network, asking for an account.
-    #[must_use]
     pub fn registration(keys: &Keys, address: &str) -> Self {
         Self::Registration(keys.pseudonym("registration", &network(address)))
     }
 
     /// An account, existing or not, for which a new password is asked.
-    #[must_use]
     pub fn forgotten(keys: &Keys, username: &str) -> Self {
         Self::Asking(keys.pseudonym("forgotten", &username.trim().to_lowercase()), FORGOTTEN_LIMIT)
     }
 
     /// The peer's network, asking for new passwords.
-    #[must_use]
     pub fn forgotten_from(keys: &Keys, address: &str) -> Self {
         Self::Asking(keys.pseudonym("forgotten from", &network(address)), FORGOTTEN_FROM_LIMIT)
     }
 
     /// A device that signed in before, asking for a new password.
-    #[must_use]
     pub fn forgotten_on(cookie: &str) -> Self {
         Self::Asking(token_hash(cookie), FORGOTTEN_LIMIT)
     }
 
     /// A user who wants an address proven.
-    #[must_use]
     pub fn proving(keys: &Keys, user_id: i64) -> Self {
         Self::Asking(keys.pseudonym("proving", &user_id.to_string()), PROVING_LIMIT)
     }
@@ -166,9 +157,6 @@ fn account_wait(failures: i64, last: NaiveDateTime) -> NaiveDateTime {
 }
 
 /// When `subject` may try again: `None` for now.
-///
-/// # Errors
-/// A database failure.
 pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
     let Some(count) = find(conn, subject)? else { return Ok(None) };
     let until = match subject {
@@ -188,9 +176,6 @@ pub fn blocked_until(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
 
 /// Waits for the others who are being counted for one of these, until the transaction ends. Without it, attempts that arrive
 /// together would all find the count of before: whoever asks and then counts takes a turn first.
-///
-/// # Errors
-/// A database failure.
 pub fn take_turn<'s>(conn: &mut Db, subjects: impl IntoIterator<Item = &'s Subject>) -> QueryResult<()> {
     let mut names: Vec<String> = subjects.into_iter().map(Subject::key).collect();
     // Always in the same order: nobody waits for somebody who waits for him.
@@ -199,9 +184,6 @@ pub fn take_turn<'s>(conn: &mut Db, subjects: impl IntoIterator<Item = &'s Subje
 }
 
 /// Counts one failure; answers how many there are now.
-///
-/// # Errors
-/// A database failure.
 pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<i64> {
     // An account's memory runs from its last failure, an address's window from its first.
     let (window, from_first, block) = match subject {
@@ -238,9 +220,6 @@ pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> Qu
 
 /// Counts that a clock running ahead has written: the last failure is now at the latest, and nobody is shut out for longer
 /// than from now.
-///
-/// # Errors
-/// A database failure.
 pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let shut = login_throttle::table
         .filter(login_throttle::last_failure_at.gt(now))
@@ -252,17 +231,11 @@ pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
 }
 
 /// How many failures are counted now.
-///
-/// # Errors
-/// A database failure.
 pub fn failures(conn: &mut Db, subject: &Subject) -> QueryResult<i64> {
     Ok(find(conn, subject)?.map_or(0, |count| count.failures))
 }
 
 /// A right password forgets the account's failures.
-///
-/// # Errors
-/// A database failure.
 pub fn forgive(conn: &mut Db, subject: &Subject) -> QueryResult<usize> {
     diesel::delete(login_throttle::table.find(subject.key())).execute(conn)
 }
@@ -287,9 +260,6 @@ fn find(conn: &mut Db, subject: &Subject) -> QueryResult<Option<Count>> {
 }
 
 /// Remembers this device for `user_id`; the answer goes into its cookie.
-///
-/// # Errors
-/// A database failure.
 pub fn remember_device(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> QueryResult<String> {
     let token = random::hex_token(24);
     diesel::insert_into(known_devices::table)
@@ -304,43 +274,28 @@ pub fn remember_device(conn: &mut Db, user_id: i64, now: NaiveDateTime) -> Query
 }
 
 /// True when the device with this cookie has logged in as `user_id` before.
-///
-/// # Errors
-/// A database failure.
 pub fn is_known_device(conn: &mut Db, user_id: i64, token: &str, now: NaiveDateTime) -> QueryResult<bool> {
     let device = known_devices::table.find(token_hash(token)).filter(known_devices::user_id.eq(user_id));
     Ok(diesel::update(device).set(known_devices::last_used_at.eq(now)).execute(conn)? == 1)
 }
 
 /// The same, for who only looks: nothing is noted.
-///
-/// # Errors
-/// A database failure.
 pub fn is_device_of(conn: &mut Db, user_id: i64, token: &str) -> QueryResult<bool> {
     let device = known_devices::table.find(token_hash(token)).filter(known_devices::user_id.eq(user_id));
     Ok(device.select(known_devices::user_id).first::<i64>(conn).optional()?.is_some())
 }
 
 /// Forgets every known device of a user: after a password change a stolen phone is a stranger again.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_devices(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user_id))).execute(conn)
 }
 
 /// Forgets one known device.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_device(conn: &mut Db, token: &str) -> QueryResult<usize> {
     diesel::delete(known_devices::table.find(token_hash(token))).execute(conn)
 }
 
 /// Forgets counts with no failure since `before`: the table stays small however much is guessed.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(login_throttle::table.filter(login_throttle::last_failure_at.lt(before))).execute(conn)
 }

@@ -36,17 +36,11 @@ pub struct Owned {
 }
 
 /// Makes a token for `user_id` and answers it in clear, once.
-///
-/// # Errors
-/// A database failure.
 pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) -> QueryResult<String> {
     insert(conn, user_id, purpose, ("", VALID_FOR), now)
 }
 
 /// Makes the user's only live token for this purpose, sent to `address` and good for `life`; answers it in clear, once.
-///
-/// # Errors
-/// A database failure.
 pub fn issue_only(
     conn: &mut Db,
     user_id: i64,
@@ -80,17 +74,11 @@ fn insert(
 }
 
 /// The user a usable token belongs to, without using it.
-///
-/// # Errors
-/// A database failure.
 pub fn find_owner(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<i64>> {
     Ok(find(conn, token, purpose, now)?.map(|owned| owned.user_id))
 }
 
 /// [`find_owner`], with the address.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<Owned>> {
     one_time_tokens::table
         .find(token_hash(token))
@@ -103,9 +91,6 @@ pub fn find(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) ->
 }
 
 /// Takes back every token of a user for one purpose.
-///
-/// # Errors
-/// A database failure.
 pub fn forget(conn: &mut Db, user_id: i64, purpose: Purpose) -> QueryResult<usize> {
     let theirs = one_time_tokens::table
         .filter(one_time_tokens::user_id.eq(user_id))
@@ -114,9 +99,6 @@ pub fn forget(conn: &mut Db, user_id: i64, purpose: Purpose) -> QueryResult<usiz
 }
 
 /// Uses a token: the user it belongs to, or `None` when it is unknown, used, expired or for something else.
-///
-/// # Errors
-/// A database failure.
 pub fn redeem(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) -> QueryResult<Option<i64>> {
     let usable = one_time_tokens::table
         .find(token_hash(token))
@@ -131,17 +113,11 @@ pub fn redeem(conn: &mut Db, token: &str, purpose: Purpose, now: NaiveDateTime) 
 }
 
 /// Takes back whatever a user was sent to get in by, or to prove an address by: the password is another one now.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_all(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     Ok(forget(conn, user_id, Purpose::ResetPassword)? + forget(conn, user_id, Purpose::ConfirmAddress)?)
 }
 
 /// Tokens of a purpose that a clock running ahead has made good for longer than `life` from now.
-///
-/// # Errors
-/// A database failure.
 pub fn pull_back(conn: &mut Db, purpose: Purpose, life: TimeDelta, now: NaiveDateTime) -> QueryResult<usize> {
     let ahead = one_time_tokens::table
         .filter(one_time_tokens::expires_at.gt(now + life))
@@ -150,9 +126,6 @@ pub fn pull_back(conn: &mut Db, purpose: Purpose, life: TimeDelta, now: NaiveDat
 }
 
 /// Forgets tokens that expired before `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(one_time_tokens::table.filter(one_time_tokens::expires_at.lt(before))).execute(conn)
 }

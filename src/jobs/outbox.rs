@@ -14,9 +14,7 @@ const AT_ONCE: usize = 20;
 
 /// Does the jobs that are due, one after the other, and answers how many it took. Call it again at once when that is not
 /// zero, after a pause otherwise. Several may run side by side: a job is claimed by one of them.
-///
-/// # Errors
-/// A database failure; the job in hand is taken over when its lease ends.
+/// When it fails, the job in hand is taken over when its lease ends.
 pub async fn run_due(site: &Site, mailer: &Mailer) -> Result<usize, DbError> {
     for taken in 0..AT_ONCE {
         let (sealer, now) = (site.sealer.clone(), site.clock.now());

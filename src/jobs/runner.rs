@@ -76,7 +76,6 @@ pub struct Runner {
 
 impl Runner {
     /// A runner over one pipeline.
-    #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
         let last_wall = pipeline.now();
         Self {

@@ -25,9 +25,6 @@ const LOOKS: TimeDelta = TimeDelta::days(740);
 const YEAR: TimeDelta = TimeDelta::days(365);
 
 /// Deletes what is out of date, in one transaction.
-///
-/// # Errors
-/// A database failure.
 pub async fn run(site: &Site) -> Result<(), DbError> {
     let (now, key) = (site.clock.now(), accesses::LogKey::new(&site.keys));
     let purge = move |conn: &mut Db| -> Result<(), DbError> {
@@ -50,9 +47,6 @@ pub async fn run(site: &Site) -> Result<(), DbError> {
 
 /// No moment that was stored binds longer than its own length from now: what a clock running ahead has written is pulled
 /// back. Runs when the portal starts, and each minute.
-///
-/// # Errors
-/// A database failure.
 pub async fn mend_time(site: &Site) -> Result<(), DbError> {
     let now = site.clock.now();
     let reset_for = site.reset_for;

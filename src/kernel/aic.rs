@@ -21,9 +21,7 @@ pub struct Aic(String);
 
 impl Aic {
     /// Reads a code. Spreadsheets lose leading zeros: shorter codes are padded. The `A` printed on packs is dropped.
-    ///
-    /// # Errors
-    /// Not digits, more than nine, or a wrong check digit.
+    /// Fails when it is not digits, more than nine, or a wrong check digit.
     pub fn parse(text: &str) -> Result<Self, AicError> {
         let text = text.trim();
         let digits = text.strip_prefix(['A', 'a']).unwrap_or(text);
@@ -38,13 +36,11 @@ impl Aic {
     }
 
     /// The 9 digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The six digits that all packages of one medicine share.
-    #[must_use]
     pub fn medicine(&self) -> &str {
         self.0.get(..6).unwrap_or(&self.0)
     }

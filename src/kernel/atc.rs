@@ -13,9 +13,7 @@ pub struct Atc(String);
 
 impl Atc {
     /// Reads a code of 1, 3, 4, 5 or 7 characters.
-    ///
-    /// # Errors
-    /// Another length, or a letter where a digit belongs.
+    /// Fails on another length, or a letter where a digit belongs.
     pub fn parse(text: &str) -> Result<Self, AtcError> {
         let text = text.trim().to_uppercase();
         let fits = |(c, kind): (char, char)| if kind == '0' { c.is_ascii_digit() } else { c.is_ascii_uppercase() };
@@ -27,19 +25,16 @@ impl Atc {
     }
 
     /// The characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// 1 (anatomical group) to 5 (substance).
-    #[must_use]
     pub fn level(&self) -> u8 {
         level_of(self.0.len()).unwrap_or(0)
     }
 
     /// Whether `other` is this class or one below it.
-    #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
     }

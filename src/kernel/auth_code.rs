@@ -20,9 +20,7 @@ pub struct AuthCode(String);
 
 impl AuthCode {
     /// Reads 30 digits; surrounding spaces are dropped.
-    ///
-    /// # Errors
-    /// Another shape, or all zeros.
+    /// Fails on another shape, or all zeros.
     pub fn parse(text: &str) -> Result<Self, AuthCodeError> {
         let text = text.trim();
         if text.len() != 30 || !text.chars().all(|c| c.is_ascii_digit()) {
@@ -35,13 +33,11 @@ impl AuthCode {
     }
 
     /// The 30 digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Six groups of five, easy to read aloud.
-    #[must_use]
     pub fn grouped(&self) -> String {
         let digits: Vec<char> = self.0.chars().collect();
         digits.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")

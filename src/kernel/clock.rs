@@ -17,13 +17,11 @@ pub struct Clock {
 
 impl Clock {
     /// The machine's own clock.
-    #[must_use]
     pub fn system() -> Self {
         Self::default()
     }
 
     /// Now in UTC, truncated to microseconds: what PostgreSQL keeps, so that a value read back equals the one written.
-    #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     pub fn now(&self) -> NaiveDateTime {
         let machine = match self.stopped.load(Ordering::Relaxed) {
@@ -35,7 +33,6 @@ impl Clock {
     }
 
     /// Today's date in Italy, which is what prescriptions and screens mean by "today".
-    #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.now().and_utc().with_timezone(&Rome).date_naive()
     }

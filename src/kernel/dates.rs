@@ -16,9 +16,7 @@ pub enum DateError {
 }
 
 /// Reads `dd/mm/yyyy` (also with `-` or `.`) and `yyyy-mm-dd` (what a date field posts).
-///
-/// # Errors
-/// Another shape, or no such day.
+/// Fails on another shape, or no such day.
 pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
     let parts: Vec<&str> = text.trim().split(['/', '-', '.']).collect();
     let [first, month, last] = parts.as_slice() else { return Err(DateError::Shape) };
@@ -39,38 +37,32 @@ fn unsigned(digits: &str) -> Result<u32, DateError> {
 }
 
 /// `19/11/2016`.
-#[must_use]
 pub fn long(date: NaiveDate) -> String {
     date.format("%d/%m/%Y").to_string()
 }
 
 /// `19/11/16`, for narrow lists.
-#[must_use]
 pub fn short(date: NaiveDate) -> String {
     date.format("%d/%m/%y").to_string()
 }
 
 /// `2016-11-19`, for date fields.
-#[must_use]
 pub fn iso(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()
 }
 
 /// `09.04`, as Italian texts write hours.
-#[must_use]
 pub fn hour(local: NaiveDateTime) -> String {
     local.format("%H.%M").to_string()
 }
 
 /// Italian local time of an instant kept in the database (UTC).
-#[must_use]
 pub fn to_rome(utc: NaiveDateTime) -> NaiveDateTime {
     utc.and_utc().with_timezone(&Rome).naive_local()
 }
 
 /// The instant (UTC) of an Italian local time. In the hour that comes twice in October the first is meant; a time in the
 /// hour that March skips is read as if the clock had not moved yet.
-#[must_use]
 pub fn from_rome(local: NaiveDateTime) -> NaiveDateTime {
     match Rome.from_local_datetime(&local) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.naive_utc(),
@@ -79,19 +71,16 @@ pub fn from_rome(local: NaiveDateTime) -> NaiveDateTime {
 }
 
 /// The day it is in Italy at an instant.
-#[must_use]
 pub fn rome_day(utc: NaiveDateTime) -> NaiveDate {
     to_rome(utc).date()
 }
 
 /// The instant (UTC) at which a day begins in Italy.
-#[must_use]
 pub fn day_start(day: NaiveDate) -> NaiveDateTime {
     from_rome(day.and_time(chrono::NaiveTime::MIN))
 }
 
 /// Full years of age on a day; 0 before birth. Who is born on 29 February turns a year older on 1 March.
-#[must_use]
 pub fn age(birth: NaiveDate, on: NaiveDate) -> u32 {
     on.years_since(birth).unwrap_or(0)
 }

@@ -33,9 +33,6 @@ impl fmt::Debug for Email {
 impl Email {
     /// Reads one address; the domain is lowered, the local part is kept. A domain with accents takes the form mail
     /// servers know it by (`caffè.it` is `xn--caff-8oa.it`).
-    ///
-    /// # Errors
-    /// See [`EmailError`].
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim_matches(' ');
         if text.chars().any(super::text::is_refused) {
@@ -69,7 +66,6 @@ impl Email {
     }
 
     /// The address.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

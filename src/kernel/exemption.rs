@@ -55,25 +55,21 @@ impl ExemptionKind {
     ];
 
     /// The word kept in the database.
-    #[must_use]
     pub fn code(self) -> &'static str {
         Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("other", |(_, code, _)| code)
     }
 
     /// The Italian name shown on screen.
-    #[must_use]
     pub fn label(self) -> &'static str {
         Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("altra", |(.., label)| label)
     }
 
     /// The kind of a word of the database.
-    #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, word, _)| *word == code).map(|(kind, ..)| *kind)
     }
 
     /// Whether it belongs to named diseases, so that it applies to the drugs for them only.
-    #[must_use]
     pub fn is_for_a_disease(self) -> bool {
         matches!(self, Self::Chronic | Self::Rare)
     }
@@ -85,9 +81,7 @@ pub struct ExemptionCode(String);
 
 impl ExemptionCode {
     /// Reads 2 to 7 letters and digits.
-    ///
-    /// # Errors
-    /// Another shape.
+    /// Fails on another shape.
     pub fn parse(text: &str) -> Result<Self, ExemptionError> {
         let text = text.trim().to_uppercase();
         if (2..=7).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric()) {
@@ -98,13 +92,11 @@ impl ExemptionCode {
     }
 
     /// The characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The kind, from the shape.
-    #[must_use]
     pub fn kind(&self) -> ExemptionKind {
         let mut chars = self.0.chars();
         let first = chars.next().unwrap_or(' ');

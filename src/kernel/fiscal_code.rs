@@ -32,7 +32,6 @@ pub enum Sex {
 
 impl Sex {
     /// The letter kept in the database and shown on screen.
-    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Male => "M",
@@ -41,7 +40,6 @@ impl Sex {
     }
 
     /// Reads `M` or `F`, in any case.
-    #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         match code.trim() {
             "M" | "m" => Some(Self::Male),
@@ -98,9 +96,8 @@ impl fmt::Debug for FiscalCode {
 
 impl FiscalCode {
     /// Reads what a person typed: spaces are dropped and case does not matter.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, most telling first: kind of code, length, characters, date, check character.
+    /// The error is the first thing that is wrong, most telling first: kind of code, length, characters, date, check
+    /// character.
     pub fn parse(text: &str) -> Result<Self, FiscalCodeError> {
         let code: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
         let length = code.chars().count();
@@ -128,9 +125,7 @@ impl FiscalCode {
     }
 
     /// Reckons the code of a person. `birthplace` is the cadastral ("Belfiore") code: `L483`, `Z404`.
-    ///
-    /// # Errors
-    /// When the birthplace is not a letter and three digits.
+    /// Fails when the birthplace is not a letter and three digits.
     pub fn compute(
         surname: &str,
         name: &str,
@@ -152,20 +147,17 @@ impl FiscalCode {
     }
 
     /// The 16 characters. Not for logs, addresses or job rows.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Sex: a woman's day of birth is written plus 40.
-    #[must_use]
     pub fn sex(&self) -> Sex {
         if self.parts().day > 40 { Sex::Female } else { Sex::Male }
     }
 
     /// Birth date. The code keeps two digits of the year: the latest century that is not after `today` is taken, so a
     /// person over 99 comes out a hundred years younger and the form must let the year be corrected.
-    #[must_use]
     pub fn birth_date(&self, today: NaiveDate) -> NaiveDate {
         let parts = self.parts();
         let this_century = today.year() - today.year().rem_euclid(100);
@@ -177,20 +169,17 @@ impl FiscalCode {
     }
 
     /// Whether a stated birth date is the one of the code, in any century.
-    #[must_use]
     pub fn matches_birth_date(&self, date: NaiveDate) -> bool {
         let parts = self.parts();
         parts.year == date.year().rem_euclid(100) && parts.month == date.month() && parts.day_of_month() == date.day()
     }
 
     /// Cadastral code of the birthplace (`L483`, `Z404`), with homocody undone.
-    #[must_use]
     pub fn birthplace_code(&self) -> String {
         self.without_homocody().chars().skip(11).take(4).collect()
     }
 
     /// Whether surname and name give the six letters of the code.
-    #[must_use]
     pub fn matches_person(&self, surname: &str, name: &str) -> bool {
         let letters: String = self.0.chars().take(6).collect();
         letters == format!("{}{}", surname_letters(surname), name_letters(name))

@@ -24,7 +24,6 @@ fn special(c: char) -> Option<&'static str> {
 /// nor a digit (apostrophes, hyphens, commas) turned into one space, spaces collapsed.
 ///
 /// The result holds only letters, digits and single inner spaces: it never holds a `LIKE` wildcard.
-#[must_use]
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
@@ -46,13 +45,11 @@ pub fn fold(text: &str) -> String {
 }
 
 /// The folded words of a text, in order.
-#[must_use]
 pub fn words(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether folded `words` stand in a folded text as whole words: `APOMORFINA` is not `MORFINA`.
-#[must_use]
 pub fn has_words(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, found)| {
         let before = text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(' '));
@@ -66,7 +63,6 @@ pub fn has_words(text: &str, words: &str) -> bool {
 ///
 /// So `dallolio` and `dall'olio` are the same start of the key, `olio` a later word of it, and Dall'Olio stands in
 /// a list where a telephone book has her.
-#[must_use]
 pub fn person_key(surname: &str, name: &str) -> String {
     let (surname, name) = (fold(surname), fold(name));
     let joined = |text: &str| text.replace(' ', "");
@@ -83,7 +79,6 @@ pub fn person_key(surname: &str, name: &str) -> String {
 }
 
 /// The words of a search key after its first, each once: given names, and surnames that are not in one piece.
-#[must_use]
 pub fn later_words(key: &str) -> Vec<&str> {
     let mut words: Vec<&str> = key.split(' ').skip(1).filter(|word| !word.is_empty()).collect();
     words.sort_unstable();
@@ -92,7 +87,6 @@ pub fn later_words(key: &str) -> Vec<&str> {
 }
 
 /// First letter of the surname and first letter of the name, folded: `SC` for SACCAVINI Claudio.
-#[must_use]
 pub fn initials(surname: &str, name: &str) -> String {
     [surname, name].iter().filter_map(|part| fold(part).chars().next()).collect()
 }
@@ -100,7 +94,6 @@ pub fn initials(surname: &str, name: &str) -> String {
 /// The least string greater than every string that begins with `prefix`, so that
 /// `key >= prefix AND key < upper_bound(prefix)` is the prefix search an index answers on both engines
 /// (both compare by bytes of UTF-8, which is the order of code points).
-#[must_use]
 pub fn upper_bound(prefix: &str) -> String {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {

@@ -13,9 +13,7 @@ pub struct Icd9(String);
 
 impl Icd9 {
     /// Reads a code. A missing dot is put in (`3454` is 345.4, `V420` is V42.0).
-    ///
-    /// # Errors
-    /// Another shape.
+    /// Fails on another shape.
     pub fn parse(text: &str) -> Result<Self, Icd9Error> {
         let text = text.trim().to_uppercase();
         if !text.is_ascii() {
@@ -35,13 +33,11 @@ impl Icd9 {
     }
 
     /// The characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether `code` is this one or one of its subdivisions: 250 covers 250.01, 279.0 covers 279.06.
-    #[must_use]
     pub fn covers(&self, code: &Self) -> bool {
         code.0.starts_with(&self.0)
     }

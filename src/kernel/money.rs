@@ -13,9 +13,7 @@ pub struct Cents(pub i64);
 
 impl Cents {
     /// Reads a price of a published list. `-` and an empty text mean that none was published.
-    ///
-    /// # Errors
-    /// Anything else than digits with dotted thousands and up to two decimals after a comma.
+    /// Fails on anything else than digits with dotted thousands and up to two decimals after a comma.
     pub fn parse_price(text: &str) -> Result<Option<Self>, MoneyError> {
         let text = text.trim().trim_matches('€').trim();
         if text.is_empty() || text == "-" {
@@ -63,7 +61,6 @@ impl fmt::Display for Cents {
 }
 
 /// A whole number with dotted thousands: `22.522`.
-#[must_use]
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);

@@ -35,9 +35,7 @@ pub struct Nre(String);
 
 impl Nre {
     /// Reads a number; spaces are dropped, case does not matter.
-    ///
-    /// # Errors
-    /// Wrong length or a character out of place.
+    /// Fails on a wrong length or a character out of place.
     pub fn parse(text: &str) -> Result<Self, NreError> {
         let text = normalise(text);
         let length = text.chars().count();
@@ -49,9 +47,7 @@ impl Nre {
     }
 
     /// The `n`-th number of a lot, from 0.
-    ///
-    /// # Errors
-    /// When `n` needs more digits than the lot leaves.
+    /// Fails when `n` needs more digits than the lot leaves.
     pub fn from_lot(lot: &LotPrefix, n: u64) -> Result<Self, NreError> {
         if n >= lot.capacity() {
             return Err(NreError::OutsideLot);
@@ -61,25 +57,21 @@ impl Nre {
     }
 
     /// The 15 characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The two halves of the printed barcodes: the first 5 characters and the last 10.
-    #[must_use]
     pub fn split(&self) -> (&str, &str) {
         self.0.split_at_checked(5).unwrap_or((&self.0, ""))
     }
 
     /// The region that issued the lot, when the code is a plain one.
-    #[must_use]
     pub fn region(&self) -> Option<RegionCode> {
         RegionCode::parse(self.0.get(..3)?).ok()
     }
 
     /// Whether this is one of the lot's numbers.
-    #[must_use]
     pub fn is_of(&self, lot: &LotPrefix) -> bool {
         self.0.starts_with(&lot.0)
     }
@@ -97,9 +89,7 @@ pub struct LotPrefix(String);
 
 impl LotPrefix {
     /// Reads a lot code.
-    ///
-    /// # Errors
-    /// Not 6 to 14 characters, or one out of place.
+    /// Fails when it is not 6 to 14 characters, or one out of place.
     pub fn parse(text: &str) -> Result<Self, NreError> {
         let text = normalise(text);
         let length = text.chars().count();
@@ -111,19 +101,16 @@ impl LotPrefix {
     }
 
     /// The characters of the prefix.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Digits left for the progressive: 15 minus the length of the prefix.
-    #[must_use]
     pub fn progressive_width(&self) -> usize {
         LENGTH - self.0.len()
     }
 
     /// How many numbers the lot holds.
-    #[must_use]
     pub fn capacity(&self) -> u64 {
         (0..self.progressive_width()).fold(1, |product, _| product * 10)
     }

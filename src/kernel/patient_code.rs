@@ -53,9 +53,7 @@ impl fmt::Debug for PatientCode {
 
 impl PatientCode {
     /// Reads what a person typed: spaces are dropped and case does not matter.
-    ///
-    /// # Errors
-    /// What is wrong with the kind of code it seems to be; a fiscal code when it seems to be none.
+    /// The error says what is wrong with the kind of code it seems to be; a fiscal code when it seems to be none.
     pub fn parse(text: &str) -> Result<Self, PatientCodeError> {
         let code: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
         if code.len() == 11 && code.bytes().all(|b| b.is_ascii_digit()) {
@@ -83,7 +81,6 @@ impl PatientCode {
     }
 
     /// The characters. Not for logs, addresses or job rows.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fiscal(code) => code.as_str(),
@@ -92,7 +89,6 @@ impl PatientCode {
     }
 
     /// The fiscal code, which says sex, birth date and birthplace; `None` for what stands for it.
-    #[must_use]
     pub const fn fiscal(&self) -> Option<&FiscalCode> {
         match self {
             Self::Fiscal(code) => Some(code),
@@ -101,7 +97,6 @@ impl PatientCode {
     }
 
     /// Whether it is the number of a card of another State's insurance.
-    #[must_use]
     pub const fn is_card(&self) -> bool {
         matches!(self, Self::Card(_))
     }
@@ -111,7 +106,6 @@ impl PatientCode {
 pub const CARD: &str = "TEAM";
 
 /// The number of a card, of a patient's code checked before; `None` for any other code.
-#[must_use]
 pub fn card_number(code: &str) -> Option<&str> {
     let number = code.strip_prefix(CARD)?;
     FiscalCode::parse(code).is_err().then_some(number)
@@ -122,14 +116,12 @@ fn temporary(code: &str) -> Option<&str> {
 }
 
 /// Whether a patient's code, checked before, is an STP or ENI one: these have a kind of prescription of their own.
-#[must_use]
 pub fn is_temporary(code: &str) -> bool {
     temporary(code).is_some_and(|rest| rest.len() == 13 && rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Eleven digits of which the last follows from the others: every second digit is doubled, nine taken away where that goes
 /// beyond one digit, and all of them add up to a multiple of ten.
-#[must_use]
 pub fn is_numeric_code(code: &str) -> bool {
     let digits: Option<Vec<u32>> = code.chars().map(|c| c.to_digit(10)).collect();
     digits.is_some_and(|digits| {
@@ -143,7 +135,6 @@ pub fn is_numeric_code(code: &str) -> bool {
 }
 
 /// Whether a text of the search box opens a code that stands for the fiscal code: seven characters of it at least.
-#[must_use]
 pub fn opens_substitute(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let length = text.len();

@@ -57,7 +57,6 @@ pub struct PatientQuery {
 
 impl PatientQuery {
     /// Understands a text; `None` when it holds no letter and no digit.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = folding::words(text);
         if words.is_empty() {

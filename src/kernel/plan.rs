@@ -22,7 +22,6 @@ pub enum Standing {
 }
 
 /// How the plan `protocol` (empty for none) stands. Its last day counts.
-#[must_use]
 pub fn standing(protocol: &str, ends_on: Option<NaiveDate>, today: NaiveDate) -> Standing {
     let (false, Some(last)) = (protocol.is_empty(), ends_on) else { return Standing::Good };
     let shown = dates::short(last);
@@ -34,16 +33,13 @@ pub fn standing(protocol: &str, ends_on: Option<NaiveDate>, today: NaiveDate) ->
 }
 
 /// `Piano terapeutico PT-7 fino al 31/12/26`; `None` without one.
-#[must_use]
 pub fn in_words(protocol: &str, ends_on: Option<NaiveDate>) -> Option<String> {
     let until = ends_on.map(|day| format!(" fino al {}", dates::short(day))).unwrap_or_default();
     (!protocol.is_empty()).then(|| format!("Piano terapeutico {protocol}{until}"))
 }
 
 /// What was typed as a plan: protocol and last day go together, or there is none.
-///
-/// # Errors
-/// What is wrong with the protocol, or else with the day, for who typed it.
+/// The error says what is wrong with the protocol, or else with the day, for who typed it.
 pub fn read(protocol: &str, ends_on: &str) -> Result<(String, Option<NaiveDate>), (Part, String)> {
     let protocol = read_protocol(protocol).map_err(|why| (Part::Protocol, why))?;
     if ends_on.trim().is_empty() {
@@ -67,9 +63,7 @@ pub enum Part {
 }
 
 /// A protocol as it may stand between `PT=` and `;`.
-///
-/// # Errors
-/// Why not, for who typed it.
+/// The error says why not, for who typed it.
 fn read_protocol(written: &str) -> Result<String, String> {
     let protocol = text::one_line(written.trim(), PROTOCOL_MAX)
         .map_err(|_| format!("Scrivi al massimo {PROTOCOL_MAX} caratteri, senza segni speciali"))?;

@@ -14,9 +14,6 @@ pub struct RegionCode(String);
 
 impl RegionCode {
     /// Reads three digits.
-    ///
-    /// # Errors
-    /// Anything else.
     pub fn parse(text: &str) -> Result<Self, RegionError> {
         let text = text.trim();
         if text.len() == 3 && text.chars().all(|c| c.is_ascii_digit()) {
@@ -27,7 +24,6 @@ impl RegionCode {
     }
 
     /// The three digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -15,9 +15,7 @@ pub enum TextError {
 }
 
 /// A one-line field: trimmed, inner spaces collapsed, letters and their accents composed (a Mac types them apart).
-///
-/// # Errors
-/// Control or direction characters anywhere, or more than `max` characters.
+/// Fails on control or direction characters anywhere, or more than `max` characters.
 pub fn one_line(text: &str, max: usize) -> Result<String, TextError> {
     let text = text.trim_matches(' ');
     if text.chars().any(is_refused) {
@@ -28,9 +26,7 @@ pub fn one_line(text: &str, max: usize) -> Result<String, TextError> {
 }
 
 /// A field of several lines: line ends become `\n`, trailing blanks go, tabs become spaces, letters are composed.
-///
-/// # Errors
-/// Control or direction characters other than line ends and tabs, or more than `max` characters.
+/// Fails on control or direction characters other than line ends and tabs, or more than `max` characters.
 pub fn several_lines(text: &str, max: usize) -> Result<String, TextError> {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
     if text.chars().any(|c| c != '\n' && is_refused(c)) {
@@ -45,7 +41,6 @@ fn within(text: String, max: usize) -> Result<String, TextError> {
 }
 
 /// Control characters, line and paragraph separators, and the marks that reorder what the eye sees.
-#[must_use]
 pub fn is_refused(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')

@@ -28,7 +28,6 @@ text_enum! {
 
 impl Happened {
     /// What the history says.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Enrolled => "Consenso registrato",
@@ -51,20 +50,17 @@ const DRUGS_VALID_DAYS: i64 = 30;
 const SOON_DAYS: i64 = 3;
 
 /// A new code, in clear: it is shown or mailed once.
-#[must_use]
 pub fn new_code() -> String {
     random::readable_secret(CODE_LENGTH)
 }
 
 /// `ABCDE-FGHJK`.
-#[must_use]
 pub fn grouped(code: &str) -> String {
     let signs: Vec<char> = code.chars().collect();
     signs.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 /// What is kept of a code: a keyed digest of what was typed, spaces, hyphens and case put aside.
-#[must_use]
 pub fn digest(keys: &Keys, typed: &str) -> String {
     let code: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
     keys.pseudonym("millebook", &code.to_uppercase())
@@ -85,7 +81,6 @@ pub enum Standing {
 
 impl Standing {
     /// Reckons it at `today`.
-    #[must_use]
     pub fn of(kind: Kind, state: State, auth_code: &str, compiled_at: NaiveDateTime, today: NaiveDate) -> Self {
         if state == State::Annulled {
             return Self::Annulled;
@@ -101,13 +96,11 @@ impl Standing {
     }
 
     /// May be shown at the counter.
-    #[must_use]
     pub const fn is_ready(self) -> bool {
         matches!(self, Self::Ready(_))
     }
 
     /// The word for it, with class and icon of its tag.
-    #[must_use]
     pub fn tag(self, today: NaiveDate) -> (String, &'static str, &'static str) {
         match self {
             Self::Ready(Some(until)) if (until - today).num_days() <= SOON_DAYS => {

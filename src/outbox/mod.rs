@@ -104,14 +104,12 @@ pub const LEASE: TimeDelta = TimeDelta::minutes(2);
 
 impl Claimed {
     /// Put off once more at `now`, the job would go beyond [`TRIED_FOR`]: a failure now is the last.
-    #[must_use]
     pub fn is_last(&self, now: NaiveDateTime) -> bool {
         now + back_off(self.attempt) - self.created_at > TRIED_FOR
     }
 }
 
 /// The wait after the n-th attempt failed (from 1): minutes at first, hours later.
-#[must_use]
 pub const fn back_off(attempt: i64) -> TimeDelta {
     match attempt {
         ..=1 => TimeDelta::minutes(1),

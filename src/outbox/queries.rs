@@ -9,9 +9,6 @@ use crate::db::{Db, rung};
 use crate::identity::sealing::{Place, Sealed, Sealer};
 
 /// Asks for a job, inside the caller's transaction: it exists if and only if the change that needs it does.
-///
-/// # Errors
-/// A database failure.
 pub fn enqueue(conn: &mut Db, job: Job, now: NaiveDateTime) -> QueryResult<i64> {
     rung::after_commit();
     diesel::insert_into(outbox::table)
@@ -28,9 +25,6 @@ pub fn enqueue(conn: &mut Db, job: Job, now: NaiveDateTime) -> QueryResult<i64> 
 }
 
 /// [`enqueue`] for a job that waits until job `after` is done, and is cancelled when that one is given up or cancelled.
-///
-/// # Errors
-/// A database failure.
 pub fn enqueue_after(conn: &mut Db, job: Job, after: i64, now: NaiveDateTime) -> QueryResult<i64> {
     let id = enqueue(conn, job, now)?;
     diesel::update(outbox::table.find(id))
@@ -40,9 +34,7 @@ pub fn enqueue_after(conn: &mut Db, job: Job, after: i64, now: NaiveDateTime) ->
 }
 
 /// [`enqueue`] with a secret that the job will need in clear; kept sealed until the job ends.
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when the secret cannot be sealed.
+/// Fails with `RollbackTransaction` when the secret cannot be sealed.
 pub fn enqueue_with_secret(
     conn: &mut Db,
     sealer: &Sealer,
@@ -61,9 +53,6 @@ const fn place(id: i64) -> Place<'static> {
 }
 
 /// Any secret of a job that is still to be done, as it is kept.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed(conn: &mut Db) -> QueryResult<Option<Sealed>> {
     let row: Option<(i64, Option<Vec<u8>>)> = outbox::table
         .filter(outbox::state.eq(State::Waiting).and(outbox::secret.is_not_null()))
@@ -77,9 +66,6 @@ pub fn find_sealed(conn: &mut Db) -> QueryResult<Option<Sealed>> {
 type Row = (i64, Kind, i64, i64, NaiveDateTime, Option<Vec<u8>>);
 
 /// Takes one job that is due, for [`LEASE`]. Several may call at once: each job goes to one of them.
-///
-/// # Errors
-/// A database failure.
 pub fn claim(conn: &mut Db, sealer: &Sealer, now: NaiveDateTime) -> QueryResult<Option<Claimed>> {
     let Some((id, kind, subject_id, attempts, created_at, sealed)) = find_due(conn, now)? else { return Ok(None) };
     let attempt = attempts.saturating_add(1);
@@ -131,9 +117,6 @@ fn end(conn: &mut Db, claimed: &Claimed, state: State, reason: &str) -> QueryRes
 }
 
 /// The job is done; what waited for it is due now.
-///
-/// # Errors
-/// A database failure.
 pub fn set_done(conn: &mut Db, claimed: &Claimed, now: NaiveDateTime) -> QueryResult<bool> {
     let done = end(conn, claimed, State::Done, "")?;
     if done {
@@ -155,9 +138,6 @@ fn held_by(id: i64) -> HeldBy {
 }
 
 /// Notes how an attempt ended; false when it no longer holds the job.
-///
-/// # Errors
-/// A database failure.
 pub fn settle(conn: &mut Db, claimed: &Claimed, outcome: &Outcome, now: NaiveDateTime) -> QueryResult<bool> {
     match outcome {
         Outcome::Done => set_done(conn, claimed, now),
@@ -167,9 +147,6 @@ pub fn settle(conn: &mut Db, claimed: &Claimed, outcome: &Outcome, now: NaiveDat
 }
 
 /// The job will not be done.
-///
-/// # Errors
-/// A database failure.
 pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bool> {
     let ended = end(conn, claimed, State::GivenUp, reason)?;
     if ended {
@@ -179,9 +156,6 @@ pub fn give_up(conn: &mut Db, claimed: &Claimed, reason: &str) -> QueryResult<bo
 }
 
 /// The job is tried again later, or given up when it has been tried as long as its kind allows.
-///
-/// # Errors
-/// A database failure.
 pub fn retry(conn: &mut Db, claimed: &Claimed, reason: &str, now: NaiveDateTime) -> QueryResult<bool> {
     if claimed.is_last(now) {
         return give_up(conn, claimed, reason);
@@ -202,9 +176,6 @@ pub fn retry(conn: &mut Db, claimed: &Claimed, reason: &str, now: NaiveDateTime)
 }
 
 /// Takes back the jobs of this kind and subject that wait or are held.
-///
-/// # Errors
-/// A database failure.
 pub fn cancel(conn: &mut Db, job: Job) -> QueryResult<usize> {
     let waiting = outbox::table.filter(
         outbox::state
@@ -216,17 +187,11 @@ pub fn cancel(conn: &mut Db, job: Job) -> QueryResult<usize> {
 }
 
 /// How many jobs wait or run.
-///
-/// # Errors
-/// A database failure.
 pub fn count_waiting(conn: &mut Db) -> QueryResult<i64> {
     outbox::table.filter(outbox::state.eq_any([State::Waiting, State::Held, State::Running])).count().get_result(conn)
 }
 
 /// Forgets ended jobs asked for before `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     let ended = [State::Done, State::GivenUp, State::Cancelled];
     diesel::delete(outbox::table.filter(outbox::state.eq_any(ended).and(outbox::created_at.lt(before)))).execute(conn)
@@ -234,9 +199,6 @@ pub fn purge(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
 
 /// Jobs that a clock running ahead has bound to a moment further off than their own wait can be are due now; those in
 /// somebody's hands have one lease from now.
-///
-/// # Errors
-/// A database failure.
 pub fn pull_back(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let mut freed = 0;
     for attempt in 0..=LAST_STEP {

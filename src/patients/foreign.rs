@@ -22,7 +22,6 @@ text_enum!(
 
 impl ForeignKind {
     /// As the screen says it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Here => "",

@@ -26,7 +26,6 @@ text_enum!(
 
 impl Category {
     /// As the screen says it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ssn => "SSN",
@@ -52,7 +51,6 @@ text_enum!(
 
 impl Status {
     /// As the screen says it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Active => "In carico",
@@ -121,7 +119,6 @@ pub struct PatientValues {
 
 impl PatientValues {
     /// Label and text of each field, in the order of the form.
-    #[must_use]
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         vec![
             ("Cognome", self.surname.clone()),
@@ -150,26 +147,22 @@ impl PatientValues {
     }
 
     /// The fields that differ: label, text here, text in `other`.
-    #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<(&'static str, String, String)> {
         let pairs = self.lines().into_iter().zip(other.lines());
         pairs.filter(|(a, b)| a != b).map(|((label, here), (_, there))| (label, here, there)).collect()
     }
 
     /// Folded surname and name: order and search.
-    #[must_use]
     pub fn search_key(&self) -> String {
         folding::person_key(&self.surname, &self.name)
     }
 
     /// First letters of surname and name.
-    #[must_use]
     pub fn initials(&self) -> String {
         folding::initials(&self.surname, &self.name)
     }
 
     /// Year of birth, as its column keeps it.
-    #[must_use]
     pub fn birth_year(&self) -> i64 {
         i64::from(self.birth_date.year())
     }
@@ -210,26 +203,22 @@ impl fmt::Debug for PatientValues {
 
 impl Patient {
     /// `SACCAVINI Claudio`.
-    #[must_use]
     pub fn display_name(&self) -> String {
         format!("{} {}", self.values.surname.to_uppercase(), self.values.name)
     }
 
     /// `M · 53 anni`.
-    #[must_use]
     pub fn sex_age(&self, today: NaiveDate) -> String {
         format!("{} · {}", self.values.sex, age_label(self.values.birth_date, today))
     }
 
     /// `nato il 30/05/1963`.
-    #[must_use]
     pub fn born(&self) -> String {
         let born = if self.values.sex == "F" { "nata" } else { "nato" };
         format!("{born} il {}", dates::long(self.values.birth_date))
     }
 
     /// What the banner warns of: `Deceduto`, `Revocato`, `Privato`; empty for an ordinary patient.
-    #[must_use]
     pub fn warning(&self) -> &'static str {
         match (self.values.status, self.values.category) {
             (Status::Active, Category::Ssn) => "",
@@ -239,7 +228,6 @@ impl Patient {
     }
 
     /// `Via Roma 11, 33100 Udine (UD)`; empty parts left out.
-    #[must_use]
     pub fn full_address(&self) -> String {
         let v = &self.values;
         let province = if v.province.is_empty() { String::new() } else { format!("({})", v.province) };
@@ -249,7 +237,6 @@ impl Patient {
     }
 
     /// Registry lines for the banner: label and text, only those that say something.
-    #[must_use]
     pub fn details(&self) -> Vec<(String, String)> {
         let v = &self.values;
         let lines = [
@@ -265,7 +252,6 @@ impl Patient {
 }
 
 /// `53 anni`, `1 anno`, and months below the first year.
-#[must_use]
 pub fn age_label(birth: NaiveDate, today: NaiveDate) -> String {
     let plural = |n: u32, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
     match dates::age(birth, today) {
@@ -306,13 +292,11 @@ impl Show {
     ];
 
     /// The choice of a posted word; the default for any other.
-    #[must_use]
     pub fn from_word(word: &str) -> Self {
         Self::ALL.iter().find(|(_, known, _)| *known == word).map_or(Self::default(), |(show, ..)| *show)
     }
 
     /// Whether a patient is among those shown.
-    #[must_use]
     pub fn admits(self, patient: &PatientValues) -> bool {
         match self {
             Self::ActiveSsn => patient.status == Status::Active && patient.category == Category::Ssn,
@@ -324,7 +308,6 @@ impl Show {
     }
 
     /// Word and text.
-    #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
         Self::ALL.iter().find(|(show, ..)| *show == self).map_or(("", ""), |(_, word, text)| (word, text))
     }
@@ -351,13 +334,11 @@ impl LookIn {
     ];
 
     /// The choice of a posted word; the default for any other.
-    #[must_use]
     pub fn from_word(word: &str) -> Self {
         Self::ALL.iter().find(|(_, known, _)| *known == word).map_or(Self::default(), |(place, ..)| *place)
     }
 
     /// Word and text.
-    #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
         Self::ALL.iter().find(|(place, ..)| *place == self).map_or(("", ""), |(_, word, text)| (word, text))
     }
@@ -365,7 +346,6 @@ impl LookIn {
 
 /// A sign no name has: digits, bullets, what is left of a letter of another alphabet. An accented capital after a small
 /// letter is what an accent of another alphabet becomes (`NoŠ`).
-#[must_use]
 pub fn odd_sign(name: &str) -> Option<char> {
     let mut small_before = false;
     name.chars().find(|c| {
@@ -377,7 +357,6 @@ pub fn odd_sign(name: &str) -> Option<char> {
 }
 
 /// Writes a name that came all in capitals with only its initials so: lists of the ASL are in capitals, screens are not.
-#[must_use]
 pub fn given_name(text: &str) -> String {
     if text.chars().any(char::is_lowercase) {
         return text.to_owned();

@@ -33,9 +33,6 @@ pub enum Written {
 }
 
 /// Adds a patient.
-///
-/// # Errors
-/// A database failure.
 pub fn create(conn: &mut Db, stamp: &Stamp, values: &PatientValues) -> QueryResult<Written> {
     if let Some(other) = queries::find_by_code(conn, stamp.owner, &values.fiscal_code)? {
         return Ok(Written::CodeTaken(Box::new(other)));
@@ -56,9 +53,6 @@ pub fn create(conn: &mut Db, stamp: &Stamp, values: &PatientValues) -> QueryResu
 }
 
 /// Corrects a patient that was seen at `revision`.
-///
-/// # Errors
-/// A database failure.
 pub fn edit(conn: &mut Db, stamp: &Stamp, id: i64, revision: i64, values: &PatientValues) -> QueryResult<Written> {
     let Some(seen) = queries::find_patient(conn, stamp.owner, id)? else { return Ok(Written::NotThere) };
     if seen.revision != revision {

@@ -34,9 +34,6 @@ impl From<std::io::Error> for ArchiveError {
 }
 
 /// The bytes of an archive with these files (name, content), all under `password` and dated `at` (UTC).
-///
-/// # Errors
-/// [`ArchiveError`].
 pub fn protect(
     files: &[(String, Vec<u8>)],
     password: &str,
@@ -67,7 +64,6 @@ fn clock_time(at: NaiveDateTime) -> zip::DateTime {
 }
 
 /// Whether an archive that [`protect`] made has the classic encryption, which more programs open.
-#[must_use]
 pub fn is_classic(archive: &[u8]) -> bool {
     /// What stands where the compression is told when the content is under AES.
     const AES: [u8; 2] = 99_u16.to_le_bytes();

@@ -21,9 +21,7 @@ pub fn over_tls() -> ClientBuilder {
 }
 
 /// A client for addresses on this machine, in clear: it needs no certificate authorities, and a container may have none.
-///
-/// # Errors
-/// When the library refuses its own defaults.
+/// Fails when the library refuses its own defaults.
 pub fn in_clear() -> Result<ClientBuilder, NoClient> {
     let provider = rustls::crypto::ring::default_provider();
     let configuration = rustls::ClientConfig::builder_with_provider(Arc::new(provider))

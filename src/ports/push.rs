@@ -67,25 +67,19 @@ impl fmt::Debug for PushKey {
 
 impl PushKey {
     /// A new private key (PKCS#8), to be kept sealed.
-    ///
-    /// # Errors
-    /// [`BadKey`] when there is no randomness.
+    /// Fails with [`BadKey`] when there is no randomness.
     pub fn generate() -> Result<Vec<u8>, BadKey> {
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
         Ok(document.map_err(|_| BadKey)?.as_ref().to_vec())
     }
 
     /// Reads what [`PushKey::generate`] made.
-    ///
-    /// # Errors
-    /// [`BadKey`].
     pub fn read(private: &[u8]) -> Result<Self, BadKey> {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, private, &SystemRandom::new());
         Ok(Self { pair: pair.map_err(|_| BadKey)? })
     }
 
     /// What browsers are given: the uncompressed point, base64url.
-    #[must_use]
     pub fn public(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.pair.public_key().as_ref())
     }
@@ -132,20 +126,17 @@ pub struct Pusher {
 
 impl Pusher {
     /// The way out of a portal that users reach at `public_url`. `None` where no TLS connection is possible.
-    #[must_use]
     pub fn new(public_url: &str) -> Option<Self> {
         Some(Self { client: patient(http::over_tls())?, contact: contact(public_url), clear: false })
     }
 
     /// For tests: calls services of the list on this machine, in clear.
-    #[must_use]
     pub fn on_this_machine() -> Option<Self> {
         let client = patient(http::in_clear().ok()?)?;
         Some(Self { client, contact: contact(""), clear: true })
     }
 
     /// The address a browser gave, if it may be called today.
-    #[must_use]
     pub fn endpoint(&self, text: &str, services: &[Service], today: NaiveDate) -> Option<Url> {
         let url = Url::parse(text).ok().filter(|_| text.len() <= LONGEST)?;
         let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();

@@ -77,9 +77,6 @@ const SACCAVINI_PROBLEMS: &[(&str, &str)] = &[
 const OTHERS: usize = 42;
 
 /// Loads the demo practice when its doctor is not there yet; answers the doctor's id.
-///
-/// # Errors
-/// A database failure.
 pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today: NaiveDate) -> QueryResult<i64> {
     if let Some(doctor) = queries::find_user_by_username(conn, DEMO_DOCTOR.username)? {
         return Ok(doctor.id);
@@ -121,9 +118,6 @@ pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today
 }
 
 /// Gives the demo's patient an account on Millebook, when he has none: consent, and the password of `hash`.
-///
-/// # Errors
-/// A database failure.
 pub fn enrol_demo_patient(conn: &mut Db, doctor: i64, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
     let patient = find_by_code(conn, Owner::of_doctor(doctor), DEMO_PATIENT.username)?;
     let Some(patient) =

@@ -138,9 +138,6 @@ pub struct Loader {
 
 impl Loader {
     /// A loader for `doctor_id`'s archive, whose patients belong to `asl_code`.
-    ///
-    /// # Errors
-    /// A database failure.
     pub fn new(conn: &mut Db, doctor_id: i64, asl_code: &str, now: NaiveDateTime) -> QueryResult<Self> {
         let next = |last: Option<i64>| last.unwrap_or(0).saturating_add(1);
         Ok(Self {
@@ -310,9 +307,7 @@ impl Loader {
     }
 
     /// Writes everything that waits.
-    ///
-    /// # Errors
-    /// A database failure; the caller's transaction decides what becomes of the batches before.
+    /// When it fails, the caller's transaction decides what becomes of the batches before.
     pub fn write(self, conn: &mut Db) -> QueryResult<usize> {
         let written = self.patients.len();
         for rows in self.patients.chunks(BATCH) {

@@ -24,9 +24,7 @@ pub struct SeedPlan {
 }
 
 /// Adds doctor number `index` of the plan with patients; answers how many patients were written.
-///
-/// # Errors
-/// A database failure; a unique violation when that doctor is already there.
+/// Fails with a unique violation when that doctor is already there.
 pub fn load_seed(
     conn: &mut Db,
     plan: SeedPlan,

@@ -27,7 +27,6 @@ pub struct PickForm {
 
 impl PickForm {
     /// The packages, each once, in the order ticked.
-    #[must_use]
     pub fn picked(self) -> Picked {
         let mut aics: Vec<String> = Vec::new();
         for aic in self.aic {
@@ -117,7 +116,6 @@ pub const COMPUTE: &str = "calcola";
 
 impl ItemForm {
     /// The form as the row fills it.
-    #[must_use]
     pub fn fill(values: &ItemValues, posologies: &[String]) -> FormState {
         let own = !values.posology.is_empty() && !posologies.contains(&values.posology);
         let mode = if values.by_substance {
@@ -146,7 +144,6 @@ impl ItemForm {
     }
 
     /// What the row shall say; what is wrong goes into `form`, beside its field.
-    #[must_use]
     pub fn read(&self, context: &ItemContext, form: &mut FormState) -> ItemValues {
         let own = self.posologia == OWN_POSOLOGY;
         let posology = if own { &self.testo_posologia } else { &self.posologia };
@@ -220,7 +217,6 @@ impl Default for ReviewForm {
 
 impl ReviewForm {
     /// The form as the basket fills it.
-    #[must_use]
     pub fn fill(visit: VisitKind, hide_data: bool) -> FormState {
         let oscura = if hide_data { "true" } else { "" };
         let pairs = [("visita", visit.as_str()), ("oscura", oscura)];
@@ -228,7 +224,6 @@ impl ReviewForm {
     }
 
     /// Kind of visit and whether the data are hidden; what is wrong goes into `form`.
-    #[must_use]
     pub fn options(&self, form: &mut FormState) -> Option<(VisitKind, bool)> {
         let Some(visit) = VisitKind::from_text(&self.visita) else {
             form.error("visita", "Scegli dove hai visitato l’assistito");

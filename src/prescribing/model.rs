@@ -43,7 +43,6 @@ pub struct Draft {
 
 impl Draft {
     /// Names the confirmation of this revision: the same from whichever page, tab or device it comes.
-    #[must_use]
     pub fn confirmation_key(&self) -> String {
         format!("{}-{}", self.form_key, self.revision)
     }
@@ -95,7 +94,6 @@ pub struct DraftItem {
 
 impl ItemValues {
     /// A package just picked: one piece, exemption to be computed, data still to be confirmed.
-    #[must_use]
     pub fn picked(package: &Package, notes: &NoteBook) -> Self {
         let mut item = Self { pieces: 1, exemption_choice: "auto".to_owned(), ..Self::default() };
         item.take_facts(package);
@@ -121,13 +119,11 @@ impl ItemValues {
     }
 
     /// What the field ESENZIONE says.
-    #[must_use]
     pub fn choice(&self) -> Choice {
         Choice::from_text(&self.exemption_choice)
     }
 
     /// How it is written on the prescription.
-    #[must_use]
     pub fn wording(&self) -> Wording<'_> {
         Wording {
             aic: &self.aic,
@@ -139,13 +135,11 @@ impl ItemValues {
     }
 
     /// What AIFA's notes look at.
-    #[must_use]
     pub fn noted(&self) -> Noted<'_> {
         Noted { atc: &self.atc, substance: &self.substance, group_description: &self.group_description }
     }
 
     /// What the warnings look at.
-    #[must_use]
     pub fn drug_facts(&self) -> DrugFacts<'_> {
         DrugFacts {
             label: &self.label,

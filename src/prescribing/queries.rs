@@ -33,9 +33,6 @@ pub struct Key {
 }
 
 /// The open basket, if there is one.
-///
-/// # Errors
-/// A database failure.
 pub fn find_draft(conn: &mut Db, key: Key) -> QueryResult<Option<Draft>> {
     drafts::table
         .filter(drafts::patient_id.eq(key.patient))
@@ -47,9 +44,6 @@ pub fn find_draft(conn: &mut Db, key: Key) -> QueryResult<Option<Draft>> {
 }
 
 /// The open basket; made now when there is none. The caller has checked that the patient is the owner's.
-///
-/// # Errors
-/// A database failure.
 pub fn open_draft(conn: &mut Db, key: Key, form_key: &str, now: NaiveDateTime) -> QueryResult<Draft> {
     let row = (
         drafts::doctor_id.eq(key.owner.id()),
@@ -66,9 +60,6 @@ pub fn open_draft(conn: &mut Db, key: Key, form_key: &str, now: NaiveDateTime) -
 }
 
 /// Moves the basket's revision on. The row is locked by it, so changes of one basket come one after another.
-///
-/// # Errors
-/// A database failure.
 pub fn touch_draft(conn: &mut Db, draft: i64, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(drafts::table.find(draft))
         .set((drafts::revision.eq(drafts::revision + 1), drafts::updated_at.eq(now)))
@@ -76,9 +67,6 @@ pub fn touch_draft(conn: &mut Db, draft: i64, now: NaiveDateTime) -> QueryResult
 }
 
 /// Notes how the visit was and whether the patient's name is hidden.
-///
-/// # Errors
-/// A database failure.
 pub fn set_options(conn: &mut Db, draft: i64, visit: VisitKind, hide_data: bool) -> QueryResult<usize> {
     diesel::update(drafts::table.find(draft))
         .set((drafts::visit_kind.eq(visit), drafts::hide_data.eq(hide_data)))
@@ -86,26 +74,17 @@ pub fn set_options(conn: &mut Db, draft: i64, visit: VisitKind, hide_data: bool)
 }
 
 /// Deletes the basket with its rows, if it is still at `revision`; answers whether it was.
-///
-/// # Errors
-/// A database failure.
 pub fn take_draft(conn: &mut Db, draft: i64, revision: i64) -> QueryResult<bool> {
     let taken = diesel::delete(drafts::table.find(draft).filter(drafts::revision.eq(revision))).execute(conn)?;
     Ok(taken == 1)
 }
 
 /// Deletes the basket with its rows, whatever its revision.
-///
-/// # Errors
-/// A database failure.
 pub fn delete_draft(conn: &mut Db, draft: i64) -> QueryResult<usize> {
     diesel::delete(drafts::table.find(draft)).execute(conn)
 }
 
 /// The rows of a basket, in its order.
-///
-/// # Errors
-/// A database failure.
 pub fn list_items(conn: &mut Db, draft: i64) -> QueryResult<Vec<DraftItem>> {
     draft_items::table
         .filter(draft_items::draft_id.eq(draft))
@@ -116,9 +95,6 @@ pub fn list_items(conn: &mut Db, draft: i64) -> QueryResult<Vec<DraftItem>> {
 }
 
 /// Puts a row at `position`; answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_item(conn: &mut Db, draft: i64, position: i64, values: &ItemValues) -> QueryResult<i64> {
     diesel::insert_into(draft_items::table)
         .values((draft_items::draft_id.eq(draft), draft_items::position.eq(position), values))
@@ -127,9 +103,6 @@ pub fn insert_item(conn: &mut Db, draft: i64, position: i64, values: &ItemValues
 }
 
 /// Writes what a row says.
-///
-/// # Errors
-/// A database failure.
 pub fn update_item(conn: &mut Db, draft: i64, item: i64, values: &ItemValues) -> QueryResult<usize> {
     diesel::update(draft_items::table.filter(draft_items::id.eq(item).and(draft_items::draft_id.eq(draft))))
         .set(values)
@@ -137,18 +110,12 @@ pub fn update_item(conn: &mut Db, draft: i64, item: i64, values: &ItemValues) ->
 }
 
 /// Takes a row out.
-///
-/// # Errors
-/// A database failure.
 pub fn delete_item(conn: &mut Db, draft: i64, item: i64) -> QueryResult<usize> {
     diesel::delete(draft_items::table.filter(draft_items::id.eq(item).and(draft_items::draft_id.eq(draft))))
         .execute(conn)
 }
 
 /// The posologies this doctor used for a package, latest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_used_posologies(conn: &mut Db, owner: Owner, aic: &str) -> QueryResult<Vec<String>> {
     posology_uses::table
         .filter(posology_uses::doctor_id.eq(owner.id()))
@@ -160,9 +127,6 @@ pub fn list_used_posologies(conn: &mut Db, owner: Owner, aic: &str) -> QueryResu
 }
 
 /// Remembers a posology this doctor used for a package.
-///
-/// # Errors
-/// A database failure.
 pub fn save_posology_use(
     conn: &mut Db,
     owner: Owner,
@@ -186,9 +150,6 @@ pub fn save_posology_use(
 
 /// How these packages were last prescribed to the patient, latest first. What a collaborator prepared and the doctor has
 /// not validated is nobody's habit.
-///
-/// # Errors
-/// A database failure.
 pub fn list_last_uses(conn: &mut Db, owner: Owner, patient: i64, aics: &[&str]) -> QueryResult<Vec<NewItem>> {
     prescription_items::table
         .inner_join(prescriptions::table)
@@ -216,9 +177,6 @@ pub struct Already {
 }
 
 /// The patient's prescriptions of these packages since an instant that wait, are under way or were accepted, latest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_already(conn: &mut Db, key: Key, aics: &[&str], since: NaiveDateTime) -> QueryResult<Vec<Already>> {
     let states = [State::Pending, State::ToSend, State::Sending, State::Uncertain, State::Accepted];
     prescription_items::table
@@ -235,9 +193,6 @@ pub fn list_already(conn: &mut Db, key: Key, aics: &[&str], since: NaiveDateTime
 }
 
 /// The drugs of the patient's record that began by a day and were neither stopped nor taken out: package and group.
-///
-/// # Errors
-/// A database failure.
 pub fn list_used_since(conn: &mut Db, key: Key, day: NaiveDate) -> QueryResult<Vec<(String, String)>> {
     therapies::table
         .inner_join(patients::table)
@@ -253,9 +208,6 @@ pub fn list_used_since(conn: &mut Db, key: Key, day: NaiveDate) -> QueryResult<V
 }
 
 /// These problems of the patient, also those taken out of the record.
-///
-/// # Errors
-/// A database failure.
 pub fn list_problems_by_ids(conn: &mut Db, owner: Owner, patient: i64, ids: &[i64]) -> QueryResult<Vec<Problem>> {
     problems::table
         .inner_join(patients::table)
@@ -290,23 +242,18 @@ pub struct PatientFacts {
 
 impl PatientFacts {
     /// That the card of another State's insurance is over on a day.
-    #[must_use]
     pub fn card_over(&self, day: NaiveDate) -> Option<String> {
         card_over(self.card_expires_on, day)
     }
 }
 
 /// That a card is over on a day; its last one counts.
-#[must_use]
 pub fn card_over(last: Option<NaiveDate>, day: NaiveDate) -> Option<String> {
     let last = last.filter(|last| *last < day)?;
     Some(format!("La tessera europea del paziente è scaduta il {}: chiedigli quella nuova.", dates::short(last)))
 }
 
 /// Of these patients of the archive, those with a card of another State's insurance, and its last day.
-///
-/// # Errors
-/// A database failure.
 pub fn list_cards(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<(i64, Option<NaiveDate>)>> {
     patients::table
         .filter(patients::id.eq_any(ids.to_vec()))
@@ -317,9 +264,6 @@ pub fn list_cards(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<(
 }
 
 /// The patient, if in this archive.
-///
-/// # Errors
-/// A database failure.
 pub fn find_patient(conn: &mut Db, owner: Owner, patient: i64) -> QueryResult<Option<PatientFacts>> {
     patients::table
         .find(patient)
@@ -330,9 +274,6 @@ pub fn find_patient(conn: &mut Db, owner: Owner, patient: i64) -> QueryResult<Op
 }
 
 /// Which of these patients of the archive have died.
-///
-/// # Errors
-/// A database failure.
 pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     patients::table
         .filter(patients::id.eq_any(ids.to_vec()))
@@ -343,18 +284,12 @@ pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
 }
 
 /// The prescribing doctor, with what SAC wants to know.
-///
-/// # Errors
-/// A database failure.
 pub fn find_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Option<(User, DoctorProfile)>> {
     let Some(user) = find_user(conn, owner.id())? else { return Ok(None) };
     Ok(find_doctor_profile(conn, owner.id())?.map(|profile| (user, profile)))
 }
 
 /// The therapies that one prescription issued, as long as they are in the record.
-///
-/// # Errors
-/// A database failure.
 pub fn list_therapies_of(conn: &mut Db, owner: Owner, patient: i64, prescription: i64) -> QueryResult<Vec<Therapy>> {
     therapies::table
         .inner_join(patients::table)
@@ -367,9 +302,6 @@ pub fn list_therapies_of(conn: &mut Db, owner: Owner, patient: i64, prescription
 }
 
 /// The therapies that the prescriptions of one collaborator's sending have left, as long as they are in the record.
-///
-/// # Errors
-/// A database failure.
 pub fn list_therapies_of_submission(
     conn: &mut Db,
     owner: Owner,

@@ -42,7 +42,6 @@ pub struct AnnulForm {
 
 impl AnnulForm {
     /// The reasons, for the drop-down.
-    #[must_use]
     pub fn reasons() -> Vec<Choice> {
         REASONS.choices()
     }
@@ -67,7 +66,6 @@ pub struct ListQuery {
 
 impl ListQuery {
     /// The prescriptions just sent, if it is about them: at most as many as a basket can give.
-    #[must_use]
     pub fn sent(&self) -> Vec<i64> {
         self.esito.split('-').filter_map(|id| id.parse().ok()).take(50).collect()
     }
@@ -129,7 +127,6 @@ impl CredentialsForm {
     }
 
     /// Whether the doctor wrote an ASL that the list does not have.
-    #[must_use]
     pub fn is_other_unit(&self) -> bool {
         !self.altra_asl.is_empty()
     }
@@ -165,7 +162,6 @@ impl CredentialsForm {
     }
 
     /// Region and ASL apart.
-    #[must_use]
     pub fn region_and_asl(&self) -> (String, String) {
         let (region, asl) = self.asl.split_at_checked(3).unwrap_or_default();
         (region.to_owned(), asl.to_owned())

@@ -66,7 +66,6 @@ pub struct Barcode {
 }
 
 /// Encodes capital letters and digits. `None` for an empty text, any other character, or one longer than 40.
-#[must_use]
 pub fn encode(text: &str) -> Option<Barcode> {
     let ours = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
     if text.is_empty() || text.len() > 40 || !text.chars().all(ours) {
@@ -102,7 +101,6 @@ const WIDE_WHITE: f32 = 1.777;
 /// spaces as narrow ones. So narrow bars are drawn thinner, and what stands beside a wide space keeps off it, both by as
 /// little as is enough at 203 points to the inch wherever the bars fall between the points: a narrow element is then three
 /// of them at most and a wide one four at least, also where only points whose middle is covered are blackened.
-#[must_use]
 pub fn ink(barcode: &Barcode) -> Vec<(f32, f32)> {
     let keep_off = (WIDE_WHITE - 2.0 * NARROW) / 2.0;
     let bars = &barcode.bars;

@@ -58,13 +58,11 @@ pub enum Priority {
 
 impl Priority {
     /// Reads SAC's letter.
-    #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         [Self::Urgent, Self::Short, Self::Deferrable, Self::Planned].into_iter().find(|class| class.code() == code)
     }
 
     /// SAC's letter.
-    #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Urgent => "U",
@@ -75,7 +73,6 @@ impl Priority {
     }
 
     /// What the paper says. The words of U and P are SAC's own, the others are made after them.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Urgent => "NEL PIU' BREVE TEMPO POSSIBILE; SE DIFFERIBILE, ENTRO 72 ORE",
@@ -179,9 +176,7 @@ pub enum Printout<'a> {
 }
 
 /// The file of one promemoria, in the upper half of a sheet.
-///
-/// # Errors
-/// Other than one to eight rows.
+/// Fails on other than one to eight rows.
 pub fn render(promemoria: &Promemoria) -> Result<Vec<u8>, PromemoriaError> {
     check(promemoria)?;
     let mut document = Document::new()?;
@@ -191,9 +186,7 @@ pub fn render(promemoria: &Promemoria) -> Result<Vec<u8>, PromemoriaError> {
 
 /// One file of many papers in their order: those that follow each other and that we draw two to a sheet, with a line where
 /// to cut; the pages of other files on sheets of their own, as nobody knows how far down they go.
-///
-/// # Errors
-/// None to print, one with other than one to eight rows, or an unreadable file.
+/// Fails on none to print, one with other than one to eight rows, or an unreadable file.
 pub fn place(many: &[Printout<'_>]) -> Result<Vec<u8>, PromemoriaError> {
     let mut document = Document::new()?;
     let mut creator = None;

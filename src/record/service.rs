@@ -42,9 +42,6 @@ fn has_twin<E: Entry>(
 }
 
 /// Writes a new entry.
-///
-/// # Errors
-/// A database failure.
 pub fn create<E: Entry>(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &E::Values) -> QueryResult<Written<E>> {
     if !queries::owns_patient(conn, stamp.owner, patient_id)? || !problem_fits(conn, stamp, patient_id, values)? {
         return Ok(Written::NotThere);
@@ -59,9 +56,6 @@ pub fn create<E: Entry>(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &
 
 /// Corrects an entry that was seen at `revision`. `merge` gets what it says now and answers what it shall say, so that
 /// a form need not carry the fields it does not show.
-///
-/// # Errors
-/// A database failure.
 pub fn edit<E: Entry>(
     conn: &mut Db,
     stamp: &Stamp,
@@ -126,9 +120,6 @@ fn set<E: Entry>(
 }
 
 /// Takes an entry out of the record, or brings it back.
-///
-/// # Errors
-/// A database failure.
 pub fn set_removed<E: Entry>(
     conn: &mut Db,
     stamp: &Stamp,
@@ -145,9 +136,6 @@ pub fn set_removed<E: Entry>(
 }
 
 /// Closes a problem today, or opens it again.
-///
-/// # Errors
-/// A database failure.
 pub fn set_closed(conn: &mut Db, stamp: &Stamp, problem: (i64, i64), closed: bool) -> QueryResult<Written<Problem>> {
     let action = if closed { Action::Closed } else { Action::Reopened };
     set::<Problem>(conn, stamp, problem, action, |values| {
@@ -157,9 +145,6 @@ pub fn set_closed(conn: &mut Db, stamp: &Stamp, problem: (i64, i64), closed: boo
 }
 
 /// Suspends a therapy today, or resumes it.
-///
-/// # Errors
-/// A database failure.
 pub fn set_suspended(
     conn: &mut Db,
     stamp: &Stamp,

@@ -79,7 +79,6 @@ pub struct Changes {
 
 impl Changes {
     /// Compares a list with what it is to become.
-    #[must_use]
     pub fn between(before: &Entries, after: &Entries) -> Self {
         let mut changes = Self { before: before.len(), ..Self::default() };
         let name = |key: &str, label: &str| if label.is_empty() { key.to_owned() } else { format!("{key} {label}") };
@@ -98,13 +97,11 @@ impl Changes {
     }
 
     /// Whether more than a tenth of the list would go.
-    #[must_use]
     pub const fn loses_much(&self) -> bool {
         self.gone.count.saturating_mul(SHARE) > self.before
     }
 
     /// How an import with these changes ends.
-    #[must_use]
     pub const fn outcome(&self, options: Options) -> Outcome {
         if options.dry_run {
             Outcome::DryRun

@@ -54,7 +54,6 @@ fn unknown_source() -> String {
 
 impl Region {
     /// Where numbers come from, and what is done when an answer was lost.
-    #[must_use]
     pub fn nre_rules(&self) -> NreRules {
         NreRules::of(&self.nre_source, &self.uncertain_policy)
     }
@@ -108,13 +107,11 @@ pub struct Birthplace {
 
 impl Birthplace {
     /// Whether this row was the valid one on a day.
-    #[must_use]
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
     }
 
     /// `Udine (UD)`, and `Francia` for a State.
-    #[must_use]
     pub fn label(&self) -> String {
         if self.province.is_empty() || self.province == FOREIGN {
             self.name.clone()
@@ -186,7 +183,6 @@ pub struct Exemption {
 
 impl Exemption {
     /// What it rests on.
-    #[must_use]
     pub fn exemption_kind(&self) -> ExemptionKind {
         ExemptionKind::from_code(&self.kind).unwrap_or(ExemptionKind::Other)
     }
@@ -204,7 +200,6 @@ pub struct ExemptionDiagnosis {
 
 impl ExemptionDiagnosis {
     /// Whether a diagnosis is one of those meant.
-    #[must_use]
     pub fn covers(&self, diagnosis: &str) -> bool {
         match (Icd9::parse(&self.icd9_prefix), Icd9::parse(diagnosis)) {
             (Ok(heading), Ok(code)) => heading.covers(&code),
@@ -267,7 +262,6 @@ pub struct PrescribingLimit {
 
 impl PrescribingLimit {
     /// Whether it holds in a region. Where nobody has said which regions apply a limit, none does.
-    #[must_use]
     pub fn holds_in(&self, region: &str) -> bool {
         self.regions.is_empty() || self.regions.split(' ').any(|code| code == region)
     }
@@ -338,7 +332,6 @@ const NOISE: [&str; 22] = [
 ];
 
 /// The folded words under which a description is found: no short connectives, no repetitions.
-#[must_use]
 pub fn index_words(description: &str) -> BTreeSet<String> {
     let tells = |word: &String| word.chars().count() >= 3 || word.chars().any(|c| c.is_ascii_digit());
     folding::words(description).into_iter().filter(|word| tells(word) && !NOISE.contains(&word.as_str())).collect()

@@ -48,13 +48,11 @@ pub struct Narcotic {
 
 impl Narcotic {
     /// Of section A: the special form of paper (ricetta a ricalco), unless it is for pain.
-    #[must_use]
     pub fn is_of_section_a(&self) -> bool {
         self.section == "A"
     }
 
     /// `Stupefacente, sezione A, terapia del dolore (da verificare)`.
-    #[must_use]
     pub fn in_words(&self) -> String {
         let section = if self.section.is_empty() { "sezione non nota" } else { &format!("sezione {}", self.section) };
         let pain = if self.pain == Some(true) { ", terapia del dolore" } else { "" };
@@ -71,7 +69,6 @@ pub struct NarcoticBook {
 
 impl NarcoticBook {
     /// Keeps the rows in force on `day`.
-    #[must_use]
     pub fn on(day: NaiveDate, rows: Vec<NarcoticRow>) -> Self {
         let holds = |row: &NarcoticRow| {
             row.valid_from.is_none_or(|from| from <= day) && row.valid_to.is_none_or(|to| day <= to)
@@ -82,7 +79,6 @@ impl NarcoticBook {
     /// What is known of a drug; `None` when nothing says that it is a narcotic. `special`: AIFA's register has it supplied
     /// on the special form, which is what the law asks for section A (D.Lgs. 219/2006 art. 90). Of what contradicts itself
     /// the stricter counts; rows that do not agree leave the section unknown.
-    #[must_use]
     pub fn of_drug(&self, drug: Noted<'_>, special: bool) -> Option<Narcotic> {
         let mut own = self.rows.iter().filter(|row| drug.is_of(&row.atc, &row.routes, &row.substances));
         let Some(first) = own.next() else {

@@ -53,19 +53,16 @@ pub mod asks {
 
 impl AifaNote {
     /// Whether it is in force on a day.
-    #[must_use]
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
     }
 
     /// Whether it asks for `what`, one of [`asks`].
-    #[must_use]
     pub fn asks(&self, what: &str) -> bool {
         self.asks.split(' ').any(|asked| asked == what)
     }
 
     /// Its description, with what it asks and that nobody has read the act yet.
-    #[must_use]
     pub fn in_words(&self) -> String {
         let asked = if self.demands.is_empty() { String::new() } else { format!(" Chiede: {}.", self.demands) };
         let unread = if self.verified { "" } else { " (da verificare)" };
@@ -136,7 +133,6 @@ pub struct NoteBook {
 
 impl NoteBook {
     /// All notes there are (or were), as they stand on `day`.
-    #[must_use]
     pub const fn on(day: NaiveDate, notes: Vec<AifaNote>) -> Self {
         Self { day, notes }
     }
@@ -147,25 +143,21 @@ impl NoteBook {
     }
 
     /// The one in force under a code.
-    #[must_use]
     pub fn find(&self, code: &str) -> Option<&AifaNote> {
         self.in_force().find(|note| note.code == code)
     }
 
     /// Those in force that exist for a drug. Whether a patient meets a note's criteria is the doctor's decision.
-    #[must_use]
     pub fn of_drug(&self, drug: Noted<'_>) -> Vec<&AifaNote> {
         self.in_force().filter(|note| note.covers(&drug)).collect()
     }
 
     /// What SAC is told of a note, where that is not its code.
-    #[must_use]
     pub fn sent_as(&self, code: &str) -> String {
         self.find(code).map(|note| note.sent_as.clone()).filter(|text| text != code).unwrap_or_default()
     }
 
     /// What is to be said of the note `code` (empty for none) of a drug.
-    #[must_use]
     pub fn judge(&self, code: &str, drug: Noted<'_>) -> Standing {
         let own = self.of_drug(drug);
         let codes = |notes: &[&AifaNote]| notes.iter().map(|note| note.code.clone()).collect::<Vec<_>>();

@@ -47,7 +47,6 @@ impl NreRules {
     pub const UNKNOWN: Self = Self { source: NreSource::Unknown, assigned: false, replaces: false };
 
     /// From the texts of the row. One that is not understood counts as unknown.
-    #[must_use]
     pub fn of(source: &str, policy: &str) -> Self {
         let source = NreSource::from_text(source).unwrap_or(NreSource::Unknown);
         let assigned = source == NreSource::Sac;
@@ -57,9 +56,7 @@ impl NreRules {
 }
 
 /// Reads the two cells of a list: empty is not known.
-///
-/// # Errors
-/// What is wrong, in one sentence; also when the two contradict each other.
+/// The error says what is wrong, in one sentence; also when the two contradict each other.
 pub fn read(source: &str, policy: &str) -> Result<(NreSource, UncertainPolicy), String> {
     let source = match folding::fold(source).as_str() {
         "" | "DA VERIFICARE" => NreSource::Unknown,

@@ -11,13 +11,11 @@ fn name_words(text: &str) -> Vec<String> {
 }
 
 /// The folded name of a place as one writes it, without its province: what two lists agree on.
-#[must_use]
 pub fn place_key(text: &str) -> String {
     name_words(text).join(" ")
 }
 
 /// Of the places that have borne a code, the one that did on a day, or came nearest to it.
-#[must_use]
 pub fn birthplace_on(of_code: &[Birthplace], on: NaiveDate) -> Option<&Birthplace> {
     of_code.iter().min_by_key(|place| {
         let before = place.valid_from.map_or(0, |from| (from - on).num_days().max(0));
@@ -28,7 +26,6 @@ pub fn birthplace_on(of_code: &[Birthplace], on: NaiveDate) -> Option<&Birthplac
 
 /// Whether a text names none of the places that have borne a code. `Reggio Emilia` is Reggio nell'Emilia; a text left
 /// empty, or a code no list knows, contradicts nothing.
-#[must_use]
 pub fn is_elsewhere(text: &str, of_code: &[Birthplace]) -> bool {
     let written = name_words(text);
     let within = |some: &[String], all: &[String]| !some.is_empty() && some.iter().all(|word| all.contains(word));

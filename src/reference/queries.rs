@@ -24,33 +24,21 @@ use crate::kernel::folding::{upper_bound, words};
 type Backend = <Db as diesel::Connection>::Backend;
 
 /// Every region, by name.
-///
-/// # Errors
-/// The database's.
 pub fn list_regions(conn: &mut Db) -> QueryResult<Vec<Region>> {
     regions::table.order(regions::name.asc()).select(Region::as_select()).load(conn)
 }
 
 /// One region.
-///
-/// # Errors
-/// The database's.
 pub fn find_region(conn: &mut Db, code: &str) -> QueryResult<Option<Region>> {
     regions::table.find(code).select(Region::as_select()).first(conn).optional()
 }
 
 /// Where the numbers of a region's prescriptions come from. A region that is not in the list has no known rule.
-///
-/// # Errors
-/// The database's.
 pub fn find_nre_rules(conn: &mut Db, code: &str) -> QueryResult<NreRules> {
     Ok(find_region(conn, code)?.map_or(NreRules::UNKNOWN, |region| region.nre_rules()))
 }
 
 /// Every health unit, by region and name: what a form without scripts offers.
-///
-/// # Errors
-/// The database's.
 pub fn list_all_health_units(conn: &mut Db) -> QueryResult<Vec<HealthUnit>> {
     local_health_units::table
         .order((local_health_units::region_code.asc(), local_health_units::name.asc()))
@@ -60,9 +48,6 @@ pub fn list_all_health_units(conn: &mut Db) -> QueryResult<Vec<HealthUnit>> {
 }
 
 /// The health units of a region, by name.
-///
-/// # Errors
-/// The database's.
 pub fn list_health_units(conn: &mut Db, region: &str) -> QueryResult<Vec<HealthUnit>> {
     local_health_units::table
         .filter(local_health_units::region_code.eq(region))
@@ -72,9 +57,6 @@ pub fn list_health_units(conn: &mut Db, region: &str) -> QueryResult<Vec<HealthU
 }
 
 /// The provinces of a region, by name.
-///
-/// # Errors
-/// The database's.
 pub fn list_provinces(conn: &mut Db, region: &str) -> QueryResult<Vec<Province>> {
     provinces::table
         .filter(provinces::region_code.eq(region))
@@ -84,9 +66,6 @@ pub fn list_provinces(conn: &mut Db, region: &str) -> QueryResult<Vec<Province>>
 }
 
 /// One health unit by region and ASL code.
-///
-/// # Errors
-/// The database's.
 pub fn find_health_unit(conn: &mut Db, region: &str, asl: &str) -> QueryResult<Option<HealthUnit>> {
     local_health_units::table
         .filter(local_health_units::region_code.eq(region).and(local_health_units::asl_code.eq(asl)))
@@ -97,35 +76,23 @@ pub fn find_health_unit(conn: &mut Db, region: &str, asl: &str) -> QueryResult<O
 
 /// The place of a cadastral code as it was called on a day. Outside all known spans the nearest one is answered:
 /// archives write today's name for places whose first decades are not in the list.
-///
-/// # Errors
-/// The database's.
 pub fn find_birthplace(conn: &mut Db, code: &str, on: NaiveDate) -> QueryResult<Option<Birthplace>> {
     let rows = list_birthplaces(conn, code)?;
     Ok(birthplace_on(&rows, on).cloned())
 }
 
 /// Every place that has borne a cadastral code.
-///
-/// # Errors
-/// The database's.
 pub fn list_birthplaces(conn: &mut Db, code: &str) -> QueryResult<Vec<Birthplace>> {
     birthplaces::table.filter(birthplaces::code.eq(code)).limit(100).select(Birthplace::as_select()).load(conn)
 }
 
 /// One diagnosis.
-///
-/// # Errors
-/// The database's.
 pub fn find_diagnosis(conn: &mut Db, code: &str) -> QueryResult<Option<Diagnosis>> {
     diagnoses::table.find(code).select(Diagnosis::as_select()).first(conn).optional()
 }
 
 /// Diagnoses whose code begins with the text, or whose description holds a word beginning with each word of it;
 /// headings (short codes) first.
-///
-/// # Errors
-/// The database's.
 pub fn search_diagnoses(conn: &mut Db, text: &str, limit: i64) -> QueryResult<Vec<Diagnosis>> {
     let select = || {
         let short_first = diesel::dsl::sql::<diesel::sql_types::Integer>("length(diagnoses.code)");
@@ -157,17 +124,11 @@ pub fn search_diagnoses(conn: &mut Db, text: &str, limit: i64) -> QueryResult<Ve
 }
 
 /// One service.
-///
-/// # Errors
-/// The database's.
 pub fn find_service(conn: &mut Db, code: &str) -> QueryResult<Option<Service>> {
     services::table.find(code).select(Service::as_select()).first(conn).optional()
 }
 
 /// Services, found like [`search_diagnoses`], by code.
-///
-/// # Errors
-/// The database's.
 pub fn search_services(conn: &mut Db, text: &str, limit: i64) -> QueryResult<Vec<Service>> {
     let select = || {
         services::table.select(Service::as_select()).order(services::code.asc()).limit(limit).into_boxed::<Backend>()
@@ -203,18 +164,12 @@ fn code_start(text: &str) -> Option<String> {
 }
 
 /// One exemption.
-///
-/// # Errors
-/// The database's.
 pub fn find_exemption(conn: &mut Db, code: &str) -> QueryResult<Option<Exemption>> {
     exemptions::table.find(code).select(Exemption::as_select()).first(conn).optional()
 }
 
 /// Exemptions whose code begins with the text or whose description holds a word beginning with each word of it. The
 /// list is a few hundred rows: it is read whole and looked through here.
-///
-/// # Errors
-/// The database's.
 pub fn search_exemptions(conn: &mut Db, text: &str, limit: usize) -> QueryResult<Vec<Exemption>> {
     let asked = words(text);
     if asked.is_empty() {
@@ -234,17 +189,11 @@ pub fn search_exemptions(conn: &mut Db, text: &str, limit: usize) -> QueryResult
 }
 
 /// The exemptions with these codes; codes the list does not know are missing from the answer.
-///
-/// # Errors
-/// The database's.
 pub fn list_exemptions(conn: &mut Db, codes: &[String]) -> QueryResult<Vec<Exemption>> {
     exemptions::table.filter(exemptions::code.eq_any(codes)).limit(100).select(Exemption::as_select()).load(conn)
 }
 
 /// The diseases these exemptions are for.
-///
-/// # Errors
-/// The database's.
 pub fn list_exemption_diagnoses(conn: &mut Db, codes: &[String]) -> QueryResult<Vec<ExemptionDiagnosis>> {
     exemption_diagnoses::table
         .filter(exemption_diagnoses::exemption_code.eq_any(codes))
@@ -255,17 +204,11 @@ pub fn list_exemption_diagnoses(conn: &mut Db, codes: &[String]) -> QueryResult<
 }
 
 /// AIFA's notes as they stand on a day.
-///
-/// # Errors
-/// The database's.
 pub fn note_book(conn: &mut Db, day: NaiveDate) -> QueryResult<NoteBook> {
     Ok(NoteBook::on(day, list_notes(conn)?))
 }
 
 /// Every AIFA note there is or was, by number.
-///
-/// # Errors
-/// The database's.
 pub fn list_notes(conn: &mut Db) -> QueryResult<Vec<AifaNote>> {
     let mut notes: Vec<AifaNote> = aifa_notes::table.limit(500).select(AifaNote::as_select()).load(conn)?;
     notes.sort_by(|a, b| (a.code.len(), &a.code, a.valid_from).cmp(&(b.code.len(), &b.code, b.valid_from)));
@@ -273,26 +216,17 @@ pub fn list_notes(conn: &mut Db) -> QueryResult<Vec<AifaNote>> {
 }
 
 /// Every regime badge with its meaning.
-///
-/// # Errors
-/// The database's.
 pub fn list_regimes(conn: &mut Db) -> QueryResult<Vec<SupplyRegime>> {
     supply_regimes::table.order(supply_regimes::code.asc()).limit(100).select(SupplyRegime::as_select()).load(conn)
 }
 
 /// The narcotics as the law has them on a day.
-///
-/// # Errors
-/// The database's.
 pub fn narcotic_book(conn: &mut Db, day: NaiveDate) -> QueryResult<NarcoticBook> {
     let rows = narcotics::table.order(narcotics::id.asc()).limit(1_000).select(NarcoticRow::as_select()).load(conn)?;
     Ok(NarcoticBook::on(day, rows))
 }
 
 /// The motives for refusing substitution that hold on a day.
-///
-/// # Errors
-/// The database's.
 pub fn list_motives(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<SubstitutionMotive>> {
     substitution_motives::table
         .filter(substitution_motives::valid_from.is_null().or(substitution_motives::valid_from.le(on)))
@@ -304,9 +238,6 @@ pub fn list_motives(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<Substitutio
 }
 
 /// The limits in force on a day.
-///
-/// # Errors
-/// The database's.
 pub fn list_limits(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<PrescribingLimit>> {
     prescribing_limits::table
         .filter(prescribing_limits::valid_from.le(on))
@@ -322,9 +253,6 @@ pub fn list_limits(conn: &mut Db, on: NaiveDate) -> QueryResult<Vec<PrescribingL
 }
 
 /// The posologies for a package: those of the form its label names, then those of any form.
-///
-/// # Errors
-/// The database's.
 pub fn list_posologies(conn: &mut Db, label: &str) -> QueryResult<Vec<Posology>> {
     // The lists write `12 cpr` and `12CPR`.
     let form = |word: String| word.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
@@ -341,9 +269,6 @@ pub fn list_posologies(conn: &mut Db, label: &str) -> QueryResult<Vec<Posology>>
 }
 
 /// What was imported and when, by kind.
-///
-/// # Errors
-/// The database's.
 pub fn list_imports(conn: &mut Db) -> QueryResult<Vec<ReferenceImport>> {
     reference_imports::table.order(reference_imports::kind.asc()).select(ReferenceImport::as_select()).load(conn)
 }

@@ -24,7 +24,6 @@ pub enum SessionForm {
 
 impl SessionForm {
     /// Reads the text of a row; `None` when it makes no sense.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (signs, lengths) = match text.trim() {
             "" | "da verificare" => return Some(Self::Unknown),
@@ -42,7 +41,6 @@ impl SessionForm {
     }
 
     /// The text of a row.
-    #[must_use]
     pub fn as_text(self) -> String {
         match self {
             Self::Unknown => String::new(),
@@ -56,7 +54,6 @@ impl SessionForm {
 
     /// Whether a text may be such a session. The test service takes words of its own, longer than a UUID: they pass where
     /// the form is not known.
-    #[must_use]
     pub fn fits(self, session: &str) -> bool {
         let within = |least: usize, most: usize| (least..=most).contains(&session.len());
         match self {
@@ -75,7 +72,6 @@ impl SessionForm {
     }
 
     /// What is wrong with a text that does not fit, for who pasted it.
-    #[must_use]
     pub fn told(self) -> String {
         match self {
             Self::Unknown => {

@@ -76,13 +76,11 @@ pub struct Line {
 
 impl Line {
     /// The cell, trimmed; empty when the record is short.
-    #[must_use]
     pub fn get(&self, column: Column) -> &str {
         self.cells.get(column.0).unwrap_or("").trim()
     }
 
     /// The cell of a column the file may not have.
-    #[must_use]
     pub fn get_or_empty(&self, column: Option<Column>) -> &str {
         column.map_or("", |column| self.get(column))
     }
@@ -100,9 +98,6 @@ pub struct Sheet {
 
 impl Sheet {
     /// Reads a file from disk.
-    ///
-    /// # Errors
-    /// [`SheetError`].
     pub fn open(path: &Path) -> Result<Self, SheetError> {
         let file = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy()).into_owned();
         let unreadable = |cause| SheetError::Unreadable { file: file.clone(), cause };
@@ -121,9 +116,6 @@ impl Sheet {
     }
 
     /// Reads a text already in memory; `file` is the name errors are told under.
-    ///
-    /// # Errors
-    /// [`SheetError`].
     pub fn from_text(file: &str, text: &str) -> Result<Self, SheetError> {
         Self::read(file, &Decoded { text: text.to_owned(), guessed: Vec::new() })
     }
@@ -170,16 +162,12 @@ impl Sheet {
     }
 
     /// The column with one of these names, compared folded (case, accents and punctuation do not matter).
-    #[must_use]
     pub fn column(&self, names: &[&str]) -> Option<Column> {
         let names: Vec<String> = names.iter().map(|name| folding::fold(name)).collect();
         self.header.iter().position(|title| names.contains(title)).map(Column)
     }
 
     /// [`Sheet::column`] for one that must be there.
-    ///
-    /// # Errors
-    /// [`SheetError::MissingColumn`].
     pub fn require(&self, names: &[&str]) -> Result<Column, SheetError> {
         self.column(names).ok_or_else(|| SheetError::MissingColumn {
             file: self.file.clone(),

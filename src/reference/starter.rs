@@ -31,9 +31,7 @@ const LISTS: [(Kind, &str); 10] = [
 ];
 
 /// Fills every list that is still empty, inside the caller's transaction.
-///
-/// # Errors
-/// The database's. A defect of the set itself would be an error too; a test reads it whole.
+/// A defect of the set itself would be an error too; a test reads it whole.
 pub fn load(db: &mut Db, now: NaiveDateTime) -> Result<(), ImportError> {
     for (kind, text) in LISTS {
         if is_empty(db, kind)? {

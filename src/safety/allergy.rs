@@ -33,13 +33,11 @@ pub struct Reading<'e> {
 
 impl Reading<'_> {
     /// Whether it can be compared with drugs.
-    #[must_use]
     pub fn is_recognised(&self) -> bool {
         self.not_a_drug || !self.rules.is_empty() || !self.prefixes.is_empty()
     }
 
     /// What it was recognised as: `Penicilline`, `J01CA04`, or a word for neither. For people.
-    #[must_use]
     pub fn in_words(&self) -> String {
         if self.not_a_drug {
             return "non riguarda i farmaci".to_owned();
@@ -53,7 +51,6 @@ impl Reading<'_> {
 }
 
 /// What an allergy of the record means to the rules of an edition.
-#[must_use]
 pub fn read_allergen<'e>(allergen: &Allergen, edition: &'e Edition, today: NaiveDate) -> Reading<'e> {
     if allergen.group == NOT_A_DRUG {
         return Reading { not_a_drug: true, ..Reading::default() };

@@ -114,15 +114,12 @@ struct SubstanceLine {
 
 impl Edition {
     /// The one that ships with the program.
-    #[must_use]
     pub fn shipped() -> &'static Self {
         &SHIPPED
     }
 
     /// Reads an edition: the allergy groups and the bridge from substances to codes.
-    ///
-    /// # Errors
-    /// [`EditionError`]: nothing is taken.
+    /// Fails with [`EditionError`]: nothing is taken.
     pub fn read(allergies: &str, substances: &str) -> Result<Self, EditionError> {
         let mut edition = Self::default();
         for (line, row) in (2_u64..).zip(table(allergies).deserialize::<AllergyLine>()) {
@@ -182,13 +179,11 @@ impl Edition {
     }
 
     /// A group by its code.
-    #[must_use]
     pub fn group(&self, code: &str) -> Option<&AllergyRule> {
         self.allergies.iter().find(|rule| rule.code == code)
     }
 
     /// The groups that can be recorded, by name: of several rules known by one word, the first.
-    #[must_use]
     pub fn groups(&self) -> Vec<&AllergyRule> {
         let mut groups: Vec<&AllergyRule> = Vec::new();
         for rule in &self.allergies {
@@ -201,7 +196,6 @@ impl Edition {
     }
 
     /// `regole del 30/11/2026, non revisionate da un farmacista`.
-    #[must_use]
     pub fn in_words(&self) -> String {
         let date = self.date.map(|date| format!(" del {}", dates::short(date))).unwrap_or_default();
         match &self.reviewer {

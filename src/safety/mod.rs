@@ -42,7 +42,6 @@ pub enum Level {
 
 impl Level {
     /// As the rules write it: 1, 2, 3.
-    #[must_use]
     pub const fn number(self) -> i64 {
         match self {
             Self::Stop => 1,
@@ -115,7 +114,6 @@ pub enum Unchecked {
 
 impl Unchecked {
     /// For the doctor.
-    #[must_use]
     pub fn in_words(&self) -> String {
         match self {
             Self::Unrecognised(words) => {
@@ -128,7 +126,6 @@ impl Unchecked {
     }
 
     /// A word for programs.
-    #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unrecognised(_) => "allergy_not_recognised",
@@ -174,7 +171,6 @@ pub struct Assessment {
 
 impl Assessment {
     /// How a kind of check ended.
-    #[must_use]
     pub fn outcome(&self, kind: Kind) -> Outcome {
         let gravest = self.alerts.iter().filter(|alert| alert.kind == kind).map(|alert| alert.level).min();
         match gravest {
@@ -190,13 +186,11 @@ impl Assessment {
     }
 
     /// Whether the drug is not sent without an answer.
-    #[must_use]
     pub fn stops_sending(&self) -> bool {
         self.stops().next().is_some()
     }
 
     /// Names what must be answered: a tick given for one set of alerts does not hold for another. Empty when nothing.
-    #[must_use]
     pub fn seal(&self) -> String {
         if !self.stops_sending() {
             return String::new();
@@ -212,13 +206,11 @@ impl Assessment {
     }
 
     /// Whether nothing stops the drug, or what does was answered as it stands.
-    #[must_use]
     pub fn is_answered(&self, answer: Option<&Answer>) -> bool {
         !self.stops_sending() || answer.is_some_and(|answer| answer.seal == self.seal())
     }
 
     /// `Allergia registrata: FANS, Penicilline.`, or nothing: what a mark has room for.
-    #[must_use]
     pub fn allergy_mark(&self) -> Option<String> {
         let mut names: Vec<&str> = self.stops().map(|alert| alert.subject.as_str()).collect();
         names.dedup();
@@ -226,7 +218,6 @@ impl Assessment {
     }
 
     /// What stands beside the drug without stopping it: cross reactions, and what was not compared.
-    #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let alerts = self.alerts.iter().filter(|alert| alert.level != Level::Stop);
         let alerts = alerts.map(|alert| format!("{} {} ({})", alert.message, alert.advice, alert.source));
@@ -236,7 +227,6 @@ impl Assessment {
 
 /// What the facts say against the drug, by the rules of an edition. A rule that has ended by `today` is silent; one that
 /// is dated ahead is not, since no reaction waits for a date.
-#[must_use]
 pub fn assess(facts: &Facts<'_>, edition: &Edition, today: NaiveDate) -> Assessment {
     let mut assessment = Assessment::default();
     allergy::check(facts, edition, today, &mut assessment);

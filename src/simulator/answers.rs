@@ -29,13 +29,11 @@ pub struct Reply {
 
 impl Reply {
     /// A SOAP answer.
-    #[must_use]
     pub fn soap(body: String) -> Self {
         Self { status: 200, content_type: "text/xml;charset=UTF-8", challenge: None, location: None, body }
     }
 
     /// A SOAP Fault that blames the request.
-    #[must_use]
     pub fn fault(status: u16, text: &str) -> Self {
         let mut composer = Composer::envelope();
         composer.open("soapenv:Fault");
@@ -45,7 +43,6 @@ impl Reply {
     }
 
     /// An answer without SOAP, as a web server or a gateway gives.
-    #[must_use]
     pub fn page(status: u16) -> Self {
         let body = format!("<html><body><h1>{status}</h1></body></html>");
         Self { status, content_type: "text/html", challenge: None, location: None, body }
@@ -53,13 +50,11 @@ impl Reply {
 }
 
 /// A blocking error about the whole prescription.
-#[must_use]
 pub fn blocking(code: &str, text: &str) -> SacError {
     SacError { code: code.to_owned(), text: text.to_owned(), row: 0, blocking: true }
 }
 
 /// A warning about the whole prescription.
-#[must_use]
 pub fn warning(code: &str, text: &str) -> SacError {
     SacError { blocking: false, ..blocking(code, text) }
 }
@@ -116,7 +111,6 @@ fn nothing_to_say(code: &str) -> Vec<Communication> {
 }
 
 /// Answer of send: accepted when there is a registration, refused otherwise.
-#[must_use]
 pub fn sent(
     registered: Option<&Registered>,
     errors: &[SacError],
@@ -144,7 +138,6 @@ pub fn sent(
 }
 
 /// Answer of view.
-#[must_use]
 pub fn viewed(prescription: Option<(&Prescription, &str)>, errors: &[SacError]) -> Reply {
     const ROOT: &str = "VisualizzaPrescrittoRicevuta";
     let mut composer = Composer::message(ROOT, &dem_namespace(ROOT), Some(DEM_TYPES));
@@ -235,7 +228,6 @@ fn shown_row(composer: &mut Composer, row: &PrescriptionRow) {
 }
 
 /// Answer of annul.
-#[must_use]
 pub fn annulled(nre: &str, errors: &[SacError]) -> Reply {
     const ROOT: &str = "AnnullaPrescrittoRicevuta";
     let mut composer = Composer::message(ROOT, &dem_namespace(ROOT), Some(DEM_TYPES));
@@ -247,7 +239,6 @@ pub fn annulled(nre: &str, errors: &[SacError]) -> Reply {
 }
 
 /// Answer of the list of used NREs, each with the lot it comes from.
-#[must_use]
 pub fn listed(found: &[(&Registered, String)], errors: &[SacError]) -> Reply {
     const ROOT: &str = "InterrogaNreUtilRicevuta";
     let mut composer = Composer::message(ROOT, &dem_namespace(ROOT), Some(DEM_TYPES));
@@ -272,7 +263,6 @@ pub fn listed(found: &[(&Registered, String)], errors: &[SacError]) -> Reply {
 }
 
 /// Answer of the lot request: a prefix, or the code and text of a refusal.
-#[must_use]
 pub fn lot(request: (&str, &str, &str), given: Result<&str, (&str, &str)>) -> Reply {
     const ROOT: &str = "LottoRicevutaNRE";
     let (region, class, doctor) = request;
@@ -302,7 +292,6 @@ pub struct SessionAnswer {
 }
 
 /// Answer of the session service.
-#[must_use]
 pub fn session(root: &str, answer: &SessionAnswer) -> Reply {
     let mut composer = Composer::message(root, A2F_MESSAGES, Some(A2F_TYPES));
     let refused = answer.errors.iter().any(|(_, _, kind)| *kind != "W");

@@ -4,7 +4,6 @@
 //! ministry's test environment, whose codes are all `X` and zeroes.
 
 /// Whether a code has the form of a person's fiscal code, similar-letter replacements (omocodia) included.
-#[must_use]
 pub fn has_fiscal_form(code: &str) -> bool {
     const SHAPE: &[u8; 16] = b"AAAAAANNANNANNNA";
     let digit_like = |byte: u8| byte.is_ascii_digit() || b"LMNPQRSTUVX".contains(&byte);
@@ -16,7 +15,6 @@ pub fn has_fiscal_form(code: &str) -> bool {
 }
 
 /// Whether the last character of a fiscal code is the one computed from the others.
-#[must_use]
 pub fn has_right_check_character(code: &str) -> bool {
     const ODD: [u32; 26] =
         [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
@@ -35,7 +33,6 @@ pub fn has_right_check_character(code: &str) -> bool {
 }
 
 /// Whether a code is that of a foreigner temporarily present (STP) or of an EU citizen not enrolled (ENI).
-#[must_use]
 pub fn is_stp_or_eni(code: &str) -> bool {
     let number = code.strip_prefix("STP").or_else(|| code.strip_prefix("ENI"));
     number.is_some_and(|digits| digits.len() == 13 && digits.bytes().all(|byte| byte.is_ascii_digit()))

@@ -27,7 +27,6 @@ impl Door {
     pub const ALL: [Self; 6] = [Self::Send, Self::View, Self::Annul, Self::UsedNres, Self::Lot, Self::Session];
 
     /// The client's services behind this one.
-    #[must_use]
     pub fn services(self) -> &'static [Service] {
         match self {
             Self::Send => &[Service::Send],

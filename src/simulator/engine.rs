@@ -85,9 +85,7 @@ pub struct Engine {
 
 impl Engine {
     /// Opens the simulator of a folder.
-    ///
-    /// # Errors
-    /// When the folder cannot be used or holds damaged files.
+    /// Fails when the folder cannot be used or holds damaged files.
     pub fn open(folder: &Path, seed: u64, clock: Clock) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let keys = Keys::load_or_make(folder)?;
@@ -103,7 +101,6 @@ impl Engine {
     }
 
     /// The published certificate, PEM.
-    #[must_use]
     pub fn certificate_pem(&self) -> &str {
         &self.keys.certificate_pem
     }
@@ -118,7 +115,6 @@ impl Engine {
     }
 
     /// The faults in force.
-    #[must_use]
     pub fn faults(&self) -> Vec<FaultPlan> {
         self.world().faults.plans().to_vec()
     }
@@ -129,9 +125,7 @@ impl Engine {
     }
 
     /// Registers a doctor.
-    ///
-    /// # Errors
-    /// When his file cannot be written.
+    /// Fails when his file cannot be written.
     pub fn add_doctor(&self, doctor: &Doctor) -> io::Result<()> {
         self.world().directory.add(doctor)
     }
@@ -147,17 +141,11 @@ impl Engine {
     }
 
     /// Moves a prescription to a state, as a dispenser would; false when there is no such number.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn set_state(&self, nre: &str, state: u8) -> io::Result<bool> {
         self.world().state.set_state(self.clock.now(), nre, state)
     }
 
     /// Creates a session, as the doctor would on the ministry's portal; `None` for an unknown user.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn create_session(&self, username: &str) -> io::Result<Option<Session>> {
         let mut world = self.world();
         if world.directory.user(username).is_none() {
@@ -167,15 +155,11 @@ impl Engine {
     }
 
     /// Ends all sessions of a user.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn revoke_sessions(&self, username: &str) -> io::Result<()> {
         self.world().state.revoke_sessions_of(self.clock.now(), username)
     }
 
     /// All there is.
-    #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let world = self.world();
         let held = |prescription: &super::state::Prescription| Held {
@@ -198,7 +182,6 @@ impl Engine {
     }
 
     /// Answers a request, with the fault drawn for it.
-    #[must_use]
     pub fn answer(&self, door: Door, request: &Request, fault: Option<&Fault>) -> Reply {
         let expected = MESSAGES.iter().filter(|message| belongs(door, message.root));
         let instead = match fault {

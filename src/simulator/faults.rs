@@ -112,7 +112,6 @@ pub struct FaultPlan {
 
 impl FaultPlan {
     /// A fault for the next call of a service.
-    #[must_use]
     pub fn once(service: Door, fault: Fault) -> Self {
         Self { service: Some(service), next: Some(1), probability: None, fault }
     }
@@ -127,7 +126,6 @@ pub struct Faults {
 
 impl Faults {
     /// No plans; the same seed throws the same dice.
-    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { plans: Vec::new(), dice: StdRng::seed_from_u64(seed) }
     }
@@ -146,7 +144,6 @@ impl Faults {
     }
 
     /// The plans in force.
-    #[must_use]
     pub fn plans(&self) -> &[FaultPlan] {
         &self.plans
     }

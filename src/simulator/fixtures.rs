@@ -84,7 +84,6 @@ impl Doctor {
 }
 
 /// The doctors every simulator starts with.
-#[must_use]
 pub fn built_in() -> Vec<Doctor> {
     vec![
         Doctor::invented(TEST_HOLDER, TEST_PASSWORD, TEST_PIN, ("PRO", "VA"), ("130", "201")),
@@ -103,9 +102,7 @@ pub struct Directory {
 
 impl Directory {
     /// The built-in doctors and those of the folder's file, if there is one.
-    ///
-    /// # Errors
-    /// When the file exists and cannot be read or understood.
+    /// Fails when the file exists and cannot be read or understood.
     pub fn load(folder: &Path) -> io::Result<Self> {
         let file = folder.join(FILE);
         let added = match std::fs::read(&file) {
@@ -121,9 +118,7 @@ impl Directory {
     }
 
     /// Adds a doctor, or replaces the one of the same user name, and keeps him in the file.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
+    /// Fails when the file cannot be written.
     pub fn add(&mut self, doctor: &Doctor) -> io::Result<()> {
         self.put(doctor);
         let draft = self.file.with_extension("json.new");
@@ -139,13 +134,11 @@ impl Directory {
     }
 
     /// The doctor of a user name.
-    #[must_use]
     pub fn user(&self, username: &str) -> Option<&Doctor> {
         self.doctors.iter().find(|doctor| doctor.username == username)
     }
 
     /// The doctor of a fiscal code.
-    #[must_use]
     pub fn person(&self, fiscal_code: &str) -> Option<&Doctor> {
         self.doctors.iter().find(|doctor| doctor.fiscal_code == fiscal_code)
     }

@@ -59,9 +59,7 @@ pub enum Unsealed {
 
 impl Keys {
     /// Loads the pair of a folder, or makes one there.
-    ///
-    /// # Errors
-    /// When the folder cannot be read or written, or holds a broken pair.
+    /// Fails when the folder cannot be read or written, or holds a broken pair.
     pub fn load_or_make(folder: &Path) -> io::Result<Self> {
         let (key_file, certificate_file) = (folder.join(KEY_FILE), folder.join(CERTIFICATE_FILE));
         if key_file.exists() && certificate_file.exists() {
@@ -78,7 +76,6 @@ impl Keys {
     }
 
     /// Decrypts a value.
-    #[must_use]
     pub fn unseal(&self, value: &str) -> Unsealed {
         let compact: String = value.split_whitespace().collect();
         let Some(block) = STANDARD.decode(&compact).ok().filter(|block| block.len() == BITS / 8) else {

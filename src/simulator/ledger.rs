@@ -112,9 +112,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens the ledger of a folder. A last line cut by a crash was never acknowledged to anybody: it is dropped.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is damaged anywhere else.
+    /// Fails when the file cannot be read, or is damaged anywhere else.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let path = folder.join(FILE);
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
@@ -134,9 +132,7 @@ impl Ledger {
     }
 
     /// Writes an event and waits for the disk.
-    ///
-    /// # Errors
-    /// When the disk does not take it: nothing has happened then.
+    /// Fails when the disk does not take it: nothing has happened then.
     pub fn append(&mut self, at: NaiveDateTime, event: Event) -> io::Result<&Entry> {
         let n = u64::try_from(self.entries.len()).unwrap_or(u64::MAX).saturating_add(1);
         let entry = Entry { n, at, event };
@@ -149,7 +145,6 @@ impl Ledger {
     }
 
     /// All entries.
-    #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

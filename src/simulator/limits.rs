@@ -23,7 +23,6 @@ const PAIN_THERAPY: &str = "TDL01";
 pub type PackExceptions = BTreeMap<String, u32>;
 
 /// The refusal of a prescription that holds too much, if it does.
-#[must_use]
 pub fn check(message: &PrescriptionMessage, exceptions: &PackExceptions) -> Option<SacError> {
     let total: u32 = message.rows.iter().map(|row| u32::from(row.quantity)).sum();
     if message.kind == SERVICES {

@@ -71,7 +71,6 @@ pub struct SimulatorConfig {
 
 impl SimulatorConfig {
     /// A simulator on a free port of this machine.
-    #[must_use]
     pub fn new(data_dir: PathBuf) -> Self {
         Self { bind: SocketAddr::from(([127, 0, 0, 1], 0)), data_dir, seed: 0, clock: Clock::system() }
     }
@@ -97,7 +96,6 @@ impl std::fmt::Debug for RunningSimulator {
 
 impl RunningSimulator {
     /// Base address of all its services: the client's setting.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -109,18 +107,13 @@ impl RunningSimulator {
     }
 
     /// Waits until it ends by itself, which is when it fails.
-    ///
-    /// # Errors
-    /// The reason.
     pub async fn wait(self) -> io::Result<()> {
         self.server.await.map_err(io::Error::other)?
     }
 }
 
 /// Starts a simulator inside the current runtime.
-///
-/// # Errors
-/// When its folder cannot be used or its address is taken.
+/// Fails when its folder cannot be used or its address is taken.
 pub async fn start(config: SimulatorConfig) -> io::Result<RunningSimulator> {
     let SimulatorConfig { bind, data_dir, seed, clock } = config;
     let opening = tokio::task::spawn_blocking(move || Engine::open(&data_dir, seed, clock));

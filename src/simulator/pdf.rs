@@ -12,7 +12,6 @@ use crate::promemoria;
 pub const CREATOR: &str = "Simulatore del SAC";
 
 /// The paper of a prescription, in base64. `None` for one that has no paper: more than eight rows.
-#[must_use]
 pub fn promemoria(registered: &Registered, communications: &[Communication]) -> Option<String> {
     let printed = Printed {
         nre: &registered.nre,

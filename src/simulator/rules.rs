@@ -32,7 +32,6 @@ pub struct Scene<'a> {
 }
 
 /// All that is wrong with a message, warnings included.
-#[must_use]
 pub fn check(message: &PrescriptionMessage, scene: &Scene<'_>) -> Vec<SacError> {
     let mut errors = Vec::new();
     doctors(message, scene, &mut errors);

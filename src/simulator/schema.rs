@@ -70,9 +70,7 @@ pub struct Message {
 }
 
 /// Checks a request against the table of its root element.
-///
-/// # Errors
-/// The text of the Fault.
+/// The error is the text of the Fault.
 pub fn validate(root: &Element, message: &Message) -> Result<(), String> {
     if root.name != message.root || &*root.namespace != message.namespace {
         return Err(format!(

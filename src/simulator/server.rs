@@ -20,9 +20,7 @@ use crate::ports::sac::xml::MAX_BYTES;
 const SHUTDOWN_SECONDS: u64 = 1;
 
 /// Binds the service; the returned server runs once it is awaited or spawned.
-///
-/// # Errors
-/// When the address cannot be bound.
+/// Fails when the address cannot be bound.
 pub fn bind(engine: Arc<Engine>, address: SocketAddr) -> std::io::Result<(Server, ServerHandle, SocketAddr)> {
     let engine = web::Data::from(engine);
     let server = HttpServer::new(move || {

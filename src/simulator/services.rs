@@ -46,9 +46,6 @@ fn local(moment: NaiveDateTime) -> NaiveDateTime {
 }
 
 /// Send: registers the prescription, or says everything that is wrong with it.
-///
-/// # Errors
-/// When the ledger cannot be written.
 pub fn send(call: &mut Call<'_>, request: &Element) -> io::Result<Reply> {
     let mut errors: Vec<SacError> = pin_error(call, request).into_iter().collect();
     let mut message = read::viewed_message(request).unwrap_or_default();
@@ -135,9 +132,6 @@ pub fn view(call: &mut Call<'_>, request: &Element) -> Reply {
 }
 
 /// Annul: by whoever sent it, and only from state 3.
-///
-/// # Errors
-/// When the ledger cannot be written.
 pub fn annul(call: &mut Call<'_>, request: &Element) -> io::Result<Reply> {
     let (nre, doctor) = (request.text_of("nre"), request.text_of("cfMedico"));
     let mut errors: Vec<SacError> = pin_error(call, request).into_iter().collect();
@@ -228,9 +222,6 @@ impl<'a> Wanted<'a> {
 
 /// Lot request. The two-digit codes of the refusals are the simulator's own: 90 not the doctor's own business, 91 doctor
 /// of another region, 92 no lots left, 93 size class a doctor may not ask for.
-///
-/// # Errors
-/// When the ledger cannot be written.
 pub fn lot(call: &mut Call<'_>, request: &Element, exhausted: bool) -> io::Result<Reply> {
     let (region, class, doctor) =
         (request.text_of("CodRegione"), request.text_of("IdentificativoLotto"), request.text_of("CFMedico"));

@@ -15,9 +15,6 @@ use crate::ports::sac::xml::Element;
 type Error = (&'static str, &'static str, &'static str);
 
 /// Answers one of the three operations, told apart by the root element of the request.
-///
-/// # Errors
-/// When the ledger cannot be written.
 pub fn answer(call: &mut Call<'_>, request: &Element) -> io::Result<Reply> {
     if let Some(error) = identity_error(call, request) {
         let root = request.name.replace("Req", "Res");
@@ -98,9 +95,6 @@ fn revoke(call: &mut Call<'_>, id: &str) -> io::Result<Reply> {
 }
 
 /// Whether a session lets a doctor's call through; takes it into use.
-///
-/// # Errors
-/// When the ledger cannot be written.
 pub fn admits(
     state: &mut super::state::State,
     doctor: &Doctor,

@@ -75,9 +75,6 @@ pub struct State {
 
 impl State {
     /// Rebuilds the state from a folder's ledger.
-    ///
-    /// # Errors
-    /// See [`Ledger::open`].
     pub fn load(folder: &Path) -> io::Result<Self> {
         let ledger = Ledger::open(folder)?;
         let entries = ledger.entries().to_vec();
@@ -90,13 +87,11 @@ impl State {
     }
 
     /// Everything that happened.
-    #[must_use]
     pub fn entries(&self) -> &[Entry] {
         self.ledger.entries()
     }
 
     /// The prescription of a number.
-    #[must_use]
     pub fn prescription(&self, nre: &str) -> Option<&Prescription> {
         self.prescriptions.get(nre)
     }
@@ -107,27 +102,21 @@ impl State {
     }
 
     /// All lots.
-    #[must_use]
     pub fn lots(&self) -> &[Lot] {
         &self.lots
     }
 
     /// The lot a number belongs to.
-    #[must_use]
     pub fn lot_of(&self, nre: &str) -> Option<&Lot> {
         self.lots.iter().find(|lot| nre.starts_with(&lot.prefix))
     }
 
     /// A session by its id.
-    #[must_use]
     pub fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
     }
 
     /// Registers a prescription, assigning it a number if it has none, and the next authentication code.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn register(
         &mut self,
         now: NaiveDateTime,
@@ -158,9 +147,6 @@ impl State {
     }
 
     /// Moves a prescription to another state; false when there is no such number.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn set_state(&mut self, now: NaiveDateTime, nre: &str, state: u8) -> io::Result<bool> {
         let known = self.prescriptions.contains_key(nre);
         if known {
@@ -170,9 +156,6 @@ impl State {
     }
 
     /// Gives a lot of 100 numbers; `None` when the region has no code left.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn give_lot(&mut self, now: NaiveDateTime, region: &str, doctor: &str) -> io::Result<Option<Lot>> {
         let given = self.lots.iter().filter(|lot| lot.prefix.starts_with(region)).count();
         let code = format!("{:07}", given.saturating_add(1));
@@ -185,9 +168,6 @@ impl State {
     }
 
     /// Creates a session; the one created before and never used is revoked.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn create_session(&mut self, now: NaiveDateTime, username: &str) -> io::Result<Session> {
         let waiting: Vec<String> = self.ids_in(username, SessionState::Validated);
         for id in waiting {
@@ -200,9 +180,6 @@ impl State {
     }
 
     /// Takes a session into use: the first use ends the one used before.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn use_session(&mut self, now: NaiveDateTime, id: &str) -> io::Result<()> {
         match self.session(id).map(|session| session.state) {
             Some(SessionState::Validated) => self.record(now, Event::SessionUsed { id: id.to_owned() }),
@@ -211,17 +188,11 @@ impl State {
     }
 
     /// Ends a session.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn revoke_session(&mut self, now: NaiveDateTime, id: &str) -> io::Result<()> {
         self.record(now, Event::SessionRevoked { id: id.to_owned() })
     }
 
     /// Ends every session of a user.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
     pub fn revoke_sessions_of(&mut self, now: NaiveDateTime, username: &str) -> io::Result<()> {
         let mut ids = self.ids_in(username, SessionState::Validated);
         ids.extend(self.ids_in(username, SessionState::Active));
@@ -277,7 +248,6 @@ impl State {
 }
 
 /// The UTC moment as Italian local time, in the form `xs:dateTime` takes.
-#[must_use]
 pub fn local_date_time(moment: NaiveDateTime) -> String {
     Rome.from_utc_datetime(&moment).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
@@ -290,7 +260,6 @@ fn uuid() -> String {
 }
 
 /// The session id that works without being created, as in the ministry's test environment: user, month and context.
-#[must_use]
 pub fn month_session(username: &str, now: NaiveDateTime) -> String {
     let local = Utc.from_utc_datetime(&now).with_timezone(&Rome);
     format!("{username}-{}-RICETTA-DEM", local.format("%Y-%m"))

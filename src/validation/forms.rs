@@ -23,7 +23,6 @@ pub struct PendingQuery {
 
 impl PendingQuery {
     /// What of the list is meant.
-    #[must_use]
     pub fn window(&self) -> Window {
         let after = self.dopo.parse().unwrap_or(0);
         Window { patient: self.paz.parse().ok(), after, ..Window::default() }
@@ -53,14 +52,12 @@ pub struct SendAllForm {
 
 impl SendAllForm {
     /// What of the list the page showed.
-    #[must_use]
     pub fn window(&self) -> Window {
         let (after, newest) = (self.dopo.parse().unwrap_or(0), self.fino.parse().unwrap_or(0));
         Window { patient: self.paz.parse().ok(), after, newest, whole: true }
     }
 
     /// Ids and revisions, as they were shown.
-    #[must_use]
     pub fn seen(&self) -> Vec<(i64, i64)> {
         let pair = |text: &String| {
             let (id, revision) = text.split_once('-')?;
@@ -102,7 +99,6 @@ pub struct DeclineForm {
 
 impl DeclineForm {
     /// The reasons, for the drop-down.
-    #[must_use]
     pub fn reasons() -> Vec<Choice> {
         REASONS.choices()
     }
@@ -133,7 +129,6 @@ pub struct TakeForm {
 
 impl TakeForm {
     /// Ids and states, as they were shown.
-    #[must_use]
     pub fn shown(&self) -> Vec<(i64, State)> {
         let pair = |text: &String| {
             let (id, state) = text.split_once('-')?;

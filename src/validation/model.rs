@@ -26,7 +26,6 @@ pub struct Window {
 
 impl Window {
     /// How many it shows at most.
-    #[must_use]
     pub const fn rows(&self) -> usize {
         if self.whole { LIST_MAX } else { PENDING_PAGE }
     }
@@ -74,7 +73,6 @@ text_enum! {
 
 impl SentView {
     /// The states it shows.
-    #[must_use]
     pub const fn states(self) -> &'static [State] {
         match self {
             Self::Waiting => State::WAITING,
@@ -134,7 +132,6 @@ pub struct Comparison {
 }
 
 /// Compares a drug with the patient's `history` (any patients', in any order).
-#[must_use]
 pub fn compare(patient: i64, item: &NewItem, history: &[LastTherapy], today: NaiveDate) -> Comparison {
     let same = |last: &&LastTherapy| last.patient_id == patient && same_substance(item, last);
     let Some(last) = history.iter().filter(same).max_by_key(|last| last.started_on) else {
@@ -177,7 +174,6 @@ pub struct Change {
 pub const TAKEN_OUT: &str = "tolto";
 
 /// What the doctor's corrections changed.
-#[must_use]
 pub fn changes(before: &Content, head: &Head, items: &[&NewItem]) -> Vec<Change> {
     let mut found = Vec::new();
     let mut note = |drug: &str, what, before: String, after: String| {

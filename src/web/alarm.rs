@@ -26,7 +26,6 @@ pub struct Alarm {
 
 impl Alarm {
     /// What stops `drug`; `None` when nothing does. `key` names it among the drugs of the page.
-    #[must_use]
     pub fn of(key: &str, drug: &str, safety: &Assessment) -> Option<Self> {
         let [tick, reason, words] = names(key);
         let advice = |alert: &crate::safety::Alert| {
@@ -48,7 +47,6 @@ impl Alarm {
     }
 
     /// Why one may prescribe all the same.
-    #[must_use]
     pub fn reasons() -> Vec<Choice> {
         Reasons(REASONS).choices()
     }
@@ -75,7 +73,6 @@ fn names(key: &str) -> [String; 3] {
 }
 
 /// What was answered for the drug that the page calls `key`; `None` when the tick or the reason is missing.
-#[must_use]
 pub fn answer(form: &FormState, key: &str) -> Option<Answer> {
     let [tick, reason, words] = names(key);
     let seal = form.value(&tick);

@@ -46,13 +46,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(build);
 
 /// The address of a static file by the name templates know it by: `app.css`, `app.js`, `icons.svg`, `icon.svg`,
 /// `mark-light.svg`. A name that does not exist gives an address that answers 404 (a test asks for every one used).
-#[must_use]
 pub fn url(name: &str) -> &'static str {
     TABLE.url(name)
 }
 
 /// A script under an address of its own: a worker's must not change with its content, and says how far it reaches.
-#[must_use]
 pub fn worker(name: &str, scope: &'static str) -> HttpResponse {
     let Some(asset) = TABLE.by_name.get(name) else { return HttpResponse::NotFound().finish() };
     HttpResponse::Ok()

@@ -87,19 +87,16 @@ pub struct Program<P> {
 
 impl<P> Program<P> {
     /// The user's id.
-    #[must_use]
     pub const fn user_id(&self) -> i64 {
         self.token.user_id
     }
 
     /// The database.
-    #[must_use]
     pub const fn db(&self) -> &DbPool {
         &self.site.db
     }
 
     /// Now, UTC.
-    #[must_use]
     pub fn now(&self) -> NaiveDateTime {
         self.site.clock.now()
     }
@@ -205,19 +202,16 @@ pub struct Studio<P> {
 
 impl<P> Studio<P> {
     /// The archive.
-    #[must_use]
     pub const fn owner(&self) -> Owner {
         self.owner
     }
 
     /// Today in Italy.
-    #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.program.site.clock.today()
     }
 
     /// Who looks.
-    #[must_use]
     pub fn viewer(&self) -> Viewer {
         let program = &self.program;
         let (actor_id, role) = (program.token.user_id, program.token.role);
@@ -226,9 +220,7 @@ impl<P> Studio<P> {
     }
 
     /// Notes what an answer shows.
-    ///
-    /// # Errors
-    /// A database failure: what cannot be noted is not shown.
+    /// What cannot be noted is not shown.
     pub async fn note(&self, look: accesses::Look) -> Result<(), Problem> {
         let (viewer, now) = (self.viewer(), self.program.now());
         let write = move |conn: &mut Db| accesses::record(conn, &viewer, &[look], now);
@@ -247,9 +239,6 @@ fn archive(conn: &mut Db, token: &LiveToken, doctor: i64) -> Result<Option<Owner
 }
 
 /// The doctors whose archives a user may open.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors(conn: &mut Db, token: &LiveToken) -> Result<Vec<Principal>, DbError> {
     Ok(match token.role {
         Role::Doctor => {
@@ -279,9 +268,7 @@ impl<P: Permit + 'static> FromRequest for Studio<P> {
 }
 
 /// What stands after the `?` of an address; asked for once it is known who asks.
-///
-/// # Errors
-/// A field that is missing, unknown or no value of its kind.
+/// Fails on a field that is missing, unknown or no value of its kind.
 pub fn query<T: DeserializeOwned>(req: &HttpRequest) -> Result<T, Problem> {
     let read = web::Query::<T>::from_query(req.query_string());
     read.map(web::Query::into_inner)
@@ -313,9 +300,7 @@ pub struct Sent<T> {
 
 impl Body {
     /// The content, which must be JSON of the right shape.
-    ///
-    /// # Errors
-    /// What is wrong with it; nothing of the content is repeated.
+    /// The error says what is wrong with it; nothing of the content is repeated.
     pub async fn json<T: DeserializeOwned>(self) -> Result<Sent<T>, Problem> {
         let Self { req, mut payload } = self;
         if !is_json(&req) {
@@ -335,9 +320,7 @@ impl Body {
     }
 
     /// The key under which a repeated write finds the answer of the first, as it is kept: apart from those of the forms.
-    ///
-    /// # Errors
-    /// It is missing, or is no key.
+    /// Fails when it is missing, or is no key.
     pub fn key(&self) -> Result<String, Problem> {
         let given = self.req.headers().get(KEY_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let fits = !given.is_empty() && given.len() <= KEY_MAX && given.chars().all(|c| c.is_ascii_graphic());

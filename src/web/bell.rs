@@ -24,7 +24,6 @@ pub struct Rings {
 
 impl Rings {
     /// What the bell's script reads.
-    #[must_use]
     pub fn as_json(self) -> String {
         format!("{{\"n\":{},\"rifiutate\":{}}}", self.news, self.refused)
     }

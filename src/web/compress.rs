@@ -21,9 +21,6 @@ const LARGE: usize = 128 * 1024;
 
 /// The middleware: gzip for text of some size, to whoever takes it. A third of the time of the usual level, a third more
 /// bytes: pages are small and the processor is what is scarce.
-///
-/// # Errors
-/// What the inner services refuse.
 pub async fn compress(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -34,9 +34,6 @@ pub(super) type Counts = Arc<OnceLock<Counted>>;
 
 /// Sees to it that a whole page has its counts. A page that is asked for has them counted in its own first read through
 /// the `Site` that comes back; a form's answer, which may come without one, at once. A box that a script asks for shows none.
-///
-/// # Errors
-/// A database failure.
 pub(super) async fn arrange(
     req: &HttpRequest,
     site: Site,

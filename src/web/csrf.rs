@@ -62,7 +62,6 @@ fn chosen_doctor(req: &HttpRequest) -> Option<i64> {
 
 /// The token for the forms of the page this request gets. A collaborator's token says for which doctor the page was made,
 /// and is bound to it: `<digest>.<doctor>`.
-#[must_use]
 pub fn token(req: &HttpRequest, site: &Site) -> String {
     token_for(&site.keys, &binding(req, site), chosen_doctor(req))
 }
@@ -105,9 +104,7 @@ const OTHER_DOCTOR: &str = "Questa pagina era aperta per conto di un altro medic
                             scelto uno diverso. Non è stato salvato nulla. Scegli di nuovo il medico e riprendi da lì.";
 
 /// The middleware: refuses unsafe requests from other sites, and sends a visitor's fresh cookie.
-///
-/// # Errors
-/// [`AppError::ForeignOrigin`] for an unsafe method that does not come from our own pages.
+/// Fails with [`AppError::ForeignOrigin`] for an unsafe method that does not come from our own pages.
 pub async fn same_origin(
     site: web::Data<Site>,
     req: ServiceRequest,
@@ -180,13 +177,11 @@ pub struct CsrfForm<T> {
 
 impl<T> CsrfForm<T> {
     /// The one-use key of the rendered form; empty when the form has none.
-    #[must_use]
     pub fn form_key(&self) -> &str {
         self.raw.iter().find(|(name, _)| name == KEY_FIELD).map_or("", |(_, value)| value)
     }
 
     /// What the form says, for [`crate::identity::form_keys::arrive`].
-    #[must_use]
     pub fn content(&self) -> Vec<u8> {
         serde_json::to_vec(&self.raw).unwrap_or_default()
     }

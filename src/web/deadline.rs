@@ -93,7 +93,6 @@ impl Stream for BoundedBody {
 }
 
 /// What a failed read of the body means, for extractors that read it themselves.
-#[must_use]
 pub fn body_error(error: &PayloadError) -> AppError {
     match error {
         PayloadError::Overflow => AppError::TooLarge,

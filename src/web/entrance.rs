@@ -19,9 +19,7 @@ const DEVICE_COOKIE_DAYS: i64 = 365;
 pub const TOO_MANY: &str = "Troppi tentativi non riusciti";
 
 /// A new session of `user_id` under a new key, in place of whatever was there.
-///
-/// # Errors
-/// When the session cannot be written.
+/// Fails when the session cannot be written.
 pub fn open(req: &HttpRequest, session: &Session, user_id: i64) -> Result<(), AppError> {
     session.clear();
     session.insert(USER, user_id).map_err(AppError::internal)?;
@@ -30,16 +28,13 @@ pub fn open(req: &HttpRequest, session: &Session, user_id: i64) -> Result<(), Ap
 }
 
 /// The same session under a new key and a new anti-forgery token, authenticated now.
-///
-/// # Errors
-/// When the session cannot be written.
+/// Fails when the session cannot be written.
 pub fn renew(session: &Session) -> Result<(), AppError> {
     session.renew();
     session.insert(BINDING, random::hex_token(20)).map_err(AppError::internal)
 }
 
 /// The answer to a logout: the browser forgets what it kept of the pages.
-#[must_use]
 pub fn closed(to: &str) -> HttpResponse {
     let mut answer = see_other(to);
     // Not "cookies": that would also forget the known device, which must outlive the session to be of use in an attack;
@@ -50,15 +45,12 @@ pub fn closed(to: &str) -> HttpResponse {
 }
 
 /// The cookie of a device that signed in before.
-#[must_use]
 pub fn known_device(req: &HttpRequest, site: &Site) -> Option<String> {
     req.cookie(&site.cookie_name(DEVICE_COOKIE)).map(|cookie| cookie.value().to_owned())
 }
 
 /// Sets the cookie that makes this device a known one.
-///
-/// # Errors
-/// When the cookie cannot be written.
+/// Fails when the cookie cannot be written.
 pub fn set_device_cookie(answer: &mut HttpResponse, site: &Site, token: String) -> Result<(), AppError> {
     let cookie = Cookie::build(site.cookie_name(DEVICE_COOKIE), token)
         .path("/")
@@ -77,7 +69,6 @@ pub fn retry_after(answer: &mut HttpResponse, until: NaiveDateTime, now: NaiveDa
 }
 
 /// Why to wait and when to come back, in words.
-#[must_use]
 pub fn wait_text(why: &str, until: NaiveDateTime, now: NaiveDateTime) -> String {
     let seconds = (until - now).num_seconds().saturating_add(1);
     if seconds <= 60 {
@@ -90,7 +81,6 @@ pub fn wait_text(why: &str, until: NaiveDateTime, now: NaiveDateTime) -> String 
 }
 
 /// `Firefox, telefono`: enough for users to recognise their own devices, too little to follow them.
-#[must_use]
 pub fn describe_device(req: &HttpRequest) -> String {
     let agent = req.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The order matters: Edge and Opera also say Chrome, Chrome also says Safari.

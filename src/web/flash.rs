@@ -22,7 +22,6 @@ pub enum Tone {
 
 impl Tone {
     /// CSS modifier of `.msg`.
-    #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
             Self::Info => "msg",
@@ -33,7 +32,6 @@ impl Tone {
     }
 
     /// Name of the icon that says the same as the colour.
-    #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -62,13 +60,11 @@ pub struct Flash {
 
 impl Flash {
     /// Something was done.
-    #[must_use]
     pub fn ok(title: &str) -> Self {
         Self::new(Tone::Ok, title)
     }
 
     /// A message of the given tone.
-    #[must_use]
     pub fn new(tone: Tone, title: &str) -> Self {
         Self { tone, title: title.to_owned(), text: String::new(), lines: Vec::new(), link: None }
     }
@@ -99,9 +95,7 @@ impl Flash {
 const MOST: usize = 4;
 
 /// Leaves a message for the next page. The same again is one message; too many push out the oldest.
-///
-/// # Errors
-/// When the session cannot be read or written.
+/// Fails when the session cannot be read or written.
 pub fn push(session: &Session, flash: Flash) -> Result<(), FlashError> {
     Ok(session.insert(KEY, joined(peek(session)?, flash))?)
 }
@@ -116,9 +110,7 @@ fn joined(mut waiting: Vec<Flash>, flash: Flash) -> Vec<Flash> {
 }
 
 /// Takes the waiting messages; they are gone afterwards.
-///
-/// # Errors
-/// When the session cannot be read.
+/// Fails when the session cannot be read.
 pub fn take(session: &Session) -> Result<Vec<Flash>, FlashError> {
     let waiting = peek(session)?;
     if !waiting.is_empty() {

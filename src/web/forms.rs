@@ -48,20 +48,17 @@ pub struct FormState {
 
 impl FormState {
     /// An empty form.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A form filled from a posted (or stored) struct of plain fields.
-    #[must_use]
     pub fn of(values: &impl Serialize) -> Self {
         let encoded = serde_html_form::to_string(values).unwrap_or_default();
         Self::from_pairs(serde_html_form::from_str::<Vec<(String, String)>>(&encoded).unwrap_or_default())
     }
 
     /// A form filled from name and value pairs.
-    #[must_use]
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let values = pairs.into_iter().filter(|(name, _)| !is_never_shown(name)).collect();
         Self { values, ..Self::default() }
@@ -83,13 +80,11 @@ impl FormState {
     }
 
     /// The id of a field.
-    #[must_use]
     pub fn id(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
     /// What a field shows.
-    #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
     }
@@ -100,31 +95,26 @@ impl FormState {
     }
 
     /// Whether this choice is taken (drop-down, radio button, tick).
-    #[must_use]
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.values.iter().any(|(known, given)| known == name && given == value)
     }
 
     /// Whether a tick box is ticked.
-    #[must_use]
     pub fn ticked(&self, name: &str) -> bool {
         self.values.iter().any(|(known, given)| known == name && !matches!(given.as_str(), "" | "false" | "0"))
     }
 
     /// The error of one field; empty when there is none.
-    #[must_use]
     pub fn error_of(&self, name: &str) -> &str {
         self.errors.iter().find(|error| error.name == name).map_or("", |error| error.text.as_str())
     }
 
     /// Whether a field has an error.
-    #[must_use]
     pub fn is_wrong(&self, name: &str) -> bool {
         !self.error_of(name).is_empty()
     }
 
     /// Value of `aria-describedby`: the hint and the error, if there are any.
-    #[must_use]
     pub fn described_by(&self, name: &str, hint: &str) -> String {
         let id = self.id(name);
         let hint = if hint.is_empty() { String::new() } else { format!("{id}-h") };
@@ -165,25 +155,21 @@ impl FormState {
     }
 
     /// Whether anything is wrong.
-    #[must_use]
     pub fn is_invalid(&self) -> bool {
         !self.errors.is_empty() || !self.form_errors.is_empty()
     }
 
     /// Errors of fields, for the summary.
-    #[must_use]
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
     }
 
     /// Errors of the whole form, for the summary.
-    #[must_use]
     pub fn form_errors(&self) -> &[String] {
         &self.form_errors
     }
 
     /// What stands before the page's title.
-    #[must_use]
     pub fn title_prefix(&self) -> &'static str {
         if self.is_invalid() { "Errore: " } else { "" }
     }

@@ -77,49 +77,38 @@ pub type Holder = Signed<HolderRule>;
 
 impl<R> Signed<R> {
     /// The user's id.
-    #[must_use]
     pub const fn id(&self) -> i64 {
         self.user.user_id
     }
 
     /// The database.
-    #[must_use]
     pub const fn db(&self) -> &DbPool {
         &self.site.db
     }
 
     /// Has the counts of the page's menu and bell asked for, where the page asks the database nothing else.
-    ///
-    /// # Errors
-    /// A database failure.
     pub async fn count(&self) -> Result<(), AppError> {
         Ok(self.db().read(|_conn| -> Result<(), DbError> { Ok(()) }).await?)
     }
 
     /// Now, UTC.
-    #[must_use]
     pub fn now(&self) -> NaiveDateTime {
         self.site.clock.now()
     }
 
     /// Today in Italy.
-    #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.site.clock.today()
     }
 
     /// Leaves a message for the next page.
-    ///
-    /// # Errors
-    /// When the session cannot hold it.
+    /// Fails when the session cannot hold it.
     pub fn flash(&self, message: Flash) -> Result<(), AppError> {
         Ok(flash::push(&self.session, message)?)
     }
 
     /// On to another page, which shows the messages this one was given.
-    ///
-    /// # Errors
-    /// When the session cannot hold them.
+    /// Fails when the session cannot hold them.
     pub fn pass_on(&self, to: &str) -> Result<HttpResponse, AppError> {
         for message in &self.shell.flash {
             self.flash(message.clone())?;
@@ -128,29 +117,23 @@ impl<R> Signed<R> {
     }
 
     /// The session, for login and logout.
-    #[must_use]
     pub const fn session(&self) -> &Session {
         &self.session
     }
 
     /// `Dr. Paolo Borghetto`, when a collaborator acts on a doctor's behalf.
-    #[must_use]
     pub fn on_behalf_of(&self) -> Option<String> {
         self.principal.as_ref().map(Principal::title)
     }
 
     /// The page that asks the password again before a protected act. The form that came too late is kept, without its
     /// secrets, and offered back afterwards.
-    ///
-    /// # Errors
-    /// A database failure.
     pub async fn ask_password_for<T>(&self, path: String, form: CsrfForm<T>) -> Result<HttpResponse, AppError> {
         keep_fields(&self.site, self.user.user_id, path, form.raw).await?;
         Ok(see_other(&paths::reauthenticate_then(&paths::resume())))
     }
 
     /// False when a protected act must ask the password again (`paths::reauthenticate_then`).
-    #[must_use]
     pub fn recently_authenticated(&self) -> bool {
         self.now() - self.user.authenticated_at <= sessions::REAUTHENTICATE_AFTER
     }
@@ -158,7 +141,6 @@ impl<R> Signed<R> {
 
 impl Doctor {
     /// The doctor's own archive.
-    #[must_use]
     pub const fn owner(&self) -> Owner {
         Owner::of_doctor(self.user.user_id)
     }
@@ -166,13 +148,11 @@ impl Doctor {
 
 impl Acting {
     /// The archive one works in: the doctor's own, or that of the doctor a collaborator works for.
-    #[must_use]
     pub fn owner(&self) -> Owner {
         Owner::of_doctor(self.principal.as_ref().map_or(self.user.user_id, |doctor| doctor.doctor_id))
     }
 
     /// Whether it is the doctor in person.
-    #[must_use]
     pub const fn is_doctor(&self) -> bool {
         matches!(self.role, Role::Doctor)
     }

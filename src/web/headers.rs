@@ -36,14 +36,11 @@ pub struct Known;
 
 /// The CSP nonce of this request, for [`crate::web::shell::Shell::new`]. Empty when [`dress`] is not mounted, and then
 /// no script runs.
-#[must_use]
 pub fn nonce(req: &HttpRequest) -> String {
     req.extensions().get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default()
 }
 
 /// The middleware. Wants `web::Data<HeaderPolicy>`.
-///
-/// # Errors
 /// Passes on what the inner services refuse, with the headers already on it.
 pub async fn dress(
     policy: web::Data<HeaderPolicy>,

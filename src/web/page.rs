@@ -34,9 +34,7 @@ impl<T: Template> Page<T> {
     }
 
     /// Renders now.
-    ///
-    /// # Errors
-    /// [`AppError::Internal`] when the template fails.
+    /// Fails with [`AppError::Internal`] when the template fails.
     pub fn render(&self) -> Result<HttpResponse, AppError> {
         let html = self.template.render().map_err(AppError::internal)?;
         Ok(html_response(self.status, html))
@@ -57,7 +55,6 @@ pub(crate) fn html_response(status: StatusCode, html: String) -> HttpResponse {
 }
 
 /// POST then redirect (303): the reload button repeats the page, not the act.
-#[must_use]
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
 }
@@ -66,7 +63,6 @@ pub fn see_other(to: &str) -> HttpResponse {
 pub const ADDRESS_HEADER: header::HeaderName = header::HeaderName::from_static("x-indirizzo");
 
 /// Whether the script asks for the content of one box only (live search).
-#[must_use]
 pub fn wants_fragment(req: &HttpRequest, id: &str) -> bool {
     req.headers().get("X-Frammento").is_some_and(|value| value.as_bytes() == id.as_bytes())
 }

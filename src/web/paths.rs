@@ -330,7 +330,6 @@ paths! {
 }
 
 /// The outcome of some prescriptions just sent: one has its own page, several are listed.
-#[must_use]
 pub fn outcome_of(ids: &[i64]) -> String {
     match ids {
         [one] => prescription_outcome(*one),
@@ -342,33 +341,28 @@ pub fn outcome_of(ids: &[i64]) -> String {
 }
 
 /// The deliveries of one patient, whatever their state.
-#[must_use]
 pub fn deliveries_of(patient: impl std::fmt::Display) -> String {
     format!("{}?vista=tutte&paziente={patient}", deliveries())
 }
 
 /// An address of the deliveries, about some prescriptions: `about(delivery_mail(), &[1, 2])`.
-#[must_use]
 pub fn about(path: &str, ids: &[i64]) -> String {
     let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
     format!("{path}?ricette={ids}")
 }
 
 /// Whether an address belongs to the portal of collaborators, Millecloud, and its page has that look.
-#[must_use]
 pub fn is_portal(path: &str) -> bool {
     path == pattern::portal() || path.starts_with("/millecloud/")
 }
 
 /// Whether an address belongs to the patients' portal.
-#[must_use]
 pub fn is_of_patients(address: &str) -> bool {
     let path = address.split('?').next().unwrap_or_default();
     path == pattern::millebook() || path.starts_with("/millebook/")
 }
 
 /// Part of the record page: `record_part(7, "terapie")`.
-#[must_use]
 pub fn record_part(id: impl Key, part: &str) -> String {
     format!("{}#{part}", record(id))
 }

@@ -82,7 +82,6 @@ impl std::error::Error for Problem {}
 
 impl Problem {
     /// The problem that a status stands for.
-    #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         let (slug, title, detail) = words(status);
         let reference = if status.is_server_error() { Reference::current().id().to_owned() } else { String::new() };
@@ -99,7 +98,6 @@ impl Problem {
     }
 
     /// The problem of an error of the site.
-    #[must_use]
     pub fn of(error: &AppError) -> Self {
         let problem = Self::of_status(error.status_code());
         match error {
@@ -116,37 +114,31 @@ impl Problem {
     }
 
     /// No token, or one that opens nothing.
-    #[must_use]
     pub fn unauthorized() -> Self {
         Self::of_status(StatusCode::UNAUTHORIZED)
     }
 
     /// Known, but not allowed.
-    #[must_use]
     pub fn forbidden(detail: &str) -> Self {
         Self::of_status(StatusCode::FORBIDDEN).saying(detail)
     }
 
     /// Not there, or somebody else's.
-    #[must_use]
     pub fn not_found() -> Self {
         Self::of_status(StatusCode::NOT_FOUND)
     }
 
     /// A request that cannot be read.
-    #[must_use]
     pub fn bad_request(detail: &str) -> Self {
         Self::of_status(StatusCode::BAD_REQUEST).saying(detail)
     }
 
     /// It cannot be done as things stand.
-    #[must_use]
     pub fn conflict(detail: &str) -> Self {
         Self::of_status(StatusCode::CONFLICT).saying(detail)
     }
 
     /// Readable, but wrong: where and why.
-    #[must_use]
     pub fn invalid(errors: Vec<FieldProblem>) -> Self {
         let mut problem = Self::of_status(StatusCode::UNPROCESSABLE_ENTITY);
         problem.0.body.errors = errors;
@@ -154,13 +146,11 @@ impl Problem {
     }
 
     /// Readable, but wrong in one place.
-    #[must_use]
     pub fn invalid_field(field: &str, message: &str) -> Self {
         Self::invalid(vec![FieldProblem { field: field.to_owned(), message: message.to_owned() }])
     }
 
     /// Too much at once: when to come back.
-    #[must_use]
     pub fn too_many(detail: &str, wait: TimeDelta) -> Self {
         let mut problem = Self::of_status(StatusCode::TOO_MANY_REQUESTS).saying(detail);
         problem.0.retry_after = Some(wait.num_milliseconds().max(0).saturating_add(999) / 1000);
@@ -168,7 +158,6 @@ impl Problem {
     }
 
     /// The answer.
-    #[must_use]
     pub fn respond(&self) -> HttpResponse<BoxBody> {
         let mut answer = HttpResponse::build(self.0.status);
         answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)));

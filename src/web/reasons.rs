@@ -22,14 +22,12 @@ pub struct Reasons(pub &'static [(&'static str, &'static str)]);
 
 impl Reasons {
     /// For the drop-down.
-    #[must_use]
     pub fn choices(self) -> Vec<Choice> {
         self.0.iter().map(|(value, label)| Choice::new(*value, *label)).collect()
     }
 
     /// The reason in words, from the fields `motivo` and `testo`; what is wrong goes into `form`. `missing` is said when
     /// none was chosen.
-    #[must_use]
     pub fn read(self, chosen: &str, words: &str, missing: &str, form: &mut FormState) -> Option<String> {
         match self.say(chosen, words, missing) {
             Ok(reason) => (!form.is_invalid()).then_some(reason),
@@ -41,9 +39,7 @@ impl Reasons {
     }
 
     /// The reason in words.
-    ///
-    /// # Errors
-    /// What is wrong, and with which of the two fields.
+    /// The error says what is wrong, and with which of the two fields.
     pub fn say(self, chosen: &str, words: &str, missing: &str) -> Result<String, WrongReason> {
         let wrong = |in_words, text: String| Err(WrongReason { in_words, text });
         let Some((value, label)) = self.0.iter().find(|(value, _)| *value == chosen) else {

@@ -39,7 +39,6 @@ pub struct RowStore {
 
 impl RowStore {
     /// A store over the site's database.
-    #[must_use]
     pub const fn new(site: Site) -> Self {
         Self { site }
     }

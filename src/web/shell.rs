@@ -16,7 +16,6 @@ use crate::web::{assets, paths};
 pub use menu::{MenuEntry, MenuItem};
 
 /// A count as a bell shows it: nothing for none, `99+` beyond [`MOST`].
-#[must_use]
 pub fn count_text(count: u32) -> String {
     match i64::from(count) {
         0 => String::new(),
@@ -44,7 +43,6 @@ pub enum Product {
 
 impl Product {
     /// The face an address belongs to.
-    #[must_use]
     pub fn of_path(path: &str) -> Self {
         match path {
             path if paths::is_portal(path) => Self::Cloud,
@@ -54,7 +52,6 @@ impl Product {
     }
 
     /// Value of `data-product`.
-    #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Light => "light",
@@ -64,7 +61,6 @@ impl Product {
     }
 
     /// The name people know it by.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Light => "Millelight",
@@ -74,7 +70,6 @@ impl Product {
     }
 
     /// Address of its mark.
-    #[must_use]
     pub fn mark(self) -> &'static str {
         match self {
             Self::Light => assets::url("mark-light.svg"),
@@ -140,7 +135,6 @@ pub struct Shell {
 
 impl Shell {
     /// The least a page needs; everything else is added by the `with_` methods.
-    #[must_use]
     pub fn new(csrf: impl Into<String>, nonce: impl Into<String>) -> Self {
         Self { csrf: csrf.into(), nonce: nonce.into(), ..Self::default() }
     }
@@ -183,31 +177,26 @@ impl Shell {
     }
 
     /// Prescriptions waiting for the doctor, or a collaborator's news; `None` where there is no bell.
-    #[must_use]
     pub fn bell(&self) -> Option<u32> {
         Some(less(self.counts.get()?.bell?, self.seen.0))
     }
 
     /// Prescriptions that SAC refused and the user has not seen.
-    #[must_use]
     pub fn refused(&self) -> u32 {
         self.counts.get().map_or(0, |counted| less(counted.refused, self.seen.1))
     }
 
     /// Deliveries that need somebody's care.
-    #[must_use]
     pub fn care(&self) -> u32 {
         self.counts.get().map_or(0, |counted| counted.care)
     }
 
     /// The bell's count as it is shown.
-    #[must_use]
     pub fn bell_text(&self) -> String {
         count_text(self.bell().unwrap_or_default())
     }
 
     /// The count of what SAC refused as it is shown.
-    #[must_use]
     pub fn refused_text(&self) -> String {
         count_text(self.refused())
     }
@@ -258,19 +247,16 @@ impl Shell {
     }
 
     /// Whether the page has the look of the portal of collaborators.
-    #[must_use]
     pub fn is_portal(&self) -> bool {
         self.product == Product::Cloud
     }
 
     /// Whether the page has the look of the patients' portal.
-    #[must_use]
     pub fn is_book(&self) -> bool {
         self.product == Product::Book
     }
 
     /// The page about whoever is signed in: where the pages about passwords lead back to.
-    #[must_use]
     pub fn own_page(&self) -> String {
         match (self.product, self.collaborator) {
             (Product::Book, _) => paths::millebook(),
@@ -282,7 +268,6 @@ impl Shell {
     }
 
     /// Where the product's name leads.
-    #[must_use]
     pub fn entrance(&self) -> String {
         match self.product {
             Product::Cloud => self.own_page(),
@@ -292,7 +277,6 @@ impl Shell {
     }
 
     /// Where one signs out.
-    #[must_use]
     pub fn logout(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_logout(),
@@ -302,7 +286,6 @@ impl Shell {
     }
 
     /// Where the password is changed, in this look.
-    #[must_use]
     pub fn password(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_password(),
@@ -312,7 +295,6 @@ impl Shell {
     }
 
     /// Where one's sessions are, in this look.
-    #[must_use]
     pub fn sessions(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_sessions(),
@@ -322,7 +304,6 @@ impl Shell {
     }
 
     /// Where one signs in, in this look.
-    #[must_use]
     pub fn login(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_login(),
@@ -332,7 +313,6 @@ impl Shell {
     }
 
     /// Where a forgotten password is replaced, in this look.
-    #[must_use]
     pub fn forgotten(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_forgotten(),
@@ -342,7 +322,6 @@ impl Shell {
     }
 
     /// Where one's address for that is, in this look.
-    #[must_use]
     pub fn own_address(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_own_address(),
@@ -352,7 +331,6 @@ impl Shell {
     }
 
     /// Where the code of the second factor is posted, in this look.
-    #[must_use]
     pub fn login_code(&self) -> String {
         match self.product {
             Product::Cloud => paths::portal_login_code(),
@@ -362,13 +340,11 @@ impl Shell {
     }
 
     /// Where the second factor is turned on and off: the doctor's or the patient's.
-    #[must_use]
     pub fn second_factor(&self) -> String {
         if self.is_book() { paths::millebook_second_factor() } else { paths::second_factor() }
     }
 
     /// Where the password is asked once more.
-    #[must_use]
     pub fn reauthenticate(&self) -> String {
         if self.is_book() { paths::millebook_reauthenticate() } else { paths::reauthenticate() }
     }

@@ -50,14 +50,12 @@ pub struct Site {
 
 impl Site {
     /// Name of a cookie: with the `__Host-` prefix under TLS, which binds it to this host and the whole path.
-    #[must_use]
     pub fn cookie_name(&self, name: &str) -> String {
         if self.tls { format!("__Host-{name}") } else { name.to_owned() }
     }
 
     /// The address a request comes from. A forwarded address is believed only from a configured proxy, and then only
     /// the last hop it added itself.
-    #[must_use]
     pub fn client_address(&self, req: &HttpRequest) -> String {
         let Some(peer) = req.peer_addr().map(|address| address.ip()) else { return String::new() };
         if !self.trusted_proxies.contains(&peer) {
@@ -71,7 +69,6 @@ impl Site {
     /// The address whose failures the throttles count; `None` when no address can be told from another. Under https nobody
     /// reaches the program from this machine but a proxy: one that is not declared hides everybody behind its own address,
     /// and a few mistakes would shut the whole surgery out.
-    #[must_use]
     pub fn counted_address(&self, req: &HttpRequest) -> Option<String> {
         let hidden = |peer: IpAddr| peer.to_canonical().is_loopback() && !self.trusted_proxies.contains(&peer);
         let peer = req.peer_addr()?.ip();

@@ -26,13 +26,11 @@ pub struct Visitor {
 
 impl Visitor {
     /// Now, UTC.
-    #[must_use]
     pub fn now(&self) -> NaiveDateTime {
         self.site.clock.now()
     }
 
     /// The session, for login.
-    #[must_use]
     pub const fn session(&self) -> &Session {
         &self.session
     }

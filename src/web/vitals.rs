@@ -25,7 +25,6 @@ impl Vitals {
     }
 
     /// One that lies, if any.
-    #[must_use]
     pub fn first_fallen(&self) -> Option<&'static str> {
         self.fallen().first().copied()
     }

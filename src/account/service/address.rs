@@ -27,9 +27,6 @@ pub enum Proposal {
 }
 
 /// Sends the link that proves `address`; until it is opened, the address before stays good.
-///
-/// # Errors
-/// A database failure.
 pub async fn propose(site: &Site, user_id: i64, address: Email) -> Result<Proposal, AppError> {
     let (now, sealer, subject) = (site.clock.now(), site.sealer.clone(), Subject::proving(&site.keys, user_id));
     let write = move |conn: &mut Db| -> Result<Proposal, DbError> {
@@ -49,9 +46,6 @@ pub async fn propose(site: &Site, user_id: i64, address: Email) -> Result<Propos
 }
 
 /// Takes the address back, and every link that was sent.
-///
-/// # Errors
-/// A database failure.
 pub async fn remove(site: &Site, user_id: i64, browser: String) -> Result<(), AppError> {
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<(), DbError> {
@@ -64,9 +58,6 @@ pub async fn remove(site: &Site, user_id: i64, browser: String) -> Result<(), Ap
 }
 
 /// The address a link proves, when it is this user's and still good. Nothing is used up.
-///
-/// # Errors
-/// A database failure.
 pub async fn find(site: &Site, user_id: i64, token: &str) -> Result<Option<String>, AppError> {
     let (token, now) = (token.to_owned(), site.clock.now());
     let read = move |conn: &mut Db| -> Result<_, DbError> {
@@ -76,9 +67,6 @@ pub async fn find(site: &Site, user_id: i64, token: &str) -> Result<Option<Strin
 }
 
 /// Keeps the address that the link proves. Answers false when the link is not this user's, or good no more.
-///
-/// # Errors
-/// A database failure.
 pub async fn prove(site: &Site, user_id: i64, token: &str, browser: String) -> Result<bool, AppError> {
     let (token, now) = (token.to_owned(), site.clock.now());
     let write = move |conn: &mut Db| -> Result<bool, DbError> {

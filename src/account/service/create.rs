@@ -103,9 +103,6 @@ pub struct Created {
 }
 
 /// Adds a confirmed doctor with a temporary password. Blocks while hashing: for command-line use.
-///
-/// # Errors
-/// [`CreateError`].
 pub fn create_doctor(
     conn: &mut Db,
     passwords: &Passwords,

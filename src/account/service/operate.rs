@@ -85,9 +85,7 @@ fn find(conn: &mut Db, username: &str) -> Result<User, OperateError> {
 }
 
 /// Does one act to the account of this username.
-///
-/// # Errors
-/// [`OperateError`]; nothing was changed then.
+/// Fails with [`OperateError`]; nothing was changed then.
 pub fn act(conn: &mut Db, username: &str, act: Act, now: NaiveDateTime) -> Result<(), OperateError> {
     conn.write(|conn| {
         let user = find(conn, username)?;
@@ -128,9 +126,6 @@ fn verify(conn: &mut Db, user: &User, now: NaiveDateTime) -> Result<(), OperateE
 
 /// Gives a doctor or a collaborator a new temporary password, and answers it in clear, once. A collaborator's doctors have
 /// to reconfirm: whoever hands the password over could use it.
-///
-/// # Errors
-/// [`OperateError`].
 pub fn reset_password(
     conn: &mut Db,
     passwords: &Passwords,
@@ -164,9 +159,6 @@ pub struct Changes<'a> {
 }
 
 /// Changes a doctor's name or address.
-///
-/// # Errors
-/// [`OperateError`].
 pub fn edit(conn: &mut Db, username: &str, changes: &Changes<'_>, now: NaiveDateTime) -> Result<(), OperateError> {
     let line = |text: Option<&str>| text.map(|text| one_line(text, 60)).transpose();
     let (surname, name) = (line(changes.surname)?, line(changes.name)?);
@@ -190,9 +182,6 @@ pub fn edit(conn: &mut Db, username: &str, changes: &Changes<'_>, now: NaiveDate
 }
 
 /// Forgets the failures counted for an address, or for a username at every door. Whether there was such a user is not asked.
-///
-/// # Errors
-/// [`OperateError::Database`].
 pub fn unlock(conn: &mut Db, keys: &Keys, whom: &str, now: NaiveDateTime) -> Result<usize, OperateError> {
     let subjects = if whom.parse::<IpAddr>().is_ok() {
         let doors = [Door::Surgery, Door::Patients, Door::Programs].map(|door| Subject::address(keys, door, whom));

@@ -24,18 +24,14 @@ pub enum Check {
 }
 
 /// The user behind a session. Gone in between: the next request finds no session either.
-///
-/// # Errors
-/// [`AppError::Forbidden`] when the user is no more; a database failure.
+/// Fails with [`AppError::Forbidden`] when the user is no more.
 pub async fn find_user(site: &Site, user_id: i64) -> Result<User, AppError> {
     let read = move |conn: &mut Db| -> Result<Option<User>, DbError> { Ok(queries::find_user(conn, user_id)?) };
     site.db.read(read).await?.ok_or(AppError::Forbidden)
 }
 
 /// Checks `password` for a signed-in user, under the same throttle as the login: an unattended screen is no way to guess.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being checked; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being checked.
 pub async fn check(site: &Site, user: &User, password: String) -> Result<Check, AppError> {
     let subject = Subject::account(&site.keys, &user.username);
     let (asked, now) = (subject.clone(), site.clock.now());
@@ -62,9 +58,7 @@ pub async fn check(site: &Site, user: &User, password: String) -> Result<Check, 
 }
 
 /// True when `password` is the one the user has now. Not a guess: asked about a new password, not about the old one.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being checked.
+/// Fails with [`AppError::Busy`] when too many passwords are being checked.
 pub async fn is_present(site: &Site, user: &User, password: String) -> Result<bool, AppError> {
     let verdict = site.passwords.verify(password, Some(user.password_hash.clone())).await.map_err(hash_failure)?;
     Ok(verdict != Verdict::Wrong)
@@ -72,9 +66,7 @@ pub async fn is_present(site: &Site, user: &User, password: String) -> Result<bo
 
 /// Stores `password` for `user`: every session and every known device of theirs ends; answers the cookie of this device,
 /// the only one that stays known. The caller gives the present session a new key.
-///
-/// # Errors
-/// [`AppError::Conflict`] when the password changed meanwhile; [`AppError::Busy`]; a database failure.
+/// Fails with [`AppError::Conflict`] when the password changed meanwhile; [`AppError::Busy`].
 pub async fn change(site: &Site, user: User, password: String, browser: String) -> Result<String, AppError> {
     let hash = site.passwords.hash(password).await.map_err(hash_failure)?;
     let now = site.clock.now();

@@ -51,9 +51,6 @@ const fn roles(of_patients: bool) -> &'static [Role] {
 }
 
 /// Takes a request.
-///
-/// # Errors
-/// A database failure.
 pub async fn ask(site: &Site, request: Request) -> Result<Answer, AppError> {
     let answer_at = Instant::now() + ANSWERED_AFTER;
     let this = site.clone();
@@ -109,9 +106,6 @@ fn subjects(
 }
 
 /// The user a link is good for, at the door it was opened at. Nothing is used up.
-///
-/// # Errors
-/// A database failure.
 pub async fn find(site: &Site, token: &str, of_patients: bool) -> Result<Option<User>, AppError> {
     let (token, now) = (token.to_owned(), site.clock.now());
     let read = move |conn: &mut Db| -> Result<Option<User>, DbError> { find_now(conn, &token, of_patients, now) };
@@ -136,9 +130,7 @@ pub enum Reset {
 
 /// Stores `password`, within the rules, for whoever the link is of: sessions, programs and known devices end, the second
 /// factor stays. `browser` is a short description, for the owner's list.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being hashed; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being hashed.
 pub async fn reset(
     site: &Site,
     token: &str,

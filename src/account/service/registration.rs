@@ -60,9 +60,7 @@ pub enum Answer {
 }
 
 /// Takes a registration.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being hashed; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being hashed.
 pub async fn register(site: &Site, registration: Registration) -> Result<Answer, AppError> {
     let answer_at = Instant::now() + ANSWERED_AFTER;
     let subject = registration.address.as_ref().map(|address| Subject::registration(&site.keys, address));
@@ -151,9 +149,6 @@ fn record(conn: &mut Db, sealer: &Sealer, doctor: &NewDoctor, now: NaiveDateTime
 }
 
 /// The user whose address a link confirms, while the link is good.
-///
-/// # Errors
-/// A database failure.
 pub async fn find_by_token(site: &Site, token: &str) -> Result<Option<User>, AppError> {
     let (token, now) = (token.to_owned(), site.clock.now());
     let read = move |conn: &mut Db| -> Result<Option<User>, DbError> {
@@ -175,9 +170,7 @@ pub enum Confirmation {
 }
 
 /// Confirms the address of the registration that `token` belongs to.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being checked; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being checked.
 pub async fn confirm(site: &Site, token: &str, password: String) -> Result<Confirmation, AppError> {
     let Some(user) = find_by_token(site, token).await? else { return Ok(Confirmation::Gone) };
     match password::check(site, &user, password).await? {

@@ -64,15 +64,11 @@ fn read(sealer: &Sealer, note: &str) -> Option<(i64, i64, String)> {
 }
 
 /// Whose a note of the first step is, if it is ours; however old it is, it opens nothing by itself.
-#[must_use]
 pub fn whose(site: &Site, note: &str) -> Option<i64> {
     read(&site.sealer, note).map(|(user, _, _)| user)
 }
 
 /// Lets in who passed the first step, if the code is right. `device` and `browser` as at the first step.
-///
-/// # Errors
-/// A database failure.
 pub async fn finish(
     site: &Site,
     note: &str,
@@ -99,9 +95,6 @@ pub async fn finish(
 }
 
 /// Checks a code, or a recovery code, of a signed-in user.
-///
-/// # Errors
-/// A database failure.
 pub async fn check(site: &Site, user: User, code: String, browser: String) -> Result<CodeCheck, AppError> {
     let this = site.clone();
     let write = move |conn: &mut Db| -> Result<CodeCheck, DbError> { check_now(conn, &this, &user, &code, &browser) };
@@ -109,9 +102,6 @@ pub async fn check(site: &Site, user: User, code: String, browser: String) -> Re
 }
 
 /// Whether the second factor is asked of this user.
-///
-/// # Errors
-/// A database failure.
 pub async fn is_asked(site: &Site, user_id: i64) -> Result<bool, AppError> {
     let read = move |conn: &mut Db| -> Result<bool, DbError> { Ok(second_factor::is_on(conn, user_id)?) };
     Ok(site.db.read(read).await?)

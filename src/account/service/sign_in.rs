@@ -133,9 +133,7 @@ impl Waits {
 const SHUT_ANSWERED_AFTER: Duration = Duration::from_millis(1000);
 
 /// Answers a login. Nothing of the answer depends on whether the username exists, nor does the time it takes.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being checked; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being checked.
 pub async fn sign_in(site: &Site, attempt: Attempt) -> Result<Outcome, AppError> {
     let answer_at = Instant::now() + SHUT_ANSWERED_AFTER;
     let username = attempt.username.trim().to_lowercase();

@@ -112,7 +112,6 @@ pub struct PackageSummary {
 
 impl PackageSummary {
     /// A package, with the notes of the day.
-    #[must_use]
     pub fn new(row: &Listed, notes: &NoteBook) -> Self {
         let package = &row.package;
         Self {

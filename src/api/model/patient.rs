@@ -90,7 +90,6 @@ pub struct PatientProblem {
 
 impl PatientCard {
     /// A card from the rows of the record.
-    #[must_use]
     pub fn new(
         patient: &Patient,
         allergies: Vec<Allergy>,

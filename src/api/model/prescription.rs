@@ -269,7 +269,6 @@ impl From<&NewItem> for PrescribedItem {
 
 impl PrescriptionCard {
     /// A card from its rows.
-    #[must_use]
     pub fn new(row: CardRow, items: Vec<PrescribedItem>) -> Self {
         let deliverable = row.state.is_deliverable(&row.auth_code);
         Self {

@@ -17,9 +17,6 @@ use crate::reference;
 const PACKAGES: usize = 50;
 
 /// One page of a patient search.
-///
-/// # Errors
-/// A database failure.
 pub fn search_patients(
     conn: &mut Db,
     owner: Owner,
@@ -45,9 +42,6 @@ pub fn search_patients(
 }
 
 /// One patient with what prescribing needs. `None` when it is not of this archive.
-///
-/// # Errors
-/// A database failure.
 pub fn load_patient(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> QueryResult<Option<PatientCard>> {
     let Some(patient) = patients::find_patient(conn, owner, id)? else { return Ok(None) };
     let allergies = record::queries::list_allergies(conn, owner, id, false)?;
@@ -57,9 +51,6 @@ pub fn load_patient(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> Q
 }
 
 /// One page of a search of the formulary. A mark of another edition begins anew.
-///
-/// # Errors
-/// A database failure.
 pub fn search_formulary(
     conn: &mut Db,
     indexes: &FormularyIndexes,

@@ -20,9 +20,7 @@ use crate::web::problem::Problem;
 const MAILS_AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Asks for a delivery.
-///
-/// # Errors
-/// Why it is not done; the caller's transaction must then be rolled back.
+/// The error says why it is not done; the caller's transaction must then be rolled back.
 pub fn deliver(
     conn: &mut Db,
     sealer: &Sealer,
@@ -69,9 +67,6 @@ fn problem_of(error: DeliverError) -> Problem {
 }
 
 /// The deliveries of a prescription. `None` when it is not in sight.
-///
-/// # Errors
-/// A database failure.
 pub fn list_deliveries(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<(i64, Deliveries)>> {
     let Some(patient) = find_patient_of(conn, sight, id)? else { return Ok(None) };
     let rows = pipeline::list_deliveries(conn, &[id])?;

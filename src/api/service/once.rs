@@ -42,9 +42,7 @@ impl Made {
 
 /// Runs `work` for the first arrival of a key and answers the others what it made, in the caller's transaction. What `work`
 /// refuses leaves the key free.
-///
-/// # Errors
-/// 409 for a key that came with another content; what `work` refuses.
+/// A key that came with another content is a 409; otherwise what `work` refuses.
 pub fn once(
     conn: &mut Db,
     write: &Write,

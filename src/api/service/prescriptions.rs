@@ -30,9 +30,7 @@ use crate::web::problem::{FieldProblem, Problem};
 const ROWS: usize = 50;
 
 /// Lays prescriptions before the doctor.
-///
-/// # Errors
-/// What is wrong with the request; the caller's transaction must then be rolled back.
+/// The error says what is wrong with the request; the caller's transaction must then be rolled back.
 pub fn prepare_all(
     conn: &mut Db,
     (owner, author): (Owner, i64),
@@ -135,9 +133,6 @@ fn look_again(
 }
 
 /// What is to be said of the drugs just prepared, as it is at this moment.
-///
-/// # Errors
-/// A database failure.
 pub fn list_remarks(conn: &mut Db, sight: Sight, ids: &[i64], today: NaiveDate) -> QueryResult<Vec<PreparedRemark>> {
     let rows = queries::list_cards(conn, sight, ids)?;
     let mut remarks = Vec::new();
@@ -151,9 +146,6 @@ pub fn list_remarks(conn: &mut Db, sight: Sight, ids: &[i64], today: NaiveDate) 
 }
 
 /// One page of a list.
-///
-/// # Errors
-/// A database failure.
 pub fn list(
     conn: &mut Db,
     sight: Sight,
@@ -175,9 +167,6 @@ pub fn list(
 }
 
 /// One prescription with its history. `None` when it is not in sight.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, sight: Sight, id: i64, today: NaiveDate) -> QueryResult<Option<PrescriptionDetail>> {
     let rows = queries::list_cards(conn, sight, &[id])?;
     let Some(whole) = pipeline::find_owned(conn, sight.owner, id)?.filter(|_| !rows.is_empty()) else {
@@ -197,18 +186,12 @@ pub fn find(conn: &mut Db, sight: Sight, id: i64, today: NaiveDate) -> QueryResu
 }
 
 /// The patient of a prescription, if it is one that the program's user may see.
-///
-/// # Errors
-/// A database failure.
 pub fn find_patient_of(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Option<i64>> {
     Ok(queries::list_cards(conn, sight, &[id])?.first().map(|card| card.patient_id))
 }
 
 /// Offers the news to a collaborator: those of the last offer again, as long as they stand as they were told and nobody has
 /// acknowledged it; otherwise what there is now.
-///
-/// # Errors
-/// A database failure.
 pub fn offer(conn: &mut Db, (owner, user): (Owner, i64), now: NaiveDateTime) -> QueryResult<Made> {
     if let Some(open) = queries::find_open_download(conn, owner, user)?
         && told_again(conn, (owner, user), open)?.is_some()
@@ -235,9 +218,6 @@ fn told_again(conn: &mut Db, (owner, user): (Owner, i64), id: i64) -> QueryResul
 }
 
 /// An offer as it is answered. `None` when what it told is no longer true.
-///
-/// # Errors
-/// A database failure.
 pub fn load_offer(
     conn: &mut Db,
     who: (Owner, i64),
@@ -253,9 +233,6 @@ pub fn load_offer(
 
 /// The studio has what an offer told (OFFERTA becomes SCARICATA): what has moved on since stays on offer. Answers false when
 /// there was no such offer.
-///
-/// # Errors
-/// A database failure.
 pub fn acknowledge(conn: &mut Db, (owner, user): (Owner, i64), id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let Some(told) = queries::find_download(conn, owner, user, id)? else { return Ok(false) };
     validated::acknowledge(conn, (owner, user), &told, now)?;

@@ -59,9 +59,7 @@ pub enum Outcome {
 }
 
 /// Does `act`, if the association is in a state for it.
-///
-/// # Errors
-/// [`AppError::NotFound`] when the association is not the doctor's; a database failure.
+/// Fails with [`AppError::NotFound`] when the association is not the doctor's.
 pub async fn act(site: &Site, owner: Owner, association: i64, act: Act) -> Result<Outcome, AppError> {
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
@@ -83,9 +81,6 @@ pub async fn act(site: &Site, owner: Owner, association: i64, act: Act) -> Resul
 }
 
 /// A person's no to an invitation. Answers false when there is none for them.
-///
-/// # Errors
-/// A database failure.
 pub async fn refuse(site: &Site, collaborator_id: i64, association: i64) -> Result<bool, AppError> {
     let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<bool, DbError> {

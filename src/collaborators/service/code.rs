@@ -70,9 +70,7 @@ impl About {
 }
 
 /// Makes a new code for an association that waits for the person; a former one is good no more.
-///
-/// # Errors
-/// [`AppError::NotFound`] when the association is not the doctor's; a database failure.
+/// Fails with [`AppError::NotFound`] when the association is not the doctor's.
 pub async fn give(site: &Site, owner: Owner, id: i64, about: About, form: FormKey) -> Result<Given, AppError> {
     let code = make();
     let (digest, now) = (digest(&site.keys, id, &code), site.clock.now());
@@ -108,9 +106,6 @@ pub enum Accepted {
 }
 
 /// A person's yes, with the code the doctor handed over. `None` when nothing waits for them there.
-///
-/// # Errors
-/// A database failure.
 pub async fn accept(site: &Site, collaborator_id: i64, id: i64, code: &str) -> Result<Option<Accepted>, AppError> {
     let (digest, now) = (digest(&site.keys, id, code), site.clock.now());
     let write = move |conn: &mut Db| -> Result<Option<Accepted>, DbError> {

@@ -39,9 +39,7 @@ pub enum Outcome {
 }
 
 /// The hash to keep for a temporary password.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being hashed.
+/// Fails with [`AppError::Busy`] when too many passwords are being hashed.
 pub async fn hash(site: &Site, secret: String) -> Result<String, AppError> {
     site.passwords.hash(secret).await.map_err(|error| match error {
         HashError::Overloaded => AppError::Busy,
@@ -50,9 +48,7 @@ pub async fn hash(site: &Site, secret: String) -> Result<String, AppError> {
 }
 
 /// Gives the collaborator of this association a new temporary password: their sessions end, the old one is dead.
-///
-/// # Errors
-/// [`AppError::NotFound`] when the association is not the doctor's; [`AppError::Busy`]; a database failure.
+/// Fails with [`AppError::NotFound`] when the association is not the doctor's; [`AppError::Busy`].
 pub async fn give(site: &Site, owner: Owner, association: i64, form: FormKey) -> Result<Outcome, AppError> {
     let secret = random::readable_secret(LENGTH);
     let hash = hash(site, secret.clone()).await?;

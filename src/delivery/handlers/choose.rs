@@ -16,9 +16,6 @@ use crate::web::page::see_other;
 use crate::web::paths;
 
 /// «Conferma per la stampa».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids) = (stamp(&acting), acting.today(), form.data.ids());
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_later()).await? {
@@ -44,9 +41,6 @@ pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse
 }
 
 /// «Pubblica su Millebook».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn publish(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids, asked) = (stamp(&acting), acting.today(), form.data.ids(), Asked::of(&acting, &form));
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_book()).await? {

@@ -15,9 +15,6 @@ use crate::web::page::Page;
 const MOST: usize = 50;
 
 /// The latest mails.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(acting: Acting) -> Result<HttpResponse, AppError> {
     // None when this demonstration really sends its mails.
     let folder = acting.site.mail_folder.clone();
@@ -28,9 +25,6 @@ pub async fn index(acting: Acting) -> Result<HttpResponse, AppError> {
 }
 
 /// One mail, for a mail program.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(acting: Acting, token: web::Path<String>) -> Result<HttpResponse, AppError> {
     let folder = acting.site.mail_folder.clone().ok_or(AppError::NotFound)?;
     let token = token.into_inner();

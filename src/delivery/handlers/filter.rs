@@ -100,9 +100,6 @@ impl FilterForm {
     }
 
     /// The patients that the text means, and whether there are more than are looked at; `None` when there is no text.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn find(&self, conn: &mut Db, owner: Owner) -> diesel::QueryResult<Option<(Vec<i64>, bool)>> {
         let typed = self.cerca.trim();
         if typed.is_empty() {

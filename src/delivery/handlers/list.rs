@@ -90,9 +90,6 @@ struct Shown {
 }
 
 /// The list.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(acting: Acting, query: web::Query<ListQuery>) -> Result<HttpResponse, AppError> {
     let mut filter = FilterForm::open(&acting.site.sealer, acting.id(), &query.c);
     if let Some(patient) = query.paziente {
@@ -110,9 +107,6 @@ pub async fn index(acting: Acting, query: web::Query<ListQuery>) -> Result<HttpR
 }
 
 /// The filters: they lead to the address that carries them.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn filter(acting: Acting, form: CsrfForm<FilterForm>) -> Result<HttpResponse, AppError> {
     let filter = form.data;
     let mut state = FormState::of(&filter);
@@ -263,9 +257,6 @@ fn count(conn: &mut Db, owner: Owner, view: View, narrow: &Narrow) -> Result<i64
 pub struct NoFields {}
 
 /// «Riprova».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<RetryForm>) -> Result<HttpResponse, AppError> {
     let (owner, delivery) = (acting.owner(), *id);
     let held = move |conn: &mut Db| -> Result<Vec<i64>, AppError> {
@@ -290,9 +281,6 @@ pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<RetryForm>
 }
 
 /// «Ho provveduto».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn dismiss(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
     let (stamp, id) = (stamp(&acting), id.into_inner());
     let write = move |conn: &mut Db| -> Result<(), AppError> { Ok(service::dismiss(conn, &stamp, id)?) };

@@ -75,9 +75,6 @@ pub(super) fn base(acting: &Acting, subject: &Subject) -> ChoosePage {
 }
 
 /// The dialog.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
     let loaded = load(&acting, query.ids()).await?;
     let form = match loaded.plan.recipients.as_slice() {
@@ -96,9 +93,6 @@ pub async fn ask(acting: Acting, query: web::Query<Which>) -> Result<HttpRespons
 }
 
 /// «Invia».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn send(acting: Acting, form: CsrfForm<MailForm>) -> Result<HttpResponse, AppError> {
     let mut state = FormState::of(&form.data);
     let address = form.data.address(&mut state);
@@ -131,9 +125,6 @@ async fn again(acting: &Acting, ids: Vec<i64>, state: FormState, key: &str) -> R
 }
 
 /// What became of the mails; for the script, only what tells whether anything has changed.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn mailed(acting: Acting, req: HttpRequest, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids) = (stamp(&acting), acting.today(), query.ids());
     let here = paths::about(&paths::delivery_mailed(), &ids);

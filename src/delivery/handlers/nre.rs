@@ -18,9 +18,6 @@ use crate::web::page::{Page, see_other};
 use crate::web::paths;
 
 /// The numbers, big.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
     let (ids, meant) = (query.ids(), query.means_deceased());
     if let Some(question) = deceased::question_before(&acting, meant, &ids, paths::delivery_nre()).await? {
@@ -59,9 +56,6 @@ async fn page(acting: &Acting, ids: Vec<i64>, state: Option<FormState>, key: Str
 }
 
 /// «Invia per SMS».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn send(acting: Acting, form: CsrfForm<SmsForm>) -> Result<HttpResponse, AppError> {
     if acting.site.texter.is_none() {
         return Err(AppError::NotFound);

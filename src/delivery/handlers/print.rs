@@ -20,9 +20,6 @@ use crate::web::page::Page;
 use crate::web::paths;
 
 /// What is about to be printed, and how it stands.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, today, ids) = (stamp(&acting), acting.today(), query.ids());
     let read = move |conn: &mut Db| -> Result<_, AppError> {
@@ -76,9 +73,6 @@ fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], proje
 }
 
 /// «Stampa»: the file, opened by the browser. Marks and counts; the same form again gives the same file and counts nothing.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
     let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_print()).await? {

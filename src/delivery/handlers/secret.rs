@@ -23,9 +23,6 @@ use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
 
 /// The settings.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn settings(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
     let read = move |conn: &mut Db| -> Result<bool, AppError> { Ok(queries::wants_classic_zip(conn, owner)?) };
@@ -35,9 +32,6 @@ pub async fn settings(doctor: Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// Keeps the settings.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update_settings(doctor: Doctor, form: CsrfForm<SettingsForm>) -> Result<HttpResponse, AppError> {
     let (owner, now, classic) = (doctor.owner(), doctor.now(), !form.data.classica.is_empty());
     let write =
@@ -81,9 +75,6 @@ fn page(acting: Acting, loaded: Loaded, form: FormState) -> SecretPage {
 }
 
 /// The page of the secret. The secret itself is never shown.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn edit(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&acting, id.into_inner()).await?;
     acting.note(Look::at_patient(Act::Registry, loaded.patient.id)).await?;
@@ -91,9 +82,6 @@ pub async fn edit(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// Keeps or forgets it.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update(acting: Acting, id: web::Path<i64>, form: CsrfForm<SecretForm>) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let loaded = load(&acting, id).await?;

@@ -141,13 +141,11 @@ impl Held {
 
 impl Entry {
     /// An address of the deliveries about those that may be delivered.
-    #[must_use]
     pub fn href(&self, path: impl std::fmt::Display) -> String {
         format!("{path}?ricette={}", self.ids)
     }
 
     /// A row for the screen; `project` names the region's project by its code.
-    #[must_use]
     pub fn of(listed: &Listed, people: &People, project: impl Fn(&str) -> String) -> Self {
         let row = &listed.row;
         let at = dates::to_rome(row.ended_at.unwrap_or(row.requested_at));

@@ -46,9 +46,6 @@ fn narrowed<'a>(owner: Owner, narrow: &Narrow) -> Query<'a> {
 }
 
 /// Whoever may have asked for a delivery in this archive besides its doctor: id, surname, name.
-///
-/// # Errors
-/// A database failure.
 pub fn list_authors(conn: &mut Db, owner: Owner) -> QueryResult<Vec<(i64, String, String)>> {
     associations::table
         .filter(associations::doctor_id.eq(owner.id()))
@@ -59,9 +56,6 @@ pub fn list_authors(conn: &mut Db, owner: Owner) -> QueryResult<Vec<(i64, String
 }
 
 /// All deliveries of some patients, newest first, below an id.
-///
-/// # Errors
-/// A database failure.
 pub fn list_of_patients(
     conn: &mut Db,
     owner: Owner,
@@ -78,9 +72,6 @@ pub fn list_of_patients(
 }
 
 /// How many deliveries [`list_of_patients`] would list in all.
-///
-/// # Errors
-/// A database failure.
 pub fn count_of_patients(conn: &mut Db, owner: Owner, narrow: &Narrow) -> QueryResult<i64> {
     let mut query = narrowed(owner, narrow);
     if let Some(channel) = narrow.channel {
@@ -90,9 +81,6 @@ pub fn count_of_patients(conn: &mut Db, owner: Owner, narrow: &Narrow) -> QueryR
 }
 
 /// The doctor's deliveries that need somebody's care, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_needing_care(conn: &mut Db, owner: Owner, narrow: &Narrow) -> QueryResult<Vec<Listed>> {
     let mut query = narrowed(owner, narrow).filter(deliveries::needs_care.eq(true));
     if let Some(channel) = narrow.channel {
@@ -103,9 +91,6 @@ pub fn list_needing_care(conn: &mut Db, owner: Owner, narrow: &Narrow) -> QueryR
 }
 
 /// How many deliveries need somebody's care.
-///
-/// # Errors
-/// A database failure.
 pub fn count_needing_care(conn: &mut Db, owner: Owner, narrow: &Narrow) -> QueryResult<i64> {
     let mut query = narrowed(owner, narrow).filter(deliveries::needs_care.eq(true));
     if let Some(channel) = narrow.channel {
@@ -115,9 +100,6 @@ pub fn count_needing_care(conn: &mut Db, owner: Owner, narrow: &Narrow) -> Query
 }
 
 /// The doctor's deliveries of some channels in some states, newest first, below an id.
-///
-/// # Errors
-/// A database failure.
 pub fn list_by_state(
     conn: &mut Db,
     owner: Owner,
@@ -145,9 +127,6 @@ pub fn list_by_state(
 }
 
 /// How many deliveries of some channels stand in some states.
-///
-/// # Errors
-/// A database failure.
 pub fn count_by_state(
     conn: &mut Db,
     owner: Owner,

@@ -10,9 +10,7 @@ use crate::prescriptions::model::{Channel, DeliveryState};
 
 /// Does a failed or revoked delivery again, to the same recipient, with what of it is still valid: a new archive, a new
 /// password, a new reference.
-///
-/// # Errors
-/// [`DeliverError::NotDeliverable`] when nothing of it is valid any more, or it did not fail.
+/// Fails with [`DeliverError::NotDeliverable`] when nothing of it is valid any more, or it did not fail.
 pub fn retry(conn: &mut Db, sealer: &Sealer, stamp: &Stamp, id: i64) -> Result<(), DeliverError> {
     let row = queries::find_delivery(conn, stamp.owner, id)?.ok_or(DeliverError::NotThere)?;
     if !matches!(row.state, DeliveryState::Failed | DeliveryState::Revoked) {
@@ -36,9 +34,6 @@ pub fn retry(conn: &mut Db, sealer: &Sealer, stamp: &Stamp, id: i64) -> Result<(
 }
 
 /// Somebody has seen to it.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn dismiss(conn: &mut Db, stamp: &Stamp, id: i64) -> Result<(), DeliverError> {
     queries::find_delivery(conn, stamp.owner, id)?.ok_or(DeliverError::NotThere)?;
     queries::set_handled(conn, stamp.owner, id, stamp.now)?;

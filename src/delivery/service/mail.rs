@@ -42,7 +42,6 @@ pub struct Recipient {
 
 impl Recipient {
     /// The registry's address, when it is one we send to.
-    #[must_use]
     pub fn address(&self) -> Option<Email> {
         Email::parse(&self.patient.values.email).ok()
     }
@@ -55,9 +54,7 @@ pub struct Plan {
 }
 
 /// Who would receive these prescriptions.
-///
-/// # Errors
-/// [`DeliverError`]: they must all be deliverable.
+/// Fails with [`DeliverError`]: they must all be deliverable.
 pub fn plan(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Plan, DeliverError> {
     let rows = deliverable(conn, stamp, ids)?;
     let mut recipients = Vec::new();
@@ -70,9 +67,6 @@ pub fn plan(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Plan, DeliverEr
 }
 
 /// Freezes what is to be mailed and asks for the jobs that mail it, in the caller's transaction.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn request_mail(
     conn: &mut Db,
     sealer: &Sealer,

@@ -80,9 +80,6 @@ fn deliverable(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<ListRow>
 }
 
 /// Which of the patients of these prescriptions have died.
-///
-/// # Errors
-/// The database.
 pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> Result<Vec<Patient>, DeliverError> {
     let rows = prescriptions::list_by_ids(conn, owner, ids)?;
     let groups = by_patient(&rows);
@@ -93,9 +90,6 @@ pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> Result<Vec<Pat
 }
 
 /// Nothing goes to somebody who has died unless whoever asks for it has said that it is meant so.
-///
-/// # Errors
-/// [`DeliverError::Deceased`].
 pub fn check_living(conn: &mut Db, owner: Owner, ids: &[i64], confirmed: bool) -> Result<(), DeliverError> {
     if confirmed || list_deceased(conn, owner, ids)?.is_empty() { Ok(()) } else { Err(DeliverError::Deceased) }
 }
@@ -113,9 +107,6 @@ fn by_patient(rows: &[ListRow]) -> Vec<(i64, Vec<i64>)> {
 }
 
 /// A secret agreed with a patient, as it is kept.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed(conn: &mut Db) -> diesel::QueryResult<Option<Sealed>> {
     Ok(queries::find_sealed_secret(conn)?.map(|(patient, secret)| (secret_place(patient), secret)))
 }
@@ -126,7 +117,6 @@ const fn password_place(delivery: i64) -> Place<'static> {
 }
 
 /// Where the secret agreed with a patient is sealed.
-#[must_use]
 pub const fn secret_place(patient: i64) -> Place<'static> {
     Place { column: "agreed_secrets.secret_sealed", row: patient }
 }

@@ -11,9 +11,6 @@ use crate::prescriptions::model::{Channel, DeliveryState, mobile_number};
 use crate::prescriptions::queries as prescriptions;
 
 /// They wait for print at the surgery, also when another way was chosen before.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn choose_print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<(), DeliverError> {
     deliverable(conn, stamp, ids)?;
     prescriptions::reopen_print(conn, ids)?;
@@ -21,9 +18,6 @@ pub fn choose_print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<(), Del
 }
 
 /// Publishes on the patients' portal. Twice is once.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn publish(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<(), DeliverError> {
     let rows = deliverable(conn, stamp, ids)?;
     let groups = by_patient(&rows);
@@ -52,9 +46,6 @@ pub fn publish(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<(), DeliverE
 }
 
 /// Asks for a text message with the number of one prescription and nothing else.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn send_sms(conn: &mut Db, stamp: &Stamp, id: i64, typed: Option<&str>) -> Result<(), DeliverError> {
     let rows = deliverable(conn, stamp, &[id])?;
     let row = rows.first().ok_or(DeliverError::NotThere)?;

@@ -13,9 +13,6 @@ use crate::prescriptions::service::{Paper, find_paper, sheets_pdf};
 use crate::promemoria::{self, PromemoriaError};
 
 /// The papers of these prescriptions in one file, two to a sheet when there are several; each is marked printed and counted.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn print(conn: &mut Db, stamp: &Stamp, viewer: &Viewer, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
     let papers = papers(conn, stamp, ids)?;
     for (row, paper) in &papers {
@@ -33,9 +30,6 @@ pub fn print(conn: &mut Db, stamp: &Stamp, viewer: &Viewer, ids: &[i64]) -> Resu
 }
 
 /// The same file, for a form that arrives again: nothing is counted.
-///
-/// # Errors
-/// [`DeliverError`].
 pub fn print_again(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
     let papers = papers(conn, stamp, ids)?;
     together(papers)

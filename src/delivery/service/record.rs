@@ -11,9 +11,6 @@ use crate::prescriptions::queries as prescriptions;
 
 /// Ends or puts off the job and moves its delivery, in the caller's transaction. When another attempt has taken the job
 /// over, nothing is written.
-///
-/// # Errors
-/// A database failure.
 pub fn record(conn: &mut Db, claimed: &Claimed, ran: &Ran, now: NaiveDateTime) -> diesel::QueryResult<bool> {
     let id = claimed.job.subject_id;
     match &ran.outcome {

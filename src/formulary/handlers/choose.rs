@@ -23,9 +23,6 @@ pub struct Posted {
 }
 
 /// CERCA, "Stesso P.A. e confezionamento", "Nessun farmaco", "Altri risultati".
-///
-/// # Errors
-/// [`AppError`].
 pub async fn choose(
     doctor: Acting,
     req: HttpRequest,

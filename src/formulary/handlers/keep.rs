@@ -25,9 +25,6 @@ pub struct Kept {
 }
 
 /// Notes the package among the patient's therapies, once, and opens it there: posology and problem can be written.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) -> Result<HttpResponse, AppError> {
     let patient = path.into_inner();
     let aic = Aic::parse(&form.data.terapia).map_err(|_| AppError::NotFound)?;

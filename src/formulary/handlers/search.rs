@@ -26,9 +26,6 @@ const PAGE: usize = 30;
 pub const BOX: &str = "risultati";
 
 /// The formulary on its own.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn general(
     doctor: Acting,
     req: HttpRequest,
@@ -38,9 +35,6 @@ pub async fn general(
 }
 
 /// The formulary while choosing for a patient.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn for_patient(
     doctor: Acting,
     req: HttpRequest,
@@ -77,9 +71,6 @@ async fn show(
 }
 
 /// The box of results alone, for a live search that was posted, with the address that shows the same.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn posted(
     doctor: &Acting,
     indexes: &FormularyIndexes,

@@ -35,9 +35,6 @@ struct Loaded {
 }
 
 /// Sheet of one package, with the patient in hand if there is one.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, AppError> {
     let aic = Aic::parse(&path.into_inner()).map_err(|_| AppError::NotFound)?;
     let patient = patient_of(req.query_string())?;

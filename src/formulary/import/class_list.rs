@@ -22,7 +22,6 @@ pub struct ClassList {
 
 impl ClassList {
     /// Finds the columns.
-    #[must_use]
     pub fn new(class: Class, header: &Header) -> Self {
         Self {
             class,
@@ -39,9 +38,6 @@ impl ClassList {
     }
 
     /// Takes one row.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = into.single_aic(&row.field(self.aic))?;
         let label = row.field(self.label);

@@ -49,7 +49,6 @@ pub struct Collected {
 
 impl Collector {
     /// Begins with the packages of an earlier edition.
-    #[must_use]
     pub fn over(earlier: Vec<PackageFacts>) -> Self {
         let packages: BTreeMap<Aic, PackageFacts> =
             earlier.into_iter().map(|facts| (facts.aic.clone(), facts)).collect();
@@ -73,15 +72,12 @@ impl Collector {
     }
 
     /// Whether a file of this import has listed the package.
-    #[must_use]
     pub fn is_listed(&self, aic: &Aic) -> bool {
         self.packages.contains_key(aic) && !self.earlier.contains(aic)
     }
 
     /// Reads the code of a row that must be the only one of its file.
-    ///
-    /// # Errors
-    /// Not an AIC, or given before.
+    /// Fails when it is no AIC, or was given before.
     pub fn single_aic(&mut self, text: &str) -> Result<Aic, String> {
         let aic = parse_aic(text)?;
         if self.seen.insert(aic.clone()) {
@@ -142,7 +138,6 @@ impl Collector {
     }
 
     /// Fills what follows from the other rows and closes the edition.
-    #[must_use]
     pub fn finish(mut self) -> Collected {
         self.fill_from_groups();
         self.fill_atc();
@@ -198,9 +193,7 @@ impl Collector {
 
 /// Reads a price of a list. Class H has two ways of writing of its own: a third decimal, always zero, and oxygen by the
 /// cubic metre (`6,55/m³`), which is not the price of the package.
-///
-/// # Errors
-/// Not a price.
+/// Fails when it is not a price.
 pub fn parse_price(text: &str) -> Result<Option<Cents>, String> {
     let (price, unit) = text.split_once('/').map_or((text, ""), |(price, unit)| (price, unit));
     let three = price.rsplit_once(',').is_some_and(|(_, decimals)| decimals.len() == 3);
@@ -210,9 +203,7 @@ pub fn parse_price(text: &str) -> Result<Option<Cents>, String> {
 }
 
 /// Reads an AIC, with the text in the message.
-///
-/// # Errors
-/// Not nine digits, or a wrong check digit.
+/// Fails when it is not nine digits, or a wrong check digit.
 pub fn parse_aic(text: &str) -> Result<Aic, String> {
     Aic::parse(text).map_err(|error| format!("«{text}»: {error}"))
 }

@@ -22,7 +22,6 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Every date written in a text.
-#[must_use]
 pub fn dates_in(text: &str) -> Vec<NaiveDate> {
     let mut found = in_digits(text);
     found.extend(in_words(text));

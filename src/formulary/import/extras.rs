@@ -17,15 +17,11 @@ pub struct Equivalents {
 
 impl Equivalents {
     /// Finds the columns.
-    #[must_use]
     pub fn new(header: &Header) -> Self {
         Self { aic: header.at(Column::Aic), group_code: header.at(Column::GroupCode), atc: header.at(Column::Atc) }
     }
 
     /// Takes one row. It names no pack, so it adds to a package but makes none.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = into.single_aic(&row.field(self.aic))?;
         let Some(package) = into.package(&aic) else { return Ok(Taken::Skipped) };
@@ -52,13 +48,11 @@ pub struct CodeList {
 
 impl CodeList {
     /// Finds the columns of a list of groups.
-    #[must_use]
     pub fn groups(header: &Header) -> Self {
         Self { code: header.at(Column::GroupCode), description: header.at(Column::Description) }
     }
 
     /// Finds the columns of a list of ATC codes.
-    #[must_use]
     pub fn atc(header: &Header) -> Self {
         Self { code: header.at(Column::Atc), description: header.at(Column::Description) }
     }
@@ -72,9 +66,6 @@ impl CodeList {
     }
 
     /// Takes one group.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take_group(&self, row: &Record, into: &mut Collector) -> RowResult {
         let (code, description) = self.read(row)?;
         into.name_group(&code, &description);
@@ -82,9 +73,6 @@ impl CodeList {
     }
 
     /// Takes one ATC code.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take_atc(&self, row: &Record, into: &mut Collector) -> RowResult {
         let (code, description) = self.read(row)?;
         let code = Atc::parse(&code).map_err(|error| format!("«{code}»: {error}"))?;
@@ -104,7 +92,6 @@ pub struct Substances {
 
 impl Substances {
     /// Finds the columns.
-    #[must_use]
     pub fn new(header: &Header) -> Self {
         Self {
             aic: header.at(Column::Aic),
@@ -115,9 +102,6 @@ impl Substances {
     }
 
     /// Takes one row.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = parse_aic(&row.field(self.aic))?;
         let substance = row.field(self.substance);

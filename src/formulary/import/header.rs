@@ -30,7 +30,6 @@ pub enum Kind {
 
 impl Kind {
     /// True when the list says which packages exist, false when it only describes them.
-    #[must_use]
     pub const fn lists_packages(self) -> bool {
         matches!(self, Self::ClassA | Self::ClassH | Self::Transparency | Self::Register)
     }
@@ -126,25 +125,21 @@ pub struct Header {
 
 impl Header {
     /// Folds the names once.
-    #[must_use]
     pub fn new(raw: Vec<String>) -> Self {
         Self { folded: raw.iter().map(|name| fold(name)).collect(), raw }
     }
 
     /// The names as written, for dates and error texts.
-    #[must_use]
     pub fn raw(&self) -> &[String] {
         &self.raw
     }
 
     /// Number of columns up to the last one with a name: some lists carry a tail of empty ones.
-    #[must_use]
     pub fn width(&self) -> usize {
         self.folded.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1)
     }
 
     /// Where a column is. An exact name wins over a longer one (`Confezione` over `Confezione di riferimento`).
-    #[must_use]
     pub fn find(&self, column: Column) -> Option<usize> {
         let beginnings = column.beginnings();
         let exact = self.folded.iter().position(|name| beginnings.contains(&name.as_str()));
@@ -152,13 +147,11 @@ impl Header {
     }
 
     /// Where a column is, or a place beyond every field: reading there gives an empty text.
-    #[must_use]
     pub fn at(&self, column: Column) -> usize {
         self.find(column).unwrap_or(usize::MAX)
     }
 
     /// Which list this is, or `None`.
-    #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         use Column as C;
         let has = |columns: &[Column]| columns.iter().all(|column| self.find(*column).is_some());

@@ -48,7 +48,6 @@ pub use store::{NewEdition, Stored, store};
 ///
 /// Two in a hundred is far above what published lists have (none in 18,643 rows) and far below what a file of another
 /// layout gives; ten rows are always tolerated, so that a small list is not refused for one slip.
-#[must_use]
 pub const fn tolerated(rows: u64) -> u64 {
     let share = rows / 50;
     if share > 10 { share } else { 10 }
@@ -65,9 +64,7 @@ pub struct Prepared {
 
 /// Reads files and stores them as the current edition: the whole command. With [`Options::merge`] the files are laid over
 /// the edition in use.
-///
-/// # Errors
-/// [`ImportError`]; the edition in use is then untouched.
+/// Fails with [`ImportError`]; the edition in use is then untouched.
 pub fn run(
     pool: &DbPool,
     paths: &[impl AsRef<Path>],
@@ -103,9 +100,7 @@ pub fn run(
 
 /// Reads files of any kind, in any order, into one edition. `date` overrides the newest date the files carry; `today`
 /// guards against a slip in it.
-///
-/// # Errors
-/// [`ImportError`], when nothing may be imported.
+/// Fails with [`ImportError`], when nothing may be imported.
 pub fn read(
     paths: &[impl AsRef<Path>],
     date: Option<NaiveDate>,

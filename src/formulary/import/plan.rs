@@ -55,9 +55,7 @@ fn entries(packages: &[PackageFacts]) -> Entries {
 }
 
 /// Makes the edition before the one in use current again; answers both, the one now in use second.
-///
-/// # Errors
-/// There is none before it, or the database.
+/// Fails when there is none before it.
 pub fn roll_back(conn: &mut Db) -> Result<(Edition, Edition), ImportError> {
     conn.write(|conn| {
         let in_use: Edition =

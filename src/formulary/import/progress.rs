@@ -10,13 +10,11 @@ pub struct Progress(ProgressBar);
 
 impl Progress {
     /// Draws on standard error when it is a terminal.
-    #[must_use]
     pub fn on_terminal() -> Self {
         Self(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()))
     }
 
     /// Draws nothing.
-    #[must_use]
     pub fn hidden() -> Self {
         Self(ProgressBar::hidden())
     }

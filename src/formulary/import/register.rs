@@ -29,7 +29,6 @@ pub struct Register {
 
 impl Register {
     /// Finds the columns.
-    #[must_use]
     pub fn new(header: &Header) -> Self {
         Self {
             aic: header.at(Column::Aic),
@@ -47,9 +46,6 @@ impl Register {
     }
 
     /// Takes one row; homeopathic and no longer authorised packages are skipped.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = into.single_aic(&row.field(self.aic))?;
         // What is on sale no more may still be in a class list, and tells the ATC of its sisters.
@@ -91,15 +87,11 @@ pub struct Medicines {
 
 impl Medicines {
     /// Finds the columns.
-    #[must_use]
     pub fn new(header: &Header) -> Self {
         Self { medicine: header.at(Column::Medicine), atc: header.at(Column::Atc) }
     }
 
     /// Takes one row.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let medicine = row.field(self.medicine);
         if medicine.is_empty() || medicine.len() > 6 || !medicine.chars().all(|c| c.is_ascii_digit()) {

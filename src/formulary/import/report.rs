@@ -134,7 +134,6 @@ impl From<diesel::result::Error> for ImportError {
 
 impl Report {
     /// Rows left out in all files.
-    #[must_use]
     pub fn rejected(&self) -> usize {
         self.files.iter().map(|file| file.rejected.len()).sum()
     }

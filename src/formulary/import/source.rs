@@ -44,9 +44,7 @@ pub struct Record {
 
 impl Source {
     /// Reads a file, unpacking it when it is gzipped.
-    ///
-    /// # Errors
-    /// The file cannot be opened, is a damaged archive, or is absurdly large.
+    /// Fails when the file cannot be opened, is a damaged archive, or is absurdly large.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let unreadable =
@@ -70,7 +68,6 @@ impl Source {
 
     /// A file already in memory. UTF-8 when it says so or can be nothing else, otherwise Windows-1252 as AIFA publishes:
     /// an accented letter or `€` of that encoding is never valid UTF-8. A stray byte in a UTF-8 file spoils its own field only.
-    #[must_use]
     pub fn of_bytes(name: String, mut bytes: Vec<u8>) -> Self {
         let marked = bytes.starts_with(&UTF8_BOM);
         if marked {
@@ -81,15 +78,12 @@ impl Source {
     }
 
     /// Size in bytes, unpacked.
-    #[must_use]
     pub fn size(&self) -> u64 {
         u64::try_from(self.bytes.len()).unwrap_or(u64::MAX)
     }
 
     /// The names of the columns, as written.
-    ///
-    /// # Errors
-    /// The first record cannot be read.
+    /// Fails when the first record cannot be read.
     pub fn header(&self) -> Result<Vec<String>, ImportError> {
         let mut fields = ByteRecord::new();
         self.reader().read_byte_record(&mut fields).map_err(|error| self.damaged(1, &error.to_string()))?;
@@ -98,9 +92,7 @@ impl Source {
     }
 
     /// Calls `each` with every record after the header. The record is reused: nothing is kept but what `each` takes.
-    ///
-    /// # Errors
-    /// The text cannot be split into records, or `each` refuses the file.
+    /// Fails when the text cannot be split into records, or `each` refuses the file.
     pub fn for_each(&self, mut each: impl FnMut(&Record, u64) -> Result<(), ImportError>) -> Result<(), ImportError> {
         let mut reader = self.reader();
         let mut record = Record { line: 1, fields: ByteRecord::new(), utf8: self.utf8 };
@@ -118,7 +110,6 @@ impl Source {
     }
 
     /// The error of a file that is broken as a whole.
-    #[must_use]
     pub fn damaged(&self, line: u64, reason: &str) -> ImportError {
         ImportError::Damaged { file: self.name.clone(), line, reason: reason.to_owned() }
     }
@@ -139,26 +130,22 @@ impl Source {
 
 impl Record {
     /// Number of fields.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.fields.len()
     }
 
     /// True when every field is blank: the empty lines some lists end with.
-    #[must_use]
     pub fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim_ascii().is_empty())
     }
 
     /// True when a field beyond the named columns holds something.
-    #[must_use]
     pub fn has_text_after(&self, width: usize) -> bool {
         self.fields.iter().skip(width).any(|field| !field.trim_ascii().is_empty())
     }
 
     /// True when a field holds the end of a record: a quote was opened and never closed, so the rest of the file was
     /// swallowed. Published fields hold at most a lone line feed.
-    #[must_use]
     pub fn runs_on(&self) -> bool {
         self.fields.iter().any(|field| {
             field.windows(2).any(|pair| pair == b"\r\n") || field.iter().filter(|byte| **byte == b'\n').count() > 4
@@ -167,7 +154,6 @@ impl Record {
 
     /// A field as clean text, empty beyond the last: trimmed, with line breaks, control characters and runs of blanks
     /// (Windows-1252 has a no-break one) turned into one space.
-    #[must_use]
     pub fn field(&self, column: usize) -> Cow<'_, str> {
         let bytes = self.fields.get(column).unwrap_or_default().trim_ascii();
         let text = match std::str::from_utf8(bytes) {

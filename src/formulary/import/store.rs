@@ -82,9 +82,6 @@ struct NewAtc<'a> {
 }
 
 /// Stores an edition and makes it the current one. The caller's transaction makes it all or nothing.
-///
-/// # Errors
-/// The database's own.
 pub fn store(conn: &mut Db, edition: &NewEdition, now: NaiveDateTime, progress: &Progress) -> QueryResult<Stored> {
     let replaced = formulary_editions::table
         .filter(formulary_editions::current)

@@ -24,7 +24,6 @@ pub struct Transparency {
 
 impl Transparency {
     /// Finds the columns.
-    #[must_use]
     pub fn new(header: &Header) -> Self {
         Self {
             aic: header.at(Column::Aic),
@@ -43,9 +42,6 @@ impl Transparency {
 
     /// Takes one row. A package the class A list of the same import does not have (the two are published on different
     /// days) is in class A all the same: only such packages have a reference price.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn take(&self, row: &Record, into: &mut Collector) -> RowResult {
         let aic = into.single_aic(&row.field(self.aic))?;
         let public = parse_price(&row.field(self.price))?;
@@ -82,7 +78,6 @@ impl Transparency {
 }
 
 /// An ATC code, or nothing when the list wrote something else there: the package is right without it.
-#[must_use]
 pub fn atc_or_blank(text: &str) -> String {
     Atc::parse(text).map_or_else(|_| String::new(), |atc| atc.as_str().to_owned())
 }

@@ -6,7 +6,6 @@ pub struct Bits(Vec<u64>);
 
 impl Bits {
     /// An empty set for `entries` entries.
-    #[must_use]
     pub fn new(entries: usize) -> Self {
         Self(vec![0; entries.div_ceil(64)])
     }
@@ -26,7 +25,6 @@ impl Bits {
     }
 
     /// True when nothing is in.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

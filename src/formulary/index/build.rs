@@ -51,9 +51,6 @@ impl Numbered {
 }
 
 /// Reads an edition and builds its index.
-///
-/// # Errors
-/// The database's own.
 pub fn load(conn: &mut Db, edition: Edition) -> QueryResult<FormularyIndex> {
     let mut collected = Collected::default();
     let mut after = String::new();

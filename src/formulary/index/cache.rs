@@ -24,9 +24,6 @@ struct Shared {
 impl FormularyIndexes {
     /// The index of the current edition (or, while a new one is being read, of the one before); `None` before the first
     /// import. Builds it when needed: call it on a blocking thread.
-    ///
-    /// # Errors
-    /// The database's own.
     pub fn current(&self, conn: &mut Db) -> QueryResult<Option<Arc<FormularyIndex>>> {
         let Some(edition) = queries::find_current_edition(conn)? else { return Ok(None) };
         let ready = self.ready();

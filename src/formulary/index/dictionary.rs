@@ -45,7 +45,6 @@ impl Builder {
     }
 
     /// Lays the words out.
-    #[must_use]
     pub fn build(self) -> Dictionary {
         let mut words: Vec<(String, Vec<u32>)> = self.words.into_iter().collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -87,13 +86,11 @@ impl Builder {
 
 impl Dictionary {
     /// Number of words.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
     /// The numbers of the words beginning with `prefix`: they are neighbours.
-    #[must_use]
     pub fn with_prefix(&self, prefix: &str) -> Range<usize> {
         let from = self.partition(|word| word < prefix);
         let to = self.partition(|word| word < prefix || word.starts_with(prefix));
@@ -101,7 +98,6 @@ impl Dictionary {
     }
 
     /// The number of exactly this word, as a range of one or none.
-    #[must_use]
     pub fn exactly(&self, wanted: &str) -> Range<usize> {
         let at = self.partition(|word| word < wanted);
         if self.word(at) == wanted { at..at + 1 } else { at..at }
@@ -118,7 +114,6 @@ impl Dictionary {
     }
 
     /// The words nearest to one that is typed wrong, or typed wrong and not to its end; all equally near.
-    #[must_use]
     pub fn nearest(&self, typed: &str) -> Vec<usize> {
         if !is_corrected(typed) {
             return Vec::new();
@@ -150,7 +145,6 @@ impl Dictionary {
     }
 
     /// Bytes in use.
-    #[must_use]
     pub fn bytes(&self) -> usize {
         let fours = self.starts.capacity()
             + self.postings.capacity()
@@ -182,7 +176,6 @@ impl Dictionary {
     }
 
     /// A word by number, '' beyond the last.
-    #[must_use]
     pub fn word(&self, number: usize) -> &str {
         match (self.starts.get(number), self.starts.get(number + 1)) {
             (Some(from), Some(to)) => self.text.get(to_usize(*from)..to_usize(*to)).unwrap_or(""),

@@ -49,25 +49,21 @@ pub struct FormularyIndex {
 
 impl FormularyIndex {
     /// The edition it is of.
-    #[must_use]
     pub const fn edition(&self) -> &Edition {
         &self.edition
     }
 
     /// Number of packages.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
     /// True for an edition without packages.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
     /// Bytes in use, without those of the struct itself.
-    #[must_use]
     pub fn bytes(&self) -> usize {
         let texts = |list: &[Box<str>]| list.iter().map(|text| text.len() + 16).sum::<usize>();
         let fours = self.label_starts.capacity()

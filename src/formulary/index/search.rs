@@ -45,7 +45,6 @@ const LONGEST: usize = 120;
 
 impl FormularyIndex {
     /// Searches, answering `limit` packages from the place `from` on.
-    #[must_use]
     pub fn search(&self, by: By, text: &str, from: usize, limit: usize) -> Hits {
         let text: String = text.chars().take(LONGEST).collect();
         let by = if by == By::Name && is_surely_aic(&text) { By::Aic } else { by };

@@ -4,7 +4,6 @@
 use crate::kernel::folding::fold;
 
 /// The words of a text.
-#[must_use]
 pub fn tokens(text: &str) -> Vec<String> {
     let folded = fold(text);
     let mut words: Vec<String> = Vec::new();
@@ -23,7 +22,6 @@ pub fn tokens(text: &str) -> Vec<String> {
 }
 
 /// True for a word of digits.
-#[must_use]
 pub fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
 }

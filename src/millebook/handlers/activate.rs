@@ -28,17 +28,11 @@ fn shell(visitor: &Visitor) -> Shell {
 }
 
 /// The first page.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
     Page::ok(ActivatePage { shell: shell(&visitor), form: FormState::new() }).render()
 }
 
 /// Either page.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn create(
     req: HttpRequest,
     visitor: Visitor,

@@ -29,9 +29,6 @@ impl From<ShelfError> for AppError {
 }
 
 /// The list.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(patient: Patient) -> Result<HttpResponse, AppError> {
     let (user, today) = (patient.id(), patient.today());
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_shelf(conn, user, today)?) };
@@ -45,9 +42,6 @@ fn reader(patient: &Patient) -> Reader {
 }
 
 /// One prescription; the look is noted, and shown among the others.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
     let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::find_volume(conn, &reader, id, &clock)?) };
@@ -57,9 +51,6 @@ pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, 
 }
 
 /// Its paper.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn reminder(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
     let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::reminder(conn, &reader, id, &clock)?) };

@@ -58,9 +58,6 @@ async fn page(acting: Acting, id: i64, form: FormState) -> Result<EnrolmentPage,
 }
 
 /// How the patient stands.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let mut form = FormState::new();
     form.set("consegna", "carta");
@@ -68,9 +65,6 @@ pub async fn show(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// A new code, with the consent when there is none yet. The sheet is this answer and no other: reloading does not show it.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn issue(acting: Acting, id: web::Path<i64>, form: CsrfForm<IssueForm>) -> Result<HttpResponse, AppError> {
     let (id, key, content) = (id.into_inner(), form.form_key().to_owned(), form.content());
     let mut state = FormState::from_pairs(form.raw);
@@ -119,9 +113,6 @@ pub async fn issue(acting: Acting, id: web::Path<i64>, form: CsrfForm<IssueForm>
 }
 
 /// «Revocare il consenso?»
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let page = page(acting, id.into_inner(), FormState::new()).await?;
     if !page.open {
@@ -131,9 +122,6 @@ pub async fn ask(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, App
 }
 
 /// Takes the consent back.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn withdraw(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
     let (stamp, id) = (stamp(&acting), id.into_inner());
     let work = move |conn: &mut Db| -> Result<bool, AppError> { Ok(service::withdraw(conn, &stamp, id)?) };

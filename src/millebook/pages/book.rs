@@ -103,7 +103,6 @@ pub struct BookPage {
 
 impl BookPage {
     /// The list of a person.
-    #[must_use]
     pub fn new(shell: Shell, name: &str, shelf: &Shelf, today: NaiveDate) -> Self {
         let cards = |ready: bool| {
             let wanted = shelf.volumes.iter().filter(|volume| volume.standing.is_ready() == ready);
@@ -236,7 +235,6 @@ pub struct PrescriptionPage {
 
 impl PrescriptionPage {
     /// The page of one prescription for the person with user id `own`.
-    #[must_use]
     pub fn new(shell: Shell, own: i64, volume: &Volume, looks: &[AccessRow], today: NaiveDate) -> Self {
         let (card, ready) = (Card::of(volume, today), volume.standing.is_ready());
         let heading = match (ready, volume.row.kind) {

@@ -98,7 +98,6 @@ pub struct EnrolmentPage {
 
 impl EnrolmentPage {
     /// The page of one patient.
-    #[must_use]
     pub fn new(shell: Shell, form: FormState, key: String, status: &Status, now: NaiveDateTime) -> Self {
         let email = &status.patient.values.email;
         let mut ways = vec![Choice::new("carta", "Stampa il foglio")];
@@ -146,7 +145,6 @@ pub struct SheetPage {
 
 impl SheetPage {
     /// The sheet of one patient.
-    #[must_use]
     pub fn new(shell: Shell, status: &Status, code: &str, address: String) -> Self {
         let values = &status.patient.values;
         Self {

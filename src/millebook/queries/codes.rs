@@ -20,9 +20,6 @@ pub struct Code {
 }
 
 /// Puts a code in the place of the patient's former one.
-///
-/// # Errors
-/// A database failure.
 pub fn replace_code(conn: &mut Db, code: &Code, digest: &str, issued_by: i64) -> QueryResult<usize> {
     let changes = (
         millebook_codes::code_digest.eq(digest),
@@ -42,9 +39,6 @@ pub fn replace_code(conn: &mut Db, code: &Code, digest: &str, issued_by: i64) ->
 }
 
 /// The patient's latest code with its digest, if one was ever made and not taken back.
-///
-/// # Errors
-/// A database failure.
 pub fn find_code(conn: &mut Db, patient_id: i64) -> QueryResult<Option<(Code, String)>> {
     millebook_codes::table
         .find(patient_id)
@@ -54,25 +48,16 @@ pub fn find_code(conn: &mut Db, patient_id: i64) -> QueryResult<Option<(Code, St
 }
 
 /// The doctor whose patient this is.
-///
-/// # Errors
-/// A database failure.
 pub fn find_doctor_of(conn: &mut Db, patient_id: i64) -> QueryResult<Option<i64>> {
     patients::table.find(patient_id).select(patients::doctor_id).first(conn).optional()
 }
 
 /// Takes the patient's code back.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_code(conn: &mut Db, patient_id: i64) -> QueryResult<usize> {
     diesel::delete(millebook_codes::table.find(patient_id)).execute(conn)
 }
 
 /// Uses the code up. Answers false when somebody was faster.
-///
-/// # Errors
-/// A database failure.
 pub fn set_code_used(conn: &mut Db, patient_id: i64, digest: &str, now: NaiveDateTime) -> QueryResult<bool> {
     let usable = millebook_codes::table
         .find(patient_id)
@@ -96,9 +81,6 @@ pub struct Claimant {
 }
 
 /// The patient of a usable code, if consent still holds.
-///
-/// # Errors
-/// A database failure.
 pub fn find_claimant(conn: &mut Db, digest: &str, now: NaiveDateTime) -> QueryResult<Option<Claimant>> {
     millebook_codes::table
         .inner_join(patients::table)

@@ -12,9 +12,6 @@ use crate::insert_if_absent;
 use crate::millebook::model::Happened;
 
 /// Notes the consent: a new enrolment, or a withdrawn one opened again. Answers false when it was open already.
-///
-/// # Errors
-/// A database failure.
 pub fn open_enrolment(conn: &mut Db, patient_id: i64, actor: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let row = (
         millebook_enrolments::patient_id.eq(patient_id),
@@ -40,9 +37,6 @@ pub fn open_enrolment(conn: &mut Db, patient_id: i64, actor: i64, now: NaiveDate
 }
 
 /// The enrolment is the account's from now on.
-///
-/// # Errors
-/// A database failure.
 pub fn set_activated(conn: &mut Db, patient_id: i64, user_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     let open = millebook_enrolments::table.find(patient_id).filter(millebook_enrolments::withdrawn_at.is_null());
     diesel::update(open)
@@ -51,9 +45,6 @@ pub fn set_activated(conn: &mut Db, patient_id: i64, user_id: i64, now: NaiveDat
 }
 
 /// Consent is taken back. Answers false when it was not there.
-///
-/// # Errors
-/// A database failure.
 pub fn set_withdrawn(conn: &mut Db, patient_id: i64, actor: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let open = millebook_enrolments::table.find(patient_id).filter(millebook_enrolments::withdrawn_at.is_null());
     let withdrawn = diesel::update(open)
@@ -63,9 +54,6 @@ pub fn set_withdrawn(conn: &mut Db, patient_id: i64, actor: i64, now: NaiveDateT
 }
 
 /// The other enrolments that the account opens now: patients of other doctors, the same person.
-///
-/// # Errors
-/// A database failure.
 pub fn list_siblings(conn: &mut Db, user_id: i64, patient_id: i64) -> QueryResult<Vec<i64>> {
     millebook_enrolments::table
         .filter(millebook_enrolments::user_id.eq(user_id))
@@ -76,9 +64,6 @@ pub fn list_siblings(conn: &mut Db, user_id: i64, patient_id: i64) -> QueryResul
 }
 
 /// These enrolments wait for a new code of their own doctor.
-///
-/// # Errors
-/// A database failure.
 pub fn suspend(conn: &mut Db, patients: &[i64]) -> QueryResult<usize> {
     diesel::update(millebook_enrolments::table.filter(millebook_enrolments::patient_id.eq_any(patients)))
         .set(millebook_enrolments::activated_at.eq(None::<NaiveDateTime>))
@@ -86,9 +71,6 @@ pub fn suspend(conn: &mut Db, patients: &[i64]) -> QueryResult<usize> {
 }
 
 /// How many enrolments the account opens now.
-///
-/// # Errors
-/// A database failure.
 pub fn count_active(conn: &mut Db, user_id: i64) -> QueryResult<i64> {
     millebook_enrolments::table
         .filter(millebook_enrolments::user_id.eq(user_id))
@@ -109,9 +91,6 @@ pub struct OwnEnrolment {
 }
 
 /// The enrolments an account opens now. One whose patient is now written under another fiscal code is not the person's.
-///
-/// # Errors
-/// A database failure.
 pub fn list_own(conn: &mut Db, user_id: i64) -> QueryResult<Vec<OwnEnrolment>> {
     let person = diesel::alias!(users as person);
     millebook_enrolments::table
@@ -128,9 +107,6 @@ pub fn list_own(conn: &mut Db, user_id: i64) -> QueryResult<Vec<OwnEnrolment>> {
 }
 
 /// The account of the person with this fiscal code, open or not.
-///
-/// # Errors
-/// A database failure.
 pub fn find_account(conn: &mut Db, fiscal_code: &str) -> QueryResult<Option<User>> {
     users::table
         .filter(users::username.eq(patient_username(fiscal_code)).and(users::role.eq(Role::Patient)))
@@ -140,9 +116,7 @@ pub fn find_account(conn: &mut Db, fiscal_code: &str) -> QueryResult<Option<User
 }
 
 /// Opens an account and answers the user id.
-///
-/// # Errors
-/// A database failure; a unique violation when the person has one.
+/// Fails with a unique violation when the person has one.
 pub fn insert_account(
     conn: &mut Db,
     (surname, name, fiscal_code): (&str, &str, &str),
@@ -168,9 +142,6 @@ pub fn insert_account(
 }
 
 /// Opens an account that is there with a new password; the address it had proven goes with the old one.
-///
-/// # Errors
-/// A database failure.
 pub fn set_account(conn: &mut Db, user_id: i64, password_hash: &str, now: NaiveDateTime) -> QueryResult<usize> {
     tokens::forget_all(conn, user_id)?;
     forget_own_address(conn, user_id)?;
@@ -185,17 +156,11 @@ pub fn set_account(conn: &mut Db, user_id: i64, password_hash: &str, now: NaiveD
 }
 
 /// Shuts an account: its password opens nothing.
-///
-/// # Errors
-/// A database failure.
 pub fn set_account_closed(conn: &mut Db, user_id: i64) -> QueryResult<usize> {
     diesel::update(users::table.find(user_id)).set(users::active.eq(false)).execute(conn)
 }
 
 /// Adds a line to the history of an enrolment.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_event(
     conn: &mut Db,
     patient_id: i64,
@@ -225,9 +190,6 @@ pub struct EventRow {
 }
 
 /// The latest of the history of an enrolment, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_events(conn: &mut Db, patient_id: i64, limit: i64) -> QueryResult<Vec<EventRow>> {
     millebook_events::table
         .inner_join(users::table)

@@ -43,17 +43,11 @@ fn shown(patients: &[i64]) -> Shown<'_> {
 }
 
 /// The published prescriptions of these patients, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_published(conn: &mut Db, patients: &[i64], limit: i64) -> QueryResult<Vec<Published>> {
     shown(patients).order(prescriptions::id.desc()).limit(limit).select(Published::as_select()).load(conn)
 }
 
 /// One published prescription of these patients.
-///
-/// # Errors
-/// A database failure.
 pub fn find_published(conn: &mut Db, patients: &[i64], id: i64) -> QueryResult<Option<Published>> {
     shown(patients).filter(prescriptions::id.eq(id)).select(Published::as_select()).first(conn).optional()
 }

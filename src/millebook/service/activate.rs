@@ -62,9 +62,6 @@ fn subjects(site: &Site, claim: &Claim) -> Vec<Subject> {
 }
 
 /// Looks a claim up without using the code; a wrong one is counted.
-///
-/// # Errors
-/// A database failure.
 pub async fn look(site: &Site, claim: &Claim) -> Result<Look, AppError> {
     let (digest, subjects) = (model::digest(&site.keys, &claim.code), subjects(site, claim));
     let (claim, now) = (claim.clone(), site.clock.now());
@@ -120,9 +117,7 @@ pub enum Activation {
 }
 
 /// Uses the code and opens the account.
-///
-/// # Errors
-/// [`AppError::Busy`] when too many passwords are being checked; a database failure.
+/// Fails with [`AppError::Busy`] when too many passwords are being checked.
 pub async fn activate(site: &Site, claim: &Claim, claimed: Claimed, choice: Choice) -> Result<Activation, AppError> {
     let hash = match choice {
         Choice::New(password) => Some(site.passwords.hash(password).await.map_err(hash_failure)?),
@@ -171,9 +166,6 @@ fn join(conn: &mut Db, claimant: &Claimant, user: i64, now: NaiveDateTime) -> di
 /// Opens the person's account with a new password, and with it this enrolment alone: whatever the account opened at other
 /// doctors' waits for a code of theirs, and who had entered is out. A second factor goes too: the surgery has seen who asks,
 /// and the telephone may be what was lost.
-///
-/// # Errors
-/// A database failure.
 pub fn open_account(conn: &mut Db, claimant: &Claimant, hash: &str, now: NaiveDateTime) -> diesel::QueryResult<i64> {
     let user = match queries::find_account(conn, &claimant.fiscal_code)? {
         Some(user) => {

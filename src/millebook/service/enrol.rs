@@ -49,9 +49,6 @@ pub enum EnrolError {
 
 /// Makes a new code for a patient, enrolling them first when they are not; a former code is good no more. `consent` says
 /// that the patient has just given it.
-///
-/// # Errors
-/// [`EnrolError`].
 pub fn issue(
     conn: &mut Db,
     (keys, sealer): (&Keys, &Sealer),
@@ -98,9 +95,7 @@ pub fn issue(
 
 /// Takes the consent back: nothing of this archive is there for the patient any more, from this moment. Answers false
 /// when there was none.
-///
-/// # Errors
-/// [`EnrolError::NotThere`]; a database failure.
+/// Fails with [`EnrolError::NotThere`].
 pub fn withdraw(conn: &mut Db, stamp: &Stamp, patient_id: i64) -> Result<bool, EnrolError> {
     find_patient(conn, stamp.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
     let user = find_enrolment(conn, stamp.owner, patient_id)?.and_then(|enrolment| enrolment.user_id);
@@ -132,9 +127,7 @@ pub struct Status {
 }
 
 /// How a patient of this archive stands with the portal.
-///
-/// # Errors
-/// [`EnrolError::NotThere`]; a database failure.
+/// Fails with [`EnrolError::NotThere`].
 pub fn status(conn: &mut Db, stamp: &Stamp, patient_id: i64) -> Result<Status, EnrolError> {
     let patient = find_patient(conn, stamp.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
     Ok(Status {

@@ -69,9 +69,6 @@ fn standing(row: &Published, today: NaiveDate) -> Standing {
 }
 
 /// Everything published for the account: three statements, however much there is.
-///
-/// # Errors
-/// A database failure.
 pub fn load_shelf(conn: &mut Db, user_id: i64, today: NaiveDate) -> diesel::QueryResult<Shelf> {
     let doctors = queries::list_own(conn, user_id)?;
     let patients: Vec<i64> = doctors.iter().map(|enrolment| enrolment.patient_id).collect();
@@ -89,9 +86,6 @@ pub fn load_shelf(conn: &mut Db, user_id: i64, today: NaiveDate) -> diesel::Quer
 }
 
 /// One prescription published for the account, with who looked at it; this look is noted.
-///
-/// # Errors
-/// [`ShelfError`].
 pub fn find_volume(
     conn: &mut Db,
     reader: &Reader,
@@ -129,9 +123,6 @@ fn note(conn: &mut Db, reader: &Reader, volume: &Volume, act: Act, clock: &Clock
 }
 
 /// The paper of a prescription published for the account; the download is noted.
-///
-/// # Errors
-/// [`ShelfError`].
 pub fn reminder(conn: &mut Db, reader: &Reader, id: i64, clock: &Clock) -> Result<Vec<u8>, ShelfError> {
     let volume = find(conn, reader.user_id, id, clock)?;
     if !volume.standing.is_ready() {

@@ -84,9 +84,7 @@ impl From<DieselError> for ImportError {
 }
 
 /// Imports a list into the archive of the doctor with a username, in one transaction opened here.
-///
-/// # Errors
-/// A file that cannot be read, an unknown doctor, or the database. Bad *lines* are in the report instead.
+/// Fails on a file that cannot be read, an unknown doctor, or the database. Bad *lines* are in the report instead.
 pub fn import_file(
     db: &mut Db,
     path: &Path,
@@ -103,9 +101,6 @@ pub fn import_file(
 }
 
 /// What [`import_file`] would do; nothing is written.
-///
-/// # Errors
-/// As [`import_file`].
 pub fn look_at_file(db: &mut Db, path: &Path, username: &str, today: NaiveDate) -> Result<ImportReport, ImportError> {
     let sheet = Sheet::open(path)?;
     db.transact(Access::Read, |db| Ok(read_sheet(db, &sheet, username, today)?.1))

@@ -10,9 +10,6 @@ use crate::safety::Allergen;
 use crate::web::shell::PatientBanner;
 
 /// The banner of a patient of this doctor.
-///
-/// # Errors
-/// The database's.
 pub fn find_banner(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> QueryResult<Option<PatientBanner>> {
     let Some(patient) = find_patient(conn, owner, id)? else { return Ok(None) };
     let allergies: Vec<(String, String, String)> = allergies::table

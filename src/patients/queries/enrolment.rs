@@ -34,7 +34,6 @@ pub enum Portal {
 
 impl Portal {
     /// What is published there can be found by the patient, now or later.
-    #[must_use]
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Closed)
     }
@@ -42,7 +41,6 @@ impl Portal {
 
 impl Enrolment {
     /// How the patient stands.
-    #[must_use]
     pub const fn portal(&self) -> Portal {
         match (self.is_open(), self.activated_at) {
             (false, _) => Portal::Closed,
@@ -52,16 +50,12 @@ impl Enrolment {
     }
 
     /// The patient gave consent and has not taken it back. Published prescriptions wait for one who has not yet entered.
-    #[must_use]
     pub const fn is_open(&self) -> bool {
         self.withdrawn_at.is_none()
     }
 }
 
 /// The enrolment of a patient of this doctor, also a withdrawn one.
-///
-/// # Errors
-/// The database's.
 pub fn find_enrolment(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Option<Enrolment>> {
     millebook_enrolments::table
         .inner_join(patients::table)
@@ -72,17 +66,11 @@ pub fn find_enrolment(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResu
 }
 
 /// How a patient of this doctor stands with the portal.
-///
-/// # Errors
-/// The database's.
 pub fn find_portal(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Portal> {
     Ok(find_enrolment(conn, owner, patient_id)?.map_or(Portal::Closed, |enrolment| enrolment.portal()))
 }
 
 /// Those of the doctor's patients whose enrolment is open.
-///
-/// # Errors
-/// The database's.
 pub fn list_enrolled(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     millebook_enrolments::table
         .inner_join(patients::table)
@@ -93,9 +81,6 @@ pub fn list_enrolled(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
 }
 
 /// Those of the doctor's patients who are enrolled and have not entered yet.
-///
-/// # Errors
-/// The database's.
 pub fn list_waiting(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     millebook_enrolments::table
         .inner_join(patients::table)

@@ -11,9 +11,6 @@ use crate::patients::model::{Patient, PatientValues};
 const ENTITY: &str = "registry";
 
 /// A patient of this doctor.
-///
-/// # Errors
-/// The database's.
 pub fn find_patient(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Patient>> {
     patients::table
         .filter(patients::id.eq(id).and(patients::doctor_id.eq(owner.id())))
@@ -23,9 +20,6 @@ pub fn find_patient(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<
 }
 
 /// Those of the patients that are this doctor's, in the order of the ids.
-///
-/// # Errors
-/// The database's.
 pub fn list_patients(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<Patient>> {
     let mut rows: Vec<Patient> = patients::table
         .filter(owner.holds(patients::doctor_id).and(patients::id.eq_any(ids)))
@@ -37,9 +31,6 @@ pub fn list_patients(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
 }
 
 /// The patient of this doctor with a fiscal code.
-///
-/// # Errors
-/// The database's.
 pub fn find_by_code(conn: &mut Db, owner: Owner, fiscal_code: &str) -> QueryResult<Option<Patient>> {
     patients::table
         .filter(patients::doctor_id.eq(owner.id()).and(patients::fiscal_code.eq(fiscal_code)))
@@ -49,9 +40,6 @@ pub fn find_by_code(conn: &mut Db, owner: Owner, fiscal_code: &str) -> QueryResu
 }
 
 /// Other patients of this doctor with the same surname and name.
-///
-/// # Errors
-/// The database's.
 pub fn list_homonyms(conn: &mut Db, owner: Owner, search_key: &str, but: Option<i64>) -> QueryResult<Vec<Patient>> {
     patients::table
         .filter(patients::doctor_id.eq(owner.id()).and(patients::search_key.eq(search_key)))
@@ -63,17 +51,12 @@ pub fn list_homonyms(conn: &mut Db, owner: Owner, search_key: &str, but: Option<
 }
 
 /// Region and ASL of the doctor: what a new patient's ASL is chosen from.
-///
-/// # Errors
-/// The database's.
 pub fn find_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Option<(String, String)>> {
     doctors::table.find(owner.id()).select((doctors::region_code, doctors::asl_code)).first(conn).optional()
 }
 
 /// Adds a patient; answers the id.
-///
-/// # Errors
-/// The database's; a unique violation when the fiscal code is already in the archive.
+/// Fails with a unique violation when the fiscal code is already in the archive.
 pub fn insert_patient(
     conn: &mut Db,
     owner: Owner,
@@ -103,9 +86,7 @@ pub fn insert_patient(
 }
 
 /// Writes the next version of a patient if it is still the one seen; answers whether it was.
-///
-/// # Errors
-/// The database's; a unique violation when the new fiscal code is already in the archive.
+/// Fails with a unique violation when the new fiscal code is already in the archive.
 pub fn update_patient(
     conn: &mut Db,
     owner: Owner,
@@ -138,9 +119,6 @@ pub fn update_patient(
 }
 
 /// Keeps what registry data were and became. Call it in the transaction of the change itself.
-///
-/// # Errors
-/// The database's.
 pub fn insert_change(
     conn: &mut Db,
     patient_id: i64,
@@ -180,9 +158,7 @@ pub struct ChangeRow {
 }
 
 /// The latest changes of a patient's registry data, newest first.
-///
-/// # Errors
-/// The database's, and a version that cannot be read.
+/// Fails also on a version that cannot be read.
 pub fn list_changes(conn: &mut Db, owner: Owner, patient_id: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
     let rows: Vec<(NaiveDateTime, String, String, String, String)> = record_changes::table
         .inner_join(patients::table)

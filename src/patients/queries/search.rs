@@ -53,9 +53,6 @@ pub struct Found {
 }
 
 /// One page of the doctor's patients.
-///
-/// # Errors
-/// The database's.
 pub fn search(conn: &mut Db, owner: Owner, search: &Search<'_>) -> QueryResult<Found> {
     let everybody = [Reading::Anyone];
     let readings = search.query.map_or(everybody.as_slice(), |query| query.readings.as_slice());
@@ -178,9 +175,6 @@ fn shown(query: Query<'_>, show: Show) -> Query<'_> {
 }
 
 /// Ids of the patients this user opened, latest first, not before `since`.
-///
-/// # Errors
-/// The database's.
 pub fn list_recent(conn: &mut Db, owner: Owner, user_id: i64, since: Option<NaiveDateTime>) -> QueryResult<Vec<i64>> {
     let mut query = recent_patients::table
         .inner_join(patients::table)

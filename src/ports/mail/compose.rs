@@ -33,9 +33,7 @@ impl Sender {
 }
 
 /// The mail with one checked recipient and no control characters.
-///
-/// # Errors
-/// [`MailError::Permanent`] when the recipient is not one address or the subject is empty.
+/// Fails with [`MailError::Permanent`] when the recipient is not one address or the subject is empty.
 pub(super) fn clean(mail: &Mail) -> Result<Mail, MailError> {
     let to = Email::parse(&mail.to).map_err(|_reason| MailError::Permanent("recipient refused".to_owned()))?;
     let subject: String = mail.subject.chars().map(|c| if text::is_refused(c) { ' ' } else { c }).collect();
@@ -67,9 +65,6 @@ impl Header for AutoSubmitted {
 }
 
 /// The message, text and HTML side by side. The message id tells nothing of this machine.
-///
-/// # Errors
-/// [`MailError::Permanent`].
 pub(super) fn message(from: &Sender, mail: &Mail) -> Result<Message, MailError> {
     let id = format!("<{}@{}>", random::hex_token(16), from.domain());
     let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
@@ -77,9 +72,6 @@ pub(super) fn message(from: &Sender, mail: &Mail) -> Result<Message, MailError> 
 }
 
 /// The message of a parcel: everything in it follows from the parcel, so that a repetition is the same to the byte.
-///
-/// # Errors
-/// [`MailError::Permanent`].
 pub(super) fn parcel(
     from: &Sender,
     mail: &Mail,

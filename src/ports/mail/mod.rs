@@ -50,7 +50,6 @@ pub enum MailError {
 
 impl MailError {
     /// The server said no to the address, not to the message or to us.
-    #[must_use]
     pub fn is_about_the_address(&self) -> bool {
         let codes = ["SMTP 510", "SMTP 511", "SMTP 512", "SMTP 513", "SMTP 550", "SMTP 551", "SMTP 553"];
         matches!(self, Self::Permanent(text) if codes.contains(&text.as_str()) || text.ends_with(" refused"))
@@ -91,7 +90,6 @@ pub struct Mailbox {
 
 impl Mailbox {
     /// Every mail received so far, oldest first.
-    #[must_use]
     pub fn sent(&self) -> Vec<Mail> {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -102,13 +100,11 @@ impl Mailbox {
     }
 
     /// What came enclosed in mails so far, each with the address it went to.
-    #[must_use]
     pub fn enclosed(&self) -> Vec<(String, Enclosure)> {
         self.enclosed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes out every mail received since the last time.
-    #[must_use]
     pub fn take(&self) -> Vec<Mail> {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -128,23 +124,17 @@ impl Mailbox {
 
 impl Mailer {
     /// The mailer a setting describes: `smtp://`, `smtps://`, or `folder:PATH`. `from` is the sender of every mail.
-    ///
-    /// # Errors
-    /// [`MailSettingError`], in one line that holds no password.
+    /// Fails with [`MailSettingError`], in one line that holds no password.
     pub fn from_setting(url: &str, from: &str) -> Result<Self, MailSettingError> {
         Ok(Self { from: compose::Sender::parse(from)?, way: setting::way(url)? })
     }
 
     /// A mailer that writes .eml files into `folder`.
-    ///
-    /// # Errors
-    /// [`MailSettingError::Sender`].
     pub fn folder(folder: &Path, from: &str) -> Result<Self, MailSettingError> {
         Ok(Self { from: compose::Sender::parse(from)?, way: Way::Folder(folder.to_owned()) })
     }
 
     /// A mailer that keeps the mails in memory, and the mailbox to read them.
-    #[must_use]
     pub fn memory() -> (Self, Mailbox) {
         let mailbox = Mailbox::default();
         (Self { from: compose::Sender::nobody(), way: Way::Memory(mailbox.clone()) }, mailbox)
@@ -152,9 +142,6 @@ impl Mailer {
 
     /// Sends one mail. It has been accepted by the server, or written, when this answers `Ok`; nobody knows whether it
     /// will be read.
-    ///
-    /// # Errors
-    /// [`MailError`].
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let mail = compose::clean(mail)?;
         let message = compose::message(&self.from, &mail)?;
@@ -162,9 +149,6 @@ impl Mailer {
     }
 
     /// [`Mailer::send`] for a parcel: sent again, it is the same message to the byte.
-    ///
-    /// # Errors
-    /// [`MailError`].
     pub async fn deliver(&self, parcel: &Parcel) -> Result<(), MailError> {
         let mail = compose::clean(&parcel.mail)?;
         let message = compose::parcel(&self.from, &mail, &parcel.stamp, parcel.enclosure.as_ref())?;

@@ -43,9 +43,7 @@ impl fmt::Debug for SacCipher {
 
 impl SacCipher {
     /// Reads a certificate in PEM or DER.
-    ///
-    /// # Errors
-    /// When it is not a certificate, or its key is not an RSA key of at least 1024 bits.
+    /// Fails when it is not a certificate, or its key is not an RSA key of at least 1024 bits.
     pub fn from_certificate(bytes: &[u8]) -> Result<Self, CipherError> {
         let certificate = match std::str::from_utf8(bytes) {
             Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text.trim()),
@@ -64,22 +62,18 @@ impl SacCipher {
     }
 
     /// Encrypts a value; the padding is random, so the same value never gives the same text twice.
-    ///
-    /// # Errors
-    /// When the value is longer than the key allows (117 bytes for 1024 bits).
+    /// Fails when the value is longer than the key allows (117 bytes for 1024 bits).
     pub fn encrypt(&self, value: &str) -> Result<String, CipherError> {
         let block = self.key.pkcs1v15_encrypt(value.as_bytes()).map_err(|_| CipherError::TooLong)?;
         Ok(STANDARD.encode(block))
     }
 
     /// First moment at which the certificate is valid.
-    #[must_use]
     pub fn not_before(&self) -> DateTime<Utc> {
         self.not_before
     }
 
     /// Last moment at which the certificate is valid: warn the administrator in good time.
-    #[must_use]
     pub fn not_after(&self) -> DateTime<Utc> {
         self.not_after
     }

@@ -46,7 +46,6 @@ pub enum Evidence {
 }
 
 /// Weighs a reply of which the root element `expected` was hoped.
-#[must_use]
 pub fn weigh(reply: Result<HttpAnswer, TransportFailure>, expected: &str) -> Evidence {
     let answer = match reply {
         Ok(answer) => answer,
@@ -102,7 +101,6 @@ fn without_values(text: &str) -> String {
 }
 
 /// Class of a send; `sent_nre` is empty when SAC was to assign the number.
-#[must_use]
 pub fn send(evidence: Evidence, sent_nre: &str) -> SendOutcome {
     let message = match evidence {
         Evidence::Message(message) => message,
@@ -158,7 +156,6 @@ fn says_unknown(errors: &[SacError]) -> bool {
 }
 
 /// Class of a view of `asked_nre`.
-#[must_use]
 pub fn view(evidence: Evidence, asked_nre: &str) -> ViewOutcome {
     let message = match evidence {
         Evidence::Message(message) => message,
@@ -197,7 +194,6 @@ fn found(message: &Element, asked_nre: &str) -> ViewOutcome {
 }
 
 /// Class of the annulment of `asked_nre`.
-#[must_use]
 pub fn annul(evidence: Evidence, asked_nre: &str) -> AnnulOutcome {
     let message = match evidence {
         Evidence::Message(message) => message,
@@ -218,7 +214,6 @@ pub fn annul(evidence: Evidence, asked_nre: &str) -> AnnulOutcome {
 }
 
 /// Class of a list of used NREs.
-#[must_use]
 pub fn used_nres(evidence: Evidence) -> UsedNres {
     let message = match evidence {
         Evidence::Message(message) => message,
@@ -237,7 +232,6 @@ pub fn used_nres(evidence: Evidence) -> UsedNres {
 }
 
 /// Class of a lot request for a region and a doctor.
-#[must_use]
 pub fn lot(evidence: Evidence, region: &str, doctor: &str) -> LotOutcome {
     let message = match evidence {
         Evidence::Message(message) => message,
@@ -281,7 +275,6 @@ fn granted(message: &Element, region: &str, doctor: &str) -> LotOutcome {
 }
 
 /// Class of a call to the session service.
-#[must_use]
 pub fn session(evidence: Evidence) -> SessionOutcome {
     let message = match evidence {
         Evidence::Message(message) => message,

@@ -33,7 +33,6 @@ pub struct SacSettings {
 
 impl SacSettings {
     /// The ministry's own form, with the default times.
-    #[must_use]
     pub fn new(endpoints: Endpoints, certificate: Vec<u8>) -> Self {
         Self { endpoints, certificate, empty_tags: EmptyTags::default(), timeouts: Timeouts::default() }
     }
@@ -69,9 +68,6 @@ type Writing = Box<dyn FnOnce(&Inner) -> Result<String, CipherError> + Send>;
 
 impl SacClient {
     /// Makes a client.
-    ///
-    /// # Errors
-    /// See [`SacSetupError`].
     pub fn new(settings: SacSettings) -> Result<Self, SacSetupError> {
         let cipher = SacCipher::from_certificate(&settings.certificate)?;
         let tls = settings.endpoints.uses_tls();
@@ -82,7 +78,6 @@ impl SacClient {
     }
 
     /// The moments between which SAC's certificate is valid.
-    #[must_use]
     pub fn certificate_validity(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         (self.inner.cipher.not_before(), self.inner.cipher.not_after())
     }

@@ -27,7 +27,6 @@ pub enum Service {
 
 impl Service {
     /// Path under the base address.
-    #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::Send => "/DemRicettaPrescrittoServicesWeb/services/demInvioPrescritto",
@@ -42,7 +41,6 @@ impl Service {
     }
 
     /// Value of the `SOAPAction` header, without its quotes.
-    #[must_use]
     pub fn soap_action(self) -> &'static str {
         match self {
             Self::Send => "http://invioprescritto.wsdl.dem.sanita.finanze.it/InvioPrescritto",
@@ -57,7 +55,6 @@ impl Service {
     }
 
     /// Root element of a good answer.
-    #[must_use]
     pub fn answer_root(self) -> &'static str {
         match self {
             Self::Send => "InvioPrescrittoRicevuta",
@@ -72,7 +69,6 @@ impl Service {
     }
 
     /// Whether the service itself hands out sessions: it cannot be asked to have one.
-    #[must_use]
     pub fn is_session_service(self) -> bool {
         matches!(self, Self::CreateSession | Self::CheckSession | Self::RevokeSession)
     }
@@ -110,9 +106,6 @@ pub struct Endpoints {
 impl Endpoints {
     /// The base address of all services, and those of lots and sessions where they live elsewhere.
     /// `private_network` admits private addresses, for a regional system reached over its own network.
-    ///
-    /// # Errors
-    /// See [`EndpointError`].
     pub fn new(
         base: &str,
         lots: Option<&str>,
@@ -126,7 +119,6 @@ impl Endpoints {
     }
 
     /// Full address of a service.
-    #[must_use]
     pub fn url(&self, service: Service) -> Url {
         let base = match service {
             Service::Lot => &self.lots,
@@ -140,13 +132,11 @@ impl Endpoints {
     }
 
     /// Whether private addresses are admitted, also when a name resolves to one.
-    #[must_use]
     pub fn private_network(&self) -> bool {
         self.private_network
     }
 
     /// Whether any of the addresses needs TLS.
-    #[must_use]
     pub fn uses_tls(&self) -> bool {
         [&self.base, &self.lots, &self.sessions].iter().any(|url| url.scheme() == "https")
     }
@@ -175,14 +165,12 @@ fn checked(text: &str, private_network: bool) -> Result<Url, EndpointError> {
 }
 
 /// Whether a host name is this machine's own.
-#[must_use]
 pub fn is_localhost(name: &str) -> bool {
     name.trim_end_matches('.').eq_ignore_ascii_case("localhost")
 }
 
 /// Whether a service may live at an address. Used on addresses written in the configuration and
 /// again on what a name resolves to, so that a name cannot lead inside.
-#[must_use]
 pub fn is_allowed(address: IpAddr, loopback: bool, private_network: bool) -> bool {
     match address {
         IpAddr::V4(v4) if v4.is_loopback() => loopback,

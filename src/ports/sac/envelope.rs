@@ -15,13 +15,11 @@ pub const A2F_MESSAGES: &str = "http://authservice.xsd.wsdl.auth.a2f.sts.sanita.
 pub const A2F_TYPES: &str = "http://datatype.xsd.wsdl.auth.a2f.sts.sanita.finanze.it";
 
 /// Namespace of a prescription service's message: its root element in lower case.
-#[must_use]
 pub fn dem_namespace(root: &str) -> String {
     format!("http://{}.xsd.dem.sanita.finanze.it", root.to_lowercase())
 }
 
 /// Namespace of a lot message, whose name ends in `NRE` where its namespace does not.
-#[must_use]
 pub fn lot_namespace(root: &str) -> String {
     let name = root.trim_end_matches("NRE").to_lowercase();
     format!("http://{name}.xsd.nre.mirsac.sanita.finanze.it")
@@ -38,7 +36,6 @@ pub struct Composer {
 impl Composer {
     /// Starts an envelope whose body holds the root element of that namespace; `types` is declared
     /// too when the message has typed children.
-    #[must_use]
     pub fn message(root: &str, namespace: &str, types: Option<&str>) -> Self {
         let mut composer = Self::envelope();
         let mut attributes = vec![("xmlns:m", namespace)];
@@ -48,7 +45,6 @@ impl Composer {
     }
 
     /// Starts an envelope with an open, empty body.
-    #[must_use]
     pub fn envelope() -> Self {
         let mut composer = Self { writer: Writer::new(Vec::with_capacity(4096)), open: Vec::new(), failed: false };
         composer.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
@@ -98,7 +94,6 @@ impl Composer {
     }
 
     /// Closes everything and gives the envelope.
-    #[must_use]
     pub fn finish(mut self) -> String {
         while !self.open.is_empty() {
             self.close();

@@ -59,7 +59,6 @@ const MEANINGS: &[(&str, &str)] = &[
 
 /// What to tell the doctor about a code: our plain words, then SAC's own with the code, so that the
 /// reason can be quoted to the region's help desk.
-#[must_use]
 pub fn explain(code: &str, official_text: &str) -> String {
     let official = official_text.trim();
     let meaning = MEANINGS.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning);

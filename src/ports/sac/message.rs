@@ -106,7 +106,6 @@ pub struct ForeignInsured {
 
 impl ForeignInsured {
     /// True when the patient is not insured abroad.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -182,7 +181,6 @@ impl fmt::Debug for PrescriptionRow {
 
 /// The address as SAC wants it: street, CAP, town and province between bars. A bar inside a part
 /// would shift the others, so it becomes a space.
-#[must_use]
 pub fn piped_address(street: &str, postcode: &str, town: &str, province: &str) -> String {
     [street, postcode, town, province].map(|part| part.trim().replace('|', " ")).join("|")
 }
@@ -212,9 +210,7 @@ pub enum Difference {
 
 /// Whether what SAC holds is what we sent. The patient's code cannot be compared, because SAC gives
 /// it back empty; texts are compared only when a row has no code, because SAC may normalise them.
-///
-/// # Errors
-/// The first difference found.
+/// The error is the first difference found.
 pub fn same_content(sent: &PrescriptionMessage, viewed: &PrescriptionMessage) -> Result<(), Difference> {
     if !same_text(&sent.doctor, &viewed.doctor) {
         return Err(Difference::Doctor);
@@ -248,7 +244,6 @@ pub enum Likeness {
 
 /// Compares without a number. Whoever writes prescriptions without numbers writes no two of one doctor in one second, so
 /// that second, doctor and rows are enough; the name is asked too, as far as SAC shows it.
-#[must_use]
 pub fn likeness(sent: &PrescriptionMessage, viewed: &PrescriptionMessage) -> Likeness {
     let named = !viewed.patient_name.trim().is_empty() && !sent.patient_name.trim().is_empty();
     let same_name = same_text(&sent.patient_name, &viewed.patient_name);

@@ -95,7 +95,6 @@ pub enum NotProcessed {
 
 impl NotProcessed {
     /// It is about who asks, not about what was asked: it would be the same for everything else of the doctor.
-    #[must_use]
     pub const fn is_about_sender(&self) -> bool {
         matches!(self, Self::CredentialsRefused(_) | Self::SessionRefused(_))
     }
@@ -138,7 +137,6 @@ pub struct ViewedPrescription {
 
 impl ViewedPrescription {
     /// The proof of registration to adopt, when the answer holds a whole one.
-    #[must_use]
     pub fn registration(&self) -> Option<Registration> {
         if !is_auth_code(&self.auth_code) {
             return None;
@@ -161,7 +159,6 @@ impl fmt::Debug for ViewedPrescription {
 }
 
 /// Whether a text is a possible authentication code: 30 digits, not all zero.
-#[must_use]
 pub fn is_auth_code(text: &str) -> bool {
     text.len() == 30 && text.bytes().all(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte != b'0')
 }

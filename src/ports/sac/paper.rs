@@ -38,9 +38,7 @@ pub enum NotPrintable {
 }
 
 /// The paper of a registered message.
-///
-/// # Errors
-/// Without a number or a code.
+/// Fails without a number or a code.
 pub fn promemoria(message: &PrescriptionMessage, printed: Printed<'_>) -> Result<Promemoria, NotPrintable> {
     let services = message.kind == SERVICES;
     let prescriber = if message.substitute.is_empty() { &message.doctor } else { &message.substitute };

@@ -27,9 +27,7 @@ pub enum Body {
 }
 
 /// Opens an envelope.
-///
-/// # Errors
-/// When the document is not acceptable XML, or not a SOAP envelope with a body.
+/// Fails when the document is not acceptable XML, or not a SOAP envelope with a body.
 pub fn soap_body(bytes: &[u8], charset: Option<&str>) -> Result<Body, XmlError> {
     let mut envelope = xml::parse(bytes, charset)?;
     if envelope.name != "Envelope" {
@@ -50,7 +48,6 @@ pub fn soap_body(bytes: &[u8], charset: Option<&str>) -> Result<Body, XmlError> 
 }
 
 /// The errors and warnings of an answer, without the "done" item that success carries too.
-#[must_use]
 pub fn errors(message: &Element) -> Vec<SacError> {
     list(message, "ElencoErroriRicette", "ErroreRicetta")
         .filter(|item| item.text_of("codEsito") != DONE)
@@ -76,7 +73,6 @@ fn is_blocking(kind: &str, code: &str) -> bool {
 }
 
 /// The service messages of an answer.
-#[must_use]
 pub fn communications(message: &Element) -> Vec<Communication> {
     list(message, "ElencoComunicazioni", "Comunicazione")
         .map(|item| Communication {
@@ -91,7 +87,6 @@ fn list<'a>(message: &'a Element, container: &'a str, item: &'a str) -> impl Ite
 }
 
 /// A moment in Italian local time: 19 characters, with a blank or a `T` between date and time.
-#[must_use]
 pub fn moment(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim().get(..19)?.replace('T', " ");
     NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S").ok()
@@ -102,7 +97,6 @@ fn day(text: &str) -> Option<NaiveDate> {
 }
 
 /// An `xs:dateTime`, in Italian time when it carries no offset of its own.
-#[must_use]
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
         return Some(exact.to_utc());
@@ -111,7 +105,6 @@ pub fn instant(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// The prescription inside a view answer; `None` when its date cannot be read.
-#[must_use]
 pub fn viewed_message(answer: &Element) -> Option<PrescriptionMessage> {
     let text = |name: &str| answer.text_of(name).to_owned();
     let flag = |name: &str| answer.text_of(name) == "1";
@@ -187,7 +180,6 @@ fn viewed_row(row: &Element) -> PrescriptionRow {
 }
 
 /// The records of a list of used NREs.
-#[must_use]
 pub fn used_nres(answer: &Element) -> Vec<UsedNre> {
     list(answer, "ElencoNreUtilRecord", "NreUtilRecord")
         .map(|record| UsedNre {
@@ -202,7 +194,6 @@ pub fn used_nres(answer: &Element) -> Vec<UsedNre> {
 }
 
 /// The errors of the session service, which has its own layout.
-#[must_use]
 pub fn session_errors(message: &Element) -> Vec<SacError> {
     list(message, "errori", "errore")
         .map(|item| SacError {
@@ -215,7 +206,6 @@ pub fn session_errors(message: &Element) -> Vec<SacError> {
 }
 
 /// The messages of the session service.
-#[must_use]
 pub fn session_communications(message: &Element) -> Vec<Communication> {
     list(message, "comunicazioni", "comunicazione")
         .map(|item| Communication {

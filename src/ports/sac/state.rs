@@ -41,13 +41,11 @@ impl ProcessState {
     ];
 
     /// The state of that number.
-    #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 
     /// The number SAC uses.
-    #[must_use]
     pub fn number(self) -> u8 {
         match self {
             Self::LotWithoutDoctor => 1,
@@ -64,7 +62,6 @@ impl ProcessState {
     }
 
     /// In plain Italian, for the screen.
-    #[must_use]
     pub fn italian(self) -> &'static str {
         match self {
             Self::LotWithoutDoctor | Self::LotOfDoctor => "numero non ancora usato",

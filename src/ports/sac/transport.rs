@@ -55,14 +55,12 @@ impl std::fmt::Debug for HttpAnswer {
 
 impl HttpAnswer {
     /// Whether the answer says it is XML.
-    #[must_use]
     pub fn is_xml(&self) -> bool {
         let essence = self.content_type.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
         matches!(essence.trim().to_ascii_lowercase().as_str(), "text/xml" | "application/xml" | "application/soap+xml")
     }
 
     /// The `charset` parameter of the content type.
-    #[must_use]
     pub fn charset(&self) -> Option<String> {
         let parameters = self.content_type.as_deref()?.split(';').skip(1);
         let mut named = parameters.filter_map(|parameter| parameter.split_once('='));
@@ -94,9 +92,7 @@ pub struct Transport {
 impl Transport {
     /// A client that follows no redirect, uses no proxy and repeats nothing by itself. `tls` tells
     /// whether it will ever need the machine's certificate authorities.
-    ///
-    /// # Errors
-    /// When TLS is needed and the machine has no usable certificate authorities.
+    /// Fails when TLS is needed and the machine has no usable certificate authorities.
     pub fn new(timeouts: Timeouts, tls: bool, private_network: bool) -> Result<Self, String> {
         // Without TLS the machine needs no certificate authorities, and may well have none.
         let builder = if tls { http::over_tls() } else { http::in_clear().map_err(|error| error.to_string())? };
@@ -114,8 +110,6 @@ impl Transport {
     }
 
     /// Posts an envelope. `session` tells whether to send the second factor.
-    ///
-    /// # Errors
     /// See [`TransportFailure`]; any HTTP status is an answer, not an error.
     pub async fn post(
         &self,

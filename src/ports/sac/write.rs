@@ -68,7 +68,6 @@ pub const SESSION_CONTEXT: &str = "RICETTA-DEM";
 pub const SESSION_APPLICATION: &str = "PRESCRITTORE";
 
 /// SAC's way of writing a moment.
-#[must_use]
 pub fn moment(value: NaiveDateTime) -> String {
     value.format("%Y-%m-%d %H:%M:%S").to_string()
 }
@@ -101,7 +100,6 @@ impl Fields {
 }
 
 /// `InvioPrescrittoRichiesta`; the pin and the patient's code come encrypted.
-#[must_use]
 pub fn send_request(message: &PrescriptionMessage, pin: &str, patient: &str, empty: EmptyTags) -> String {
     const ROOT: &str = "InvioPrescrittoRichiesta";
     let composer = Composer::message(ROOT, &dem_namespace(ROOT), Some(DEM_TYPES));
@@ -184,13 +182,11 @@ fn prescription_row(fields: &mut Fields, row: &PrescriptionRow) {
 }
 
 /// `VisualizzaPrescrittoRichiesta`.
-#[must_use]
 pub fn view_request(pin: &str, nre: &str, doctor: &str) -> String {
     by_nre("VisualizzaPrescrittoRichiesta", pin, nre, doctor)
 }
 
 /// `AnnullaPrescrittoRichiesta`.
-#[must_use]
 pub fn annul_request(pin: &str, nre: &str, doctor: &str) -> String {
     by_nre("AnnullaPrescrittoRichiesta", pin, nre, doctor)
 }
@@ -204,7 +200,6 @@ fn by_nre(root: &str, pin: &str, nre: &str, doctor: &str) -> String {
 }
 
 /// `InterrogaNreUtilRichiesta`. Most of its optional elements may not be empty, so it is always trimmed.
-#[must_use]
 pub fn used_nres_request(pin: &str, query: &UsedNresQuery) -> String {
     const ROOT: &str = "InterrogaNreUtilRichiesta";
     let mut composer = Composer::message(ROOT, &dem_namespace(ROOT), None);
@@ -223,7 +218,6 @@ pub fn used_nres_request(pin: &str, query: &UsedNresQuery) -> String {
 }
 
 /// `LottoRichiestaNRE`: a lot of the given size class (`0` = 100 numbers) for the doctor.
-#[must_use]
 pub fn lot_request(region: &str, size_class: &str, doctor: &str) -> String {
     const ROOT: &str = "LottoRichiestaNRE";
     let mut composer = Composer::message(ROOT, &lot_namespace(ROOT), None);
@@ -234,7 +228,6 @@ pub fn lot_request(region: &str, size_class: &str, doctor: &str) -> String {
 }
 
 /// `CreateAuthReq`: asks for a session.
-#[must_use]
 pub fn create_session_request(username: &str, pin: &str, request: &SessionRequest) -> String {
     let mut composer = identified("CreateAuthReq", username, pin, &request.fiscal_code);
     composer.text_if("m:codRegione", &request.region);
@@ -247,13 +240,11 @@ pub fn create_session_request(username: &str, pin: &str, request: &SessionReques
 }
 
 /// `CheckTokenReq`: asks whether a session is still good.
-#[must_use]
 pub fn check_session_request(username: &str, pin: &str, fiscal_code: &str, token: &str) -> String {
     about_token("CheckTokenReq", username, pin, fiscal_code, token)
 }
 
 /// `RevokeAuthReq`: ends a session.
-#[must_use]
 pub fn revoke_session_request(username: &str, pin: &str, fiscal_code: &str, token: &str) -> String {
     about_token("RevokeAuthReq", username, pin, fiscal_code, token)
 }

@@ -76,7 +76,6 @@ impl std::fmt::Debug for Element {
 
 impl Element {
     /// First child of that name.
-    #[must_use]
     pub fn child(&self, name: &str) -> Option<&Element> {
         self.children.iter().find(|child| child.name == name)
     }
@@ -87,15 +86,12 @@ impl Element {
     }
 
     /// Trimmed text of the first child of that name; empty when it is missing.
-    #[must_use]
     pub fn text_of(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.trim())
     }
 }
 
 /// Reads a whole document. `charset` is what the `Content-Type` header said, if it said anything.
-///
-/// # Errors
 /// See [`XmlError`]; nothing is returned of a document that is not whole and well formed.
 pub fn parse(bytes: &[u8], charset: Option<&str>) -> Result<Element, XmlError> {
     if bytes.len() > MAX_BYTES {

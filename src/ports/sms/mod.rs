@@ -77,9 +77,6 @@ impl std::fmt::Debug for Texter {
 
 impl Texter {
     /// The way out a setting describes.
-    ///
-    /// # Errors
-    /// [`SmsSettingError`].
     pub fn from_setting(url: &str, token: Option<SecretString>) -> Result<Self, SmsSettingError> {
         if let Some(path) = url.strip_prefix("folder:") {
             return if path.is_empty() { Err(SmsSettingError::Form) } else { Ok(Self::folder(Path::new(path))) };
@@ -88,22 +85,17 @@ impl Texter {
     }
 
     /// Writes a file for each message.
-    #[must_use]
     pub fn folder(folder: &Path) -> Self {
         Self { way: Way::Folder(folder.to_owned()) }
     }
 
     /// Keeps the messages in memory, where the tests read them.
-    #[must_use]
     pub fn memory() -> (Self, Arc<Mutex<Vec<Sms>>>) {
         let kept = Arc::<Mutex<Vec<Sms>>>::default();
         (Self { way: Way::Memory(kept.clone()) }, kept)
     }
 
     /// Sends one message; `Ok` says that it was taken, not that it arrived.
-    ///
-    /// # Errors
-    /// [`SmsError`].
     pub async fn send(&self, sms: &Sms) -> Result<(), SmsError> {
         let number = sms.to.strip_prefix('+').unwrap_or_default();
         if !(8..=15).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -34,9 +34,6 @@ impl From<CorrectError> for AppError {
 }
 
 /// Puts the packages ticked in the formulary in the basket, then asks for the data of the first.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn add(doctor: Acting, path: web::Path<i64>, form: CsrfForm<PickForm>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut pick = form.data.picked();
@@ -78,9 +75,6 @@ fn tell_refused(doctor: &Acting, added: &Added) -> Result<(), AppError> {
 }
 
 /// Puts the ticked therapies in the basket with their last data, straight to the review.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn repeat(
     doctor: Acting,
     path: web::Path<i64>,
@@ -104,9 +98,6 @@ pub async fn repeat(
 }
 
 /// Takes a refused prescription back into its patient's basket.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn correct(
     doctor: Doctor,
     path: web::Path<i64>,
@@ -121,9 +112,6 @@ pub async fn correct(
 }
 
 /// Takes one drug out.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn remove(
     doctor: Acting,
     path: web::Path<(i64, i64)>,
@@ -140,9 +128,6 @@ pub async fn remove(
 }
 
 /// Throws the basket away.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn discard(
     doctor: Acting,
     path: web::Path<i64>,

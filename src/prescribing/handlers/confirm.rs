@@ -27,9 +27,6 @@ use crate::web::paths;
 use crate::web::shell::MenuItem;
 
 /// Queues what the page showed and waits a little for the outcome; a collaborator's goes to the doctor instead.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn create(
     doctor: Acting,
     path: web::Path<i64>,

@@ -26,9 +26,6 @@ fn load(conn: &mut Db, key: queries::Key, item: i64, at: Moment) -> Result<Loade
 }
 
 /// The form of one drug.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
@@ -42,9 +39,6 @@ pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpRes
 
 /// Keeps the data of one drug, then goes to the next that waits, or to the review. «Calcola esenzione» only shows what
 /// the exemption comes to.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update(
     doctor: Acting,
     path: web::Path<(i64, i64)>,

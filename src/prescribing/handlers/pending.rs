@@ -45,9 +45,6 @@ fn moved_on(doctor: &Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// The form of one drug.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
     let (who, asked, at) = ((doctor.owner(), doctor.id()), path.into_inner(), moment(&doctor));
     let Some((banner, item)) = doctor.db().read(move |conn| load(conn, who, asked, at)).await? else {
@@ -62,9 +59,6 @@ pub async fn show(doctor: Doctor, path: web::Path<(i64, i64)>) -> Result<HttpRes
 }
 
 /// Keeps the correction, or takes the drug out: a new revision of the prescription, which the collaborator sees.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update(
     doctor: Doctor,
     path: web::Path<(i64, i64)>,

@@ -27,9 +27,6 @@ pub struct Loaded {
 }
 
 /// Reads it.
-///
-/// # Errors
-/// [`AppError`].
 pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
     let banner = banner(conn, key, at)?;
     let review = match service::load_review(conn, key, at)? {
@@ -45,9 +42,6 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
 }
 
 /// The review page.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
@@ -62,9 +56,6 @@ pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, 
 }
 
 /// «Salva bozza»: keeps the choices of the page and goes back to the record.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn save(doctor: Acting, path: web::Path<i64>, form: CsrfForm<ReviewForm>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut state = FormState::from_pairs(form.raw);

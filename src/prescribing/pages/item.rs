@@ -64,7 +64,6 @@ pub struct ItemPage {
 
 impl ItemPage {
     /// The page of a drug with the form as it stands; `values` is what the form says, for the exemption.
-    #[must_use]
     pub fn new(
         shell: Shell,
         patient_id: i64,

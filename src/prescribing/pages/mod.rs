@@ -17,7 +17,6 @@ pub struct Badge {
 }
 
 /// Class and regime of a drug, with the meaning the tables give them.
-#[must_use]
 pub fn badges(class: &str, regime: &str, listed: Option<&Listed>) -> Vec<Badge> {
     let known = Class::from_text(class);
     let look = match known {

@@ -110,7 +110,6 @@ pub struct ReviewPage {
 
 impl ReviewPage {
     /// The page of a review. `form` is what was posted, if something was; `readiness` is the doctor's, who sends.
-    #[must_use]
     pub fn new(
         shell: Shell,
         review: &Review,

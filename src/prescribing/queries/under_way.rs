@@ -23,9 +23,6 @@ pub struct UnderWay {
 
 /// Everything that waits or is on its way for these patients of the archive, oldest first: the patients' few rows of four
 /// states, however many wait for others.
-///
-/// # Errors
-/// A database failure.
 pub fn list_under_way(conn: &mut Db, owner: Owner, patients: &[i64]) -> QueryResult<Vec<UnderWay>> {
     let mut rows: Vec<UnderWay> = prescription_items::table
         .inner_join(prescriptions::table)

@@ -50,7 +50,6 @@ pub struct RowContent {
 
 impl Content {
     /// SHA-256 in hexadecimal.
-    #[must_use]
     pub fn fingerprint(&self) -> String {
         // JSON keeps lengths and borders apart: no two contents write the same bytes.
         let bytes = serde_json::to_vec(self).unwrap_or_default();

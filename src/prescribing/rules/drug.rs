@@ -37,9 +37,7 @@ pub enum WordingError {
 }
 
 /// Checks the wording; a motive without «Non sostituibile» is no error, it is simply not sent.
-///
-/// # Errors
-/// [`WordingError`]: the first thing wrong.
+/// Fails with [`WordingError`]: the first thing wrong.
 pub const fn check_wording(wording: &Wording<'_>) -> Result<(), WordingError> {
     match (wording.by_substance, wording.not_substitutable) {
         (true, true) => Err(WordingError::Both),
@@ -67,14 +65,12 @@ pub struct DrugFacts<'a> {
 
 impl<'a> DrugFacts<'a> {
     /// As the safety checks take it.
-    #[must_use]
     pub const fn checked(&self) -> Drug<'a> {
         Drug { label: self.label, substance: self.substance, atc: self.atc }
     }
 }
 
 /// For each drug, the earlier one of the basket that it repeats, if any: same package, same group, or same substance.
-#[must_use]
 pub fn duplicate_warnings(drugs: &[DrugFacts<'_>]) -> Vec<Option<String>> {
     let repeats = |drug: &DrugFacts<'_>, earlier: &DrugFacts<'_>| {
         if !drug.aic.is_empty() && drug.aic == earlier.aic {

@@ -72,7 +72,6 @@ pub enum Choice {
 
 impl Choice {
     /// Reads the text kept in `exemption_choice`.
-    #[must_use]
     pub fn from_text(text: &str) -> Self {
         match text {
             "" | "auto" => Self::Auto,
@@ -82,7 +81,6 @@ impl Choice {
     }
 
     /// The text kept in `exemption_choice`.
-    #[must_use]
     pub fn as_text(&self) -> &str {
         match self {
             Self::Auto => "auto",
@@ -103,19 +101,16 @@ pub struct Exemption {
 
 impl Exemption {
     /// NON ESENTE.
-    #[must_use]
     pub const fn none() -> Self {
         Self { code: String::new(), kind: None }
     }
 
     /// Whether it rests on income (`reddito`).
-    #[must_use]
     pub fn is_of_income(&self) -> bool {
         self.kind == Some(ExemptionKind::Income)
     }
 
     /// What the screens and the promemoria print.
-    #[must_use]
     pub fn label(&self) -> &str {
         if self.code.is_empty() { "NON ESENTE" } else { &self.code }
     }
@@ -132,7 +127,6 @@ pub struct Decision {
 
 impl Decision {
     /// Whether it is the exemption of pain therapy.
-    #[must_use]
     pub fn is_for_pain(&self) -> bool {
         self.exemption.kind == Some(ExemptionKind::Pain)
     }
@@ -153,9 +147,7 @@ pub enum Refusal {
 }
 
 /// Answers what goes on the prescription for this drug.
-///
-/// # Errors
-/// [`Refusal`] when the doctor chose a code that this patient cannot use on that day.
+/// Fails with [`Refusal`] when the doctor chose a code that this patient cannot use on that day.
 pub fn decide(choice: &Choice, held: &[Held], question: &Question<'_>) -> Result<Decision, Refusal> {
     match choice {
         Choice::Auto => Ok(compute(held, question)),
@@ -230,7 +222,6 @@ impl Held {
     }
 
     /// Whether it is valid on that day, both ends counted.
-    #[must_use]
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.check(day).is_ok()
     }

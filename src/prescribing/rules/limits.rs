@@ -85,7 +85,6 @@ pub struct Limits {
 
 impl Limits {
     /// Keeps the rules in force on `day`. Of two rules for the same case the one that began later counts.
-    #[must_use]
     pub fn on(day: NaiveDate, rules: impl IntoIterator<Item = LimitRule>) -> Self {
         let mut in_force: Vec<LimitRule> = rules
             .into_iter()
@@ -100,7 +99,6 @@ impl Limits {
     }
 
     /// Whether any rule is for this case.
-    #[must_use]
     pub fn know(&self, category: &str) -> bool {
         self.rules.iter().any(|rule| rule.category == category)
     }
@@ -118,7 +116,6 @@ impl Limits {
     }
 
     /// The limit for a drug. Each special rule is a permission on top of the ordinary one, so the widest counts.
-    #[must_use]
     pub fn of_drug(&self, case: &Case<'_>) -> Allowance {
         let of_disease = case.exemption.kind.is_some_and(ExemptionKind::is_for_a_disease);
         let of_pain = case.exemption.kind == Some(ExemptionKind::Pain);
@@ -141,7 +138,6 @@ impl Limits {
 
 impl Allowance {
     /// `Al massimo 3 confezioni per ricetta e 60 giorni di terapia`, for hints and reasons.
-    #[must_use]
     pub fn in_words(&self) -> String {
         let Limit { packs, rows } = self.limit;
         let mut text = match packs {

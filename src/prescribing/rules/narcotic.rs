@@ -47,7 +47,6 @@ pub enum Refusal {
 
 impl Case<'_> {
     /// What speaks against sending it.
-    #[must_use]
     pub fn refusals(&self) -> Vec<Refusal> {
         let section_a = self.narcotic.is_of_section_a();
         if section_a && self.narcotic.pain == Some(false) {
@@ -65,7 +64,6 @@ impl Case<'_> {
 
     /// What goes into `motivazNote`: labelled, because the pharmacist looks for it. Where the section is not known, what
     /// section A asks for goes along.
-    #[must_use]
     pub fn note(&self) -> String {
         let contacts = self.narcotic.is_of_section_a() || self.narcotic.section.is_empty();
         let parts = [
@@ -78,7 +76,6 @@ impl Case<'_> {
     }
 
     /// What the doctor should know: what nobody has read in the table in force.
-    #[must_use]
     pub fn remark(&self) -> Option<String> {
         if self.narcotic.section.is_empty() {
             return Some(

@@ -24,7 +24,6 @@ pub type Bin = Vec<(usize, u32)>;
 const BUDGET: usize = 5_000;
 
 /// Places every pack. The answer is in order of each prescription's first drug and does not depend on anything else.
-#[must_use]
 pub fn fewest(loads: &[Load]) -> Vec<Bin> {
     let simple = first_fit(loads);
     let bins = if is_proven(loads, &simple) { simple } else { Search::run(loads).unwrap_or(simple) };
@@ -74,7 +73,6 @@ fn first_fit(loads: &[Load]) -> Vec<Bin> {
 }
 
 /// Whether one prescription may hold these rows.
-#[must_use]
 pub fn is_legal(loads: &[Load], bin: &[(usize, u32)]) -> bool {
     let packs: u32 = bin.iter().map(|row| row.1).sum();
     let limits = || bin.iter().filter_map(|row| loads.get(row.0)).map(|load| load.limit);

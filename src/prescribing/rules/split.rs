@@ -44,7 +44,6 @@ pub struct Plan {
 }
 
 /// Splits the basket (in its order) into the fewest legal prescriptions.
-#[must_use]
 pub fn split(items: &[SplitItem]) -> Plan {
     let mut groups: Vec<(&SplitItem, Vec<&SplitItem>)> = Vec::new();
     for item in items {
@@ -102,7 +101,6 @@ fn reasons(heads: &[&SplitItem], mut limits: Vec<Allowance>) -> Vec<String> {
 }
 
 /// `Una ricetta`, `Due ricette`, .. : the title of what will be sent.
-#[must_use]
 pub fn count_in_words(count: usize) -> String {
     let word = match count {
         0 => "Nessuna ricetta",

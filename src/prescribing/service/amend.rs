@@ -55,9 +55,6 @@ pub enum Amendment {
 }
 
 /// Loads one drug (by its row number) of a prescription that waits. `None` when there is none, or it waits no more.
-///
-/// # Errors
-/// A database failure.
 pub fn load_pending_item(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
@@ -86,9 +83,7 @@ fn basket_of(conn: &mut Db, id: i64) -> QueryResult<Vec<DraftItem>> {
 }
 
 /// Changes one drug; head and rows of the prescription follow the rules of today.
-///
-/// # Errors
-/// [`AmendError`]; the caller's transaction must then be rolled back.
+/// Fails with [`AmendError`]; the caller's transaction must then be rolled back.
 pub fn amend(
     conn: &mut Db,
     (owner, actor): (Owner, i64),

@@ -9,9 +9,6 @@ use crate::safety::{Alert, Answer, Assessment, Edition};
 
 /// Keeps the answers of one prescription: row number, what spoke against its drug, what was answered. Rows against which
 /// nothing speaks are passed over.
-///
-/// # Errors
-/// A database failure.
 pub fn keep_answers(
     conn: &mut Db,
     prescription: i64,
@@ -41,9 +38,6 @@ pub fn keep_answers(
 }
 
 /// Whether what speaks against a prescription's drugs today was answered when it was sent.
-///
-/// # Errors
-/// A database failure.
 pub fn is_answered(conn: &mut Db, prescription: i64, rows: &[(i64, &Assessment)]) -> QueryResult<bool> {
     if !rows.iter().any(|(_, safety)| safety.stops_sending()) {
         return Ok(true);
@@ -56,9 +50,6 @@ pub fn is_answered(conn: &mut Db, prescription: i64, rows: &[(i64, &Assessment)]
 }
 
 /// The same content is sent again as another prescription: what was answered for the first holds for it.
-///
-/// # Errors
-/// A database failure.
 pub fn copy_answers(conn: &mut Db, (from, to): (i64, i64), now: NaiveDateTime) -> QueryResult<()> {
     for row in pipeline::list_safety_answers(conn, &[from])? {
         let again = NewSafetyAnswer {

@@ -41,9 +41,6 @@ pub struct Picked {
 }
 
 /// Puts packages in the basket, opened now if need be; each waits for its data.
-///
-/// # Errors
-/// A database failure.
 pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> QueryResult<Result<Added, Refused>> {
     if !record::queries::owns_patient(conn, key.owner, key.patient)? {
         return Ok(Err(Refused));
@@ -143,9 +140,6 @@ pub(super) fn store(
 }
 
 /// Writes the data of one drug. `edit` gets what it says now.
-///
-/// # Errors
-/// A database failure.
 pub fn save_item(
     conn: &mut Db,
     key: Key,
@@ -162,9 +156,6 @@ pub fn save_item(
 }
 
 /// The first drug of the basket that waits for its data.
-///
-/// # Errors
-/// A database failure.
 pub fn next_incomplete(conn: &mut Db, key: Key) -> QueryResult<Option<i64>> {
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
     let items = queries::list_items(conn, draft.id)?;
@@ -172,9 +163,6 @@ pub fn next_incomplete(conn: &mut Db, key: Key) -> QueryResult<Option<i64>> {
 }
 
 /// Takes one drug out; the last one takes the basket with it.
-///
-/// # Errors
-/// A database failure.
 pub fn remove_item(conn: &mut Db, key: Key, item: i64, at: Moment) -> QueryResult<Result<(), Refused>> {
     change(conn, key, at, |conn, draft| {
         let removed = queries::delete_item(conn, draft.id, item)? == 1;
@@ -186,9 +174,6 @@ pub fn remove_item(conn: &mut Db, key: Key, item: i64, at: Moment) -> QueryResul
 }
 
 /// Keeps the kind of visit and whether the name is hidden.
-///
-/// # Errors
-/// A database failure.
 pub fn save_options(
     conn: &mut Db,
     key: Key,
@@ -199,9 +184,6 @@ pub fn save_options(
 }
 
 /// Throws the basket away. None there is fine: it is what was asked.
-///
-/// # Errors
-/// A database failure.
 pub fn discard(conn: &mut Db, key: Key) -> QueryResult<()> {
     if let Some(draft) = queries::find_draft(conn, key)? {
         queries::delete_draft(conn, draft.id)?;

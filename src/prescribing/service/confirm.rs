@@ -80,9 +80,7 @@ pub enum ConfirmError {
 }
 
 /// Queues what the doctor saw. `answer` gives the path to go to, from the ids.
-///
-/// # Errors
-/// [`ConfirmError`]: nothing was written, or must not be kept.
+/// Fails with [`ConfirmError`]: nothing was written, or must not be kept.
 pub fn confirm(
     conn: &mut Db,
     key: Key,
@@ -120,9 +118,7 @@ pub fn confirm(
 }
 
 /// Lays before the doctor what the collaborator saw; `answer` is the path to go to.
-///
-/// # Errors
-/// [`ConfirmError`]: nothing was written, or must not be kept.
+/// Fails with [`ConfirmError`]: nothing was written, or must not be kept.
 pub fn submit(
     conn: &mut Db,
     key: Key,

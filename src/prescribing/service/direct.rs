@@ -57,9 +57,7 @@ pub enum PrepareError {
 
 /// Lays before the doctor the prescriptions that these drugs come to, split by law, and answers their ids. `submission` names
 /// this sending, for ever.
-///
-/// # Errors
-/// [`PrepareError`]; the caller's transaction must then be rolled back.
+/// Fails with [`PrepareError`]; the caller's transaction must then be rolled back.
 pub fn prepare(
     conn: &mut Db,
     key: Key,

@@ -46,9 +46,6 @@ pub struct ItemContext {
 }
 
 /// Loads one drug of the basket. `None` when it is not there.
-///
-/// # Errors
-/// A database failure.
 pub fn load_item(conn: &mut Db, key: Key, id: i64, at: Moment) -> QueryResult<Option<ItemContext>> {
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };
     let items = queries::list_items(conn, draft.id)?;
@@ -117,33 +114,27 @@ fn offered_problems(conn: &mut Db, key: Key, own: Option<i64>) -> QueryResult<Ve
 
 impl ItemContext {
     /// The exemption and the pack limit, if the row said `values`.
-    ///
-    /// # Errors
-    /// The refusal of a chosen exemption, beside the limit without it.
+    /// The error is the refusal of a chosen exemption, beside the limit without it.
     pub fn decide(&self, values: &ItemValues) -> (Result<Decision, Refusal>, Allowance) {
         self.around.decide(values)
     }
 
     /// AIFA's notes of today.
-    #[must_use]
     pub const fn note_book(&self) -> &NoteBook {
         self.around.notes()
     }
 
     /// The patient's exemptions valid today: code and description.
-    #[must_use]
     pub fn exemptions(&self) -> Vec<(String, String)> {
         self.around.valid_exemptions()
     }
 
     /// What the patient's facts say against the drug.
-    #[must_use]
     pub fn safety(&self) -> Assessment {
         self.around.assess(&self.item.values)
     }
 
     /// What else the doctor should know of the drug before writing, for example that the formulary no longer has it.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.around.warnings(&self.item.values, self.listed.as_ref());
         warnings.extend(self.note_over.clone());
@@ -151,7 +142,6 @@ impl ItemContext {
     }
 
     /// What the law asks of it as a narcotic, if the row said `values`: what stops it from being sent, what is not known.
-    #[must_use]
     pub fn narcotic_remarks(&self, values: &ItemValues) -> Vec<String> {
         let Some(narcotic) = self.around.narcotic(values) else { return Vec::new() };
         let for_pain = self.decide(values).0.is_ok_and(|decision| decision.is_for_pain());
@@ -169,7 +159,6 @@ impl ItemContext {
     }
 
     /// What its notes ask about a therapeutic plan; empty when they ask for none.
-    #[must_use]
     pub fn plan_asked(&self) -> String {
         let own = self.known_notes.iter().filter_map(|code| self.note_book().find(code));
         let asks = own.filter(|note| note.asks(asks::PLAN));

@@ -19,9 +19,6 @@ use crate::record;
 use crate::record::model::TherapyValues;
 
 /// Puts therapies in the basket with their last data, ready to be sent.
-///
-/// # Errors
-/// A database failure.
 pub fn repeat(conn: &mut Db, key: Key, therapies: &[i64], at: Moment) -> QueryResult<Result<Added, Refused>> {
     if !record::queries::owns_patient(conn, key.owner, key.patient)? {
         return Ok(Err(Refused));
@@ -146,9 +143,7 @@ pub enum CorrectError {
 }
 
 /// Takes a refused (or still queued) prescription back: its rows go into the patient's basket, to be corrected.
-///
-/// # Errors
-/// [`CorrectError`]; the caller's transaction must then be rolled back.
+/// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
 pub fn correct(
     conn: &mut Db,
     (owner, author): (Owner, i64),
@@ -160,9 +155,7 @@ pub fn correct(
 }
 
 /// Takes back a prescription that waits for the doctor: its rows go into its author's basket.
-///
-/// # Errors
-/// [`CorrectError`]; the caller's transaction must then be rolled back.
+/// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
 pub fn withdraw(
     conn: &mut Db,
     (owner, author): (Owner, i64),
@@ -175,9 +168,7 @@ pub fn withdraw(
 
 /// Copies what the doctor refused into its author's basket. Asked twice, it is there once; once the copy was sent it is
 /// not copied again.
-///
-/// # Errors
-/// [`CorrectError`]; the caller's transaction must then be rolled back.
+/// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
 pub fn copy_declined(
     conn: &mut Db,
     (owner, author): (Owner, i64),

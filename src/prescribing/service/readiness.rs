@@ -41,9 +41,6 @@ pub struct Readiness {
 }
 
 /// Looks whether `wanted` prescriptions could be sent now.
-///
-/// # Errors
-/// A database failure.
 pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDateTime) -> QueryResult<Readiness> {
     let mut found = Readiness::default();
     let profile = find_doctor_profile(conn, owner.id())?;

@@ -47,7 +47,6 @@ pub struct Findings {
 
 impl Findings {
     /// Whether it is not sent without an answer of its own.
-    #[must_use]
     pub fn stops_sending(&self) -> bool {
         self.drugs.iter().any(|drug| drug.safety.stops_sending())
     }
@@ -71,9 +70,6 @@ pub struct DrugFindings {
 
 /// Looks at prescriptions again, by the record and the formulary of `today`; answers in their order. As many statements
 /// for many as for one.
-///
-/// # Errors
-/// A database failure.
 pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: NaiveDate) -> QueryResult<Vec<Findings>> {
     if waiting.is_empty() {
         return Ok(Vec::new());

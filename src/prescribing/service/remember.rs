@@ -25,9 +25,7 @@ pub(super) struct Prescribed<'a> {
 
 /// The drug becomes a therapy of the record. A corrected drug takes the place of the therapy that the refused
 /// prescription had left, unless that one also speaks of packs that went on other prescriptions.
-///
-/// # Errors
-/// A database failure; `RollbackTransaction` when the record does not take it: the caller rolls back.
+/// Fails with `RollbackTransaction` when the record does not take it: the caller rolls back.
 pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> QueryResult<()> {
     let therapy = therapy_of(drug, stamp);
     keep_posology(conn, stamp, drug.item)?;
@@ -48,9 +46,6 @@ pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> Q
 
 /// What a collaborator prepared and the doctor has now confirmed. Packs of one drug that went on several prescriptions
 /// of one sending are one therapy, as when the doctor confirms them together.
-///
-/// # Errors
-/// As `remember`.
 pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -> QueryResult<()> {
     let row = &validated.row;
     let siblings = queries::list_therapies_of_submission(conn, stamp.owner, row.patient_id, &row.submission)?;
@@ -72,9 +67,6 @@ pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -
 }
 
 /// The therapies that one prescription had left are now another's: the same content was sent again.
-///
-/// # Errors
-/// As `remember`.
 pub fn move_therapies(conn: &mut Db, stamp: &Stamp, patient: i64, (from, to): (i64, i64)) -> QueryResult<()> {
     for therapy in queries::list_therapies_of(conn, stamp.owner, patient, from)? {
         let moved = |values: &TherapyValues| TherapyValues { prescription_id: Some(to), ..values.clone() };

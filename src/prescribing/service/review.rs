@@ -57,22 +57,17 @@ pub struct Review {
 
 impl Review {
     /// Whether every drug can be issued and there is one.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         !self.items.is_empty() && self.items.iter().all(|checked| checked.blocks.is_empty())
     }
 
     /// A drug by its row.
-    #[must_use]
     pub fn item(&self, id: i64) -> Option<&Checked> {
         self.items.iter().find(|checked| checked.item.id == id)
     }
 }
 
 /// Loads the basket and works out what would be issued. `None` when there is no basket (or no such patient).
-///
-/// # Errors
-/// A database failure.
 pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Review>> {
     let Some(patient) = queries::find_patient(conn, key.owner, key.patient)? else { return Ok(None) };
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(None) };

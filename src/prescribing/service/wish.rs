@@ -74,7 +74,6 @@ pub enum WishField {
 
 impl Wish {
     /// What the row shall say, and what is wrong with it, in words for who typed it.
-    #[must_use]
     pub fn read(&self, context: &ItemContext) -> (ItemValues, Vec<(WishField, String)>) {
         let mut values = context.item.values.clone();
         let mut wrong = Vec::new();

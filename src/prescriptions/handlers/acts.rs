@@ -20,9 +20,6 @@ use crate::web::page::{Page, see_other};
 use crate::web::paths;
 
 /// Asks why.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask_annul(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let loaded = load(&doctor, id).await?;
@@ -46,9 +43,6 @@ enum Asked {
 }
 
 /// Annuls: the request is queued, then the outcome is waited for a little.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn annul(
     doctor: Doctor,
     id: web::Path<i64>,
@@ -121,9 +115,6 @@ async fn moved_on(doctor: &Doctor, id: i64) -> Result<HttpResponse, AppError> {
 }
 
 /// «Riprova ora».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn retry(
     doctor: Doctor,
     id: web::Path<i64>,
@@ -134,9 +125,6 @@ pub async fn retry(
 }
 
 /// «Verifica sul SAC».
-///
-/// # Errors
-/// [`AppError`].
 pub async fn verify(
     doctor: Doctor,
     id: web::Path<i64>,
@@ -147,9 +135,6 @@ pub async fn verify(
 }
 
 /// «Invia di nuovo»: the doctor's word where SAC's lists show nothing. Twice is once: the second press finds it moved on.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn resend(
     doctor: Doctor,
     id: web::Path<i64>,

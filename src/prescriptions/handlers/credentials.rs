@@ -88,9 +88,6 @@ fn ask_password(doctor: &Doctor) -> Option<HttpResponse> {
 }
 
 /// The form.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn edit(doctor: Doctor, pipeline: web::Data<Pipeline>) -> Result<HttpResponse, AppError> {
     if let Some(elsewhere) = ask_password(&doctor) {
         return Ok(elsewhere);
@@ -110,9 +107,6 @@ pub async fn edit(doctor: Doctor, pipeline: web::Data<Pipeline>) -> Result<HttpR
 }
 
 /// Tries the credentials and saves them.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update(
     doctor: Doctor,
     form: CsrfForm<CredentialsForm>,

@@ -22,9 +22,6 @@ use crate::web::shell::MenuItem;
 const ROWS: i64 = 20;
 
 /// The list, or with `esito` the outcome of some.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(doctor: Doctor, req: HttpRequest, query: web::Query<ListQuery>) -> Result<HttpResponse, AppError> {
     let sent = query.sent();
     if sent.is_empty() { list(doctor, &query).await } else { outcome(doctor, &req, sent).await }

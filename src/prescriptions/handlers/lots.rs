@@ -21,9 +21,6 @@ use crate::web::paths;
 use crate::web::shell::MenuItem;
 
 /// The lots and how many numbers are left.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
     let read = move |conn: &mut Db| -> Result<_, DbError> {
@@ -62,9 +59,6 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// Asks for a new lot now. While a request is out there is no second one.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn create(
     doctor: Doctor,
     _form: CsrfForm<NoFields>,

@@ -17,9 +17,6 @@ use crate::web::page::see_other;
 use crate::web::paths;
 
 /// Asks for a session with the credentials that are stored.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask(
     doctor: Doctor,
     _form: CsrfForm<NoFields>,

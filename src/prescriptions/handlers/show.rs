@@ -85,9 +85,6 @@ pub(super) async fn note(doctor: &Doctor, row: &Prescription) -> Result<(), AppE
 }
 
 /// The prescription.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(mut doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, id.into_inner()).await?;
     note(&doctor, &loaded.sheet.row).await?;
@@ -97,9 +94,6 @@ pub async fn show(mut doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse
 }
 
 /// The prescription with its outcome over it; for the script, only what tells whether anything has changed.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn outcome(mut doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, id.into_inner()).await?;
     if wants_fragment(&req, "stato") {

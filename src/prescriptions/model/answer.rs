@@ -6,19 +6,16 @@ use serde::de::DeserializeOwned;
 use crate::ports::sac::{SacError, explain};
 
 /// Reads a list written by [`notes_to_json`]. A list nobody can read is an empty one: it is a detail of the screen.
-#[must_use]
 pub fn notes_from_json<T: DeserializeOwned>(json: &str) -> Vec<T> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
 /// Writes a list for the row.
-#[must_use]
 pub fn notes_to_json<T: Serialize>(notes: &[T]) -> String {
     serde_json::to_string(notes).unwrap_or_else(|_unwritable| "[]".to_owned())
 }
 
 /// Why SAC refused a prescription, in words: the blocking ones of what is kept of its answer.
-#[must_use]
 pub fn refusal_in_words(kept: &str) -> Vec<String> {
     let words =
         |error: &SacError| if error.code.is_empty() { error.text.clone() } else { explain(&error.code, &error.text) };

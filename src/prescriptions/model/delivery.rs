@@ -68,7 +68,6 @@ text_enum! {
 
 impl DeliveryReason {
     /// The reason in one sentence.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::None => "",
@@ -110,7 +109,6 @@ pub struct Delivery {
 
 impl Delivery {
     /// What the screens call it, and how it looks.
-    #[must_use]
     pub const fn label(&self) -> (&'static str, Tone) {
         use {Channel as C, DeliveryState as S};
         if matches!(self.reason, DeliveryReason::AnnulledAfter) {
@@ -136,7 +134,6 @@ impl Delivery {
 
 impl Delivery {
     /// The delivery as one of its prescriptions, which is in `state`, sees it: the annulment of another one is not its own.
-    #[must_use]
     pub fn seen_from(&self, state: State) -> Self {
         if self.reason != DeliveryReason::AnnulledAfter || state == State::Annulled {
             return self.clone();
@@ -150,7 +147,6 @@ impl Delivery {
 
 /// The delivery that says most about a prescription: what failed, else what is on its way, else what was done, else what
 /// waits.
-#[must_use]
 pub fn leading(deliveries: &[Delivery]) -> Option<&Delivery> {
     let rank = |delivery: &&Delivery| match (delivery.state, delivery.channel) {
         (_, _) if delivery.needs_care => 0,
@@ -166,7 +162,6 @@ pub fn leading(deliveries: &[Delivery]) -> Option<&Delivery> {
 
 /// A mobile number as providers of text messages want it: `347 5550199` is `+393475550199`. `None` for anything that is
 /// not a mobile phone.
-#[must_use]
 pub fn mobile_number(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')')).collect();
     let (number, foreign) = match (digits.strip_prefix('+'), digits.strip_prefix("00")) {

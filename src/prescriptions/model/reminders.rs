@@ -29,13 +29,11 @@ impl Reminder {
 }
 
 /// What is to be said now; nothing while all is well.
-#[must_use]
 pub fn reminders(stored: &StoredCredentials, now: NaiveDateTime) -> Vec<Reminder> {
     of_session(stored, now).into_iter().chain(of_password(stored, now)).collect()
 }
 
 /// The session: refused, missing, over, or soon over with no other to follow.
-#[must_use]
 pub fn of_session(stored: &StoredCredentials, now: NaiveDateTime) -> Option<Reminder> {
     if stored.refused == WaitReason::CredentialsRefused {
         return Some(Reminder::new(

@@ -114,13 +114,11 @@ pub struct Prescription {
 
 impl Prescription {
     /// May be printed, mailed, published or shown as valid.
-    #[must_use]
     pub fn is_deliverable(&self) -> bool {
         self.state.is_deliverable(&self.auth_code)
     }
 
     /// SAC's lists were searched often enough and do not show it: the doctor may have it sent again.
-    #[must_use]
     pub fn can_resend(&self) -> bool {
         self.state == State::Uncertain
             && self.nre.is_none()
@@ -129,13 +127,11 @@ impl Prescription {
     }
 
     /// Somebody of the studio prepared it for the doctor.
-    #[must_use]
     pub const fn is_prepared(&self) -> bool {
         self.author_id != self.doctor_id
     }
 
     /// The part of it that the doctor may correct before sending it.
-    #[must_use]
     pub fn head(&self) -> Head {
         Head {
             suggested: self.suggested,
@@ -212,26 +208,22 @@ pub struct NewItem {
 
 impl NewItem {
     /// `Non sostituibile: obiettive difficoltà di assunzione`; `None` when it may be replaced.
-    #[must_use]
     pub fn brand_only(&self) -> Option<String> {
         self.not_substitutable.then(|| brand_only(&self.motive_code, &self.motive_text))
     }
 
     /// `Piano terapeutico PT-7 fino al 31/12/26`; `None` without one.
-    #[must_use]
     pub fn plan(&self) -> Option<String> {
         plan::in_words(&self.plan_protocol, self.plan_ends_on)
     }
 
     /// What a list calls it: the package, or the active principle when that alone is prescribed.
-    #[must_use]
     pub fn name(&self) -> &str {
         if self.by_substance { &self.group_description } else { &self.label }
     }
 }
 
 /// That a brand may not be replaced, and why.
-#[must_use]
 pub fn brand_only(code: &str, text: &str) -> String {
     match (code, text) {
         ("", "") => "Non sostituibile".to_owned(),
@@ -325,19 +317,16 @@ pub struct Lot {
 
 impl Lot {
     /// Numbers of the lot, used and not.
-    #[must_use]
     pub const fn size(&self) -> i64 {
         self.last_number.saturating_add(1)
     }
 
     /// Numbers given out.
-    #[must_use]
     pub const fn used(&self) -> i64 {
         self.next_number
     }
 
     /// Numbers left.
-    #[must_use]
     pub const fn left(&self) -> i64 {
         self.last_number.saturating_sub(self.next_number).saturating_add(1)
     }
@@ -373,13 +362,11 @@ fn runs(sealed: Option<&Vec<u8>>, ends: Option<NaiveDateTime>, now: NaiveDateTim
 
 impl StoredCredentials {
     /// A session is there and has not ended.
-    #[must_use]
     pub fn has_session(&self, now: NaiveDateTime) -> bool {
         runs(self.session_sealed.as_ref(), self.session_expires_at, now)
     }
 
     /// Another one was laid beside it, for when that ends.
-    #[must_use]
     pub fn has_pending_session(&self, now: NaiveDateTime) -> bool {
         runs(self.pending_sealed.as_ref(), self.pending_expires_at, now)
     }

@@ -101,9 +101,7 @@ pub struct Illegal {
 }
 
 /// The state that follows `event` in `state`.
-///
-/// # Errors
-/// [`Illegal`] when the table has no such passage.
+/// Fails with [`Illegal`] when the table has no such passage.
 pub const fn next(state: State, event: Event) -> Result<State, Illegal> {
     use Event as E;
     use State as S;
@@ -150,7 +148,6 @@ pub enum Tone {
 
 impl Tone {
     /// The class of a `.tag`.
-    #[must_use]
     pub const fn tag_class(self) -> &'static str {
         match self {
             Self::Plain => "tag",
@@ -161,7 +158,6 @@ impl Tone {
     }
 
     /// The icon that says the same without the colour.
-    #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Plain => "doc",
@@ -184,7 +180,6 @@ impl State {
     pub const CANCELLED: &'static [Self] = &[Self::Declined, Self::Annulled];
 
     /// What the screens call it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Draft => "Ripresa in bozza",
@@ -202,7 +197,6 @@ impl State {
     }
 
     /// Its colour.
-    #[must_use]
     pub const fn tone(self) -> Tone {
         match self {
             Self::Draft | Self::Pending | Self::Annulled => Tone::Plain,
@@ -214,19 +208,16 @@ impl State {
 
     /// May be printed, mailed, published or shown as valid. The code is asked too: no state alone makes a
     /// prescription deliverable.
-    #[must_use]
     pub const fn is_deliverable(self, auth_code: &str) -> bool {
         matches!(self, Self::Accepted) && auth_code.len() == 30
     }
 
     /// The doctor may ask to annul it.
-    #[must_use]
     pub const fn can_annul(self) -> bool {
         matches!(self, Self::Accepted)
     }
 
     /// The doctor may ask SAC now what became of it.
-    #[must_use]
     pub const fn can_verify(self) -> bool {
         matches!(self, Self::Uncertain | Self::AnnulUncertain)
     }
@@ -248,7 +239,6 @@ text_enum! {
 
 impl Filter {
     /// The states it shows.
-    #[must_use]
     pub const fn states(self) -> &'static [State] {
         match self {
             Self::New => &[State::Pending, State::ToSend, State::Sending],
@@ -259,7 +249,6 @@ impl Filter {
     }
 
     /// What the screen calls it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::New => "Nuove",
@@ -298,7 +287,6 @@ text_enum! {
 
 impl WaitReason {
     /// The reason in one sentence, for the doctor.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::None => "",
@@ -317,7 +305,6 @@ impl WaitReason {
     }
 
     /// Nothing happens until the doctor does something: new credentials, a new lot, a correction.
-    #[must_use]
     pub const fn needs_doctor(self) -> bool {
         !matches!(self, Self::None | Self::SacDown)
     }

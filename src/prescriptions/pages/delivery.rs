@@ -40,7 +40,6 @@ pub struct Choices {
 
 impl Choices {
     /// The choices for some deliverable prescriptions of one patient.
-    #[must_use]
     pub fn of(ids: &[i64], email: &str, (patient, portal): (i64, Portal), key: String) -> Self {
         let mail_note = if email.is_empty() {
             "Nessun indirizzo in anagrafica: lo scrivi tu".to_owned()
@@ -63,7 +62,6 @@ impl Choices {
     }
 
     /// The choices for some prescriptions of several patients: each goes to its own address, none to a portal at once.
-    #[must_use]
     pub fn for_several_patients(ids: &[i64], key: String) -> Self {
         Self {
             mail_note: "Ogni promemoria al suo paziente".to_owned(),
@@ -74,7 +72,6 @@ impl Choices {
     }
 
     /// An address of the deliveries about these prescriptions.
-    #[must_use]
     pub fn href(&self, path: impl std::fmt::Display) -> String {
         format!("{path}?ricette={}", self.ids)
     }
@@ -95,7 +92,6 @@ pub struct DeliveryLine {
 
 impl Delivering {
     /// What was and is to be delivered, in lines.
-    #[must_use]
     pub fn lines(&self) -> Vec<DeliveryLine> {
         let shown = |delivery: &&Delivery| {
             !(delivery.state == DeliveryState::Revoked && delivery.reason == DeliveryReason::OtherWay)
@@ -127,7 +123,6 @@ impl Delivering {
     }
 
     /// What the patient already has, in words: whom the doctor must warn when the prescription is annulled.
-    #[must_use]
     pub fn warn(&self, row: &Prescription) -> Vec<String> {
         let mut had: Vec<String> = Vec::new();
         for delivery in &self.deliveries {
@@ -154,7 +149,6 @@ impl Delivering {
     }
 
     /// The choices now; `None` when nothing may be delivered.
-    #[must_use]
     pub fn choices(&self, row: &Prescription, key: String) -> Option<Choices> {
         row.is_deliverable().then(|| Choices::of(&[row.id], &self.email, (row.patient_id, self.portal), key))
     }

@@ -17,7 +17,6 @@ pub struct HistoryLine {
 
 impl HistoryLine {
     /// A row of the history, for the screen.
-    #[must_use]
     pub fn of(row: &HistoryRow) -> Self {
         let local = dates::to_rome(row.happened_at);
         Self {

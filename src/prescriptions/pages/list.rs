@@ -90,7 +90,6 @@ pub struct ListPage {
 
 impl Line {
     /// A row and its drugs, for the screen.
-    #[must_use]
     pub fn of(row: &ListRow, items: &[Item], deliveries: &[(i64, Delivery)]) -> Self {
         let own: Vec<Delivery> =
             deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.seen_from(row.state)).collect();
@@ -122,7 +121,6 @@ impl Line {
 
 impl Sent {
     /// The head over the prescriptions just sent.
-    #[must_use]
     pub fn of(rows: &[ListRow]) -> Self {
         let count = |wanted: fn(State) -> bool| rows.iter().filter(|row| wanted(row.state)).count();
         let done = count(|state| state == State::Accepted);
@@ -151,26 +149,22 @@ impl Sent {
 }
 
 /// Asks again while any of the rows is under way.
-#[must_use]
 pub fn watch(rows: &[ListRow], path: String) -> Option<Watch> {
     let open = rows.iter().any(|row| State::UNSETTLED.contains(&row.state));
     open.then(|| Watch { path, seen: seen_rows(rows) })
 }
 
 /// What the page script compares, for a list.
-#[must_use]
 pub fn seen_rows(rows: &[ListRow]) -> String {
     seen(&rows.iter().map(|row| (row.revision, row.wait_reason.as_str())).collect::<Vec<_>>())
 }
 
 /// A count as it is shown: one that stopped at its bound says so.
-#[must_use]
 pub fn count_text(count: i64) -> String {
     if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() }
 }
 
 /// The filters with their counts.
-#[must_use]
 pub fn tabs(counts: &[(Filter, i64)], current: Filter) -> Vec<FilterTab> {
     let tab = |(filter, count): &(Filter, i64)| FilterTab {
         label: filter.label(),
@@ -182,7 +176,6 @@ pub fn tabs(counts: &[(Filter, i64)], current: Filter) -> Vec<FilterTab> {
 }
 
 /// The list under one filter.
-#[must_use]
 pub fn filter_href(filter: Filter) -> String {
     format!("{}?filtro={}", paths::prescriptions(), filter.as_str())
 }

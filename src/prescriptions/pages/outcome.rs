@@ -47,7 +47,6 @@ pub struct Acts {
 
 impl Acts {
     /// The acts the state admits.
-    #[must_use]
     pub fn of(row: &Prescription) -> Self {
         let queued = row.state == State::ToSend;
         let changed = row.wait_reason == WaitReason::ContentChanged;
@@ -115,7 +114,6 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome of one prescription as it stands.
-    #[must_use]
     pub fn of(row: &Prescription, items: &[Item], last: Option<&Attempt>) -> Self {
         let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
         let names: Vec<String> = items.iter().map(|item| DrugLine::of(item).name).collect();

@@ -99,7 +99,6 @@ pub struct MissingLine {
 
 impl MissingLine {
     /// For the screen.
-    #[must_use]
     pub fn of(missing: Missing) -> Self {
         let at = dates::to_rome(missing.compiled_at);
         Self {
@@ -125,7 +124,6 @@ pub struct FoundLine {
 
 impl FoundLine {
     /// For the screen.
-    #[must_use]
     pub fn of(found: &Found) -> Self {
         // SAC's moments are Italian time already.
         let compiled = found.compiled_at.map(|at| format!("{} {}", dates::long(at.date()), dates::hour(at)));
@@ -140,7 +138,6 @@ impl FoundLine {
 
 impl LotLine {
     /// The lots for the screen; `first_open` is the one the next number comes from.
-    #[must_use]
     pub fn of(lot: &Lot, first_open: Option<i64>) -> Self {
         let (state, class) = if lot.left() == 0 {
             ("Esaurito", "tag")

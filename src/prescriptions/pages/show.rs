@@ -110,7 +110,6 @@ pub struct AnnulDialog {
 
 impl PrescriptionPage {
     /// The page of one prescription, without dialog.
-    #[must_use]
     pub fn new(shell: Shell, sheet: &Sheet) -> Self {
         let row = &sheet.row;
         let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
@@ -162,7 +161,6 @@ impl PrescriptionPage {
 }
 
 /// What the page script compares.
-#[must_use]
 pub fn seen(rows: &[(i64, &str)]) -> String {
     rows.iter().map(|(revision, reason)| format!("{revision}{reason}")).collect::<Vec<_>>().join(".")
 }

@@ -41,9 +41,6 @@ pub struct SafetyAnswer {
 }
 
 /// Keeps what was answered for a prescription, with the hash of the content it has now.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_safety_answers(
     conn: &mut Db,
     prescription: i64,
@@ -88,9 +85,6 @@ pub struct ToldAnswer {
 }
 
 /// What was answered for one prescription, with who did, in the order it was.
-///
-/// # Errors
-/// A database failure.
 pub fn list_told_answers(conn: &mut Db, prescription: i64) -> QueryResult<Vec<ToldAnswer>> {
     safety_answers::table
         .inner_join(users::table)
@@ -109,9 +103,6 @@ pub fn list_told_answers(conn: &mut Db, prescription: i64) -> QueryResult<Vec<To
 }
 
 /// What was answered for these prescriptions, in the order it was.
-///
-/// # Errors
-/// A database failure.
 pub fn list_safety_answers(conn: &mut Db, prescriptions: &[i64]) -> QueryResult<Vec<SafetyAnswer>> {
     safety_answers::table
         .filter(safety_answers::prescription_id.eq_any(prescriptions))

@@ -14,9 +14,6 @@ const AT_ONCE: usize = 200;
 const BACK: i64 = 3_600;
 
 /// Of `numbers`, those that a prescription of this database has or had.
-///
-/// # Errors
-/// A database failure.
 pub fn list_known_numbers(conn: &mut Db, numbers: &[String]) -> QueryResult<HashSet<String>> {
     let mut known = HashSet::new();
     for some in numbers.chunks(AT_ONCE) {
@@ -38,15 +35,11 @@ pub struct FreeSeconds {
 
 impl FreeSeconds {
     /// Where numbers come from lots: every prescription is written now.
-    #[must_use]
     pub const fn any(now: NaiveDateTime) -> Self {
         Self { taken: None, now }
     }
 
     /// Of one doctor, in the caller's transaction: nobody else takes a second of the doctor's until it ends.
-    ///
-    /// # Errors
-    /// A database failure.
     pub fn of(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<Self> {
         // Writing nothing new to the doctor's row is a lock on both engines.
         diesel::update(doctors::table.find(owner.id()))

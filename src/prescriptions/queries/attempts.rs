@@ -8,9 +8,6 @@ use crate::db::Db;
 use crate::db::schema::sac_attempts;
 
 /// Opens an attempt and answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_attempt(conn: &mut Db, prescription: i64, operation: Operation, now: NaiveDateTime) -> QueryResult<i64> {
     diesel::insert_into(sac_attempts::table)
         .values((
@@ -25,9 +22,6 @@ pub fn insert_attempt(conn: &mut Db, prescription: i64, operation: Operation, no
 }
 
 /// Writes what an attempt proved, also when the row has moved on: it is evidence. Never twice.
-///
-/// # Errors
-/// A database failure.
 pub fn close_attempt(
     conn: &mut Db,
     id: i64,
@@ -47,9 +41,6 @@ pub fn close_attempt(
 }
 
 /// True when a send other than `except` may have had an effect at SAC that nobody has seen.
-///
-/// # Errors
-/// A database failure.
 pub fn has_unproven_send(conn: &mut Db, prescription: i64, except: i64) -> QueryResult<bool> {
     let unproven = sac_attempts::table
         .filter(sac_attempts::prescription_id.eq(prescription))
@@ -60,9 +51,6 @@ pub fn has_unproven_send(conn: &mut Db, prescription: i64, except: i64) -> Query
 }
 
 /// The outcome of the latest attempt of one kind.
-///
-/// # Errors
-/// A database failure.
 pub fn last_outcome(conn: &mut Db, prescription: i64, operation: Operation) -> QueryResult<Option<AttemptOutcome>> {
     sac_attempts::table
         .filter(sac_attempts::prescription_id.eq(prescription))
@@ -84,9 +72,6 @@ pub struct Searched {
 
 /// How often SAC's lists were searched in vain since the last request; `None` when none went out. `nothing` is the
 /// evidence of such a search.
-///
-/// # Errors
-/// A database failure.
 pub fn find_searched(conn: &mut Db, prescription: i64, nothing: &str) -> QueryResult<Option<Searched>> {
     let of = sac_attempts::table.filter(sac_attempts::prescription_id.eq(prescription));
     let last: Option<(i64, NaiveDateTime)> = of
@@ -107,9 +92,6 @@ pub fn find_searched(conn: &mut Db, prescription: i64, nothing: &str) -> QueryRe
 }
 
 /// The attempts of one prescription, oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_attempts(conn: &mut Db, prescription: i64) -> QueryResult<Vec<Attempt>> {
     sac_attempts::table
         .filter(sac_attempts::prescription_id.eq(prescription))
@@ -119,9 +101,6 @@ pub fn list_attempts(conn: &mut Db, prescription: i64) -> QueryResult<Vec<Attemp
 }
 
 /// The latest attempt of one prescription.
-///
-/// # Errors
-/// A database failure.
 pub fn find_last_attempt(conn: &mut Db, prescription: i64) -> QueryResult<Option<Attempt>> {
     sac_attempts::table
         .filter(sac_attempts::prescription_id.eq(prescription))

@@ -19,9 +19,6 @@ pub struct Comparison {
 }
 
 /// The doctor's prescriptions are compared from now on; once.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_comparison(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<usize> {
     // A moment long gone waits for its first night.
     let row = (
@@ -33,9 +30,6 @@ pub fn insert_comparison(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> Que
 }
 
 /// Those that are due, the longest waiting first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_comparisons_due(conn: &mut Db, now: NaiveDateTime, most: i64) -> QueryResult<Vec<Comparison>> {
     sac_comparisons::table
         .filter(sac_comparisons::next_at.le(now))
@@ -46,26 +40,17 @@ pub fn list_comparisons_due(conn: &mut Db, now: NaiveDateTime, most: i64) -> Que
 }
 
 /// Takes one in hand until `until`, if nobody else has; answers whether it is ours.
-///
-/// # Errors
-/// A database failure.
 pub fn take_comparison(conn: &mut Db, row: &Comparison, until: NaiveDateTime) -> QueryResult<bool> {
     let same = sac_comparisons::table.find(row.doctor_id).filter(sac_comparisons::next_at.eq(row.next_at));
     Ok(diesel::update(same).set(sac_comparisons::next_at.eq(until)).execute(conn)? == 1)
 }
 
 /// It is tried again at `at`.
-///
-/// # Errors
-/// A database failure.
 pub fn put_off_comparison(conn: &mut Db, doctor: i64, at: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sac_comparisons::table.find(doctor)).set(sac_comparisons::next_at.eq(at)).execute(conn)
 }
 
 /// Everything written before `to` was compared; the next time is at `at`.
-///
-/// # Errors
-/// A database failure.
 pub fn set_compared(conn: &mut Db, owner: Owner, to: NaiveDateTime, at: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sac_comparisons::table.find(owner.id()))
         .set((sac_comparisons::compared_to.eq(to), sac_comparisons::next_at.eq(at)))
@@ -88,9 +73,6 @@ pub struct Ours {
 }
 
 /// The doctor's prescriptions written from `from` on and before `to`.
-///
-/// # Errors
-/// A database failure.
 pub fn list_ours_written(
     conn: &mut Db,
     owner: Owner,
@@ -112,9 +94,6 @@ pub fn list_ours_written(
 }
 
 /// What the doctor's numbers begin with: the lots that were given to this program.
-///
-/// # Errors
-/// A database failure.
 pub fn list_own_prefixes(conn: &mut Db, owner: Owner) -> QueryResult<Vec<String>> {
     nre_lots::table.filter(nre_lots::doctor_id.eq(owner.id())).select(nre_lots::prefix).load(conn)
 }
@@ -131,9 +110,6 @@ pub struct Missing {
 }
 
 /// What SAC's list does not show of the doctor's, as far as it still counts as registered.
-///
-/// # Errors
-/// A database failure.
 pub fn list_missing(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Missing>> {
     sac_missing::table
         .inner_join(prescriptions::table)
@@ -146,9 +122,6 @@ pub fn list_missing(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Missing>> {
 }
 
 /// Writes down what SAC's list does not show, in place of what it did not show before; answers how many are new.
-///
-/// # Errors
-/// A database failure.
 pub fn replace_missing(conn: &mut Db, owner: Owner, missing: &[i64], now: NaiveDateTime) -> QueryResult<usize> {
     let of = sac_missing::table.filter(sac_missing::doctor_id.eq(owner.id()));
     let before: Vec<i64> = of.select(sac_missing::prescription_id).load(conn)?;

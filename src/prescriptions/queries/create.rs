@@ -49,26 +49,17 @@ pub struct PrescriptionInsert<'a> {
 }
 
 /// Inserts the prescription and answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_prescription(conn: &mut Db, row: &PrescriptionInsert<'_>) -> QueryResult<i64> {
     diesel::insert_into(prescriptions::table).values(row).returning(prescriptions::id).get_result(conn)
 }
 
 /// Takes the rows of a prescription out, to write others in their place.
-///
-/// # Errors
-/// A database failure.
 pub fn delete_items(conn: &mut Db, prescription: i64) -> QueryResult<usize> {
     let rows = prescription_items::table.filter(prescription_items::prescription_id.eq(prescription));
     diesel::delete(rows).execute(conn)
 }
 
 /// Inserts the rows of a prescription, numbered from 1.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_items(conn: &mut Db, prescription: i64, items: &[NewItem]) -> QueryResult<()> {
     for (number, item) in (1i64..).zip(items) {
         diesel::insert_into(prescription_items::table)

@@ -9,17 +9,11 @@ use crate::db::{Db, Owner};
 use crate::insert_if_absent;
 
 /// The doctor's credentials, secrets sealed.
-///
-/// # Errors
-/// A database failure.
 pub fn find_credentials(conn: &mut Db, owner: Owner) -> QueryResult<Option<StoredCredentials>> {
     sac_credentials::table.find(owner.id()).select(StoredCredentials::as_select()).first(conn).optional()
 }
 
 /// Any doctor's password, sealed.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed_password(conn: &mut Db) -> QueryResult<Option<(i64, Vec<u8>)>> {
     sac_credentials::table
         .order(sac_credentials::doctor_id)
@@ -29,9 +23,6 @@ pub fn find_sealed_password(conn: &mut Db) -> QueryResult<Option<(i64, Vec<u8>)>
 }
 
 /// Writes user, password and PIN, in place of any before.
-///
-/// # Errors
-/// A database failure.
 pub fn save_credentials(
     conn: &mut Db,
     owner: Owner,
@@ -61,25 +52,16 @@ pub fn save_credentials(
 }
 
 /// Notes that the doctor gave a password that was not there before.
-///
-/// # Errors
-/// A database failure.
 pub fn set_password_given(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sac_credentials::table.find(owner.id())).set(sac_credentials::password_set_at.eq(now)).execute(conn)
 }
 
 /// Notes that the service was asked to mail a session.
-///
-/// # Errors
-/// A database failure.
 pub fn set_session_asked(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sac_credentials::table.find(owner.id())).set(sac_credentials::session_asked_at.eq(now)).execute(conn)
 }
 
 /// Lays a session beside the one in force: it takes over when that ends. `None` takes it away.
-///
-/// # Errors
-/// A database failure.
 pub fn set_pending_session(
     conn: &mut Db,
     owner: Owner,
@@ -92,9 +74,6 @@ pub fn set_pending_session(
 }
 
 /// The session that was laid beside becomes the one in force, if nothing else has changed since `generation`.
-///
-/// # Errors
-/// A database failure.
 pub fn take_pending_session(conn: &mut Db, owner: Owner, generation: i64) -> QueryResult<bool> {
     let mine = sac_credentials::table
         .find(owner.id())
@@ -114,9 +93,6 @@ pub fn take_pending_session(conn: &mut Db, owner: Owner, generation: i64) -> Que
 }
 
 /// SAC does not accept the credentials: nothing is sent until somebody has put them right.
-///
-/// # Errors
-/// A database failure.
 pub fn set_refused(
     conn: &mut Db,
     owner: Owner,
@@ -129,18 +105,12 @@ pub fn set_refused(
 }
 
 /// The credentials are tried again, as they are.
-///
-/// # Errors
-/// A database failure.
 pub fn forget_refusal(conn: &mut Db, owner: Owner) -> QueryResult<usize> {
     let refused = sac_credentials::table.find(owner.id()).filter(sac_credentials::refused.ne(WaitReason::None));
     diesel::update(refused).set(sac_credentials::refused.eq(WaitReason::None)).execute(conn)
 }
 
 /// Writes the session id of the day and its expiry.
-///
-/// # Errors
-/// A database failure.
 pub fn save_session(
     conn: &mut Db,
     owner: Owner,
@@ -159,9 +129,6 @@ pub fn save_session(
 }
 
 /// Notes when the credentials were tried and what came of it ('' = they work).
-///
-/// # Errors
-/// A database failure.
 pub fn set_credentials_tested(conn: &mut Db, owner: Owner, outcome: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(sac_credentials::table.find(owner.id()))
         .set((sac_credentials::tested_at.eq(now), sac_credentials::test_outcome.eq(outcome)))
@@ -169,9 +136,6 @@ pub fn set_credentials_tested(conn: &mut Db, owner: Owner, outcome: &str, now: N
 }
 
 /// Writes what SAC must know of the doctor: region, ASL, specialisation, structure.
-///
-/// # Errors
-/// A database failure.
 pub fn set_doctor_profile(
     conn: &mut Db,
     owner: Owner,
@@ -192,9 +156,6 @@ pub fn set_doctor_profile(
 
 /// Makes due at once the doctor's rows that wait for one of `reasons`; where credentials are among them, SAC's refusal of
 /// the ones before is forgotten.
-///
-/// # Errors
-/// A database failure.
 pub fn release_waiting(conn: &mut Db, owner: Owner, reasons: &[WaitReason], now: NaiveDateTime) -> QueryResult<usize> {
     if reasons.iter().any(|reason| WaitReason::BY_CREDENTIALS.contains(reason)) {
         forget_refusal(conn, owner)?;

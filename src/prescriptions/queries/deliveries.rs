@@ -11,9 +11,6 @@ use crate::insert_if_absent;
 use crate::outbox::{self, Job, Kind};
 
 /// The deliveries of some prescriptions, each with its prescription, oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_deliveries(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<(i64, Delivery)>> {
     deliveries::table
         .inner_join(delivery_items::table)
@@ -24,9 +21,6 @@ pub fn list_deliveries(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<(i64, Deli
 }
 
 /// How many deliveries of the doctor need somebody's care.
-///
-/// # Errors
-/// A database failure.
 pub fn count_deliveries_needing_care(conn: &mut Db, owner: Owner) -> QueryResult<i64> {
     deliveries::table
         .filter(deliveries::doctor_id.eq(owner.id()).and(deliveries::needs_care.eq(true)))
@@ -36,9 +30,6 @@ pub fn count_deliveries_needing_care(conn: &mut Db, owner: Owner) -> QueryResult
 
 /// A prescription has just been registered: unless something else is chosen it waits to be printed at the surgery. One
 /// that was accepted before (an annulment was refused) keeps what it has.
-///
-/// # Errors
-/// A database failure.
 pub fn await_print(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> QueryResult<()> {
     let known: Option<i64> = delivery_items::table
         .inner_join(deliveries::table)
@@ -68,9 +59,6 @@ pub fn await_print(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> Quer
 }
 
 /// Puts a prescription into a delivery.
-///
-/// # Errors
-/// A database failure.
 pub fn add_delivery_item(conn: &mut Db, delivery: i64, prescription: i64) -> QueryResult<()> {
     let item = (delivery_items::delivery_id.eq(delivery), delivery_items::prescription_id.eq(prescription));
     insert_if_absent!(conn, delivery_items::table, &item)?;
@@ -78,17 +66,11 @@ pub fn add_delivery_item(conn: &mut Db, delivery: i64, prescription: i64) -> Que
 }
 
 /// The print of these prescriptions waits again: what was chosen instead did not come about.
-///
-/// # Errors
-/// A database failure.
 pub fn reopen_print(conn: &mut Db, prescriptions: &[i64]) -> QueryResult<usize> {
     set_print(conn, prescriptions, DeliveryState::Revoked, (DeliveryState::Requested, DeliveryReason::None))
 }
 
 /// The print of these prescriptions is not needed any more: another way was chosen.
-///
-/// # Errors
-/// A database failure.
 pub fn drop_print(conn: &mut Db, prescriptions: &[i64]) -> QueryResult<usize> {
     set_print(conn, prescriptions, DeliveryState::Requested, (DeliveryState::Revoked, DeliveryReason::OtherWay))
 }
@@ -111,9 +93,6 @@ fn set_print(
 
 /// A prescription has been annulled: what has not gone does not go, what has gone calls for a word to the patient. The
 /// other prescriptions of a mail that is taken back wait for print again.
-///
-/// # Errors
-/// A database failure.
 pub fn revoke_deliveries(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> QueryResult<()> {
     for (_, delivery) in list_deliveries(conn, &[prescription])? {
         match delivery.state {
@@ -151,9 +130,6 @@ fn reopen_others(conn: &mut Db, delivery: i64, annulled: i64) -> QueryResult<()>
 }
 
 /// Ends a delivery that is still pending; archive and password are erased. Answers whether it was pending.
-///
-/// # Errors
-/// A database failure.
 pub fn end_delivery(
     conn: &mut Db,
     id: i64,

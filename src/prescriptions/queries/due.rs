@@ -27,9 +27,6 @@ struct DoctorId {
 
 /// The doctors for whom something is or will be due. The index is walked from one doctor to the next: as many steps as
 /// doctors, however many rows each has.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors_in_line(conn: &mut Db) -> QueryResult<Vec<i64>> {
     let rows: Vec<DoctorId> = diesel::sql_query(
         "WITH RECURSIVE line(doctor_id) AS (\
@@ -45,9 +42,6 @@ pub fn list_doctors_in_line(conn: &mut Db) -> QueryResult<Vec<i64>> {
 }
 
 /// The first `most` rows of one doctor that are due at `now` in one of `states`, those that have waited longest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_due(
     conn: &mut Db,
     doctor: i64,

@@ -26,9 +26,6 @@ pub struct Found {
 }
 
 /// The lot that a number given out came from.
-///
-/// # Errors
-/// A database failure.
 pub fn find_lot_of(conn: &mut Db, nre: &str) -> QueryResult<Option<Lot>> {
     let Some(lot) = nre_uses::table.find(nre).select(nre_uses::lot_id).first::<i64>(conn).optional()? else {
         return Ok(None);
@@ -75,9 +72,6 @@ fn is_ours(known: &HashSet<(String, String)>, nre: &str, code: &str) -> bool {
 }
 
 /// Keeps those of SAC's records that are not ours, each once; answers how many were new.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_found(conn: &mut Db, owner: Owner, records: &[UsedNre], now: NaiveDateTime) -> QueryResult<usize> {
     let numbers: Vec<&str> = records.iter().map(|record| record.nre.as_str()).collect();
     let known = ours(conn, &numbers)?;
@@ -97,17 +91,11 @@ pub fn insert_found(conn: &mut Db, owner: Owner, records: &[UsedNre], now: Naive
 }
 
 /// Whether SAC has something else under a number.
-///
-/// # Errors
-/// A database failure.
 pub fn is_found(conn: &mut Db, nre: &str) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(sac_found::table.find(nre))).get_result(conn)
 }
 
 /// What SAC has of the doctor's and is still missing here, by number.
-///
-/// # Errors
-/// A database failure.
 pub fn list_found(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Found>> {
     let mut found: Vec<Found> = sac_found::table
         .filter(sac_found::doctor_id.eq(owner.id()))

@@ -15,9 +15,6 @@ use crate::kernel::region::RegionCode;
 /// The counter moves by a conditional update, so two callers never get the same number; the key of `nre_uses` is the
 /// second lock, and a number found there (a restored backup, overlapping lots) is passed over, as is one under which SAC
 /// has a prescription that is not here.
-///
-/// # Errors
-/// A database failure.
 pub fn allocate_nre(
     conn: &mut Db,
     owner: Owner,
@@ -71,17 +68,11 @@ fn number_of(prefix: &str, number: i64) -> Option<Nre> {
 }
 
 /// The number may never be used again, not even for a correction of the same prescription.
-///
-/// # Errors
-/// A database failure.
 pub fn burn_nre(conn: &mut Db, nre: &str) -> QueryResult<usize> {
     diesel::update(nre_uses::table.find(nre)).set(nre_uses::burnt.eq(true)).execute(conn)
 }
 
 /// Adds a lot. The same lot answered twice is added once; answers whether it was new.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_lot(conn: &mut Db, owner: Owner, prefix: &LotPrefix, now: NaiveDateTime) -> QueryResult<bool> {
     let last = i64::try_from(prefix.capacity()).unwrap_or(i64::MAX) - 1;
     let row = (
@@ -95,9 +86,6 @@ pub fn insert_lot(conn: &mut Db, owner: Owner, prefix: &LotPrefix, now: NaiveDat
 }
 
 /// The doctor's lots, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_lots(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Lot>> {
     nre_lots::table
         .filter(nre_lots::doctor_id.eq(owner.id()))
@@ -108,9 +96,6 @@ pub fn list_lots(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Lot>> {
 }
 
 /// How many numbers the doctor has left for `region`.
-///
-/// # Errors
-/// A database failure.
 pub fn count_left(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResult<i64> {
     // Summing apart, as sum() of an expression has another type on each engine.
     let open = nre_lots::table
@@ -135,9 +120,6 @@ pub struct Lengths {
 /// Takes the right to ask for one lot for the doctor: false while another request is in flight, and before a failed one
 /// may be repeated, unless the doctor insists. A moment further off than it can be was written by a clock that ran ahead,
 /// and binds nobody.
-///
-/// # Errors
-/// A database failure.
 pub fn take_lot_request(
     conn: &mut Db,
     owner: Owner,
@@ -170,9 +152,6 @@ pub fn take_lot_request(
 }
 
 /// Holds the place of the request begun at `begun_at` until `until`. One that was taken over holds nothing any more.
-///
-/// # Errors
-/// A database failure.
 pub fn renew_lot_request(
     conn: &mut Db,
     owner: Owner,
@@ -185,9 +164,6 @@ pub fn renew_lot_request(
 
 /// Ends the request that was begun at that moment, unless another has taken its place. An error stays to be read, and
 /// `again_at` says before when not to ask again by itself.
-///
-/// # Errors
-/// A database failure.
 pub fn end_lot_request(
     conn: &mut Db,
     (owner, begun_at): (Owner, NaiveDateTime),
@@ -200,9 +176,6 @@ pub fn end_lot_request(
 }
 
 /// Doctors with a prescription that waits for a number.
-///
-/// # Errors
-/// A database failure.
 pub fn list_doctors_without_nre(conn: &mut Db) -> QueryResult<Vec<Owner>> {
     let ids: Vec<i64> = prescriptions::table
         .filter(prescriptions::state.eq(State::ToSend))
@@ -215,9 +188,6 @@ pub fn list_doctors_without_nre(conn: &mut Db) -> QueryResult<Vec<Owner>> {
 }
 
 /// The last request: when it may be repeated, and why it failed ('' = it did not).
-///
-/// # Errors
-/// A database failure.
 pub fn find_lot_request(conn: &mut Db, owner: Owner) -> QueryResult<Option<(NaiveDateTime, String)>> {
     lot_requests::table
         .find(owner.id())

@@ -8,9 +8,6 @@ use crate::db::schema::{prescription_events, prescription_items, prescriptions, 
 use crate::db::{Db, Owner};
 
 /// One prescription of the doctor's archive; another's is not there.
-///
-/// # Errors
-/// A database failure.
 pub fn find_owned(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Prescription>> {
     prescriptions::table
         .find(id)
@@ -21,9 +18,6 @@ pub fn find_owned(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Pr
 }
 
 /// Some prescriptions of the doctor's archive, whole, by id; others are simply missing.
-///
-/// # Errors
-/// A database failure.
 pub fn list_owned(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<Prescription>> {
     prescriptions::table
         .filter(prescriptions::id.eq_any(ids))
@@ -34,17 +28,11 @@ pub fn list_owned(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<P
 }
 
 /// One prescription, for the runner, which works for every doctor.
-///
-/// # Errors
-/// A database failure.
 pub fn find(conn: &mut Db, id: i64) -> QueryResult<Option<Prescription>> {
     prescriptions::table.find(id).select(Prescription::as_select()).first(conn).optional()
 }
 
 /// The paper that SAC itself made for a prescription of the doctor's archive, if it did.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sac_pdf(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<Vec<u8>>> {
     prescriptions::table
         .find(id)
@@ -56,9 +44,6 @@ pub fn find_sac_pdf(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<
 }
 
 /// The rows of some prescriptions, in order.
-///
-/// # Errors
-/// A database failure.
 pub fn list_items(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Item>> {
     prescription_items::table
         .filter(prescription_items::prescription_id.eq_any(ids))
@@ -68,9 +53,6 @@ pub fn list_items(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Item>> {
 }
 
 /// The history of one prescription, oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_events(conn: &mut Db, id: i64) -> QueryResult<Vec<EventRow>> {
     prescription_events::table
         .filter(prescription_events::prescription_id.eq(id))
@@ -80,9 +62,6 @@ pub fn list_events(conn: &mut Db, id: i64) -> QueryResult<Vec<EventRow>> {
 }
 
 /// The last passage of one prescription.
-///
-/// # Errors
-/// A database failure.
 pub fn find_last_event(conn: &mut Db, id: i64) -> QueryResult<Option<Event>> {
     prescription_events::table
         .filter(prescription_events::prescription_id.eq(id))
@@ -104,16 +83,12 @@ pub struct HistoryRow {
 
 impl HistoryRow {
     /// `Paolo Borghetto`; empty for the portal itself.
-    #[must_use]
     pub fn actor_name(&self) -> String {
         [&self.name, &self.surname].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 
 /// The history of one prescription with the names of those who made it, oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_history(conn: &mut Db, id: i64) -> QueryResult<Vec<HistoryRow>> {
     prescription_events::table
         .left_join(users::table)
@@ -142,7 +117,6 @@ pub struct Standing {
 impl Standing {
     /// Waiting on the page any longer brings nothing: the outcome is known, or only time, SAC or the doctor can tell. A
     /// missing number is being asked for and may be there in a moment; so may a view that is out or due.
-    #[must_use]
     pub fn is_settled(&self, now: NaiveDateTime) -> bool {
         let stuck = !matches!(self.wait_reason, WaitReason::None | WaitReason::NoNre);
         let busy = self.attempt_id.is_some() || self.next_try_at.is_some_and(|due| due <= now);
@@ -155,9 +129,6 @@ impl Standing {
 }
 
 /// How some prescriptions stand.
-///
-/// # Errors
-/// A database failure.
 pub fn list_standings(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Standing>> {
     prescriptions::table.filter(prescriptions::id.eq_any(ids)).select(Standing::as_select()).load(conn)
 }
@@ -193,9 +164,6 @@ pub struct ListKey {
 }
 
 /// One page of the doctor's prescriptions under a filter, newest first; `ids` narrows it to those just sent.
-///
-/// # Errors
-/// A database failure.
 pub fn list_page(conn: &mut Db, owner: Owner, filter: Filter, key: ListKey, limit: i64) -> QueryResult<Vec<ListRow>> {
     let mut rows = Vec::new();
     // State by state, so that each is one walk of the index (doctor, state, id) and none a sort of everything.
@@ -216,9 +184,6 @@ pub fn list_page(conn: &mut Db, owner: Owner, filter: Filter, key: ListKey, limi
 }
 
 /// Some prescriptions of the doctor by id, in the order they were made.
-///
-/// # Errors
-/// A database failure.
 pub fn list_by_ids(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<ListRow>> {
     prescriptions::table
         .filter(owner.holds(prescriptions::doctor_id))
@@ -233,9 +198,6 @@ pub const COUNTED: i64 = 99;
 
 /// Which of these prescriptions of the archive were copied into another that was sent since: to the doctor, or to SAC. One
 /// that was taken back again does not count.
-///
-/// # Errors
-/// A database failure.
 pub fn list_copied(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<i64>> {
     let found: Vec<Option<i64>> = prescriptions::table
         .filter(prescriptions::copied_from.eq_any(ids.to_vec()))
@@ -248,9 +210,6 @@ pub fn list_copied(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Vec<
 }
 
 /// How many prescriptions each filter would show; [`COUNTED`] + 1 stands for more.
-///
-/// # Errors
-/// A database failure.
 pub fn count_by_filter(conn: &mut Db, owner: Owner) -> QueryResult<Vec<(Filter, i64)>> {
     let mut counts = Vec::new();
     for filter in Filter::ALL {

@@ -24,9 +24,6 @@ pub struct Recheck {
 }
 
 /// Notes a number that was given up; the first look is due at `first`.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_recheck(
     conn: &mut Db,
     (owner, prescription): (Owner, i64),
@@ -47,9 +44,6 @@ pub fn insert_recheck(
 }
 
 /// Those that are due, the oldest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_rechecks(conn: &mut Db, now: NaiveDateTime, most: i64) -> QueryResult<Vec<Recheck>> {
     nre_rechecks::table
         .filter(nre_rechecks::next_at.le(now))
@@ -60,18 +54,12 @@ pub fn list_rechecks(conn: &mut Db, now: NaiveDateTime, most: i64) -> QueryResul
 }
 
 /// Takes one in hand until `until`, if nobody else has; answers whether it is ours.
-///
-/// # Errors
-/// A database failure.
 pub fn take_recheck(conn: &mut Db, row: &Recheck, until: NaiveDateTime) -> QueryResult<bool> {
     let same = nre_rechecks::table.find(&row.nre).filter(nre_rechecks::next_at.eq(row.next_at));
     Ok(diesel::update(same).set(nre_rechecks::next_at.eq(until)).execute(conn)? == 1)
 }
 
 /// Looks again at `at`; `checks` looks found nothing so far.
-///
-/// # Errors
-/// A database failure.
 pub fn put_off_recheck(conn: &mut Db, nre: &str, checks: i64, at: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(nre_rechecks::table.find(nre))
         .set((nre_rechecks::checks.eq(checks), nre_rechecks::next_at.eq(at)))
@@ -79,17 +67,11 @@ pub fn put_off_recheck(conn: &mut Db, nre: &str, checks: i64, at: NaiveDateTime)
 }
 
 /// Nothing more is to be looked for.
-///
-/// # Errors
-/// A database failure.
 pub fn end_recheck(conn: &mut Db, nre: &str) -> QueryResult<usize> {
     diesel::delete(nre_rechecks::table.find(nre)).execute(conn)
 }
 
 /// Calls for the doctor's eye: under a number that was given up there is a registration that cannot be annulled.
-///
-/// # Errors
-/// A database failure.
 pub fn tell_late_registration(conn: &mut Db, prescription: i64, text: &str) -> QueryResult<usize> {
     let row: Option<Prescription> =
         prescriptions::table.find(prescription).select(Prescription::as_select()).first(conn).optional()?;

@@ -10,9 +10,6 @@ use crate::push;
 
 /// SAC has refused a prescription: the doctor is to know, and so is the collaborator who prepared it. The doctor's devices
 /// are told.
-///
-/// # Errors
-/// A database failure.
 pub fn note_refusal(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> QueryResult<()> {
     let (doctor, author): (i64, i64) = prescriptions::table
         .find(prescription)
@@ -32,9 +29,6 @@ pub fn note_refusal(conn: &mut Db, prescription: i64, now: NaiveDateTime) -> Que
 
 /// A refused prescription goes back into the basket: who took it there knows of it, and for the others there is nothing to
 /// see any more.
-///
-/// # Errors
-/// A database failure.
 pub fn settle_refusal(conn: &mut Db, prescription: i64, actor: Option<i64>, now: NaiveDateTime) -> QueryResult<()> {
     if let Some(actor) = actor {
         see_refusals(conn, actor, &[prescription], now)?;
@@ -47,9 +41,6 @@ pub fn settle_refusal(conn: &mut Db, prescription: i64, actor: Option<i64>, now:
 }
 
 /// This person has these before the eyes. Answers how many they had not seen before.
-///
-/// # Errors
-/// A database failure.
 pub fn see_refusals(conn: &mut Db, user: i64, prescriptions: &[i64], now: NaiveDateTime) -> QueryResult<usize> {
     let rows = sac_refusals::table
         .filter(sac_refusals::prescription_id.eq_any(prescriptions))
@@ -59,9 +50,6 @@ pub fn see_refusals(conn: &mut Db, user: i64, prescriptions: &[i64], now: NaiveD
 }
 
 /// How many refusals of this archive this person has not seen; at most `most`.
-///
-/// # Errors
-/// A database failure.
 pub fn count_refusals(conn: &mut Db, owner: Owner, user: i64, most: i64) -> QueryResult<i64> {
     let first: Vec<i64> = sac_refusals::table
         .filter(sac_refusals::user_id.eq(user))

@@ -31,9 +31,6 @@ pub struct Ahead {
 }
 
 /// What is bound to a moment after `after`, the furthest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_ahead(conn: &mut Db, after: NaiveDateTime) -> QueryResult<Vec<Ahead>> {
     let mut found = Vec::new();
     // State by state: each is a walk of the index (state, next_try_at).
@@ -51,9 +48,6 @@ pub fn list_ahead(conn: &mut Db, after: NaiveDateTime) -> QueryResult<Vec<Ahead>
 }
 
 /// Binds the row to `until` instead, if it is still as it was seen; the lease of an attempt that holds it ends then too.
-///
-/// # Errors
-/// A database failure.
 pub fn pull_back(conn: &mut Db, row: &Ahead, until: NaiveDateTime) -> QueryResult<usize> {
     let same = prescriptions::table.find(row.id).filter(prescriptions::next_try_at.eq(row.next_try_at));
     match row.attempt_id {

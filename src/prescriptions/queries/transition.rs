@@ -92,9 +92,7 @@ impl Fields {
 }
 
 /// Moves one row along the table and writes its event, or writes nothing.
-///
-/// # Errors
-/// A database failure. A refusal is an ordinary answer.
+/// A refusal is an ordinary answer.
 pub fn transition(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult<Result<State, Refused>> {
     let to = match next(step.from, step.event) {
         Ok(to) => to,
@@ -133,9 +131,6 @@ pub fn transition(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult
 }
 
 /// The event row of a prescription just inserted: its passage from the basket.
-///
-/// # Errors
-/// A database failure.
 pub fn birth(conn: &mut Db, id: i64, to: State, actor: i64, now: NaiveDateTime) -> QueryResult<()> {
     let event = if to == State::Pending { Event::Submit } else { Event::Confirm };
     let step =
@@ -160,9 +155,6 @@ fn write_event(conn: &mut Db, step: &Step<'_>, to: State) -> QueryResult<()> {
 
 /// Changes when and why a row waits, without changing its state. With `attempt`, only while that attempt holds it.
 /// Answers whether the row was still there.
-///
-/// # Errors
-/// A database failure.
 pub fn set_wait(conn: &mut Db, id: i64, state: State, attempt: Option<i64>, fields: &Fields) -> QueryResult<bool> {
     let row = prescriptions::table.find(id).filter(prescriptions::state.eq(state));
     let mut update = diesel::update(row).into_boxed();
@@ -173,9 +165,6 @@ pub fn set_wait(conn: &mut Db, id: i64, state: State, attempt: Option<i64>, fiel
 }
 
 /// Gives a row to an attempt that leaves its state alone (a view, an annulment), if nobody else has it meanwhile.
-///
-/// # Errors
-/// A database failure.
 pub fn hold(conn: &mut Db, row: &Prescription, attempt: i64, lease: NaiveDateTime) -> QueryResult<bool> {
     let free = prescriptions::table
         .find(row.id)
@@ -199,9 +188,6 @@ pub fn hold(conn: &mut Db, row: &Prescription, attempt: i64, lease: NaiveDateTim
 
 /// A result came too late: a view of an uncertain row is brought forward; where nothing more will be asked, a late
 /// registration calls for the doctor's eye.
-///
-/// # Errors
-/// A database failure.
 pub fn look_again(conn: &mut Db, id: i64, registered: bool, now: NaiveDateTime) -> QueryResult<()> {
     let uncertain = prescriptions::table
         .find(id)
@@ -221,9 +207,6 @@ pub fn look_again(conn: &mut Db, id: i64, registered: bool, now: NaiveDateTime) 
 
 /// Puts the doctor's rows that nobody holds behind `reason`: what refused one would refuse all, whatever is to be asked.
 /// Those that wait for a number too: lots are asked for with the same credentials.
-///
-/// # Errors
-/// A database failure.
 pub fn hold_back(conn: &mut Db, owner: Owner, reason: WaitReason) -> QueryResult<usize> {
     let rows = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
@@ -236,9 +219,6 @@ pub fn hold_back(conn: &mut Db, owner: Owner, reason: WaitReason) -> QueryResult
 }
 
 /// Says on the rows that are due and not yet held why they are not being sent: the breaker is open.
-///
-/// # Errors
-/// A database failure.
 pub fn wait_for_breaker(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let rows = prescriptions::table
         .filter(prescriptions::state.eq(State::ToSend))
@@ -248,9 +228,6 @@ pub fn wait_for_breaker(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize>
 }
 
 /// SAC answers again: what waited for it is due now.
-///
-/// # Errors
-/// A database failure.
 pub fn release_from_breaker(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let rows = prescriptions::table
         .filter(prescriptions::state.eq(State::ToSend))
@@ -260,9 +237,6 @@ pub fn release_from_breaker(conn: &mut Db, now: NaiveDateTime) -> QueryResult<us
 }
 
 /// The machine's clock was put back: nothing may wait for the time that went, so all that waits becomes due.
-///
-/// # Errors
-/// A database failure.
 pub fn due_after_clock_jump(conn: &mut Db, now: NaiveDateTime) -> QueryResult<usize> {
     let rows = prescriptions::table
         .filter(prescriptions::state.eq_any(State::UNSETTLED))

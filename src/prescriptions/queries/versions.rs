@@ -8,9 +8,6 @@ use crate::db::Db;
 use crate::db::schema::{prescription_versions, prescriptions};
 
 /// Keeps what a prescription said until now.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_version(
     conn: &mut Db,
     (prescription, revision): (i64, i64),
@@ -43,9 +40,7 @@ pub struct Version {
 }
 
 /// What some prescriptions said at first, where they were corrected.
-///
-/// # Errors
-/// A database failure, also when a content cannot be read.
+/// Fails also when a content cannot be read.
 pub fn list_first_versions(conn: &mut Db, prescriptions: &[i64]) -> QueryResult<Vec<Version>> {
     let rows: Vec<(i64, String, NaiveDateTime)> = prescription_versions::table
         .filter(prescription_versions::prescription_id.eq_any(prescriptions))
@@ -72,9 +67,6 @@ pub fn list_first_versions(conn: &mut Db, prescriptions: &[i64]) -> QueryResult<
 }
 
 /// Writes what stands over the rows of a prescription.
-///
-/// # Errors
-/// A database failure.
 pub fn set_head(conn: &mut Db, prescription: i64, head: &Head) -> QueryResult<usize> {
     diesel::update(prescriptions::table.find(prescription)).set(head).execute(conn)
 }

@@ -32,9 +32,6 @@ pub struct TakenBack {
 }
 
 /// Asks for the annulment of a registered prescription; the runner does it.
-///
-/// # Errors
-/// [`ActError`].
 pub fn request_annul(
     conn: &mut Db,
     owner: Owner,
@@ -75,9 +72,6 @@ pub(super) fn act(
 }
 
 /// Makes a waiting prescription due now. A content that changed after the confirmation must be taken back instead.
-///
-/// # Errors
-/// [`ActError`].
 pub fn retry_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
     let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
     let waits = row.state == State::ToSend && row.wait_reason != WaitReason::ContentChanged;
@@ -85,9 +79,6 @@ pub fn retry_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Re
 }
 
 /// Asks SAC now what became of an uncertain prescription.
-///
-/// # Errors
-/// [`ActError`].
 pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
     let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
     if row.state.can_verify() { due_now(conn, &row, now) } else { Err(ActError::Stale) }
@@ -95,9 +86,6 @@ pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> R
 
 /// Sends again a prescription that SAC's lists do not show, where SAC assigns the numbers: the doctor's decision, after the
 /// searches were made. The lists are searched once more before anything goes out.
-///
-/// # Errors
-/// [`ActError`].
 pub fn ask_resend(
     conn: &mut Db,
     owner: Owner,
@@ -130,9 +118,6 @@ fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), 
 ///
 /// A queued one whose earlier request is unproven stays: it may be registered already. Its number is burnt with it; a
 /// refused one's number is burnt only in that case, and otherwise stays bound to it.
-///
-/// # Errors
-/// [`ActError`].
 pub fn take_back(
     conn: &mut Db,
     owner: Owner,

@@ -17,9 +17,6 @@ use crate::ports::sac::{AnnulOutcome, NotProcessed, SacError};
 const WRONG_STATE: &str = "1120";
 
 /// Records the outcome of an annulment, if the row is still held by this attempt.
-///
-/// # Errors
-/// A database failure.
 pub fn record_annul(conn: &mut Db, work: &Work, outcome: AnnulOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
     queries::close_attempt(conn, work.attempt, proved, &evidence, at.now)?;

@@ -30,19 +30,16 @@ impl Default for Breaker {
 
 impl Breaker {
     /// Calls that may be out at once, as long as it is closed.
-    #[must_use]
     pub const fn allowed(&self) -> usize {
         self.allowed
     }
 
     /// Calls go through only as probes.
-    #[must_use]
     pub const fn is_open(&self) -> bool {
         self.probe_at.is_some()
     }
 
     /// Whether a call would be let through now.
-    #[must_use]
     pub fn would_admit(&self, now: Instant) -> bool {
         self.probe_at.is_none_or(|at| !self.probing && now >= at)
     }

@@ -24,7 +24,6 @@ pub enum Standing {
 }
 
 /// How a certificate that is good between two moments stands now.
-#[must_use]
 pub fn standing((from, until): (NaiveDateTime, NaiveDateTime), now: NaiveDateTime) -> Standing {
     if now < from {
         return Standing::NotYet(from);

@@ -44,9 +44,6 @@ pub enum Claim {
 }
 
 /// Takes one row, whatever its state asks for, in the caller's transaction.
-///
-/// # Errors
-/// A database failure.
 pub fn claim(conn: &mut Db, id: i64, timings: &Timings, now: NaiveDateTime) -> QueryResult<Claim> {
     let Some(row) = queries::find(conn, id)? else { return Ok(Claim::NotNow) };
     if row.next_try_at.is_none_or(|due| due > now) || row.lease_until.is_some_and(|end| end > now) {
@@ -219,7 +216,6 @@ fn hold(
 
 impl Work {
     /// The holder's fiscal code, as in the frozen request.
-    #[must_use]
     pub fn sender(&self) -> &str {
         &self.message.doctor
     }

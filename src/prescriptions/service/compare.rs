@@ -65,9 +65,7 @@ fn next_night(now: NaiveDateTime, roll: u64) -> NaiveDateTime {
 
 impl Pipeline {
     /// Makes the comparisons that are due, one after the other.
-    ///
-    /// # Errors
-    /// A [`DbError`]; what was in hand is due again soon.
+    /// When it fails, what was in hand is due again soon.
     pub async fn compare(&self) -> Result<(), DbError> {
         let now = self.now();
         let due =

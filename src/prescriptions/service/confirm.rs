@@ -86,9 +86,7 @@ struct Birth<'a> {
 /// Puts confirmed prescriptions in the queue (`DA_INVIARE`), in the caller's transaction, and answers their ids in the
 /// order given. The patient's facts are read and frozen here; `actor` is whoever confirms. One that corrects what a
 /// collaborator had prepared stays the collaborator's.
-///
-/// # Errors
-/// [`CreateError`]; the caller's transaction must then be rolled back.
+/// Fails with [`CreateError`]; the caller's transaction must then be rolled back.
 pub fn create_confirmed(
     conn: &mut Db,
     owner: Owner,
@@ -102,9 +100,7 @@ pub fn create_confirmed(
 /// Lays prescriptions before the doctor (`IN_ATTESA`), in the caller's transaction, and answers their ids in the order
 /// given. `author` is the collaborator; `submission` is shared by all that this sending makes, and by no other. The doctor's
 /// devices are told.
-///
-/// # Errors
-/// [`CreateError`]; the caller's transaction must then be rolled back.
+/// Fails with [`CreateError`]; the caller's transaction must then be rolled back.
 pub fn create_pending(
     conn: &mut Db,
     owner: Owner,

@@ -101,9 +101,6 @@ pub struct Place {
 }
 
 /// Seals credentials for the doctor's row.
-///
-/// # Errors
-/// [`SealBroken`].
 pub fn seal(sealer: &Sealer, owner: Owner, credentials: &SenderCredentials) -> Result<Sealed, SealBroken> {
     vault::seal(sealer, owner, credentials)
 }
@@ -120,9 +117,6 @@ pub struct Given {
 }
 
 /// Saves tried credentials and frees the prescriptions that waited for them.
-///
-/// # Errors
-/// A database failure.
 pub fn save(
     conn: &mut Db,
     owner: Owner,
@@ -162,9 +156,6 @@ pub fn save(
 
 /// A session that the service answered with, sealed: it lies beside the one in force, or takes its place when that is over
 /// or refused. Answers whether it lies beside.
-///
-/// # Errors
-/// A database failure.
 pub fn keep_session(conn: &mut Db, owner: Owner, sealed: &[u8], now: NaiveDateTime) -> QueryResult<bool> {
     let ends = Some(now + SESSION);
     let stored = queries::find_credentials(conn, owner)?;
@@ -179,9 +170,6 @@ pub fn keep_session(conn: &mut Db, owner: Owner, sealed: &[u8], now: NaiveDateTi
 }
 
 /// A session was asked for and comes by mail: at the service it takes the place of any that lay beside.
-///
-/// # Errors
-/// A database failure.
 pub fn expect_session(conn: &mut Db, owner: Owner, now: NaiveDateTime) -> QueryResult<()> {
     queries::set_session_asked(conn, owner, now)?;
     queries::set_pending_session(conn, owner, None, None)?;

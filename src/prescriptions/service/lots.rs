@@ -36,9 +36,6 @@ pub struct LotWork {
 
 /// Takes the right to ask for a lot. `None` while a request is in flight, too soon after one that failed (unless
 /// `insist`), or without usable credentials.
-///
-/// # Errors
-/// A database failure.
 pub fn begin_lot_request(
     conn: &mut Db,
     owner: Owner,
@@ -85,9 +82,6 @@ impl Pipeline {
 
 /// Writes the lot and frees the prescriptions that waited for numbers, or keeps the reason why there is none. Answers
 /// that reason, '' when the lot is there.
-///
-/// # Errors
-/// A database failure.
 pub fn record_lot(
     conn: &mut Db,
     work: &LotWork,
@@ -136,9 +130,6 @@ pub enum Supply {
 }
 
 /// How the doctor stands with numbers; without professional data nothing is asked for.
-///
-/// # Errors
-/// A database failure.
 pub fn find_supply(conn: &mut Db, owner: Owner) -> QueryResult<Supply> {
     let Some(profile) = find_doctor_profile(conn, owner.id())? else { return Ok(Supply::Enough) };
     let Ok(region) = RegionCode::parse(&profile.region_code) else { return Ok(Supply::Enough) };

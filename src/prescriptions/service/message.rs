@@ -10,7 +10,6 @@ use crate::ports::sac::{PrescriptionMessage, PrescriptionRow};
 
 /// The message of a prescription, with `nre` as its number. The doctor's professional data are today's: SAC wants those
 /// of the moment of sending.
-#[must_use]
 pub fn build_message(
     row: &Prescription,
     items: &[Item],
@@ -77,7 +76,6 @@ fn build_row(item: &Item) -> PrescriptionRow {
 
 /// SHA-256 of what the confirming person decided: patient, drugs, quantities, exemption, doctor. The number and the
 /// doctor's professional data are not part of it: they may change between confirming and sending.
-#[must_use]
 pub fn content_hash(message: &PrescriptionMessage) -> String {
     let decided = PrescriptionMessage {
         nre: String::new(),

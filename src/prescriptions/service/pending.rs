@@ -33,9 +33,7 @@ pub enum Validation {
 
 /// Confirms pending prescriptions, each only at the revision that was seen, in the caller's transaction; answers them in
 /// the order asked. What is not of this archive has moved on.
-///
-/// # Errors
-/// A database failure, also when the doctor has no professional data.
+/// Fails also when the doctor has no professional data.
 pub fn confirm_pending(
     conn: &mut Db,
     owner: Owner,
@@ -102,9 +100,6 @@ fn confirm_one(
 }
 
 /// The doctor says no: it goes back to the collaborator with the reason. Final.
-///
-/// # Errors
-/// [`ActError`].
 pub fn decline_pending(
     conn: &mut Db,
     owner: Owner,
@@ -120,9 +115,6 @@ pub fn decline_pending(
 
 /// The collaborator takes back what the doctor has not decided yet; the caller puts its rows in the basket. Only who
 /// prepared it may.
-///
-/// # Errors
-/// [`ActError`].
 pub fn withdraw_pending(
     conn: &mut Db,
     owner: Owner,
@@ -137,9 +129,7 @@ pub fn withdraw_pending(
 }
 
 /// What the doctor refused, with its rows, to be copied by who had prepared it.
-///
-/// # Errors
-/// [`ActError`]; [`ActError::Stale`] when it was not refused.
+/// Fails with [`ActError`]; [`ActError::Stale`] when it was not refused.
 pub fn find_declined(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<TakenBack, ActError> {
     let row = find_prepared(conn, owner, author, id)?;
     if row.state != State::Declined {
@@ -156,9 +146,6 @@ fn find_prepared(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<Pr
 }
 
 /// The doctor writes another content in place of the collaborator's: a new revision, the old content is kept.
-///
-/// # Errors
-/// [`ActError`].
 pub fn correct_pending(
     conn: &mut Db,
     owner: Owner,

@@ -48,7 +48,6 @@ pub enum Progress {
 
 impl Pipeline {
     /// A pipeline over one database and one SAC.
-    #[must_use]
     pub fn new(db: DbPool, sac: SacClient, sealer: Sealer, clock: Clock, timings: Timings) -> Self {
         let inner = Inner {
             db,
@@ -64,31 +63,26 @@ impl Pipeline {
     }
 
     /// The database.
-    #[must_use]
     pub fn db(&self) -> &DbPool {
         &self.inner.db
     }
 
     /// The times it keeps.
-    #[must_use]
     pub fn timings(&self) -> &Timings {
         &self.inner.timings
     }
 
     /// Now, UTC.
-    #[must_use]
     pub fn now(&self) -> NaiveDateTime {
         self.inner.clock.now()
     }
 
     /// SAC's client, for the tests of credentials.
-    #[must_use]
     pub fn sac(&self) -> &SacClient {
         &self.inner.sac
     }
 
     /// What seals the credentials.
-    #[must_use]
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer
     }
@@ -105,9 +99,6 @@ impl Pipeline {
 
     /// Waits until every one of `ids` is settled or waits for somebody, or until `limit` has passed. Answers whether all
     /// are. The rows tell the rest.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn wait_for(&self, ids: &[i64], limit: Duration) -> Result<bool, DbError> {
         // Begun before looking, so that a change after the look wakes us.
         let ticket = self.inner.waiting.wait(ids);
@@ -127,9 +118,7 @@ impl Pipeline {
 
     /// Takes row `id` in hand and carries it one step: claim, call, record. A row whose service is behind an open breaker
     /// is left alone.
-    ///
-    /// # Errors
-    /// A [`DbError`]. If the outcome itself could not be written, the lease ends and a view repairs it.
+    /// If the outcome itself could not be written, the lease ends and a view repairs it.
     pub async fn advance(&self, id: i64, state: State) -> Result<Progress, DbError> {
         let line = line_of(state);
         if line.is_some_and(|line| !self.breaker(line, |breaker| breaker.admit(Instant::now()))) {
@@ -217,9 +206,6 @@ impl Pipeline {
     }
 
     /// Rows that are due while their service is closed say so.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn label_waiting(&self) -> Result<(), DbError> {
         if !self.breaker(Line::Send, |breaker| breaker.is_open()) {
             return Ok(());
@@ -233,9 +219,6 @@ impl Pipeline {
     }
 
     /// Frees what a clock that ran ahead has bound to a moment of its own.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn mend_time(&self) -> Result<(), DbError> {
         let (now, timings) = (self.now(), self.inner.timings);
         let look = move |conn: &mut Db| -> Result<_, DbError> { Ok(super::find_ahead(conn, &timings, now)?) };
@@ -252,7 +235,6 @@ impl Pipeline {
 
     /// How many calls may be out at once for rows in `state`: none while the breaker of their service is open and no probe
     /// is due.
-    #[must_use]
     pub fn allowed(&self, state: State) -> usize {
         let Some(line) = line_of(state) else { return usize::MAX };
         let now = Instant::now();
@@ -260,9 +242,6 @@ impl Pipeline {
     }
 
     /// Asks for a lot when the doctor's numbers are running out.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn refill(&self, owner: Owner) -> Result<(), DbError> {
         match self.inner.db.read(move |conn| Ok::<_, DbError>(super::find_supply(conn, owner)?)).await? {
             Supply::Low => {
@@ -284,9 +263,6 @@ impl Pipeline {
     }
 
     /// Asks for a lot of NREs for the doctor. `None` when nobody may ask now; otherwise '' or why there is none.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn request_lot(&self, owner: Owner, insist: bool) -> Result<Option<String>, DbError> {
         if !insist && !self.breaker(Line::Lots, |breaker| breaker.admit(Instant::now())) {
             return Ok(None);
@@ -320,9 +296,7 @@ impl Pipeline {
     }
 
     /// Opens sealed credentials.
-    ///
-    /// # Errors
-    /// When they were sealed with another key.
+    /// Fails when they were sealed with another key.
     pub fn open_credentials(&self, stored: &StoredCredentials) -> Result<SenderCredentials, SealBroken> {
         vault::open(&self.inner.sealer, stored)
     }

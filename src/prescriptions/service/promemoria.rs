@@ -46,9 +46,6 @@ pub enum Paper {
 
 impl Paper {
     /// The bytes of the PDF: always the same ones for the same prescription.
-    ///
-    /// # Errors
-    /// [`PromemoriaError`].
     pub fn into_pdf(self) -> Result<Vec<u8>, PromemoriaError> {
         match self {
             Self::Sac(bytes) => Ok(bytes),
@@ -58,9 +55,6 @@ impl Paper {
 }
 
 /// One file of many papers, to be printed at once.
-///
-/// # Errors
-/// [`PromemoriaError`].
 pub fn sheets_pdf(papers: &[Paper]) -> Result<Vec<u8>, PromemoriaError> {
     let printouts: Vec<_> = papers
         .iter()
@@ -73,9 +67,7 @@ pub fn sheets_pdf(papers: &[Paper]) -> Result<Vec<u8>, PromemoriaError> {
 }
 
 /// The paper of a prescription of the doctor's archive.
-///
-/// # Errors
-/// [`PaperError`]: above all when the prescription is not accepted, now.
+/// Fails with [`PaperError`]: above all when the prescription is not accepted, now.
 pub fn find_paper(conn: &mut Db, owner: Owner, id: i64) -> Result<Paper, PaperError> {
     let row = queries::find_owned(conn, owner, id)?.ok_or(PaperError::NotThere)?;
     if !row.is_deliverable() {
@@ -91,17 +83,12 @@ pub fn find_paper(conn: &mut Db, owner: Owner, id: i64) -> Result<Paper, PaperEr
 }
 
 /// The PDF to be given to the patient.
-///
-/// # Errors
-/// [`PaperError`].
 pub fn promemoria_pdf(conn: &mut Db, owner: Owner, id: i64) -> Result<Vec<u8>, PaperError> {
     Ok(find_paper(conn, owner, id)?.into_pdf()?)
 }
 
 /// What the paper of an accepted prescription says.
-///
-/// # Errors
-/// [`PaperError`]: not accepted, or without a readable request, number or code.
+/// Fails with [`PaperError`]: not accepted, or without a readable request, number or code.
 pub fn describe(row: &Prescription, region: &str, doctor: &str) -> Result<Promemoria, PaperError> {
     if !row.is_deliverable() {
         return Err(PaperError::NotDeliverable(row.state));

@@ -31,9 +31,6 @@ const IN_USE: &str = "Anche il numero ritirato NRE è stato registrato, in ritar
 
 impl Pipeline {
     /// Looks again at the numbers that are due.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub async fn recheck(&self) -> Result<(), DbError> {
         let now = self.now();
         let due = self.db().read(move |conn| Ok::<_, DbError>(queries::list_rechecks(conn, now, AT_ONCE)?)).await?;

@@ -15,9 +15,6 @@ const MARGIN: TimeDelta = TimeDelta::days(1);
 impl Pipeline {
     /// Fetches the list of used numbers of the lot that the prescription's own came from, and keeps what is missing here:
     /// those numbers are passed over from now on. Best effort: the next number that turns out to be used asks again.
-    ///
-    /// # Errors
-    /// A [`DbError`].
     pub(super) async fn recover(&self, work: &Work) -> Result<(), DbError> {
         let nre = work.message.nre.clone();
         let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::find_lot_of(conn, &nre)?) };

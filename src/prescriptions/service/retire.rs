@@ -67,9 +67,6 @@ fn evidence_of(outcome: &RetireOutcome) -> (AttemptOutcome, String) {
 }
 
 /// Records what giving up the number came to, if the row is still held by this attempt.
-///
-/// # Errors
-/// A database failure.
 pub fn record_retire(conn: &mut Db, work: &Work, outcome: RetireOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
     let row = close(conn, work, (proved, &evidence), at)?;

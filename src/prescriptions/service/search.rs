@@ -122,9 +122,6 @@ fn evidence_of(outcome: &SearchOutcome) -> (AttemptOutcome, String) {
 }
 
 /// Records what a search found, if the row is still held by this attempt.
-///
-/// # Errors
-/// A database failure.
 pub fn record_search(conn: &mut Db, work: &Work, outcome: SearchOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
     let row = close(conn, work, (proved, &evidence), at)?;

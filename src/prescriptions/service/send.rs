@@ -15,9 +15,6 @@ use crate::ports::sac::{Communication, NotProcessed, Registration, SacError, Sen
 
 /// Records the outcome of a send. Only the row's own attempt, with its lease running, may change the row; a later
 /// result stays as evidence and brings the view forward.
-///
-/// # Errors
-/// A database failure.
 pub fn record_send(conn: &mut Db, work: &Work, outcome: SendOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     match outcome {
         SendOutcome::Accepted(registration) => accepted(conn, work, registration, at),

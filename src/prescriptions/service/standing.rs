@@ -20,9 +20,6 @@ pub enum Heard {
 
 /// The credentials to call SAC with, or what only the doctor can give. A session that has ended gives way to the one that
 /// was laid beside it.
-///
-/// # Errors
-/// A database failure.
 pub fn usable_credentials(
     conn: &mut Db,
     owner: Owner,
@@ -44,9 +41,6 @@ pub fn usable_credentials(
 }
 
 /// SAC did what was asked with `used`. Where it was not sure that it would, what waited for the credentials goes on.
-///
-/// # Errors
-/// A database failure.
 pub fn hear_success(conn: &mut Db, used: &StoredCredentials, now: NaiveDateTime) -> QueryResult<()> {
     if used.test_outcome.is_empty() {
         return Ok(());
@@ -62,9 +56,6 @@ pub fn hear_success(conn: &mut Db, used: &StoredCredentials, now: NaiveDateTime)
 
 /// SAC refused `used`: everything of the doctor waits, and says why, unless other credentials are in force meanwhile. A
 /// session that is refused gives way to the one that was laid beside it.
-///
-/// # Errors
-/// A database failure.
 pub fn hear_refusal(
     conn: &mut Db,
     used: &StoredCredentials,

@@ -12,9 +12,6 @@ use super::timings::{Timings, delta};
 use crate::db::Db;
 
 /// The rows bound to a moment further off than their own wait can be.
-///
-/// # Errors
-/// A database failure.
 pub fn find_ahead(conn: &mut Db, timings: &Timings, now: NaiveDateTime) -> QueryResult<Vec<Ahead>> {
     let mut rows = queries::list_ahead(conn, now)?;
     rows.retain(|row| {
@@ -26,9 +23,6 @@ pub fn find_ahead(conn: &mut Db, timings: &Timings, now: NaiveDateTime) -> Query
 }
 
 /// Frees them: what waited is due, and an attempt has one lease from now, in case it is still running.
-///
-/// # Errors
-/// A database failure.
 pub fn release_ahead(conn: &mut Db, rows: &[Ahead], timings: &Timings, now: NaiveDateTime) -> QueryResult<usize> {
     let mut freed = 0;
     for row in rows {

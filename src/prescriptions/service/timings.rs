@@ -64,7 +64,6 @@ impl Default for Timings {
 
 impl Timings {
     /// The times of this run: the real ones; in a test build, `1/MILLECLOUD_TIME_SCALE` of them.
-    #[must_use]
     pub fn of_this_run() -> Self {
         #[cfg(debug_assertions)]
         if let Some(by) = std::env::var("MILLECLOUD_TIME_SCALE").ok().and_then(|by| by.parse().ok()) {
@@ -74,7 +73,6 @@ impl Timings {
     }
 
     /// The same at `1/by` of the time, except what waits for real calls: the confirming page and the shutdown.
-    #[must_use]
     pub fn scaled(by: u32) -> Self {
         let by = by.max(1);
         let full = Self::default();
@@ -96,7 +94,6 @@ impl Timings {
 
     /// The wait before try number `tries` (from 1): full jitter, so that many rows do not come back together. `roll` is
     /// any random number. Past the budget it is the slow rhythm.
-    #[must_use]
     pub fn wait_before(&self, tries: i64, roll: u64) -> TimeDelta {
         if tries > self.tries {
             return delta(self.slow);
@@ -107,7 +104,6 @@ impl Timings {
 
     /// The longest that a row may have to wait by these times, from the moment it was put off: held by an attempt,
     /// waiting for its try number `tries`, or for the next search of one that has no number (`searched`).
-    #[must_use]
     pub fn longest(&self, held: bool, searched: bool, tries: i64, reason: WaitReason) -> TimeDelta {
         if held {
             return delta(self.lease);
@@ -120,7 +116,6 @@ impl Timings {
     }
 
     /// When the next search is to be made after `empty` of them found nothing; `None` when there were enough.
-    #[must_use]
     pub fn next_search(&self, sent_at: NaiveDateTime, empty: i64, now: NaiveDateTime) -> Option<NaiveDateTime> {
         let [.., last] = self.searches;
         let end = sent_at + delta(last);
@@ -140,14 +135,12 @@ impl Timings {
     }
 
     /// The budget is spent: the doctor should know.
-    #[must_use]
     pub const fn is_spent(&self, tries: i64) -> bool {
         tries > self.tries
     }
 }
 
 /// A duration as the database's arithmetic wants it.
-#[must_use]
 pub fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

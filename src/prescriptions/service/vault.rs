@@ -14,9 +14,7 @@ const PIN: &str = "sac_credentials.pin";
 const SESSION: &str = "sac_credentials.session";
 
 /// Opens a doctor's stored credentials.
-///
-/// # Errors
-/// [`SealBroken`] when any of them was sealed with another key or for another row.
+/// Fails with [`SealBroken`] when any of them was sealed with another key or for another row.
 pub fn open(sealer: &Sealer, stored: &StoredCredentials) -> Result<SenderCredentials, SealBroken> {
     let place = |column| Place { column, row: stored.doctor_id };
     let session_id = match stored.session_sealed.as_deref() {
@@ -32,18 +30,13 @@ pub fn open(sealer: &Sealer, stored: &StoredCredentials) -> Result<SenderCredent
 }
 
 /// A doctor's password as it is kept.
-///
-/// # Errors
-/// A database failure.
 pub fn find_sealed(conn: &mut Db) -> diesel::QueryResult<Option<sealing::Sealed>> {
     let found = queries::find_sealed_password(conn)?;
     Ok(found.map(|(doctor, password)| (Place { column: PASSWORD, row: doctor }, password)))
 }
 
 /// Seals a session alone.
-///
-/// # Errors
-/// [`SealBroken`] when the cipher refuses.
+/// Fails with [`SealBroken`] when the cipher refuses.
 pub fn seal_session(sealer: &Sealer, owner: Owner, session: &SecretString) -> Result<Vec<u8>, SealBroken> {
     sealer.seal_text(Place { column: SESSION, row: owner.id() }, session)
 }
@@ -59,9 +52,7 @@ pub struct Sealed {
 }
 
 /// Seals a doctor's credentials.
-///
-/// # Errors
-/// [`SealBroken`] when the cipher refuses.
+/// Fails with [`SealBroken`] when the cipher refuses.
 pub fn seal(sealer: &Sealer, owner: Owner, credentials: &SenderCredentials) -> Result<Sealed, SealBroken> {
     let place = |column| Place { column, row: owner.id() };
     let text = |column, secret: &SecretString| sealer.seal_text(place(column), secret);

@@ -16,9 +16,6 @@ use crate::ports::sac::{
 };
 
 /// Records what a view showed, if the row is still held by this attempt.
-///
-/// # Errors
-/// A database failure.
 pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<'_>) -> QueryResult<Recorded> {
     let (proved, evidence) = evidence_of(&outcome);
     let Some(row) = close(conn, work, (proved, &evidence), at)? else { return Ok(Recorded::TooLate) };
@@ -143,7 +140,6 @@ const fn is_another(difference: Difference) -> bool {
 }
 
 /// Whether a view showed a prescription that is certainly not the one that was asked about.
-#[must_use]
 pub fn shows_another(work: &Work, outcome: &ViewOutcome) -> bool {
     let ViewOutcome::Found(found) = outcome else { return false };
     let unused = matches!(found.state, ProcessState::LotWithoutDoctor | ProcessState::LotOfDoctor);

@@ -75,9 +75,6 @@ pub trait EntryForm: DeserializeOwned + 'static {
     fn blank(today: NaiveDate) -> FormState;
 
     /// Reads what was typed; errors go beside their fields. `None` exactly when there are some.
-    ///
-    /// # Errors
-    /// A database failure, never a mistake of the person typing.
     fn read(
         &self,
         conn: &mut Db,
@@ -92,17 +89,11 @@ pub trait EntryForm: DeserializeOwned + 'static {
     ) -> <Self::Entry as Entry>::Values;
 
     /// Rows of the code list this kind is filled from. None by default.
-    ///
-    /// # Errors
-    /// A database failure.
     fn search(_conn: &mut Db, _text: &str) -> QueryResult<Vec<Hit>> {
         Ok(Vec::new())
     }
 
     /// Puts a row of the code list into the form. Does nothing by default.
-    ///
-    /// # Errors
-    /// A database failure.
     fn pick(_conn: &mut Db, _code: &str, _form: &mut FormState) -> QueryResult<()> {
         Ok(())
     }

@@ -16,9 +16,6 @@ use crate::web::shell::MenuItem;
 const LOOKS: usize = 50;
 
 /// The looks at the patient, newest first, page by page.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Doctor, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let (patient_id, before) = (path.into_inner(), asked.prima);
     let (owner, today) = (doctor.owner(), doctor.today());

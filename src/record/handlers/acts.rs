@@ -69,17 +69,11 @@ async fn set_closed(
 }
 
 /// Closes a problem.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn close(doctor: Doctor, path: web::Path<(i64, i64)>, form: CsrfForm<Act>) -> Result<HttpResponse, AppError> {
     set_closed(doctor, path.into_inner(), form.data.view(), true).await
 }
 
 /// Opens a problem again.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn reopen(
     doctor: Doctor,
     path: web::Path<(i64, i64)>,
@@ -89,9 +83,6 @@ pub async fn reopen(
 }
 
 /// Suspends the ticked therapies: all of them, or none if one is not this patient's.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked>) -> Result<HttpResponse, AppError> {
     let (stamp, patient_id) = (own_stamp(&doctor), path.into_inner());
     let back = home(Kind::Therapy, patient_id, View::parse(&form.data.vista).unwrap_or_default());
@@ -116,9 +107,6 @@ pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked
 }
 
 /// Resumes a suspended therapy.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn resume(
     doctor: Doctor,
     path: web::Path<(i64, i64)>,
@@ -132,9 +120,6 @@ pub async fn resume(
 }
 
 /// Takes an entry out of the record.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn remove(
     doctor: Acting,
     path: web::Path<(i64, String, i64)>,
@@ -146,9 +131,6 @@ pub async fn remove(
 }
 
 /// Brings an entry back.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn restore(
     doctor: Acting,
     path: web::Path<(i64, String, i64)>,

@@ -48,9 +48,6 @@ pub(super) fn field<'a>(raw: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// Rows of the code list for what was asked.
-///
-/// # Errors
-/// A database failure.
 pub(super) fn search<F: Screen>(conn: &mut Db, q: String) -> QueryResult<Catalogue> {
     let found = if q.trim().is_empty() { Vec::new() } else { F::search(conn, &q)? };
     let hits = found.into_iter().take(HITS).map(|hit| HitLine { code: hit.code, description: hit.description });
@@ -58,9 +55,6 @@ pub(super) fn search<F: Screen>(conn: &mut Db, q: String) -> QueryResult<Catalog
 }
 
 /// The box of results alone, when the script asked for it.
-///
-/// # Errors
-/// [`AppError`].
 pub(super) async fn fragment<F: Screen>(
     doctor: &Acting,
     req: &HttpRequest,

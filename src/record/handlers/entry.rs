@@ -69,9 +69,6 @@ impl<V> Want<V> {
 }
 
 /// A new entry's form.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show_new<F: Screen>(
     doctor: Acting,
     path: web::Path<i64>,
@@ -88,9 +85,6 @@ where
 }
 
 /// An entry's form.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show<F: Screen>(
     doctor: Acting,
     path: web::Path<(i64, i64)>,

@@ -33,9 +33,6 @@ struct Told {
 }
 
 /// The history of one entry.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(
     doctor: Acting,
     path: web::Path<(i64, String, i64)>,

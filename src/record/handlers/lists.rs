@@ -20,25 +20,16 @@ use crate::web::paths;
 use crate::web::shell::MenuItem;
 
 /// All problems.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn problems(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Problem).await
 }
 
 /// All therapies.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn therapies(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Therapy).await
 }
 
 /// All investigations.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn investigations(
     d: Acting,
     path: web::Path<i64>,
@@ -48,9 +39,6 @@ pub async fn investigations(
 }
 
 /// The whole diary.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn diary(d: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     show(d, path.into_inner(), asked.into_inner(), Kind::Diary).await
 }

@@ -39,9 +39,6 @@ struct Loaded {
 }
 
 /// The record of one patient.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let (patient_id, view) = (path.into_inner(), asked.view()?);
     let (owner, author, now, today) = (doctor.owner(), doctor.id(), doctor.now(), doctor.today());

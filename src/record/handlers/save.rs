@@ -41,9 +41,6 @@ enum Saved<V> {
 }
 
 /// Saves a new entry.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn create<F: Screen + Send>(
     doctor: Acting,
     path: web::Path<i64>,
@@ -91,9 +88,6 @@ where
 }
 
 /// Saves a correction.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn update<F: Screen + Send>(
     doctor: Acting,
     path: web::Path<(i64, i64)>,

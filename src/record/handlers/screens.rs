@@ -39,9 +39,6 @@ pub trait Screen: EntryForm {
     type Extra: Send + 'static;
 
     /// Loads it.
-    ///
-    /// # Errors
-    /// A database failure.
     fn extra(
         conn: &mut Db,
         owner: Owner,
@@ -51,9 +48,6 @@ pub trait Screen: EntryForm {
     ) -> QueryResult<Self::Extra>;
 
     /// Draws the page.
-    ///
-    /// # Errors
-    /// When the template fails.
     fn page(status: StatusCode, shell: Shell, frame: Frame, extra: Self::Extra) -> Result<HttpResponse, AppError>;
 
     /// Address of the entry's form; without an entry, of the form for a new one.
@@ -61,7 +55,6 @@ pub trait Screen: EntryForm {
 }
 
 /// Part of the address that names a kind.
-#[must_use]
 pub const fn section(kind: Kind) -> &'static str {
     match kind {
         Kind::Problem => "problemi",
@@ -74,13 +67,11 @@ pub const fn section(kind: Kind) -> &'static str {
 }
 
 /// The kind that a part of an address names.
-#[must_use]
 pub fn kind_of(section_name: &str) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|kind| section(*kind) == section_name)
 }
 
 /// Where one is after saving or leaving an entry: its panel of the record, or its list.
-#[must_use]
 pub fn home(kind: Kind, patient_id: i64, view: View) -> String {
     match kind {
         Kind::Allergy => paths::allergies(patient_id),

@@ -27,7 +27,6 @@ text_enum!(
 
 impl Outcome {
     /// As the screen says it.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Pending => "In attesa",
@@ -160,7 +159,6 @@ pub struct AllergyValues {
 
 impl AllergyValues {
     /// As the safety checks take it.
-    #[must_use]
     pub fn allergen(&self) -> Allergen {
         Allergen { words: self.substance.clone(), atc_prefix: self.atc_prefix.clone(), group: self.group_code.clone() }
     }
@@ -184,7 +182,6 @@ pub struct ExemptionValues {
 
 impl ExemptionValues {
     /// Whether it holds on `day`.
-    #[must_use]
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.removed_on.is_none()
             && self.valid_from.is_none_or(|from| from <= day)

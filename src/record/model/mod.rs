@@ -130,27 +130,15 @@ pub trait Entry: Sized {
     fn touched(&self) -> (NaiveDateTime, i64);
 
     /// The entry with this id of this patient of this doctor.
-    ///
-    /// # Errors
-    /// A database failure.
     fn find(conn: &mut Db, owner: Owner, patient_id: i64, id: i64) -> QueryResult<Option<Self>>;
 
     /// The entries of this patient of this doctor that are in the record, in no order.
-    ///
-    /// # Errors
-    /// A database failure.
     fn list(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<Self>>;
 
     /// Writes a first version; answers its id. The caller has checked that the patient is the owner's.
-    ///
-    /// # Errors
-    /// A database failure.
     fn insert(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &Self::Values) -> QueryResult<i64>;
 
     /// Writes the next version if the entry is still the one seen; answers whether it was.
-    ///
-    /// # Errors
-    /// A database failure.
     fn update(&self, conn: &mut Db, stamp: &Stamp, values: &Self::Values) -> QueryResult<bool>;
 }
 
@@ -177,14 +165,12 @@ pub struct Cursor {
 
 impl Cursor {
     /// Reads `2016-11-19-42`, what [`Cursor::to_text`] writes.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (date, id) = text.rsplit_once('-')?;
         Some(Self { date: date.parse().ok()?, id: id.parse().ok()? })
     }
 
     /// The cursor for an address.
-    #[must_use]
     pub fn to_text(self) -> String {
         format!("{}-{}", self.date.format("%Y-%m-%d"), self.id)
     }
@@ -208,7 +194,6 @@ impl Window {
     pub const ROWS: usize = 30;
 
     /// The first rows of the list, and one more that tells whether there are others.
-    #[must_use]
     pub const fn first(filter: ProblemFilter) -> Self {
         Self { filter, removed: false, after: None, limit: 31 }
     }

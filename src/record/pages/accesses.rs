@@ -40,7 +40,6 @@ pub struct AccessesPage {
 
 impl LookLine {
     /// A look for the screen of the user `own`.
-    #[must_use]
     pub fn of(row: &AccessRow, own: i64) -> Self {
         let role = match row.role {
             Role::Doctor => "medico",

@@ -91,14 +91,12 @@ pub struct Frame {
 
 impl Frame {
     /// Whether the entry is being written for the first time.
-    #[must_use]
     pub const fn is_new(&self) -> bool {
         self.known.is_none()
     }
 }
 
 /// `20/11/2016 alle 09.04, BORGHETTO Paolo`.
-#[must_use]
 pub fn touched(at: chrono::NaiveDateTime, author: &str) -> String {
     format!("{}, {author}", moment(at))
 }

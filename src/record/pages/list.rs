@@ -21,7 +21,6 @@ pub enum Rows {
 
 impl Rows {
     /// How many.
-    #[must_use]
     pub const fn len(&self) -> usize {
         match self {
             Self::Problems(rows) => rows.len(),
@@ -32,7 +31,6 @@ impl Rows {
     }
 
     /// Whether there are none.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -19,7 +19,6 @@ pub struct View(pub ProblemFilter);
 
 impl View {
     /// Reads what [`View::value`] writes; anything else is no view.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "" => Some(Self(ProblemFilter::All)),
@@ -29,7 +28,6 @@ impl View {
     }
 
     /// The value of the field or parameter.
-    #[must_use]
     pub fn value(&self) -> String {
         match self.0 {
             ProblemFilter::All => String::new(),
@@ -39,7 +37,6 @@ impl View {
     }
 
     /// What follows an address.
-    #[must_use]
     pub fn query(&self) -> String {
         match self.0 {
             ProblemFilter::All => String::new(),
@@ -48,13 +45,11 @@ impl View {
     }
 
     /// The problem, if it is one.
-    #[must_use]
     pub const fn problem(&self) -> Option<i64> {
         if let ProblemFilter::Of(id) = self.0 { Some(id) } else { None }
     }
 
     /// True when everything is shown.
-    #[must_use]
     pub const fn is_all(&self) -> bool {
         matches!(self.0, ProblemFilter::All)
     }

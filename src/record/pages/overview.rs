@@ -17,7 +17,6 @@ pub struct Panel<T> {
 
 impl<T> Panel<T> {
     /// `9`, or `30+` when not all are shown.
-    #[must_use]
     pub fn count(&self) -> String {
         format!("{}{}", self.rows.len(), if self.more { "+" } else { "" })
     }
@@ -51,13 +50,11 @@ pub struct RecordPage {
 
 impl RecordPage {
     /// Whether the panel's problem is the one looked through.
-    #[must_use]
     pub fn is_selected(&self, problem: &ProblemLine) -> bool {
         self.view.problem() == Some(problem.id)
     }
 
     /// Address of the record through a problem, at its therapies.
-    #[must_use]
     pub fn through(&self, problem: &ProblemLine) -> String {
         format!("{}?problema={}#terapie", crate::web::paths::record(self.patient_id), problem.id)
     }

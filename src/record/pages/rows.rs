@@ -35,7 +35,6 @@ pub struct ProblemLine {
 
 impl ProblemLine {
     /// The line of a problem.
-    #[must_use]
     pub fn new(problem: &Problem) -> Self {
         let values = &problem.values;
         Self {
@@ -74,7 +73,6 @@ pub struct Tag {
 }
 
 /// Badges of a class and a regime; titles come from the table of regimes.
-#[must_use]
 pub fn badges(class: &str, regime: &str, regimes: &BTreeMap<String, SupplyRegime>) -> Vec<Badge> {
     let look = match class {
         "A" => "a",
@@ -152,7 +150,6 @@ impl TherapyLine {
     }
 
     /// The line of a therapy.
-    #[must_use]
     pub fn new(row: &TherapyRow, regimes: &BTreeMap<String, SupplyRegime>) -> Self {
         let (therapy, values) = (&row.therapy, &row.therapy.values);
         Self {
@@ -211,7 +208,6 @@ const RESULT_WIDTH: usize = 40;
 
 impl InvestigationLine {
     /// The line of an investigation.
-    #[must_use]
     pub fn new(investigation: &Investigation) -> Self {
         let values = &investigation.values;
         let (class, icon) = match values.outcome {
@@ -258,7 +254,6 @@ pub struct DiaryLine {
 
 impl DiaryLine {
     /// The line of a diary entry.
-    #[must_use]
     pub fn new(row: &DiaryRow) -> Self {
         let entry = &row.entry;
         let corrected = if entry.revision > 1 {
@@ -278,7 +273,6 @@ impl DiaryLine {
 }
 
 /// `20/11/2016 alle 09.04`, Italian time.
-#[must_use]
 pub fn moment(utc: NaiveDateTime) -> String {
     let local = dates::to_rome(utc);
     format!("{} alle {}", dates::long(local.date()), dates::hour(local))
@@ -305,7 +299,6 @@ pub struct AllergyLine {
 
 impl AllergyLine {
     /// The line of an allergy.
-    #[must_use]
     pub fn new(allergy: &Allergy, today: NaiveDate) -> Self {
         let reading = read_allergen(&allergy.values.allergen(), Edition::shipped(), today);
         Self {
@@ -341,7 +334,6 @@ pub struct ExemptionLine {
 
 impl ExemptionLine {
     /// The line of an exemption.
-    #[must_use]
     pub fn new(exemption: &Exemption, today: NaiveDate, unknown: bool) -> Self {
         let values = &exemption.values;
         let lapsed = if values.holds_on(today) {

@@ -7,9 +7,6 @@ use crate::db::{Db, Owner};
 use crate::record::model::{Action, Change, EntryValues, Kind, ProblemNames, Stamp};
 
 /// Writes down one change. Call it in the transaction of the change itself.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_change<V: EntryValues>(
     conn: &mut Db,
     stamp: &Stamp,
@@ -36,9 +33,6 @@ pub fn insert_change<V: EntryValues>(
 }
 
 /// The latest changes of one entry, newest first, each with `SURNAME Name` of who made it.
-///
-/// # Errors
-/// A database failure.
 pub fn list_changes(
     conn: &mut Db,
     owner: Owner,
@@ -63,9 +57,6 @@ pub fn list_changes(
 }
 
 /// Descriptions of these problems of the patient, also of those taken out of the record.
-///
-/// # Errors
-/// A database failure.
 pub fn list_problem_names(conn: &mut Db, owner: Owner, patient_id: i64, ids: &[i64]) -> QueryResult<ProblemNames> {
     if ids.is_empty() {
         return Ok(ProblemNames::new());

@@ -8,18 +8,12 @@ use crate::db::schema::{draft_items, drafts, exemptions, patient_exemptions, pat
 use crate::db::{Db, Owner};
 
 /// Whether the patient is in this doctor's archive.
-///
-/// # Errors
-/// A database failure.
 pub fn owns_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<bool> {
     let found = patients::table.filter(patients::id.eq(patient_id)).filter(patients::doctor_id.eq(owner.id()));
     diesel::select(exists(found)).get_result(conn)
 }
 
 /// The birth date of a patient of this archive.
-///
-/// # Errors
-/// A database failure.
 pub fn find_birth_date(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Option<NaiveDate>> {
     patients::table
         .filter(patients::id.eq(patient_id))
@@ -30,9 +24,6 @@ pub fn find_birth_date(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryRes
 }
 
 /// How many drugs wait in the basket that `author` keeps for this patient.
-///
-/// # Errors
-/// A database failure.
 pub fn count_draft_items(conn: &mut Db, owner: Owner, author: i64, patient_id: i64) -> QueryResult<i64> {
     draft_items::table
         .inner_join(drafts::table)
@@ -44,9 +35,6 @@ pub fn count_draft_items(conn: &mut Db, owner: Owner, author: i64, patient_id: i
 }
 
 /// `SURNAME Name` of a user.
-///
-/// # Errors
-/// A database failure.
 pub fn find_author(conn: &mut Db, user_id: i64) -> QueryResult<Option<String>> {
     let found: Option<(String, String)> =
         users::table.find(user_id).select((users::surname, users::name)).first(conn).optional()?;
@@ -54,9 +42,6 @@ pub fn find_author(conn: &mut Db, user_id: i64) -> QueryResult<Option<String>> {
 }
 
 /// Which of the patient's exemptions carry a code that the catalogue does not know.
-///
-/// # Errors
-/// A database failure.
 pub fn list_unknown_exemptions(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<i64>> {
     patient_exemptions::table
         .inner_join(patients::table)

@@ -49,9 +49,6 @@ macro_rules! of_problem {
 pub(super) use {of_problem, windowed};
 
 /// Problems, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_problems(conn: &mut Db, owner: Owner, patient_id: i64, window: &Window) -> QueryResult<Vec<Problem>> {
     let query = problems::table
         .inner_join(patients::table)
@@ -63,9 +60,6 @@ pub fn list_problems(conn: &mut Db, owner: Owner, patient_id: i64, window: &Wind
 }
 
 /// Problems for the panel: the open ones, newest first, then the closed ones; those of one day as they were written.
-///
-/// # Errors
-/// A database failure.
 pub fn list_problems_open_first(conn: &mut Db, owner: Owner, patient_id: i64, limit: i64) -> QueryResult<Vec<Problem>> {
     problems::table
         .inner_join(patients::table)
@@ -79,9 +73,6 @@ pub fn list_problems_open_first(conn: &mut Db, owner: Owner, patient_id: i64, li
 }
 
 /// Open problems, for a choice in a form: id, description and ICD-9-CM code.
-///
-/// # Errors
-/// A database failure.
 pub fn list_open_problems(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<(i64, String, String)>> {
     problems::table
         .inner_join(patients::table)
@@ -96,9 +87,6 @@ pub fn list_open_problems(conn: &mut Db, owner: Owner, patient_id: i64) -> Query
 }
 
 /// Investigations, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_investigations(
     conn: &mut Db,
     owner: Owner,
@@ -115,9 +103,6 @@ pub fn list_investigations(
 }
 
 /// The diary, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_diary(conn: &mut Db, owner: Owner, patient_id: i64, window: &Window) -> QueryResult<Vec<DiaryRow>> {
     let query = diary_entries::table
         .inner_join(patients::table)
@@ -135,9 +120,6 @@ pub fn list_diary(conn: &mut Db, owner: Owner, patient_id: i64, window: &Window)
 }
 
 /// Allergies in the record (or, with `removed`, those taken out), latest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_allergies(conn: &mut Db, owner: Owner, patient_id: i64, removed: bool) -> QueryResult<Vec<Allergy>> {
     allergies::table
         .inner_join(patients::table)
@@ -151,9 +133,6 @@ pub fn list_allergies(conn: &mut Db, owner: Owner, patient_id: i64, removed: boo
 }
 
 /// The allergies in the records of these people, each once, in the order they were written.
-///
-/// # Errors
-/// A database failure.
 pub fn list_allergies_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Allergy>> {
     allergies::table
         .inner_join(patients::table)
@@ -167,9 +146,6 @@ pub fn list_allergies_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryRe
 }
 
 /// Exemptions in the record (or, with `removed`, those taken out), expired ones included, by code.
-///
-/// # Errors
-/// A database failure.
 pub fn list_exemptions(conn: &mut Db, owner: Owner, patient_id: i64, removed: bool) -> QueryResult<Vec<Exemption>> {
     patient_exemptions::table
         .inner_join(patients::table)
@@ -183,9 +159,6 @@ pub fn list_exemptions(conn: &mut Db, owner: Owner, patient_id: i64, removed: bo
 }
 
 /// The exemptions of several patients of the doctor, expired ones included.
-///
-/// # Errors
-/// A database failure.
 pub fn list_exemptions_of(conn: &mut Db, owner: Owner, people: &[i64]) -> QueryResult<Vec<Exemption>> {
     patient_exemptions::table
         .inner_join(patients::table)

@@ -11,9 +11,6 @@ use crate::each_backend;
 const STALE: TimeDelta = TimeDelta::minutes(1);
 
 /// Whether opening this record changes the list of the last opened: it is not at the top, or its note is a minute old.
-///
-/// # Errors
-/// A database failure.
 pub fn is_touch_due(conn: &mut Db, user_id: i64, patient_id: i64, now: NaiveDateTime) -> QueryResult<bool> {
     let top: Option<(i64, NaiveDateTime)> = recent_patients::table
         .filter(recent_patients::user_id.eq(user_id))
@@ -25,9 +22,6 @@ pub fn is_touch_due(conn: &mut Db, user_id: i64, patient_id: i64, now: NaiveDate
 }
 
 /// Notes that the record was opened.
-///
-/// # Errors
-/// A database failure.
 pub fn touch_recent(conn: &mut Db, user_id: i64, patient_id: i64, now: NaiveDateTime) -> QueryResult<usize> {
     let row = (
         recent_patients::user_id.eq(user_id),

@@ -22,9 +22,6 @@ pub struct TherapyRow {
 }
 
 /// Therapies, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_therapies(conn: &mut Db, owner: Owner, patient_id: i64, window: &Window) -> QueryResult<Vec<TherapyRow>> {
     let issued_by = prescriptions::id.nullable().eq(therapies::prescription_id);
     let query = therapies::table
@@ -71,9 +68,6 @@ fn list_sisters(conn: &mut Db, owner: Owner, patient_id: i64, confirmed: &[Naive
 }
 
 /// These therapies of the patient, in the order asked for; ids that are not theirs are simply missing.
-///
-/// # Errors
-/// A database failure.
 pub fn list_therapies_by_ids(conn: &mut Db, owner: Owner, patient_id: i64, ids: &[i64]) -> QueryResult<Vec<Therapy>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -91,9 +85,6 @@ pub fn list_therapies_by_ids(conn: &mut Db, owner: Owner, patient_id: i64, ids: 
 }
 
 /// The latest of the patient's therapies of this package that is neither suspended nor taken out.
-///
-/// # Errors
-/// A database failure.
 pub fn find_running_therapy(conn: &mut Db, owner: Owner, patient_id: i64, aic: &str) -> QueryResult<Option<i64>> {
     therapies::table
         .inner_join(patients::table)
@@ -110,9 +101,6 @@ pub fn find_running_therapy(conn: &mut Db, owner: Owner, patient_id: i64, aic: &
 
 /// Takes the patient's row for this transaction, so that of two equal requests the second sees what the first wrote;
 /// answers whether the patient is this doctor's.
-///
-/// # Errors
-/// A database failure.
 pub fn hold_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<bool> {
     let row = patients::table.filter(patients::id.eq(patient_id)).filter(patients::doctor_id.eq(owner.id()));
     Ok(diesel::update(row).set(patients::revision.eq(patients::revision)).execute(conn)? == 1)
@@ -121,9 +109,6 @@ pub fn hold_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult
 /// Writes a therapy and the first line of its history; answers its id.
 ///
 /// The caller has checked that the patient is the owner's and that the problem, if any, is the patient's.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_therapy(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &TherapyValues) -> QueryResult<i64> {
     let id = Therapy::insert(conn, stamp, patient_id, values)?;
     insert_change(conn, stamp, patient_id, (Kind::Therapy, id), Action::Created, (None, values))?;

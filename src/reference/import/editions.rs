@@ -58,9 +58,7 @@ pub struct RolledBack {
 
 /// Takes a list back to what it was before its last import, in one transaction opened here; again, to what it was before
 /// that.
-///
-/// # Errors
-/// No edition is kept, it cannot be read, or the database.
+/// Fails when no edition is kept, or it cannot be read.
 pub fn roll_back(db: &mut Db, kind: Kind) -> Result<RolledBack, ImportError> {
     db.write(|db| {
         let kept: Option<(i64, String, NaiveDateTime, String)> = reference_editions::table

@@ -64,7 +64,6 @@ impl Kind {
     ];
 
     /// The list's name on screen.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Regions => "Regioni",
@@ -81,13 +80,11 @@ impl Kind {
     }
 
     /// The word of the command line, also kept in `reference_imports`.
-    #[must_use]
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
     }
 
     /// The kind of a word of the command line.
-    #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
     }
@@ -133,9 +130,7 @@ impl From<DieselError> for ImportError {
 
 /// Imports a list from files, in one transaction opened here. All files are read and checked before the first row is
 /// written, so that the database is never locked while a disk is read.
-///
-/// # Errors
-/// A file that cannot be read, a missing column, or the database. Bad *lines* are in the report instead.
+/// Fails on a file that cannot be read, a missing column, or the database. Bad *lines* are in the report instead.
 pub fn import_files(
     db: &mut Db,
     kind: Kind,
@@ -168,9 +163,7 @@ pub fn import_files(
 }
 
 /// Fills a list from a text of the program itself, inside the caller's transaction.
-///
-/// # Errors
-/// As [`import_files`]; a bad line is an error too.
+/// Fails as [`import_files`]; a bad line is an error too.
 pub(super) fn import_text(db: &mut Db, kind: Kind, text: &str, now: NaiveDateTime) -> Result<(), ImportError> {
     let sheet = Sheet::from_text(kind.word(), text)?;
     let (parsed, rejected) = parse::parse(kind, std::slice::from_ref(&sheet))?;

@@ -33,17 +33,11 @@ pub(super) async fn page(doctor: &Doctor, window: impl Into<Window>) -> Result<P
 }
 
 /// The list.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
     Page::ok(page(&doctor, query.window()).await?).render()
 }
 
 /// How many wait and how many SAC has refused, for the bell.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn count(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_doctor(conn, owner)?) };
@@ -108,9 +102,6 @@ pub(super) fn unanswered(doctor: &Doctor) -> Result<HttpResponse, AppError> {
 }
 
 /// «Invia»: validates one and waits a little for its outcome.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn send(
     doctor: Doctor,
     id: web::Path<i64>,
@@ -177,9 +168,6 @@ async fn find_row(doctor: &Doctor, id: i64) -> Result<Option<RowView>, AppError>
 }
 
 /// Asks why.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask_decline(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let Some(row) = find_row(&doctor, id.into_inner()).await? else { return moved_on(&doctor) };
     let page = page(&doctor, Window::default()).await?;
@@ -187,9 +175,6 @@ pub async fn ask_decline(doctor: Doctor, id: web::Path<i64>) -> Result<HttpRespo
 }
 
 /// «Annulla prescrizione»: refuses one; the reason goes back to the studio.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn decline(
     doctor: Doctor,
     id: web::Path<i64>,

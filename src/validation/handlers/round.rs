@@ -29,9 +29,6 @@ const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è camb
                               nuovo la ricetta con le regole di oggi.";
 
 /// Shows what INVIA TUTTI would send: what the list shows, and nothing else.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<HttpResponse, AppError> {
     let page = pending::page(&doctor, Window { whole: true, ..query.window() }).await?;
     if page.rows.is_empty() {
@@ -45,9 +42,6 @@ pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Http
 }
 
 /// Sends what was shown. The answer does not wait for SAC: the page it leads to tells the rest.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn create(
     doctor: Doctor,
     form: CsrfForm<SendAllForm>,
@@ -116,9 +110,6 @@ async fn load(doctor: &Doctor, id: i64) -> Result<Vec<RoundPrescription>, AppErr
 }
 
 /// How far it has come; for the script, only the box that changes.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn show(mut doctor: Doctor, req: HttpRequest, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let rows = load(&doctor, id).await?;
@@ -148,9 +139,6 @@ async fn see(doctor: &mut Doctor, rows: &[RoundPrescription]) -> Result<(), AppE
 }
 
 /// «Riprova», for one or for all that failed, and for those only.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn retry(
     doctor: Doctor,
     id: web::Path<i64>,

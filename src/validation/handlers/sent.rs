@@ -52,9 +52,6 @@ fn load(conn: &mut Db, who: (Owner, i64), view: SentView, before: Option<i64>) -
 }
 
 /// The list; for the script, only what tells whether anything has changed.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn index(
     mut acting: Acting,
     req: HttpRequest,
@@ -121,9 +118,6 @@ async fn look(
 }
 
 /// How much news there is, from whichever doctor, for the bell.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn count(acting: Acting) -> Result<HttpResponse, AppError> {
     let (_, author) = who(&acting)?;
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_studio(conn, author)?) };
@@ -131,9 +125,6 @@ pub async fn count(acting: Acting) -> Result<HttpResponse, AppError> {
 }
 
 /// «Scarica dal cloud»: takes note of the news that the page showed, and of nothing else.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn take(acting: Acting, form: CsrfForm<TakeForm>) -> Result<HttpResponse, AppError> {
     let (who, now, shown) = (who(&acting)?, acting.now(), form.data.shown());
     let annulled = shown.iter().filter(|(_, state)| SentView::Annulled.states().contains(state)).count();
@@ -149,9 +140,6 @@ pub async fn take(acting: Acting, form: CsrfForm<TakeForm>) -> Result<HttpRespon
 }
 
 /// «Ritira»: back into the basket, as long as the doctor has not decided.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn withdraw_one(
     acting: Acting,
     id: web::Path<i64>,
@@ -164,9 +152,6 @@ pub async fn withdraw_one(
 }
 
 /// «Copia in una nuova ricetta», from one that the doctor refused.
-///
-/// # Errors
-/// [`AppError`].
 pub async fn copy(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
     let (who, at, id) = (who(&acting)?, moment_of(&acting), id.into_inner());
     let outcome = acting.db().write(move |conn: &mut Db| copy_declined(conn, who, id, at)).await;

@@ -54,7 +54,6 @@ pub struct RowView {
 
 impl RowView {
     /// A row of the list.
-    #[must_use]
     pub fn of(prescription: &PendingPrescription) -> Self {
         let row = &prescription.row;
         let mut tags = vec![match row.kind {
@@ -109,7 +108,6 @@ fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
 }
 
 /// What differs from the last time, the weightiest first.
-#[must_use]
 pub fn comparison_tags(comparison: &Comparison) -> Vec<Tag> {
     if comparison.first {
         return vec![Tag::warn("Mai prescritto prima")];
@@ -179,7 +177,6 @@ impl Missing {
     }
 
     /// Where it can be given.
-    #[must_use]
     pub fn href(&self) -> String {
         match self.place {
             Lacking::Profile => paths::doctor(),
@@ -228,7 +225,6 @@ fn query_of(window: Window) -> String {
 
 impl PendingPage {
     /// The list, as far as the window goes.
-    #[must_use]
     pub fn new(shell: Shell, list: &PendingList, window: impl Into<Window>) -> Self {
         let window = window.into();
         let mut filter = FormState::new();
@@ -296,13 +292,11 @@ impl PendingPage {
     }
 
     /// How many of the rows can be sent as they stand.
-    #[must_use]
     pub fn sendable(&self) -> usize {
         self.rows.iter().filter(|row| row.blocks.is_empty() && row.alarms.is_empty()).count()
     }
 
     /// `3 prescrizioni`: what INVIA TUTTI would send.
-    #[must_use]
     pub fn sending(&self) -> String {
         match self.sendable() {
             1 => "1 prescrizione".to_owned(),
@@ -311,7 +305,6 @@ impl PendingPage {
     }
 
     /// That INVIA TUTTI would send drugs with something to look at, which each row then says; empty when none.
-    #[must_use]
     pub fn looking(&self) -> String {
         match self.rows.iter().filter(|row| row.careful && row.blocks.is_empty()).count() {
             0 => String::new(),
@@ -321,7 +314,6 @@ impl PendingPage {
     }
 
     /// That INVIA TUTTI would send the same drug of a patient twice, which each row then says; empty when it would not.
-    #[must_use]
     pub fn doubling(&self) -> String {
         match self.rows.iter().filter(|row| row.double && row.blocks.is_empty()).count() {
             0 => String::new(),
@@ -334,7 +326,6 @@ impl PendingPage {
     }
 
     /// What INVIA TUTTI would leave behind; empty when nothing.
-    #[must_use]
     pub fn staying(&self) -> String {
         let blocked = self.rows.iter().filter(|row| !row.blocks.is_empty()).count();
         let alarmed = self.rows.iter().filter(|row| row.blocks.is_empty() && !row.alarms.is_empty()).count();

@@ -90,7 +90,6 @@ fn is_settled(row: &crate::validation::queries::RoundRow) -> bool {
 
 impl RoundBox {
     /// A round as it stands.
-    #[must_use]
     pub fn new(id: i64, rows: &[RoundPrescription]) -> Self {
         let (sent, left): (Vec<_>, Vec<_>) = rows.iter().partition(|one| one.row.outcome == RowOutcome::Sent);
         Self {

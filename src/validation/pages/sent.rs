@@ -36,7 +36,6 @@ pub struct Elsewhere {
 
 impl Elsewhere {
     /// What there is from one doctor; `None` when nothing.
-    #[must_use]
     pub fn of(news: &NewsOf) -> Option<Self> {
         let count = |n: i64| count_text(u32::try_from(n).unwrap_or(u32::MAX));
         let (all, refused) = (news.rings.news, news.rings.refused);
@@ -101,7 +100,6 @@ pub struct SentPage {
 
 impl SentPage {
     /// How many SAC refused and she has not seen.
-    #[must_use]
     pub fn refused(&self) -> String {
         match self.counters.refused {
             0 => "0".to_owned(),
@@ -111,7 +109,6 @@ impl SentPage {
 }
 
 /// Words of a view.
-#[must_use]
 pub const fn label(view: SentView) -> &'static str {
     match view {
         SentView::Waiting => "In attesa",
@@ -122,13 +119,11 @@ pub const fn label(view: SentView) -> &'static str {
 }
 
 /// The list under one view.
-#[must_use]
 pub fn href(view: SentView) -> String {
     format!("{}?mostra={}", paths::sent(), view.as_str())
 }
 
 /// What the page script compares.
-#[must_use]
 pub fn seen(counters: Counters, rows: &[SentPrescription]) -> String {
     let rows: Vec<String> = rows.iter().map(|one| format!("{}-{}", one.row.id, one.row.revision)).collect();
     let Counters { waiting, validated, annulled, refused } = counters;
@@ -137,13 +132,11 @@ pub fn seen(counters: Counters, rows: &[SentPrescription]) -> String {
 
 impl SentLine {
     /// An address of the deliveries about it.
-    #[must_use]
     pub fn deliver(&self, path: impl AsRef<str>) -> String {
         paths::about(path.as_ref(), &[self.id])
     }
 
     /// A row, for the screen.
-    #[must_use]
     pub fn of(one: &SentPrescription) -> Self {
         let row = &one.row;
         let mut tags = vec![state_tag(row.state)];

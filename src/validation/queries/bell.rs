@@ -13,9 +13,6 @@ use crate::web::bell::{MOST, Rings};
 
 /// The doctor's bell: what waits, and what SAC has refused since the doctor last looked. Two walks of an index, each cut
 /// short at what a bell can say.
-///
-/// # Errors
-/// A database failure.
 pub fn ring_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Rings> {
     let waiting: Vec<i64> = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
@@ -65,9 +62,6 @@ const NEWS: &str = "SELECT a.doctor_id, u.surname, u.name, \
     WHERE a.collaborator_id = $5 AND a.state = $6 AND u.role = $7 AND u.active = $8 ORDER BY u.surname, u.name, u.id";
 
 /// What there is for a collaborator, from each of the doctors she works for now, by name.
-///
-/// # Errors
-/// A database failure.
 pub fn list_news(conn: &mut Db, collaborator: i64) -> QueryResult<Vec<NewsOf>> {
     let rows: Vec<NewsRow> = diesel::sql_query(NEWS)
         .bind::<Text, _>(State::Accepted)
@@ -87,9 +81,6 @@ pub fn list_news(conn: &mut Db, collaborator: i64) -> QueryResult<Vec<NewsOf>> {
 }
 
 /// The collaborator's bell: the news of all her doctors.
-///
-/// # Errors
-/// A database failure.
 pub fn ring_studio(conn: &mut Db, collaborator: i64) -> QueryResult<Rings> {
     let sum = |all: Rings, one: &NewsOf| Rings {
         news: (all.news + one.rings.news).min(MOST + 1),

@@ -37,7 +37,6 @@ pub struct PendingRow {
 
 impl PendingRow {
     /// What stands over its rows.
-    #[must_use]
     pub fn head(&self) -> Head {
         Head {
             suggested: self.suggested,
@@ -76,9 +75,6 @@ macro_rules! pending_columns {
 }
 
 /// What waits in the window, first come first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_pending(conn: &mut Db, owner: Owner, window: Window, limit: i64) -> QueryResult<Vec<PendingRow>> {
     let mut query = prescriptions::table
         .inner_join(users::table.on(users::id.eq(prescriptions::author_id)))
@@ -96,9 +92,6 @@ pub fn list_pending(conn: &mut Db, owner: Owner, window: Window, limit: i64) -> 
 }
 
 /// One that waits.
-///
-/// # Errors
-/// A database failure.
 pub fn find_pending(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<PendingRow>> {
     prescriptions::table
         .inner_join(users::table.on(users::id.eq(prescriptions::author_id)))
@@ -111,9 +104,6 @@ pub fn find_pending(conn: &mut Db, owner: Owner, id: i64) -> QueryResult<Option<
 }
 
 /// The ids of what waits in the window, first come first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_pending_ids(conn: &mut Db, owner: Owner, window: Window, limit: i64) -> QueryResult<Vec<i64>> {
     let mut query = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
@@ -130,9 +120,6 @@ pub fn list_pending_ids(conn: &mut Db, owner: Owner, window: Window, limit: i64)
 }
 
 /// The id of what came last of all that waits; 0 when nothing does.
-///
-/// # Errors
-/// A database failure.
 pub fn find_newest_pending(conn: &mut Db, owner: Owner) -> QueryResult<i64> {
     let newest: Option<i64> = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
@@ -155,9 +142,6 @@ pub struct PendingPatient {
 }
 
 /// The patients for whom something waits, by name, as far as the first `limit` prescriptions tell.
-///
-/// # Errors
-/// A database failure.
 pub fn list_pending_patients(conn: &mut Db, owner: Owner, limit: usize) -> QueryResult<Vec<PendingPatient>> {
     let first: Vec<(i64, String)> = prescriptions::table
         .filter(prescriptions::doctor_id.eq(owner.id()))
@@ -203,9 +187,6 @@ struct LastLine {
 
 /// The last time each active substance was given to each of these patients of the doctor's: one statement for each
 /// [`PENDING_PAGE`] of them.
-///
-/// # Errors
-/// A database failure.
 pub fn list_last_therapies(conn: &mut Db, patients: &BTreeSet<i64>) -> QueryResult<Vec<LastTherapy>> {
     let patients: Vec<i64> = patients.iter().copied().collect();
     let mut found = Vec::new();

@@ -10,9 +10,6 @@ use crate::prescriptions::model::{State, WaitReason};
 use crate::validation::model::RowOutcome;
 
 /// Opens a round and answers its id.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_round(conn: &mut Db, owner: Owner, patient: Option<i64>, now: NaiveDateTime) -> QueryResult<i64> {
     diesel::insert_into(validation_rounds::table)
         .values((
@@ -25,9 +22,6 @@ pub fn insert_round(conn: &mut Db, owner: Owner, patient: Option<i64>, now: Naiv
 }
 
 /// Notes what became of each row of a round.
-///
-/// # Errors
-/// A database failure.
 pub fn insert_round_rows(conn: &mut Db, round: i64, rows: &[(i64, RowOutcome)]) -> QueryResult<()> {
     for some in rows.chunks(500) {
         let values: Vec<_> = some
@@ -46,9 +40,6 @@ pub fn insert_round_rows(conn: &mut Db, round: i64, rows: &[(i64, RowOutcome)]) 
 }
 
 /// The patient a round of this doctor was narrowed to; `None` when there is no such round.
-///
-/// # Errors
-/// A database failure.
 pub fn find_round(conn: &mut Db, owner: Owner, round: i64) -> QueryResult<Option<Option<i64>>> {
     validation_rounds::table
         .find(round)
@@ -80,9 +71,6 @@ pub struct RoundRow {
 }
 
 /// The rows of a round of this doctor, in the order they were sent.
-///
-/// # Errors
-/// A database failure.
 pub fn list_round(conn: &mut Db, owner: Owner, round: i64) -> QueryResult<Vec<RoundRow>> {
     validation_round_rows::table
         .inner_join(prescriptions::table.inner_join(users::table.on(users::id.eq(prescriptions::author_id))))
@@ -110,9 +98,6 @@ pub fn list_round(conn: &mut Db, owner: Owner, round: i64) -> QueryResult<Vec<Ro
 }
 
 /// A prescription of a round was sent again as another.
-///
-/// # Errors
-/// A database failure.
 pub fn replace_in_round(conn: &mut Db, round: i64, before: i64, after: i64) -> QueryResult<usize> {
     let row = validation_round_rows::table
         .filter(validation_round_rows::round_id.eq(round))
@@ -121,9 +106,6 @@ pub fn replace_in_round(conn: &mut Db, round: i64, before: i64, after: i64) -> Q
 }
 
 /// Forgets the rounds that began before `before`; the prescriptions keep their own history.
-///
-/// # Errors
-/// A database failure.
 pub fn purge_rounds(conn: &mut Db, before: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(validation_rounds::table.filter(validation_rounds::started_at.lt(before))).execute(conn)
 }

@@ -40,7 +40,6 @@ pub struct SentRow {
 
 impl SentRow {
     /// What stands over its rows.
-    #[must_use]
     pub fn head(&self) -> Head {
         Head {
             suggested: self.suggested,
@@ -53,7 +52,6 @@ impl SentRow {
     }
 
     /// There is news of it that the studio has not acknowledged.
-    #[must_use]
     pub fn is_news(&self) -> bool {
         OFFERED.contains(&self.state) && self.taken_state != self.state.as_str()
     }
@@ -78,9 +76,6 @@ fn untaken(state: State) -> Vec<&'static str> {
 }
 
 /// The four counters of a collaborator with a doctor (S132), counted in an index.
-///
-/// # Errors
-/// A database failure.
 pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Counters> {
     let mut count = |states: &[State]| -> QueryResult<i64> {
         let mut total = 0;
@@ -103,9 +98,6 @@ pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Co
 }
 
 /// One page of what the collaborator has sent, newest first.
-///
-/// # Errors
-/// A database failure.
 pub fn list_sent(
     conn: &mut Db,
     owner: Owner,
@@ -133,9 +125,6 @@ pub fn list_sent(
 
 /// What there is news of and nobody has acknowledged, oldest first, above the id `after`: an answer that was lost is
 /// simply asked for again.
-///
-/// # Errors
-/// A database failure.
 pub fn list_offered(
     conn: &mut Db,
     owner: Owner,
@@ -162,9 +151,6 @@ pub fn list_offered(
 
 /// The studio has taken note that these stand as `state`; those that have moved on since are left to be offered again.
 /// Answers how many.
-///
-/// # Errors
-/// A database failure.
 pub fn set_taken(
     conn: &mut Db,
     owner: Owner,

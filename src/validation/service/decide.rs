@@ -72,9 +72,6 @@ const fn stamp(owner: Owner, actor: i64, at: Moment) -> Stamp {
 }
 
 /// Validates one prescription at the revision that was seen: it is queued, and the record learns of it.
-///
-/// # Errors
-/// [`DecideError`].
 pub fn send_one(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
@@ -111,9 +108,6 @@ pub fn send_one(
 /// INVIA TUTTI: validates exactly the rows that were seen, each at the revision that was seen (R9), and answers the
 /// round's id. What has changed, and what came after the page was shown, is noted in the round and not sent. `patient`
 /// is the filter of the page. What something speaks against is left too: it wants an answer of its own.
-///
-/// # Errors
-/// [`DecideError`].
 pub fn send_seen(
     conn: &mut Db,
     (owner, actor): (Owner, i64),
@@ -227,9 +221,6 @@ fn of_this_archive(conn: &mut Db, owner: Owner, seen: &[(i64, i64)]) -> diesel::
 }
 
 /// Refuses one prescription at the revision that was seen; the reason goes back to the collaborator.
-///
-/// # Errors
-/// [`DecideError`].
 pub fn decline(
     conn: &mut Db,
     (owner, actor): (Owner, i64),

@@ -51,9 +51,6 @@ pub struct PendingList {
 }
 
 /// Loads one page of what waits. What it costs depends on the page, not on how many wait.
-///
-/// # Errors
-/// A database failure.
 pub fn load_pending(
     conn: &mut Db,
     owner: Owner,
@@ -72,9 +69,6 @@ pub fn load_pending(
 }
 
 /// Loads one that waits.
-///
-/// # Errors
-/// A database failure.
 pub fn load_pending_one(
     conn: &mut Db,
     owner: Owner,
@@ -150,9 +144,6 @@ pub struct RoundPrescription {
 }
 
 /// Loads a round. `None` when this doctor has no such round.
-///
-/// # Errors
-/// A database failure.
 pub fn load_round(conn: &mut Db, owner: Owner, round: i64) -> QueryResult<Option<Vec<RoundPrescription>>> {
     if queries::find_round(conn, owner, round)?.is_none() {
         return Ok(None);
@@ -183,9 +174,6 @@ pub struct SentPrescription {
 }
 
 /// Loads one page of what a collaborator has sent, newest first, below the id `before`.
-///
-/// # Errors
-/// A database failure.
 pub fn load_sent(
     conn: &mut Db,
     (owner, author): (Owner, i64),
@@ -218,18 +206,12 @@ fn with_content(conn: &mut Db, owner: Owner, rows: Vec<SentRow>) -> QueryResult<
 }
 
 /// The three counters of a collaborator with a doctor.
-///
-/// # Errors
-/// A database failure.
 pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Counters> {
     queries::find_counters(conn, owner, author)
 }
 
 /// The studio has taken note (OFFERTA becomes SCARICATA) of these prescriptions as they were shown: those that stand
 /// otherwise by now stay on offer. Answers how many.
-///
-/// # Errors
-/// A database failure.
 pub fn acknowledge(
     conn: &mut Db,
     (owner, author): (Owner, i64),

@@ -20,7 +20,6 @@ impl From<CreateError> for DecideError {
 }
 
 /// «Riprova» does something for this row: SAC refused it, or it waits for something, or nobody knows.
-#[must_use]
 pub fn can_retry(row: &RoundRow) -> bool {
     let free = row.attempt_id.is_none();
     let waits = row.wait_reason != WaitReason::None && row.wait_reason != WaitReason::ContentChanged;
@@ -46,9 +45,6 @@ pub struct Retried {
 /// out as a new prescription with the same content and the patient's data of today, and takes the old one's place in
 /// the round, unless today it could not be sent as it stands; a waiting one is due now; of an uncertain one SAC is asked,
 /// never sent anything.
-///
-/// # Errors
-/// [`DecideError`].
 pub fn retry_failed(
     conn: &mut Db,
     (owner, actor): (Owner, i64),

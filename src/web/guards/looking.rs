@@ -16,7 +16,6 @@ use crate::web::error::AppError;
 
 impl<R> Signed<R> {
     /// Who looks, in the archive one works in.
-    #[must_use]
     pub fn viewer(&self) -> Viewer {
         let doctor = self.principal.as_ref().map_or(self.user.user_id, |doctor| doctor.doctor_id);
         let owner = Owner::of_doctor(doctor);
@@ -25,15 +24,12 @@ impl<R> Signed<R> {
     }
 
     /// The network address the request comes from.
-    #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
     /// Notes one look.
-    ///
-    /// # Errors
-    /// A database failure: what cannot be noted is not shown.
+    /// What cannot be noted is not shown.
     pub async fn note(&self, look: Look) -> Result<(), AppError> {
         self.note_all(vec![look]).await
     }
@@ -49,9 +45,6 @@ impl<R> Signed<R> {
 
     /// Notes what one page shows, and what else the page leaves behind, in one commit: that of all the notes that arrive
     /// meanwhile. `also` may run twice, if somebody else's note fails.
-    ///
-    /// # Errors
-    /// As [`Signed::note`].
     pub async fn note_with(
         &self,
         looks: Vec<Look>,

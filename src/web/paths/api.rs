@@ -34,7 +34,6 @@ paths! {
 }
 
 /// Whether an address belongs to programs: they are answered JSON, have no session and post no form.
-#[must_use]
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
 }

@@ -35,7 +35,6 @@ pub const BEYOND: &[&str] = &[
 ];
 
 /// Whether the address of this pattern is one of them.
-#[must_use]
 pub fn reaches_beyond(pattern: &str) -> bool {
     BEYOND.contains(&pattern)
 }

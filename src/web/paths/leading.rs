@@ -6,7 +6,6 @@ use super::{
 };
 
 /// The login page of the same door, which then leads to `next` when it is one of our addresses.
-#[must_use]
 pub fn login_then(next: &str) -> String {
     let patients = is_of_patients(next);
     let door = if is_portal(next) {
@@ -20,20 +19,17 @@ pub fn login_then(next: &str) -> String {
 }
 
 /// The page that asks the password again, which then leads to `next` when it is one of our addresses.
-#[must_use]
 pub fn reauthenticate_then(next: &str) -> String {
     let page = if is_of_patients(next) { millebook_reauthenticate() } else { reauthenticate() };
     safe_next(next).map_or(page.clone(), |next| format!("{page}?next={}", escape_query(&next)))
 }
 
 /// The choice of the doctor, which then leads to `next` when it is one of our addresses.
-#[must_use]
 pub fn choose_doctor_then(next: &str) -> String {
     safe_next(next).map_or_else(choose_doctor, |next| format!("{}?next={}", choose_doctor(), escape_query(&next)))
 }
 
 /// `?`, `&` and `=` of an address that travels inside a query; the rest of [`safe_next`]'s alphabet is plain.
-#[must_use]
 pub fn escape_query(next: &str) -> String {
     next.replace('?', "%3F").replace('&', "%26").replace('=', "%3D")
 }
@@ -64,7 +60,6 @@ const NO_RETURN: [&str; 20] = [
 
 /// The address to go to after signing in, if it is one of ours; anything else is refused, so that a forged link
 /// cannot send a doctor elsewhere. Names, encoded characters and other hosts never pass.
-#[must_use]
 pub fn safe_next(next: &str) -> Option<String> {
     // The longest are the sealed filters of Consegne.
     if next.len() > 320 {

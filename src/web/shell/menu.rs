@@ -72,7 +72,6 @@ pub struct MenuEntry {
 
 impl Shell {
     /// AZIONI: the menu of the portal of collaborators.
-    #[must_use]
     pub fn portal_menu(&self) -> Vec<MenuEntry> {
         let password = self.entry("Cambio password", "key", MenuItem::Password, paths::portal_password());
         if self.collaborator {
@@ -87,7 +86,6 @@ impl Shell {
 
     /// Below Logout in the portal of collaborators: one's own access, and the way to Millelight, on which a collaborator is
     /// asked for whom.
-    #[must_use]
     pub fn portal_ways(&self) -> Vec<MenuEntry> {
         vec![
             self.entry("Accessi e sicurezza", "shield", MenuItem::Sessions, paths::portal_sessions()),
@@ -96,7 +94,6 @@ impl Shell {
     }
 
     /// First part of the menu, below ESCI.
-    #[must_use]
     pub fn menu(&self) -> Vec<MenuEntry> {
         let first = if self.collaborator {
             self.entry("I MIEI MEDICI", "user", MenuItem::ChooseDoctor, paths::choose_doctor())
@@ -107,7 +104,6 @@ impl Shell {
     }
 
     /// The patient's part of the menu; empty when no record is open.
-    #[must_use]
     pub fn patient_menu(&self) -> Vec<MenuEntry> {
         let Some(patient) = &self.patient else { return Vec::new() };
         let id = patient.id;
@@ -124,7 +120,6 @@ impl Shell {
     }
 
     /// Strumenti.
-    #[must_use]
     pub fn tools(&self) -> Vec<MenuEntry> {
         let formulary = self.patient.as_ref().map_or_else(paths::formulary, |p| paths::patient_formulary(p.id));
         if self.collaborator {
