@@ -28,13 +28,13 @@ use crate::prescribing;
 use crate::prescriptions::queries::count_deliveries_needing_care;
 use crate::prescriptions::{self, service::Pipeline};
 use crate::record;
+use crate::site::Site;
 use crate::validation;
 use crate::web::bell::Bell;
 use crate::web::care::Care;
 use crate::web::headers::HeaderPolicy;
 use crate::web::session_store::RowStore;
-use crate::web::site::Site;
-use crate::web::{assets, compress, csrf, deadline, headers, paths};
+use crate::web::{address, assets, compress, csrf, deadline, headers, paths};
 
 /// What the bells count.
 const BELL: Bell = Bell { doctor: validation::queries::ring_doctor, studio: validation::queries::ring_studio };
@@ -102,7 +102,7 @@ impl RootSpanBuilder for PrivateSpan {
 fn session_layer(site: &Site) -> SessionMiddleware<RowStore> {
     let length = time::Duration::seconds(sessions::ABSOLUTE.num_seconds());
     SessionMiddleware::builder(RowStore::new(site.clone()), Key::derive_from(&site.keys.derive("cookie")))
-        .cookie_name(site.cookie_name("millecloud"))
+        .cookie_name(address::cookie_name(site, "millecloud"))
         .cookie_secure(site.tls)
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)

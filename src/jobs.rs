@@ -9,7 +9,7 @@ use self::supervise::{Pauses, supervise};
 use crate::ports::mail::Mailer;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::certificate;
-use crate::web::site::Site;
+use crate::site::Site;
 
 mod notices;
 pub mod outbox;

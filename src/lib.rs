@@ -1,6 +1,6 @@
 //! Millecloud: the cloud of an Italian general practitioner (medico di medicina generale).
 //!
-//! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`web`] · the slices · jobs ·
+//! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`site`] · [`web`] · the slices · jobs ·
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
 pub mod accesses;
@@ -29,5 +29,6 @@ pub mod record;
 pub mod reference;
 pub mod safety;
 pub mod simulator;
+pub mod site;
 pub mod validation;
 pub mod web;

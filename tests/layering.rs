@@ -16,6 +16,7 @@ const RANKS: &[&[&str]] = &[
     &["kernel"],
     &["db", "config"],
     &["accesses", "identity", "outbox", "ports", "promemoria", "push", "reference", "safety"],
+    &["site"],
     &["web"],
     &["account"],
     &["collaborators"],

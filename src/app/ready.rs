@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::db::{Db, DbError};
 use crate::identity::installation;
-use crate::web::site::Site;
+use crate::site::Site;
 
 /// How long an answer is good: however often it is asked, the database is written to once in this time.
 const FRESH: Duration = Duration::from_secs(2);

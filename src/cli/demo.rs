@@ -28,7 +28,7 @@ use crate::prescriptions::service::Timings;
 use crate::prescriptions::service::vault;
 use crate::reference;
 use crate::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
-use crate::web::site::Site;
+use crate::site::Site;
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]

@@ -22,8 +22,8 @@ use crate::ports::mail::Mailer;
 use crate::ports::push::Pusher;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
-use crate::web::site::Site;
-use crate::web::vitals::Vitals;
+use crate::site::Site;
+use crate::site::vitals::Vitals;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]

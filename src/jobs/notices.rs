@@ -8,9 +8,9 @@ use crate::db::{Db, DbError, Owner};
 use crate::outbox::{self, Claimed, Outcome};
 use crate::ports::push::Pushed;
 use crate::push::{self, Call};
+use crate::site::Site;
 use crate::validation::queries::ring_doctor;
 use crate::web::bell::Rings;
-use crate::web::site::Site;
 
 /// A device that was told is left alone for so long.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);

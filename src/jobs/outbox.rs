@@ -7,7 +7,7 @@ use crate::delivery::service as delivery;
 use crate::millebook::service::mailing as millebook;
 use crate::outbox::{self, Claimed, Kind, Outcome};
 use crate::ports::mail::Mailer;
-use crate::web::site::Site;
+use crate::site::Site;
 
 /// Jobs done in one call, at most: the loop around it can stop in between.
 const AT_ONCE: usize = 20;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::web::vitals::Vitals;
+use crate::site::vitals::Vitals;
 
 /// The pauses of a supervisor.
 #[derive(Clone, Copy, Debug)]

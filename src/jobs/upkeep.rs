@@ -9,8 +9,8 @@ use crate::db::{Db, DbError};
 use crate::identity::tokens::Purpose;
 use crate::identity::{api_tokens, events, form_keys, kept_forms, sessions, throttle, tokens};
 use crate::outbox;
+use crate::site::Site;
 use crate::validation::queries as validation;
-use crate::web::site::Site;
 
 /// Ended sessions are kept a while, to recognise a form that comes too late.
 const LATE_FORMS: TimeDelta = TimeDelta::hours(24);

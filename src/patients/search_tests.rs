@@ -200,7 +200,9 @@ fn what_nobody_is_called_is_not_looked_for_in_the_whole_archive() {
         let query = PatientQuery::parse(text);
         let wanted = Search { query: query.as_ref(), show: Show::All, among: None, after: None };
         let found = search(db, owner, &wanted).unwrap().patients.iter().map(|patient| patient.id).collect();
-        let walked = |sql: &String| sql.contains(" LIKE ") && !sql.contains("patient_words");
+        // A pattern beside a range of an index only thins out what the range has found.
+        let ranges = ["patient_words", "substr(fiscal_code, 1, 3) = "];
+        let walked = |sql: &String| sql.contains(" LIKE ") && !ranges.iter().any(|range| sql.contains(range));
         assert_eq!(asked.lock().unwrap().iter().find(|sql| walked(sql)), None, "{text}");
         found
     };

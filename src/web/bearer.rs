@@ -24,10 +24,11 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
+use crate::site::Site;
+use crate::web::address;
 use crate::web::deadline;
 use crate::web::headers;
 use crate::web::problem::Problem;
-use crate::web::site::Site;
 
 /// The largest body of a program's request. A prescription of twelve drugs with the longest posologies is 6 KiB.
 pub const BODY_LIMIT: usize = 32 * 1024;
@@ -177,7 +178,7 @@ async fn enter<P: Permit>(req: &HttpRequest) -> Result<Program<P>, Problem> {
     let now = site.clock.now();
     let wanted = Wanted { scope: P::SCOPE, action: P::ACTION, doctor: named_doctor(req) };
     let admitted = site.db.write(move |conn: &mut Db| admit(conn, &token, &wanted, now)).await?;
-    let origin = site.client_address(req);
+    let origin = address::client_address(&site, req);
     let token = admitted?;
     req.extensions_mut().insert(headers::Known);
     Ok(Program { token, site, origin, permit: PhantomData })

@@ -10,9 +10,9 @@ use crate::db::{Db, DbError};
 use crate::identity::associations::Principal;
 use crate::identity::model::Role;
 use crate::identity::sessions::LiveSession;
+use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::guards::BACKGROUND_HEADER;
-use crate::web::site::Site;
 use crate::web::{bell, care};
 
 /// A count in a doctor's archive.

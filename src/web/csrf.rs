@@ -20,13 +20,14 @@ use serde::de::DeserializeOwned;
 
 use crate::identity::keys::{Keys, same_secret};
 use crate::kernel::random;
+use crate::site::Site;
+use crate::web::address;
 use crate::web::deadline;
 use crate::web::error::AppError;
 use crate::web::paths;
 use crate::web::posted;
 use crate::web::proxies;
 use crate::web::session_store::{BINDING, DOCTOR};
-use crate::web::site::Site;
 
 /// Name of the hidden field with the token.
 pub const TOKEN_FIELD: &str = "_csrf";
@@ -44,7 +45,7 @@ fn binding(req: &HttpRequest, site: &Site) -> String {
     if let Ok(Some(bound)) = req.get_session().get::<String>(BINDING) {
         return bound;
     }
-    if let Some(cookie) = req.cookie(&site.cookie_name(VISITOR_COOKIE)) {
+    if let Some(cookie) = req.cookie(&address::cookie_name(site, VISITOR_COOKIE)) {
         return cookie.value().to_owned();
     }
     let mut extensions = req.extensions_mut();
@@ -119,7 +120,7 @@ pub async fn same_origin(
     let mut answer = next.call(req).await?;
     let fresh = answer.request().extensions().get::<FreshBinding>().and_then(|fresh| fresh.0.borrow().clone());
     if let Some(value) = fresh {
-        let cookie = Cookie::build(site.cookie_name(VISITOR_COOKIE), value)
+        let cookie = Cookie::build(address::cookie_name(&site, VISITOR_COOKIE), value)
             .path("/")
             .http_only(true)
             .secure(site.tls)
@@ -162,7 +163,7 @@ pub(crate) struct OfAVisitor;
 
 /// Whether a token was made for a visitor with this browser's cookie.
 fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
-    let Some(cookie) = req.cookie(&site.cookie_name(VISITOR_COOKIE)) else { return false };
+    let Some(cookie) = req.cookie(&address::cookie_name(site, VISITOR_COOKIE)) else { return false };
     req.extensions().contains::<OfAVisitor>() && same_secret(&site.keys.csrf_token(cookie.value()), token)
 }
 

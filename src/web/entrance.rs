@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDateTime;
 
 use crate::kernel::{dates, random};
+use crate::site::Site;
+use crate::web::address;
 use crate::web::error::AppError;
 use crate::web::page::see_other;
 use crate::web::session_store::{BINDING, DEVICE, USER};
-use crate::web::site::Site;
 
 /// Cookie of a device that has signed in before: it skips the account's wait during an attack.
 const DEVICE_COOKIE: &str = "dispositivo";
@@ -46,13 +47,13 @@ pub fn closed(to: &str) -> HttpResponse {
 
 /// The cookie of a device that signed in before.
 pub fn known_device(req: &HttpRequest, site: &Site) -> Option<String> {
-    req.cookie(&site.cookie_name(DEVICE_COOKIE)).map(|cookie| cookie.value().to_owned())
+    req.cookie(&address::cookie_name(site, DEVICE_COOKIE)).map(|cookie| cookie.value().to_owned())
 }
 
 /// Sets the cookie that makes this device a known one.
 /// Fails when the cookie cannot be written.
 pub fn set_device_cookie(answer: &mut HttpResponse, site: &Site, token: String) -> Result<(), AppError> {
-    let cookie = Cookie::build(site.cookie_name(DEVICE_COOKIE), token)
+    let cookie = Cookie::build(address::cookie_name(site, DEVICE_COOKIE), token)
         .path("/")
         .http_only(true)
         .secure(site.tls)

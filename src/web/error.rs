@@ -21,12 +21,12 @@ use tracing_actix_web::RequestId;
 
 use self::words::{ENDED, UNAVAILABLE, UNAVAILABLE_KEPT, foreign_text, slowed_text, words};
 use crate::db::DbError;
+use crate::site::Site;
 use crate::web::page::html_response;
 use crate::web::paths;
 use crate::web::posted::{self, Posted};
 use crate::web::problem::{self, Problem};
 use crate::web::shell::{Product, Shell};
-use crate::web::site::Site;
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]

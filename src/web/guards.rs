@@ -23,6 +23,7 @@ use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::associations::{self, Principal};
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
+use crate::site::Site;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
@@ -31,8 +32,7 @@ use crate::web::keep::{keep_fields, keep_form};
 use crate::web::page::{html_response, see_other};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
-use crate::web::site::Site;
-use crate::web::{counts, csrf, headers, paths, posted};
+use crate::web::{address, counts, csrf, headers, paths, posted};
 
 pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
 
@@ -288,7 +288,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
             let (site, counts) = counts::arrange(&req, site, &user, principal.as_ref()).await?;
             shell.counts = counts;
-            let origin = site.client_address(&req);
+            let origin = address::client_address(&site, &req);
             Ok(Self { user, role, shell, site, session, principal, origin, rule: PhantomData })
         })
     }

@@ -4,10 +4,10 @@ use actix_web::dev::Payload;
 
 use crate::db::{Db, DbError};
 use crate::identity::kept_forms;
+use crate::site::Site;
 use crate::web::csrf;
 use crate::web::error::AppError;
 use crate::web::secret_fields::is_never_kept;
-use crate::web::site::Site;
 
 /// What belongs to one rendering of a form and to no later one.
 fn is_of_one_page(field: &str) -> bool {

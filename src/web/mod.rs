@@ -9,6 +9,7 @@
 //! mistakes comes back by `Page::invalid` with what was typed; a good one is answered by [`page::see_other`]. Each page's
 //! samples go through `html_check::assert_sound` in a test.
 
+pub mod address;
 pub mod alarm;
 pub mod assets;
 pub mod bearer;
@@ -35,9 +36,7 @@ pub mod reasons;
 mod secret_fields;
 pub mod session_store;
 pub mod shell;
-pub mod site;
 pub mod visitor;
-pub mod vitals;
 
 #[cfg(test)]
 pub mod html_check;

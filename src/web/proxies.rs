@@ -5,8 +5,8 @@ use std::sync::Once;
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// Headers that only a proxy adds.
 const FORWARDED: &[&str] = &["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded"];

@@ -10,7 +10,7 @@ use actix_web::cookie::time::Duration;
 use crate::db::DbError;
 use crate::identity::sessions::{self, Loaded};
 use crate::kernel::random;
-use crate::web::site::Site;
+use crate::site::Site;
 
 /// In-memory entry: the [`sessions::LiveSession`] as JSON.
 pub const LIVE: &str = "@live";

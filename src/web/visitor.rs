@@ -6,12 +6,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::NaiveDateTime;
 
 use crate::identity::sessions::LiveSession;
+use crate::site::Site;
 use crate::web::csrf;
 use crate::web::error::AppError;
 use crate::web::guards::{NO_SESSION, live, shell_of, site_of};
 use crate::web::session_store::DOWN;
 use crate::web::shell::Shell;
-use crate::web::site::Site;
 
 /// Anybody, for the pages before login.
 pub struct Visitor {

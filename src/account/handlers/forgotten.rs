@@ -11,6 +11,7 @@ use crate::account::pages::{ForgottenPage, ForgottenSentPage, NewPasswordDonePag
 use crate::account::service::password;
 use crate::account::service::recovery::{self, Answer, Request, Reset};
 use crate::identity::model::{User, patient_username};
+use crate::web::address;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, wait_text};
 use crate::web::error::AppError;
@@ -51,7 +52,7 @@ pub async fn create(
     let request = Request {
         username: if of_patients { patient_username(&username) } else { username },
         of_patients,
-        address: site.counted_address(&req),
+        address: address::counted_address(&site, &req),
         device: entrance::known_device(&req, &site),
     };
     let address = request.address.clone();

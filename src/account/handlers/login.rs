@@ -14,6 +14,8 @@ use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
 use crate::push;
+use crate::site::Site;
+use crate::web::address;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
@@ -23,7 +25,6 @@ use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::session_store::EXPIRED;
 use crate::web::shell::Product;
-use crate::web::site::Site;
 use crate::web::visitor::Visitor;
 
 /// One text for every wrong login; patients have another.
@@ -150,7 +151,7 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
     let attempt = Attempt {
         username,
         password,
-        address: site.counted_address(&req),
+        address: address::counted_address(&site, &req),
         door: if visitor.shell.is_book() { Door::Patients } else { Door::Surgery },
         device: entrance::known_device(&req, &site),
         browser: entrance::describe_device(&req),

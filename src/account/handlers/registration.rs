@@ -16,6 +16,7 @@ use crate::kernel::email::Email;
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::text::one_line;
 use crate::reference::queries as reference;
+use crate::web::address;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, wait_text};
 use crate::web::error::AppError;
@@ -99,7 +100,7 @@ pub async fn create(
     };
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut wait = None;
-    let address = visitor.site.counted_address(&req);
+    let address = address::counted_address(&visitor.site, &req);
     if let Some(registration) = read(&mut state, form.data, &lists.units, address) {
         match registration::register(&visitor.site, registration).await? {
             Answer::MailSent => return Ok(see_other(&format!("{}?inviata=true", paths::registration()))),

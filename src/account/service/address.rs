@@ -14,8 +14,8 @@ use crate::identity::throttle::{self, Subject};
 use crate::identity::tokens::{self, Purpose, VALID_FOR};
 use crate::kernel::email::Email;
 use crate::outbox::{self, Job, Kind};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// The answer to an address.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use crate::identity::tokens::{self, Owned, Purpose};
 use crate::kernel::dates;
 use crate::outbox::{Claimed, Kind, Outcome};
 use crate::ports::mail::{Mail, MailError, Mailer};
+use crate::site::Site;
 use crate::web::paths;
-use crate::web::site::Site;
 
 /// Subject of the mail with the confirmation link.
 #[derive(Template)]

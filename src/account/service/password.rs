@@ -9,8 +9,8 @@ use crate::identity::model::{PasswordState, User};
 use crate::identity::password::Verdict;
 use crate::identity::throttle::{self, Subject};
 use crate::identity::{queries, sessions};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// The answer to a password typed again.
 #[derive(Debug, PartialEq, Eq)]

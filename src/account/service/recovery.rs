@@ -19,8 +19,8 @@ use crate::identity::throttle::{self, Subject};
 use crate::identity::tokens::{self, Purpose};
 use crate::kernel::text;
 use crate::outbox::{self, Job, Kind};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// No request is answered sooner: writing a link takes longer than finding nobody, and must not show.
 const ANSWERED_AFTER: Duration = Duration::from_millis(750);

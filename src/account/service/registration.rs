@@ -22,8 +22,8 @@ use crate::identity::tokens::{self, Purpose};
 use crate::kernel::email::Email;
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::outbox::{self, Job, Kind};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// No registration is answered sooner: writing a new doctor takes longer than finding an existing one, and must not show.
 const ANSWERED_AFTER: Duration = Duration::from_millis(750);

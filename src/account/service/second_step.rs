@@ -16,8 +16,8 @@ use crate::identity::model::User;
 use crate::identity::sealing::{Place, Sealer};
 use crate::identity::throttle::{self, Subject};
 use crate::identity::{queries, second_factor};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// How long after the password the code may come.
 const PAUSE: TimeDelta = TimeDelta::minutes(5);

@@ -14,8 +14,8 @@ use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
 use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{queries, second_factor};
 use crate::kernel::text;
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// So many wrong passwords before the right one are told to the user.
 const WORTH_TELLING: i64 = 5;

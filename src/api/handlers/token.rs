@@ -12,9 +12,10 @@ use crate::identity::api_tokens::{self, Scope};
 use crate::identity::budgets::{self, Action};
 use crate::identity::{events, queries, throttle};
 use crate::kernel::text;
+use crate::site::Site;
+use crate::web::address;
 use crate::web::bearer::{Body, Known, Program};
 use crate::web::problem::{FieldProblem, Problem};
-use crate::web::site::Site;
 
 /// Longest name a program may give itself.
 const CLIENT_MAX: usize = 80;
@@ -43,7 +44,7 @@ pub async fn create(req: HttpRequest, site: web::Data<Site>, body: Body) -> Resu
     let attempt = Attempt {
         username,
         password,
-        address: site.counted_address(&req),
+        address: address::counted_address(&site, &req),
         door: throttle::Door::Programs,
         device: None,
         browser: client.clone(),

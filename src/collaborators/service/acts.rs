@@ -5,8 +5,8 @@ use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState};
 use crate::identity::events::{self, EventKind};
 use crate::identity::sessions;
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// What a doctor does with an association.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

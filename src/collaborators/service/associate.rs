@@ -20,9 +20,9 @@ use crate::identity::queries as identity;
 use crate::kernel::fiscal_code::FiscalCode;
 use crate::kernel::folding;
 use crate::kernel::random;
+use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::paths;
-use crate::web::site::Site;
 
 /// The person to associate, checked.
 #[derive(Clone)]

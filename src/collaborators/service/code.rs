@@ -16,9 +16,9 @@ use crate::identity::keys::{Keys, same_secret};
 use crate::identity::model::PasswordState;
 use crate::identity::queries as identity;
 use crate::kernel::random;
+use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::paths;
-use crate::web::site::Site;
 
 /// Signs of a code: 50 bits.
 const LENGTH: usize = 10;

@@ -18,7 +18,7 @@ use crate::ports::archive;
 use crate::ports::mail::{Enclosure, Mail, MailError, Mailer, Parcel, Stamp};
 use crate::ports::sms::{Sms, SmsError};
 use crate::prescriptions::model::{DeliveryReason, DeliveryState, State};
-use crate::web::site::Site;
+use crate::site::Site;
 
 /// Subject of the mail with the archive.
 #[derive(Template)]

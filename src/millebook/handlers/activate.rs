@@ -9,6 +9,7 @@ use crate::identity::password::check_rules;
 use crate::millebook::forms::ActivateForm;
 use crate::millebook::pages::activation::{ActivatePage, ChoosePage, JoinedPage};
 use crate::millebook::service::{self, Activation, Choice, Claim, Claimed, Look};
+use crate::web::address;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
@@ -39,7 +40,7 @@ pub async fn create(
     form: CsrfForm<ActivateForm>,
 ) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
-    let address = visitor.site.counted_address(&req);
+    let address = address::counted_address(&visitor.site, &req);
     let Some(claim) = form.data.claim(&mut state, visitor.site.clock.today(), address) else {
         return Page::invalid(ActivatePage { shell: shell(&visitor), form: state }).render();
     };

@@ -18,8 +18,8 @@ use crate::identity::{second_factor, sessions};
 use crate::kernel::patient_code::PatientCode;
 use crate::millebook::model::{self, Happened};
 use crate::millebook::queries::{self, Claimant};
+use crate::site::Site;
 use crate::web::error::AppError;
-use crate::web::site::Site;
 
 /// What the patient says.
 #[derive(Clone)]

@@ -13,8 +13,8 @@ use crate::millebook::model;
 use crate::millebook::queries::{self, Code};
 use crate::outbox::{Claimed, Outcome};
 use crate::ports::mail::{Mail, MailError, Mailer};
+use crate::site::Site;
 use crate::web::paths;
-use crate::web::site::Site;
 
 #[derive(Template)]
 #[template(path = "email/millebook_code/subject.txt")]

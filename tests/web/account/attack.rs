@@ -1,5 +1,7 @@
 //! An attack from the surgery's own address: the doctor is not shut out with the attacker.
 
+use millecloud::web::address;
+
 use super::{OWN_PAGE, try_login, wait};
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
@@ -62,8 +64,8 @@ async fn a_right_password_with_a_second_factor_passes_from_a_shut_address() {
 async fn behind_an_undeclared_proxy_nobody_is_shut_out_as_this_machine() {
     use actix_web::test::TestRequest;
     let app = TestApp::start().await;
-    let of = |site: &millecloud::web::site::Site, peer: &str| {
-        site.counted_address(&TestRequest::get().peer_addr(peer.parse().unwrap()).to_http_request())
+    let of = |site: &millecloud::site::Site, peer: &str| {
+        address::counted_address(site, &TestRequest::get().peer_addr(peer.parse().unwrap()).to_http_request())
     };
     let mut site = app.site.clone();
     assert_eq!(of(&site, "127.0.0.1:9").as_deref(), Some("127.0.0.1"));

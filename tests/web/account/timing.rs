@@ -12,7 +12,7 @@ use millecloud::db::schema::users;
 use millecloud::identity::password::Passwords;
 use millecloud::kernel::email::Email;
 use millecloud::kernel::fiscal_code::FiscalCode;
-use millecloud::web::site::Site;
+use millecloud::site::Site;
 
 use super::wait;
 use crate::support::TestApp;

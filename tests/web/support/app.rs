@@ -27,8 +27,8 @@ use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::{Pipeline, Timings};
 use millecloud::reference;
 use millecloud::simulator::RunningSimulator;
-use millecloud::web::site::Site;
-use millecloud::web::vitals::Vitals;
+use millecloud::site::Site;
+use millecloud::site::vitals::Vitals;
 use tempfile::TempDir;
 
 use super::browser::Browser;
