@@ -92,7 +92,7 @@ impl PatientForm {
         }
     }
 
-    /// Puts what the fiscal code says into the fields left empty; answers the code, if it is one. What stands for a fiscal
+    /// Puts what the fiscal code says into the fields left empty; returns the code, if it is one. What stands for a fiscal
     /// code says nothing.
     pub fn complete(&mut self, today: NaiveDate) -> Option<FiscalCode> {
         let code = PatientCode::parse(&self.fiscal_code).ok()?;
@@ -125,7 +125,12 @@ impl PatientForm {
         let name = given_name(&fields.line("name", &self.name, 60, "Scrivi il nome"));
         let code = fields.keep("fiscal_code", PatientCode::parse(&self.fiscal_code));
         let sex = Sex::from_code(&self.sex);
-        let birth_date = fields.keep("birth_date", dates::parse_date(&self.birth_date));
+        let birth_date = if self.birth_date.trim().is_empty() {
+            fields.error("birth_date", "Scrivi la data di nascita");
+            None
+        } else {
+            fields.keep("birth_date", dates::parse_date(&self.birth_date))
+        };
         if let Some(code) = code.as_ref().and_then(PatientCode::fiscal) {
             fields.agree(code, sex, birth_date);
         } else if sex.is_none() {

@@ -35,7 +35,8 @@ pub(super) fn read(form: &PatientForm, state: &mut FormState) -> Result<Insured,
         error(state, "foreign_state", "Scrivi lo Stato: le due lettere che sono sulla tessera");
     }
     let mut line = |name: &str, value: &str, missing: &str| match text::one_line(value, 60) {
-        Ok(line) if line.is_empty() && asked => {
+        // Signs alone are as good as nothing.
+        Ok(line) if !line.contains(char::is_alphanumeric) && (asked || !line.is_empty()) => {
             error(state, name, missing);
             line
         }
@@ -94,6 +95,8 @@ mod tests {
         assert_eq!(wrong(&PatientForm::default()), all);
         assert_eq!(wrong(&PatientForm { card_expires_on: "31/02/2027".into(), ..card() }), ["card_expires_on"]);
         assert_eq!(wrong(&PatientForm { foreign_state: "FRA".into(), ..card() }), ["foreign_state"]);
+        assert_eq!(wrong(&PatientForm { foreign_institution: "!!".into(), ..card() }), ["foreign_institution"]);
+        assert_eq!(wrong(&PatientForm { foreign_number: "?".into(), ..card() }), ["foreign_number"]);
     }
 
     #[test]

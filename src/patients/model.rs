@@ -236,6 +236,14 @@ impl Patient {
         [v.address.as_str(), &town].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ")
     }
 
+    /// `FR · 12345 CPAM · 1 70 01 75 · tessera fino al 31/12/27`, for whom another State insures.
+    fn insured_elsewhere(&self) -> String {
+        let v = &self.values;
+        let until = v.card_expires_on.map(|day| format!("tessera fino al {}", dates::short(day))).unwrap_or_default();
+        let parts = [v.foreign_state.clone(), v.foreign_institution.clone(), v.foreign_number.clone(), until];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
     /// Registry lines for the banner: label and text, only those that say something.
     pub fn details(&self) -> Vec<(String, String)> {
         let v = &self.values;
@@ -243,6 +251,7 @@ impl Patient {
             ("Luogo di nascita", v.birthplace.clone()),
             ("Indirizzo", self.full_address()),
             ("ASL", v.asl_code.clone()),
+            ("Assicurato altrove", self.insured_elsewhere()),
             ("Telefono", v.phone.clone()),
             ("Cellulare", v.mobile.clone()),
             ("E-mail", v.email.clone()),

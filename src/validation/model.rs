@@ -129,6 +129,8 @@ pub struct Comparison {
     pub other_pieces: Option<i64>,
     /// The posology then, when it was another.
     pub other_posology: Option<String>,
+    /// None is written now.
+    pub no_posology: bool,
 }
 
 /// Compares a drug with the patient's `history` (any patients', in any order).
@@ -147,6 +149,7 @@ pub fn compare(patient: i64, item: &NewItem, history: &[LastTherapy], today: Nai
         other_package: other.filter(|_| same_dose),
         other_pieces: (last.pieces != item.pieces).then_some(last.pieces),
         other_posology: (last.posology != item.posology && !last.posology.is_empty()).then(|| last.posology.clone()),
+        no_posology: item.posology.is_empty(),
     }
 }
 

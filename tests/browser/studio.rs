@@ -16,7 +16,7 @@ fn side_by_side(device: Device, scripts: bool) {
         let waiting = bell(&doctor).await;
         assert_eq!(counters(&anna).await, [waiting, 0, 0, 0]);
 
-        anna_prepares(&anna).await;
+        anna_prepares(&anna, ("zimox", "023086150")).await;
         assert_eq!(counters(&anna).await, [waiting + 1, 0, 0, 0]);
         the_bell_rings(&doctor, waiting + 1).await;
         one_is_sent(&doctor).await;
@@ -30,6 +30,8 @@ fn side_by_side(device: Device, scripts: bool) {
 
         let held = demo.ledger().await;
         assert_eq!(held["prescriptions"].as_array().unwrap().len(), waiting, "what SAC holds");
+        anna_prepares(&anna, ("brufen", "022593103")).await;
+        an_allergy_leaves_room(&doctor).await;
         tokio::join!(doctor.close(), anna.close());
     });
 }
@@ -68,16 +70,16 @@ async fn counters(anna: &Screen) -> [usize; 4] {
     numbers.try_into().unwrap_or_else(|_| panic!("four counters in {said}"))
 }
 
-async fn anna_prepares(anna: &Screen) {
+async fn anna_prepares(anna: &Screen, (name, aic): (&str, &str)) {
     anna.open("/millelight/pazienti").await;
     anna.fill("#q", "sacc").await;
     anna.tap_button("Cerca").await;
     anna.tap("SACCAVINI Claudio").await;
     anna.tap("Nuovo farmaco").await;
     anna.expect("Prontuario").await;
-    anna.fill("#q", "zimox").await;
+    anna.fill("#q", name).await;
     anna.tap_button("CERCA").await;
-    anna.tap_on("input[name=aic][value='023086150']").await;
+    anna.tap_on(&format!("input[name=aic][value='{aic}']")).await;
     anna.tap_button("OK").await;
     anna.expect("Dati prescrizione").await;
     anna.look("dati").await;
@@ -130,6 +132,16 @@ async fn all_others_are_sent(doctor: &Screen, count: usize) {
     doctor.find("[data-done]").await;
     doctor.look("giro").await;
     assert_eq!(bell(doctor).await, 0, "nothing waits any more");
+}
+
+/// What the allergy asks stands below the row, not beside it: the row keeps its width.
+async fn an_allergy_leaves_room(doctor: &Screen) {
+    doctor.open("/millelight/da-validare").await;
+    doctor.expect("Allergia registrata").await;
+    doctor.look("allergia").await;
+    let row = doctor.find(".todo > li .row__t").await.rect().await.unwrap();
+    let list = doctor.find(".todo > li").await.rect().await.unwrap();
+    assert!(row.width > list.width / 2.0, "{} of {}", row.width, list.width);
 }
 
 async fn anna_takes_note(anna: &Screen) {

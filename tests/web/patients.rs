@@ -11,7 +11,7 @@ use crate::support::page::Page;
 const SEARCH: &str = "form[role=search]";
 const REGISTRY: &str = "form[novalidate]";
 
-/// Adds a patient born in Udine; answers the id.
+/// Adds a patient born in Udine; returns the id.
 async fn add(app: &TestApp, doctor: i64, surname: &str, name: &str, birth: &str) -> i64 {
     let birth_date = birth.parse().unwrap();
     let code = FiscalCode::compute(surname, name, birth_date, Sex::Male, "L483").unwrap();
@@ -280,12 +280,20 @@ async fn who_is_insured_abroad_is_known_by_the_card() {
         ("foreign_state", "fr"),
         ("foreign_institution", "12345 CPAM"),
         ("foreign_number", "1 70 02 75"),
-        ("card_expires_on", "2027-12-31"),
+        ("card_expires_on", "2025-12-31"),
         ("action", "save"),
     ];
+    // A card that is over is asked about, not refused.
+    let over = bare.submit(REGISTRY, &card).await;
+    over.assert_status(422).assert_text("La tessera europea è scaduta il 31/12/25.");
+    let card = [("card_expires_on", "2027-12-31"), ("action", "save")];
+    let bare = over;
     bare.submit_raw(REGISTRY, &card).await.assert_status(303);
     for text in ["TEAM80250000012345678901", "team8025", "8025 0000 0123 4567"] {
         let page = doctor.get("/millelight/pazienti").await.submit(SEARCH, &[("q", text)]).await;
         assert_eq!(found(&page).len(), 1, "{text}");
     }
+    let page = doctor.get("/millelight/pazienti").await.submit(SEARCH, &[("q", "team8025")]).await;
+    let record = doctor.get(&page.links("#risultati a")[0]).await;
+    record.assert_text("FR · 12345 CPAM · 1 70 02 75 · tessera fino al 31/12/27");
 }

@@ -152,7 +152,7 @@ async fn save(doctor: Acting, id: Option<i64>, mut form: PatientForm) -> Result<
     let Some(values) = form.read(&mut state, today) else {
         return Page::invalid(page(doctor, id, state, loaded)).render();
     };
-    let warnings = warnings(&form, code.as_ref(), &loaded);
+    let warnings = warnings(&form, code.as_ref(), &loaded, doctor.today());
     if !warnings.is_empty() && form.confirmed.is_empty() {
         return Page::invalid(PatientFormPage { warnings, ..page(doctor, id, state, loaded) }).render();
     }
@@ -209,7 +209,7 @@ fn decoded(
 }
 
 /// What may be right but deserves a look: a name or a birthplace the code does not fit, namesakes.
-fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> Vec<Warning> {
+fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded, today: NaiveDate) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if code.is_some_and(|code| !code.matches_person(&form.surname, &form.name)) {
         let text = "Cognome e nome non danno le prime sei lettere del codice fiscale.".to_owned();
@@ -237,11 +237,17 @@ fn warnings(form: &PatientForm, code: Option<&FiscalCode>, loaded: &Loaded) -> V
             link: Some((paths::record(other.id), other.display_name())),
         });
     }
-    // An old patient is not asked about again while name, code and birthplace stay as they were.
+    let card = dates::parse_date(&form.card_expires_on).ok().filter(|_| !form.foreign_state.trim().is_empty());
+    if let Some(last) = card.filter(|last| *last < today) {
+        let text = format!("La tessera europea è scaduta il {}.", dates::short(last));
+        warnings.push(Warning { text, link: None });
+    }
+    // An old patient is not asked about again while name, code, birthplace and card stay as they were.
     let unchanged = |patient: &Patient| {
         patient.search_key == folding::person_key(&form.surname, &form.name)
             && patient.values.fiscal_code == form.fiscal_code
             && patient.values.birthplace == form.birthplace.trim()
+            && patient.values.card_expires_on == card
     };
     if loaded.patient.as_ref().is_some_and(unchanged) { Vec::new() } else { warnings }
 }

@@ -27,6 +27,8 @@ pub struct RowView {
     pub facts: Vec<String>,
     pub price: String,
     pub packs: u32,
+    /// On how many prescriptions the law has put the drug: it is taken out of all of them.
+    pub spread: usize,
     pub allergy: Option<String>,
     pub warnings: Vec<String>,
 }
@@ -186,7 +188,14 @@ fn until_text(until: NaiveDateTime, today: NaiveDate) -> String {
 }
 
 fn issue_view(review: &Review, issue: &Issue, number: usize) -> IssueView {
-    let rows = issue.rows.iter().filter_map(|(id, packs)| Some(row_view(review.item(*id)?, *packs))).collect();
+    let rows = issue
+        .rows
+        .iter()
+        .filter_map(|(id, packs)| {
+            let spread = review.issues.iter().filter(|issue| issue.rows.iter().any(|(other, _)| other == id)).count();
+            Some(row_view(review.item(*id)?, *packs, spread))
+        })
+        .collect();
     IssueView {
         number,
         exemption: issue.exemption.label().to_owned(),
@@ -196,7 +205,7 @@ fn issue_view(review: &Review, issue: &Issue, number: usize) -> IssueView {
     }
 }
 
-fn row_view(checked: &Checked, packs: u32) -> RowView {
+fn row_view(checked: &Checked, packs: u32, spread: usize) -> RowView {
     let item = &checked.item.values;
     let label = if item.by_substance && !item.group_description.is_empty() {
         format!("{} (solo principio attivo)", item.group_description)
@@ -217,6 +226,7 @@ fn row_view(checked: &Checked, packs: u32) -> RowView {
         facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
         price: price(checked, packs),
         packs,
+        spread,
         allergy: checked.safety.allergy_mark(),
         warnings: [checked.warnings.clone(), checked.safety.remarks()].concat(),
     }

@@ -37,6 +37,11 @@ pub enum Refusal {
     /// The pharmacist must find the posology.
     #[error("È uno stupefacente: scrivi la posologia, che il farmacista deve trovare sulla ricetta.")]
     NoPosology,
+    /// So many, so often: a scheme that stands elsewhere is not on the prescription.
+    #[error(
+        "È uno stupefacente: nella posologia scrivi la dose e ogni quanto, con i numeri; il farmacista ha solo la ricetta."
+    )]
+    VaguePosology,
     /// The pharmacist must find where the doctor is reached.
     #[error(
         "È uno stupefacente della sezione A: sulla ricetta vanno il telefono e l’indirizzo dell’ambulatorio, che mancano \
@@ -56,10 +61,15 @@ impl Case<'_> {
             return vec![Refusal::PaperForm];
         }
         let asks_posology = section_a || self.narcotic.pain != Some(false);
-        let no_posology = (asks_posology && self.posology.is_empty()).then_some(Refusal::NoPosology);
+        let posology = match self.posology {
+            _ if !asks_posology => None,
+            "" => Some(Refusal::NoPosology),
+            words if !words.contains(|sign: char| sign.is_ascii_digit()) => Some(Refusal::VaguePosology),
+            _ => None,
+        };
         let no_contacts =
             (section_a && (self.phone.is_empty() || self.address.is_empty())).then_some(Refusal::NoContacts);
-        no_posology.into_iter().chain(no_contacts).collect()
+        posology.into_iter().chain(no_contacts).collect()
     }
 
     /// What goes into `motivazNote`: labelled, because the pharmacist looks for it. Where the section is not known, what
@@ -118,6 +128,9 @@ mod tests {
         assert_eq!(mute(&a).refusals(), [Refusal::NoPosology, Refusal::NoContacts]);
         assert_eq!(mute(&d).refusals(), [Refusal::NoPosology]);
         assert_eq!(mute(&e).refusals(), [], "not of the pain therapy");
+        let vague = |narcotic| Case { posology: "secondo lo schema indicato", ..case(narcotic, true) };
+        assert_eq!(vague(&d).refusals(), [Refusal::VaguePosology]);
+        assert_eq!(vague(&e).refusals(), []);
         assert_eq!(
             case(&a, true).note(),
             "POSOLOGIA: 1 fiala ogni 8 ore; TEL. MEDICO: 0432 123456; INDIRIZZO MEDICO: Via Roma 1, Udine"

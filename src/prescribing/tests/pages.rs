@@ -132,6 +132,7 @@ fn the_review_shows_what_will_be_sent() {
         "Le esenzioni diverse vanno su ricette separate.",
         "QTA 2",
         "QTA 1",
+        "Togli da tutte e 2",
         "€ 9,80, di cui € 3,26 a carico dell’assistito",
         "comprende il problema DIABETE MELLITO",
         "100 nel lotto",

@@ -44,7 +44,7 @@ pub struct RowView {
     pub blocks: Vec<String>,
     /// What stops its drugs until it is answered: it is not among those that INVIA TUTTI sends.
     pub alarms: Vec<Alarm>,
-    /// Whether one of its drugs is to be looked at first.
+    /// Whether one of its drugs is to be looked at first, for more than being a double.
     pub careful: bool,
     /// Whether one of them waits, or is on its way, in another prescription of the patient too.
     pub double: bool,
@@ -86,7 +86,8 @@ impl RowView {
             changes: prescription.changes.iter().map(change_in_words).collect(),
             blocks: prescription.blocks.clone(),
             alarms: prescription.drugs.iter().filter_map(|drug| alarm(row.id, drug)).collect(),
-            careful: prescription.drugs.iter().any(|drug| !drug.today.cautions.is_empty()),
+            // A double is counted, and said, as such.
+            careful: prescription.drugs.iter().any(|drug| drug.today.cautions.len() > usize::from(drug.today.double)),
             double: prescription.drugs.iter().any(|drug| drug.today.double),
             key: format!("convalida-{}-{}", row.id, row.revision),
         }
@@ -115,7 +116,10 @@ pub fn comparison_tags(comparison: &Comparison) -> Vec<Tag> {
     let tags = [
         comparison.other_dose.as_ref().map(|label| Tag::warn(format!("Altra dose: prima {label}"))),
         comparison.other_pieces.map(|pieces| Tag::warn(format!("Altra quantità: prima {pieces}"))),
-        comparison.other_posology.as_ref().map(|text| Tag::warn(format!("Altra posologia: prima «{text}»"))),
+        comparison.other_posology.as_ref().map(|text| {
+            let now = if comparison.no_posology { "Posologia non indicata" } else { "Altra posologia" };
+            Tag::warn(format!("{now}: prima «{text}»"))
+        }),
         comparison.other_package.as_ref().map(|label| Tag::plain(format!("Prima {label}"))),
         Some(Tag::plain(days_in_words(comparison.days))),
     ];

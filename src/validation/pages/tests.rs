@@ -76,6 +76,7 @@ fn pending(id: i64) -> PendingPrescription {
         other_package: Some(HOSTILE.into()),
         other_pieces: Some(3),
         other_posology: Some(HOSTILE.into()),
+        no_posology: false,
     };
     let alert = |level| Alert {
         kind: safety::Kind::Allergy,
@@ -126,6 +127,8 @@ fn the_list_and_its_dialogs_are_sound() {
     sound(&PendingPage::new(shell(), &empty, None));
     sound(&PendingPage::new(shell(), &PendingList { rows: Vec::new(), ..full }, Some(8)));
     assert_eq!(comparison_tags(&Comparison { first: true, ..Comparison::default() }).len(), 1);
+    let silent = Comparison { other_posology: Some("1 al giorno".into()), no_posology: true, ..Comparison::default() };
+    assert_eq!(comparison_tags(&silent)[0].text, "Posologia non indicata: prima «1 al giorno»");
 }
 
 #[test]

@@ -63,5 +63,6 @@ async fn doubles_are_counted_in_the_question_of_invia_tutti_and_said_on_each_row
     office.pending().await.assert_text("Doppia: la stessa confezione aspetta anche in un’altra ricetta");
     let asked = office.doctor.get(&paths::pending_send_all()).await;
     asked.assert_text("In 2 c’è un farmaco che il paziente ha già in un’altra ricetta");
+    assert!(!asked.body.contains("c’è qualcosa da guardare prima"), "a double is counted once");
     assert_eq!(asked.body.matches("Doppia: la stessa confezione").count(), 4, "on the rows below and in the question");
 }
