@@ -147,7 +147,7 @@ pub fn subscribe(
     Ok(())
 }
 
-/// Takes one device off a user's list; answers whether it was there.
+/// Takes one device off a user's list; returns whether it was there.
 pub fn erase(conn: &mut Db, user: i64, id: i64) -> QueryResult<bool> {
     let row = push_subscriptions::table.find(id).filter(push_subscriptions::user_id.eq(user));
     Ok(diesel::delete(row).execute(conn)? == 1)

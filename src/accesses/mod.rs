@@ -3,7 +3,7 @@
 //!
 //! Append only: the database itself refuses to change a row, or to delete one before 24 months. The rows of a doctor's
 //! archive are a chain ([`chain`]) under the program's key, its ends and the list of archives are sealed (`heads`), and
-//! [`verify`] reckons all of it again. Rank 3: every slice that shows a patient writes here; the doctor reads it from the
+//! [`verify`] recomputes all of it. Every slice that shows a patient writes here; the doctor reads it from the
 //! record, and the patient on the prescription.
 
 pub mod chain;

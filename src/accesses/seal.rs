@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Row;
 use super::heads::Head;
 use crate::identity::keys::Keys;
+use crate::kernel::hex::hex;
 
 /// Bytes of a digest: what is cut off would make rows bigger and nothing safer.
 const LENGTH: usize = 16;
@@ -93,7 +94,7 @@ fn micros(at: NaiveDateTime) -> [u8; 8] {
 /// The digest of a row from before the key: SHA-256, over the words that were kept then.
 pub(super) fn old_link(before: &[u8], row: &Row) -> Vec<u8> {
     let number = |value: Option<i64>| value.map(|id| id.to_string()).unwrap_or_default();
-    let before: String = before.iter().map(|byte| format!("{byte:02x}")).collect();
+    let before = hex(before);
     // None of the fields holds the sign that parts them.
     let fields = [
         before.as_str(),

@@ -1,4 +1,4 @@
-//! The log reckoned again: each row of each archive, both ends of each chain, the list of archives.
+//! The log recomputed: each row of each archive, both ends of each chain, the list of archives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,7 @@ use super::heads::{Head, REGISTER};
 use super::seal::{Entry, LogKey, old_link};
 use crate::db::Db;
 use crate::db::schema::{access_heads, access_register, accesses};
+use crate::kernel::hex::hex;
 
 /// Rows read at once.
 const STEP: i64 = 1000;
@@ -126,6 +127,6 @@ pub fn verify(conn: &mut Db, key: &LogKey, doctor: i64, keyed_after: Option<i64>
         head if !head.is_sound(key) => Verdict::Head,
         head if last < head.seq => Verdict::Cut { wanted: head.seq, found: last },
         head if last > head.seq || digest != head.digest => Verdict::Head,
-        _ => Verdict::Whole { rows, last, digest: digest.iter().map(|byte| format!("{byte:02x}")).collect() },
+        _ => Verdict::Whole { rows, last, digest: hex(&digest) },
     })
 }

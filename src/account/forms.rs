@@ -15,10 +15,6 @@ pub struct LoginForm {
     pub next: String,
 }
 
-/// A form with nothing but its token.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
 /// Change of password. No `Debug`: it holds passwords.
 #[derive(Deserialize)]
 pub struct PasswordForm {

@@ -149,7 +149,7 @@ pub fn set_person(conn: &mut Db, user_id: i64, surname: &str, name: &str, email:
         .execute(conn)
 }
 
-/// Holds every association of a person until its doctor reconfirms; answers those doctors. Invitations end.
+/// Holds every association of a person until its doctor reconfirms; returns those doctors. Invitations end.
 pub fn hold_associations(conn: &mut Db, person: i64, now: NaiveDateTime) -> QueryResult<Vec<i64>> {
     let of = |states: &[AssociationState]| {
         associations::table

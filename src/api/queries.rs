@@ -96,7 +96,7 @@ pub fn find_download(conn: &mut Db, owner: Owner, user: i64, id: i64) -> QueryRe
     Ok(Some(rows))
 }
 
-/// Notes an offer; answers its id.
+/// Notes an offer; returns its id.
 pub fn insert_download(
     conn: &mut Db,
     owner: Owner,

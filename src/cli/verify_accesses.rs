@@ -1,4 +1,4 @@
-//! `verify-accesses`: the log of who looked at what, reckoned again from its beginning.
+//! `verify-accesses`: the log of who looked at what, recomputed from its beginning.
 
 use anyhow::bail;
 use secrecy::ExposeSecret as _;

@@ -7,10 +7,6 @@ use crate::kernel::email::Email;
 use crate::kernel::text;
 use crate::web::forms::{Choice, FormState};
 
-/// A form with nothing but its token and its key.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
 /// A yes to a doctor.
 #[derive(Deserialize)]
 pub struct AcceptForm {

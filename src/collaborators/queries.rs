@@ -99,7 +99,7 @@ pub fn count_wrong_code(conn: &mut Db, id: i64, failures: i64, spent: bool) -> Q
     diesel::update(row).set(associations::code_failures.eq(failures)).execute(conn)
 }
 
-/// Moves the associations that other doctors have with a person from one of `from` to `to`; answers those doctors.
+/// Moves the associations that other doctors have with a person from one of `from` to `to`; returns those doctors.
 pub fn set_others(
     conn: &mut Db,
     owner: Owner,

@@ -28,7 +28,7 @@ macro_rules! insert_batch {
     };
 }
 
-/// Inserts `$row` unless its key is already there; answers how many rows were inserted (0 or 1).
+/// Inserts `$row` unless its key is already there; returns how many rows were inserted (0 or 1).
 #[macro_export]
 macro_rules! insert_if_absent {
     ($db:expr, $table:expr, $row:expr) => {

@@ -16,7 +16,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 #[error("the database could not be brought up to date: {0}")]
 pub struct MigrateError(String);
 
-/// Brings the database up to this program's schema, and the search keys to this program's folding; answers how many
+/// Brings the database up to this program's schema, and the search keys to this program's folding; returns how many
 /// migrations ran.
 /// Fails with [`MigrateError`] when a migration fails; those before it stay applied, each in its own transaction.
 pub fn run_pending(db: &mut Db) -> Result<usize, MigrateError> {

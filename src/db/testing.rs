@@ -110,7 +110,7 @@ pub fn now() -> NaiveDateTime {
     today().and_hms_opt(8, 4, 2).unwrap()
 }
 
-/// A confirmed doctor; answers the user id.
+/// A confirmed doctor; returns the user id.
 pub fn insert_doctor(db: &mut Db, username: &str, surname: &str, name: &str) -> i64 {
     let id: i64 = diesel::insert_into(users::table)
         .values((
@@ -140,7 +140,7 @@ pub fn insert_doctor(db: &mut Db, username: &str, surname: &str, name: &str) -> 
     id
 }
 
-/// A patient of `doctor`; answers the id. `code` stands for the fiscal code and must be new in the archive.
+/// A patient of `doctor`; returns the id. `code` stands for the fiscal code and must be new in the archive.
 pub fn insert_patient(db: &mut Db, doctor: i64, surname: &str, name: &str, code: &str) -> i64 {
     diesel::insert_into(patients::table)
         .values((

@@ -44,7 +44,7 @@ pub struct NewDelivery<'a> {
     pub ended_at: Option<NaiveDateTime>,
 }
 
-/// Adds a delivery; answers its id.
+/// Adds a delivery; returns its id.
 pub fn insert_delivery(conn: &mut Db, delivery: &NewDelivery<'_>) -> QueryResult<i64> {
     diesel::insert_into(deliveries::table).values(delivery).returning(deliveries::id).get_result(conn)
 }

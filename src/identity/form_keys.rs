@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::db::Db;
 use crate::db::schema::idempotency_keys;
 use crate::insert_if_absent;
+use crate::kernel::hex::hex;
 
 /// What arriving with a form key means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Arrival {
 /// Claims `form_key` for `user_id` inside the caller's transaction. `content` is what the form carries, in any stable
 /// form; only its hash is kept. A concurrent second arrival waits here until the first commits.
 pub fn arrive(conn: &mut Db, user_id: i64, form_key: &str, content: &[u8], now: NaiveDateTime) -> QueryResult<Arrival> {
-    let body_hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let body_hash = hex(&Sha256::digest(content));
     let row = (
         idempotency_keys::user_id.eq(user_id),
         idempotency_keys::form_key.eq(form_key),

@@ -8,6 +8,8 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256, Sha384};
 use subtle::ConstantTimeEq;
 
+use crate::kernel::hex::hex;
+
 /// Shortest secret accepted, in bytes.
 pub const MIN_SECRET_BYTES: usize = 32;
 
@@ -73,7 +75,7 @@ impl Keys {
 
 /// SHA-256 in hexadecimal: how random tokens are kept at rest.
 pub fn token_hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(token.as_bytes()))
 }
 
 /// Equality that takes the same time wherever the difference is.

@@ -1,7 +1,7 @@
 //! Who is who: users, associations, passwords, sessions as rows, the login throttle, one-use form keys, sealing of secrets,
 //! tokens of programs, budgets of what a user may do at once.
 //!
-//! Knows the database and nothing of HTML or HTTP. Rank 2.
+//! Knows the database and nothing of HTML or HTTP..
 
 pub mod api_tokens;
 pub mod associations;

@@ -134,7 +134,7 @@ pub fn confirm(
     renew_codes(conn, user_id).map(Some)
 }
 
-/// Replaces the recovery codes; answers them in clear, once.
+/// Replaces the recovery codes; returns them in clear, once.
 pub fn renew_codes(conn: &mut Db, user_id: i64) -> QueryResult<Vec<String>> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id))).execute(conn)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random::readable_secret(RECOVERY_LENGTH)).collect();

@@ -183,7 +183,7 @@ pub fn take_turn<'s>(conn: &mut Db, subjects: impl IntoIterator<Item = &'s Subje
     names.iter().try_for_each(|name| dialect::lock_name(conn, name))
 }
 
-/// Counts one failure; answers how many there are now.
+/// Counts one failure; returns how many there are now.
 pub fn count_failure(conn: &mut Db, subject: &Subject, now: NaiveDateTime) -> QueryResult<i64> {
     // An account's memory runs from its last failure, an address's window from its first.
     let (window, from_first, block) = match subject {

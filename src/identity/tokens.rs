@@ -40,7 +40,7 @@ pub fn issue(conn: &mut Db, user_id: i64, purpose: Purpose, now: NaiveDateTime) 
     insert(conn, user_id, purpose, ("", VALID_FOR), now)
 }
 
-/// Makes the user's only live token for this purpose, sent to `address` and good for `life`; answers it in clear, once.
+/// Makes the user's only live token for this purpose, sent to `address` and good for `life`; returns it in clear, once.
 pub fn issue_only(
     conn: &mut Db,
     user_id: i64,

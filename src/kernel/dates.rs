@@ -56,6 +56,12 @@ pub fn hour(local: NaiveDateTime) -> String {
     local.format("%H.%M").to_string()
 }
 
+/// `19/11/2016 alle 09.04`: an instant kept in the database (UTC), in Italian time.
+pub fn moment(utc: NaiveDateTime) -> String {
+    let local = to_rome(utc);
+    format!("{} alle {}", long(local.date()), hour(local))
+}
+
 /// Italian local time of an instant kept in the database (UTC).
 pub fn to_rome(utc: NaiveDateTime) -> NaiveDateTime {
     utc.and_utc().with_timezone(&Rome).naive_local()

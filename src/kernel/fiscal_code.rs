@@ -1,5 +1,5 @@
 //! The fiscal code (codice fiscale) of a person: parsing with the check character, decoding of sex, birth date and
-//! birthplace, and the reckoning of a code from a person's data. Rules: DM 23/12/1976 and the Revenue Agency's rules on
+//! birthplace, and the computation of a code from a person's data. Rules: DM 23/12/1976 and the Revenue Agency's rules on
 //! homocody (omocodia), where a digit is replaced by a letter to tell apart two people with the same code.
 //!
 //! A code identifies a person, so `Debug` never shows it and there is no `Display`: ask for [`FiscalCode::as_str`].

@@ -1,4 +1,4 @@
-//! Pure values: no input or output, no database, no HTML. Rank 0: everything may import it, it imports nothing of ours.
+//! Pure values: no input or output, no database, no HTML. Everything may import it, it imports nothing of ours.
 
 pub mod aic;
 pub mod atc;
@@ -10,6 +10,7 @@ pub mod exemption;
 pub mod failpoint;
 pub mod fiscal_code;
 pub mod folding;
+pub mod hex;
 pub mod icd9;
 pub mod money;
 pub mod nre;

@@ -8,10 +8,6 @@ use crate::kernel::dates;
 use crate::kernel::patient_code::PatientCode;
 use crate::web::forms::FormState;
 
-/// A form with nothing but its token.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
 /// Activation: the first step brings no password. No `Debug`.
 #[derive(Deserialize)]
 pub struct ActivateForm {

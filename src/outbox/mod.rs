@@ -1,4 +1,4 @@
-//! Work to be done after the commit that asked for it (mails, today). Rank 2: knows kinds and ids, not how the work is done.
+//! Work to be done after the commit that asked for it (mails, today). Knows kinds and ids, not how the work is done.
 //!
 //! A job is a row with its kind and the id of its subject, never personal data: whoever runs it reads the rest from the
 //! subject's own rows at that time. The one secret a job may need in clear (a one-time token) travels sealed and is

@@ -76,7 +76,7 @@ const SACCAVINI_PROBLEMS: &[(&str, &str)] = &[
 /// Patients of the demo besides SACCAVINI.
 const OTHERS: usize = 42;
 
-/// Loads the demo practice when its doctor is not there yet; answers the doctor's id.
+/// Loads the demo practice when its doctor is not there yet; returns the doctor's id.
 pub fn load_demo(conn: &mut Db, password_hash: String, now: NaiveDateTime, today: NaiveDate) -> QueryResult<i64> {
     if let Some(doctor) = queries::find_user_by_username(conn, DEMO_DOCTOR.username)? {
         return Ok(doctor.id);

@@ -155,7 +155,7 @@ impl Loader {
         })
     }
 
-    /// Adds the registry row of a person; answers the patient's id.
+    /// Adds the registry row of a person; returns the patient's id.
     pub fn patient(&mut self, person: &Person, email: &str) -> i64 {
         let id = self.next_patient;
         self.next_patient = id.saturating_add(1);
@@ -190,7 +190,7 @@ impl Loader {
         id
     }
 
-    /// Adds a problem; answers its id.
+    /// Adds a problem; returns its id.
     pub fn problem(&mut self, patient_id: i64, icd9: &'static str, name: &'static str, on: NaiveDate) -> i64 {
         let id = self.next_problem;
         self.next_problem = id.saturating_add(1);

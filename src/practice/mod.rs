@@ -1,7 +1,7 @@
 //! Synthetic practices: the demo's own (doctor BORGHETTO Paolo, patient SACCAVINI Claudio and some forty more, collaborator ROSSI Anna) and, for
 //! tests of load, as many doctors and patients as wanted. Every person is invented; the same seed makes the same people.
 //!
-//! Writes rows in batches, past the slices' own rules for one change at a time. Rank 5.
+//! Writes rows in batches, past the slices' own rules for one change at a time..
 
 mod clinical;
 mod demo;

@@ -23,7 +23,7 @@ pub struct SeedPlan {
     pub seed: u64,
 }
 
-/// Adds doctor number `index` of the plan with patients; answers how many patients were written.
+/// Adds doctor number `index` of the plan with patients; returns how many patients were written.
 /// Fails with a unique violation when that doctor is already there.
 pub fn load_seed(
     conn: &mut Db,

@@ -35,7 +35,7 @@ pub const DEMO_COLLABORATOR: DemoCollaborator =
 /// Metformin of the starter formulary.
 const METFORMIN: &str = "040592040";
 
-/// Adds the collaborator, who works for `doctor`; answers the user id.
+/// Adds the collaborator, who works for `doctor`; returns the user id.
 pub(super) fn add_collaborator(
     conn: &mut Db,
     owner: Owner,

@@ -7,10 +7,6 @@ use super::service::{ItemContext, Picked, Wish, WishField, WishedProblem};
 use crate::kernel::dates;
 use crate::web::forms::FormState;
 
-/// A form with buttons only.
-#[derive(Debug, Deserialize)]
-pub struct NoFields {}
-
 /// The selection of the formulary page.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

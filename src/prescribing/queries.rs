@@ -73,7 +73,7 @@ pub fn set_options(conn: &mut Db, draft: i64, visit: VisitKind, hide_data: bool)
         .execute(conn)
 }
 
-/// Deletes the basket with its rows, if it is still at `revision`; answers whether it was.
+/// Deletes the basket with its rows, if it is still at `revision`; returns whether it was.
 pub fn take_draft(conn: &mut Db, draft: i64, revision: i64) -> QueryResult<bool> {
     let taken = diesel::delete(drafts::table.find(draft).filter(drafts::revision.eq(revision))).execute(conn)?;
     Ok(taken == 1)
@@ -94,7 +94,7 @@ pub fn list_items(conn: &mut Db, draft: i64) -> QueryResult<Vec<DraftItem>> {
         .load(conn)
 }
 
-/// Puts a row at `position`; answers its id.
+/// Puts a row at `position`; returns its id.
 pub fn insert_item(conn: &mut Db, draft: i64, position: i64, values: &ItemValues) -> QueryResult<i64> {
     diesel::insert_into(draft_items::table)
         .values((draft_items::draft_id.eq(draft), draft_items::position.eq(position), values))

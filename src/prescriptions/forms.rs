@@ -7,10 +7,6 @@ use crate::reference::session_form::SessionForm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::reasons::{OTHER, Reasons};
 
-/// A form with nothing but its token.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
 /// A form that names what was on the screen and nothing else.
 #[derive(Deserialize)]
 pub struct SeenForm {

@@ -107,7 +107,7 @@ impl<'a> Canvas<'a> {
         self.content.restore_state();
     }
 
-    /// The bars of `code` with their foot at `x`, `y`; answers how wide they are, nothing when it has no bars.
+    /// The bars of `code` with their foot at `x`, `y`; returns how wide they are, nothing when it has no bars.
     pub(super) fn bars(&mut self, x: f32, y: f32, code: &str) -> Option<f32> {
         let barcode = code39::encode(code)?;
         for (left, right) in code39::ink(&barcode) {

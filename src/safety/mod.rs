@@ -19,6 +19,7 @@ pub use reasons::REASONS;
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
+use crate::kernel::hex::hex;
 use crate::text_enum;
 
 text_enum!(
@@ -202,7 +203,7 @@ impl Assessment {
                 digest.update([0]);
             }
         }
-        digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest.finalize()).chars().take(16).collect()
     }
 
     /// Whether nothing stops the drug, or what does was answered as it stands.

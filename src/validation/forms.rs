@@ -7,10 +7,6 @@ use crate::validation::model::{LIST_MAX, Window};
 use crate::web::forms::{Choice, FormState};
 use crate::web::reasons::{OTHER, Reasons};
 
-/// A form with nothing but its token.
-#[derive(Debug, Deserialize)]
-pub struct NoFields {}
-
 /// What the list is asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

@@ -15,6 +15,7 @@ use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+use crate::kernel::hex::hex;
 use crate::web::error::AppError;
 
 #[derive(RustEmbed)]
@@ -132,7 +133,7 @@ impl Table {
 
     fn add(&mut self, name: &str, plain: Cow<'static, [u8]>) {
         let Some((stem, extension)) = name.rsplit_once('.') else { return };
-        let hash: String = Sha256::digest(&plain).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = hex(&Sha256::digest(&plain)).chars().take(16).collect();
         let file = format!("{stem}.{hash}.{extension}");
         let asset = Asset {
             url: format!("/static/{file}"),

@@ -109,8 +109,7 @@ pub fn time(value: &NaiveDateTime, _: &dyn Values) -> Result<String> {
 /// `19/11/2016 alle 09.04`, Italian local time of an instant in UTC.
 #[askama::filter_fn]
 pub fn moment(value: &NaiveDateTime, _: &dyn Values) -> Result<String> {
-    let local = dates::to_rome(*value);
-    Ok(format!("{} alle {}", dates::long(local.date()), dates::hour(local)))
+    Ok(dates::moment(*value))
 }
 
 /// Cents as `€ 1.234,90`.

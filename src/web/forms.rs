@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::web::secret_fields::is_never_shown;
@@ -27,6 +27,10 @@ impl Choice {
         Self { value: value.into(), label: label.into() }
     }
 }
+
+/// A form with nothing but its token, and its key where it has one.
+#[derive(Debug, Deserialize)]
+pub struct NoFields {}
 
 /// One field's error, for the summary at the top.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -188,7 +188,7 @@ impl ResponseError for Refusal {
                 actix_web::http::StatusCode::SEE_OTHER
             }
             Self::Stopped(_) => actix_web::http::StatusCode::NOT_FOUND,
-            Self::App(error) => error.status_code(),
+            Self::App(error) => error.status(),
         }
     }
 

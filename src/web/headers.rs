@@ -16,7 +16,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 
-use crate::web::error::{self, AppError, Reference};
+use crate::web::error::AppError;
+use crate::web::error_page;
+use crate::web::reference::Reference;
 
 /// What the headers depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,11 +53,11 @@ pub async fn dress(
     let reference = Reference::of(&req);
     req.extensions_mut().insert(Nonce(nonce.clone()));
     let work = AssertUnwindSafe(next.call(req)).catch_unwind();
-    let outcome = error::within(reference, async {
+    let outcome = error_page::within(reference, async {
         match work.await {
-            Ok(Ok(answer)) => Ok(error::with_page(answer.map_into_boxed_body())),
+            Ok(Ok(answer)) => Ok(error_page::with_page(answer.map_into_boxed_body())),
             Ok(Err(refusal)) => {
-                let answer = error::response_with_page(refusal.error_response());
+                let answer = error_page::response_with_page(refusal.error_response());
                 Err((refusal, answer))
             }
             Err(_) => {

@@ -13,7 +13,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db::DbError;
-use crate::web::error::{AppError, Reference};
+use crate::web::error::AppError;
+use crate::web::reference::Reference;
 
 /// The media type of a problem.
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -99,7 +100,7 @@ impl Problem {
 
     /// The problem of an error of the site.
     pub fn of(error: &AppError) -> Self {
-        let problem = Self::of_status(error.status_code());
+        let problem = Self::of_status(error.status());
         match error {
             AppError::Conflict(text) | AppError::Gone(text) | AppError::TooMany(text) => problem.saying(text),
             _ => problem,

@@ -108,7 +108,7 @@ fn password_in(text: &str) -> String {
     text.lines().find(is_password).unwrap_or_else(|| panic!("no password in {text}")).to_owned()
 }
 
-/// Opens an archive with 7z into a folder; answers the files that came out.
+/// Opens an archive with 7z into a folder; returns the files that came out.
 fn open(archive: &str, password: &str) -> Vec<PathBuf> {
     let out = TempDir::new().unwrap().keep();
     let done = Command::new("7z")

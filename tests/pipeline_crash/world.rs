@@ -212,7 +212,7 @@ impl World {
         }
     }
 
-    /// The doctor asks for an annulment; answers whether the prescription was still there to be annulled.
+    /// The doctor asks for an annulment; returns whether the prescription was still there to be annulled.
     pub async fn annul(&self, row: &Prescription) -> bool {
         let (owner, id, revision, now) = (Owner::of_doctor(row.doctor_id), row.id, row.revision, self.clock.now());
         let reason = "Errore di prescrizione";

@@ -187,7 +187,7 @@ async fn a_database_that_is_down_is_said_to_be() {
     served.stop();
 }
 
-/// Connects a program; answers its token.
+/// Connects a program; returns its token.
 async fn connect(base: &str, username: &str, password: &str) -> String {
     let wanted = serde_json::json!({"username": username, "password": password, "client": "Gestione studio"});
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

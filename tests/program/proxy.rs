@@ -82,7 +82,7 @@ fn client(authority: &Path) -> reqwest::Client {
     builder.tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()]).build().unwrap()
 }
 
-/// The demo's doctor, who enters and then mistypes; answers the username.
+/// The demo's doctor, who enters and then mistypes; returns the username.
 async fn a_right_and_a_wrong_login(client: &reqwest::Client, public: &str, served: &Served) -> String {
     let doctor = served.printed("utente MEDICO ");
     let words: Vec<&str> = doctor.split_whitespace().collect();

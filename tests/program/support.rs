@@ -143,7 +143,7 @@ impl Served {
         self.process.expect(START, find)
     }
 
-    /// Stops it as a supervisor does; answers all that it said.
+    /// Stops it as a supervisor does; returns all that it said.
     pub fn stop(mut self) -> String {
         self.process.signal("TERM");
         let ended = self.process.wait(STOP).expect("it does not stop");

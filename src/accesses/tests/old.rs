@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::identity::installation;
+use crate::kernel::hex::hex;
 
 const UP: [&str; 2] = [
     include_str!("../../../migrations/sqlite/2026-11-30-000100_access_seals/up.sql"),
@@ -21,7 +22,7 @@ impl Log {
         self.db.batch_execute(script).unwrap();
     }
 
-    /// A row as it was written then; answers its digest.
+    /// A row as it was written then; returns its digest.
     fn old_row(&mut self, seq: i64, before: &str, (role, act): (&str, &str), patient: Option<i64>) -> String {
         let doctor = self.viewer.owner.id();
         let at = self.now - TimeDelta::days(20);
@@ -30,7 +31,7 @@ impl Log {
         let shown = if patient.is_some() { 1 } else { 4 };
         let micros = at.and_utc().timestamp_micros();
         let text = format!("{before}|{doctor}|{seq}|{doctor}|{role}|{behalf}|{act}|{id}||{shown}|192.0.2.7|{micros}");
-        let chained: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let chained = hex(&Sha256::digest(text));
         let hash = if seq > 0 { chained } else { String::new() };
         if seq == 1 {
             // Forgotten meanwhile.

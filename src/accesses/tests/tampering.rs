@@ -2,6 +2,8 @@
 
 use super::*;
 
+use crate::kernel::hex::hex;
+
 #[test]
 fn one_changed_field_is_found_whatever_the_column() {
     for change in [
@@ -111,9 +113,9 @@ fn everything_emptied_is_found_and_not_begun_anew() {
     assert_eq!(log.list(), ListVerdict::Head);
 }
 
-/// All of it reckoned again with a key of one's own, the seals too.
+/// All of it recomputed with a key of one's own, the seals too.
 #[test]
-fn a_chain_reckoned_again_without_the_key_is_found() {
+fn a_chain_recomputed_without_the_key_is_found() {
     let mut log = log();
     log.looks(3);
     let own = log.viewer.owner.id();
@@ -137,7 +139,7 @@ fn rows_cannot_be_made_older_than_the_key() {
     let mut digest = Vec::new();
     for row in rows {
         digest = super::super::seal::old_link(&digest, &row);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&digest);
         let bytes = if log.db.is_sqlite() { format!("x'{hex}'") } else { format!("'\\x{hex}'") };
         log.tamper(&format!("UPDATE accesses SET digest = {bytes} WHERE seq = {}", row.seq));
     }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::account::forms::{AddressForm, NoFields};
+use crate::account::forms::AddressForm;
 use crate::account::pages::{AddressPage, ProveAddressPage};
 use crate::account::service::address::{self, Proposal};
 use crate::account::service::password::find_user;
@@ -14,6 +14,7 @@ use crate::web::entrance::{self, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
+use crate::web::forms::NoFields;
 use crate::web::guards::Person;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;

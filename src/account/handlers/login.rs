@@ -2,25 +2,23 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
-use serde::Deserialize;
 
-use super::{notices, second_factor};
-use crate::account::forms::{LoginForm, NoFields};
+use super::entering::{ToPage, enter, expected, first_page, inside, onward, own_next};
+use super::login_code;
+use crate::account::forms::LoginForm;
 use crate::account::pages::{BookLoginPage, LoginPage, Notice, PortalLoginPage};
-use crate::account::service::entering::Entered;
-use crate::account::service::sign_in::{self, Attempt, Outcome, PATIENTS, STAFF};
+use crate::account::service::sign_in::{self, Attempt, Outcome, STAFF};
 use crate::db::{Db, DbError};
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
 use crate::push;
-use crate::site::Site;
 use crate::web::address;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
-use crate::web::flash;
 use crate::web::forms::FormState;
+use crate::web::forms::NoFields;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::session_store::EXPIRED;
@@ -32,18 +30,6 @@ const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e m
 
 const WRONG_PATIENT: &str = "Username o password non corretti. Lo username è il tuo codice fiscale.";
 
-/// Whom the door asked at is for.
-fn expected(visitor: &Visitor) -> &'static [Role] {
-    if visitor.shell.is_book() { PATIENTS } else { STAFF }
-}
-
-/// Where a page was asked to lead.
-#[derive(Deserialize)]
-pub struct ToPage {
-    #[serde(default)]
-    pub(super) next: String,
-}
-
 /// The login form. Whoever is signed in already goes on.
 pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpResponse, AppError> {
     if let Some(user) = inside(&visitor) {
@@ -54,39 +40,6 @@ pub async fn show(visitor: Visitor, query: web::Query<ToPage>) -> Result<HttpRes
         form.set("next", next);
     }
     render(StatusCode::OK, visitor, form, None)
-}
-
-/// Who is signed in already, of those this door is for. Whoever is not expected here has another door; if they want this
-/// one, they sign in.
-pub(super) fn inside(visitor: &Visitor) -> Option<&LiveSession> {
-    let expected = expected(visitor);
-    visitor.user.as_ref().filter(|user| user.role().is_some_and(|role| expected.contains(&role)))
-}
-
-/// Where whoever is in already was going.
-pub(super) fn onward(visitor: &Visitor, user: &LiveSession, next: &str) -> String {
-    if user.password_pending { visitor.shell.password() } else { landing(visitor, user.role(), next) }
-}
-
-/// The address asked for, when it is of the same part of the site: patients have theirs.
-fn own_next(next: &str, patients: bool) -> Option<String> {
-    paths::safe_next(next).filter(|next| paths::is_of_patients(next) == patients)
-}
-
-/// Where a login leads: to what was asked for, or to what this door is for.
-pub(super) fn landing(visitor: &Visitor, role: Option<Role>, next: &str) -> String {
-    own_next(next, role == Some(Role::Patient)).unwrap_or_else(|| first_page(visitor.shell.is_portal(), role))
-}
-
-/// The first page behind a door.
-pub(super) fn first_page(portal: bool, role: Option<Role>) -> String {
-    match (portal, role) {
-        (_, Some(Role::Patient)) => paths::millebook(),
-        (true, Some(Role::Doctor)) => paths::collaborators(),
-        (true, _) => paths::my_doctors(),
-        (false, Some(Role::Doctor)) => paths::patients(),
-        (false, _) => paths::choose_doctor(),
-    }
 }
 
 /// The login page of the door asked at, with a notice above the form.
@@ -167,7 +120,7 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
     }
     match outcome {
         Outcome::Entered(entered) => enter(&req, &visitor, &site, *entered, &next),
-        Outcome::CodeAsked(note) => second_factor::ask(visitor, &note, &next, StatusCode::OK, ""),
+        Outcome::CodeAsked(note) => login_code::ask(visitor, &note, &next, StatusCode::OK, ""),
         Outcome::Wrong => {
             state.form_error(if visitor.shell.is_book() { WRONG_PATIENT } else { WRONG });
             render(StatusCode::UNPROCESSABLE_ENTITY, visitor, state, None)
@@ -182,35 +135,6 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
             Ok(answer)
         }
     }
-}
-
-/// A new session under a new key, the device remembered, and on to where the user was going.
-pub(super) fn enter(
-    req: &HttpRequest,
-    visitor: &Visitor,
-    site: &Site,
-    entered: Entered,
-    next: &str,
-) -> Result<HttpResponse, AppError> {
-    let session = visitor.session();
-    entrance::open(req, session, entered.user_id)?;
-    for message in notices::of(&entered.told, &visitor.shell, entered.temporary) {
-        flash::push(session, message)?;
-    }
-    let to = if entered.temporary {
-        visitor.shell.password()
-    } else if entered.has_kept_form && entered.role != Role::Patient {
-        paths::resume()
-    } else if entered.invited {
-        paths::my_doctors()
-    } else {
-        landing(visitor, Some(entered.role), next)
-    };
-    let mut answer = see_other(&to);
-    if let Some(token) = entered.new_device {
-        entrance::set_device_cookie(&mut answer, site, token)?;
-    }
-    Ok(answer)
 }
 
 /// Ends the session. A logout after the session has run out simply leads to the login page.

@@ -2,9 +2,11 @@
 
 mod address;
 mod doctor;
+mod entering;
 mod forgotten;
 mod info;
 mod login;
+mod login_code;
 mod notices;
 mod password;
 mod push;
@@ -39,11 +41,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .route(pattern::info(), get().to(info::info))
         .route(pattern::portal(), get().to(login::portal))
         .service(resource(logins).route(get().to(login::show)).route(post().to(login::create)))
-        .service(
-            resource(codes)
-                .route(get().to(second_factor::begin_again))
-                .route(post().to(second_factor::enter_with_code)),
-        )
+        .service(resource(codes).route(get().to(login_code::begin_again)).route(post().to(login_code::enter_with_code)))
         .route(pattern::logout(), post().to(login::destroy))
         .route(pattern::portal_logout(), post().to(login::destroy))
         .route(pattern::millebook_logout(), post().to(login::destroy))

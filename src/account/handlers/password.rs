@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::login::{ToPage, first_page};
-use super::second_factor::WRONG_CODE;
+use super::entering::{ToPage, first_page};
+use super::login_code::WRONG_CODE;
 use crate::account::forms::{PasswordForm, ReauthenticateForm};
 use crate::account::pages::{ChangePasswordPage, FirstPasswordPage, ReauthenticatePage};
 use crate::account::service::password::{self, Check};

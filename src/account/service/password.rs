@@ -64,7 +64,7 @@ pub async fn is_present(site: &Site, user: &User, password: String) -> Result<bo
     Ok(verdict != Verdict::Wrong)
 }
 
-/// Stores `password` for `user`: every session and every known device of theirs ends; answers the cookie of this device,
+/// Stores `password` for `user`: every session and every known device of theirs ends; returns the cookie of this device,
 /// the only one that stays known. The caller gives the present session a new key.
 /// Fails with [`AppError::Conflict`] when the password changed meanwhile; [`AppError::Busy`].
 pub async fn change(site: &Site, user: User, password: String, browser: String) -> Result<String, AppError> {

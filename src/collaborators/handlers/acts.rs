@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 
 use super::full_name;
-use crate::collaborators::forms::NoFields;
 use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{CodePage, CredentialsPage};
 use crate::collaborators::service::acts::{self, Act};
@@ -16,6 +15,7 @@ use crate::identity::queries::find_user;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
+use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;

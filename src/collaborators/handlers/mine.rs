@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::full_name;
-use crate::collaborators::forms::{AcceptForm, NoFields};
+use crate::collaborators::forms::AcceptForm;
 use crate::collaborators::model::DoctorRow;
 use crate::collaborators::pages::{MinePage, MyDoctor};
 use crate::collaborators::queries;
@@ -16,6 +16,7 @@ use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
+use crate::web::forms::NoFields;
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;

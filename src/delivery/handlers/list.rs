@@ -20,6 +20,7 @@ use crate::reference::queries::list_regions;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
+use crate::web::forms::NoFields;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
@@ -251,10 +252,6 @@ fn count(conn: &mut Db, owner: Owner, view: View, narrow: &Narrow) -> Result<i64
         view => queries::count_by_state(conn, owner, view.what(), narrow)?,
     })
 }
-
-/// A form with nothing but its token.
-#[derive(serde::Deserialize)]
-pub struct NoFields {}
 
 /// «Riprova».
 pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<RetryForm>) -> Result<HttpResponse, AppError> {

@@ -10,6 +10,7 @@ use super::{DeliverError, by_patient, deliverable, password_place, secret_place}
 use crate::db::Db;
 use crate::identity::sealing::Sealer;
 use crate::kernel::email::Email;
+use crate::kernel::hex::hex;
 use crate::kernel::random;
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
@@ -162,7 +163,7 @@ fn documents(conn: &mut Db, stamp: &Stamp, ids: &[i64], token: &str) -> Result<(
         let number = if ids.len() == 1 { String::new() } else { format!("-{}", n.saturating_add(1)) };
         files.push((format!("documento-{}{number}.pdf", reference(token)), paper));
     }
-    Ok((files, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((files, hex(&hash.finalize())))
 }
 
 /// Sixteen signs of thirty-two, eighty bits, in fours so that they can be typed from another screen.

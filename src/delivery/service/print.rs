@@ -6,6 +6,7 @@ use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, deliverable};
 use crate::accesses::{self, Act, Look, Viewer};
 use crate::db::Db;
+use crate::kernel::hex::hex;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries::{ListRow, add_delivery_item};
@@ -62,7 +63,7 @@ fn together(papers: Vec<(ListRow, Paper)>) -> Result<Vec<u8>, DeliverError> {
 }
 
 fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) -> Result<(), DeliverError> {
-    let hash: String = Sha256::digest(paper).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(paper));
     let known = queries::find_print(conn, id)?;
     if let Some(before) = known.as_ref().filter(|known| known.print_count > 0 && known.content_hash != hash) {
         // A new version of the program may draw it differently; nothing else may.

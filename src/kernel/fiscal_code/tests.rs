@@ -33,7 +33,7 @@ fn a_woman_is_born_on_a_day_plus_forty() {
 
 #[test]
 fn homocody_is_undone() {
-    // Every digit of SCCCLD63E30L483 replaced, check character reckoned anew.
+    // Every digit of SCCCLD63E30L483 replaced, check character computed anew.
     let body = "SCCCLDSPEPLLQUP";
     let code = FiscalCode::parse(&format!("{body}{}", check_character(body).unwrap())).unwrap();
     assert_eq!(code.birthplace_code(), "L483");

@@ -55,7 +55,7 @@ pub fn find_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Option<(String, S
     doctors::table.find(owner.id()).select((doctors::region_code, doctors::asl_code)).first(conn).optional()
 }
 
-/// Adds a patient; answers the id.
+/// Adds a patient; returns the id.
 /// Fails with a unique violation when the fiscal code is already in the archive.
 pub fn insert_patient(
     conn: &mut Db,
@@ -85,7 +85,7 @@ pub fn insert_patient(
     Ok(id)
 }
 
-/// Writes the next version of a patient if it is still the one seen; answers whether it was.
+/// Writes the next version of a patient if it is still the one seen; returns whether it was.
 /// Fails with a unique violation when the new fiscal code is already in the archive.
 pub fn update_patient(
     conn: &mut Db,

@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, web};
 
 use super::{key, moment};
 use crate::db::Db;
-use crate::prescribing::forms::{CorrectForm, NoFields, PickForm, RemoveForm, RepeatForm};
+use crate::prescribing::forms::{CorrectForm, PickForm, RemoveForm, RepeatForm};
 use crate::prescribing::model::BASKET_MAX;
 use crate::prescribing::service::{self, Added, CorrectError, Moment};
 use crate::prescriptions::service::ActError;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
+use crate::web::forms::NoFields;
 use crate::web::guards::{Acting, Doctor};
 use crate::web::page::see_other;
 use crate::web::paths;

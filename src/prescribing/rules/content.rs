@@ -8,6 +8,8 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::kernel::hex::hex;
+
 /// What is fingerprinted. Field order is part of the fingerprint; pages live minutes, so it may change with a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Content {
@@ -53,7 +55,7 @@ impl Content {
     pub fn fingerprint(&self) -> String {
         // JSON keeps lengths and borders apart: no two contents write the same bytes.
         let bytes = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(bytes))
     }
 }
 

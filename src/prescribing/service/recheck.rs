@@ -68,7 +68,7 @@ pub struct DrugFindings {
     pub safety: Assessment,
 }
 
-/// Looks at prescriptions again, by the record and the formulary of `today`; answers in their order. As many statements
+/// Looks at prescriptions again, by the record and the formulary of `today`; returns what is found of each, in their order. As many statements
 /// for many as for one.
 pub fn recheck(conn: &mut Db, owner: Owner, waiting: &[Waiting<'_>], today: NaiveDate) -> QueryResult<Vec<Findings>> {
     if waiting.is_empty() {

@@ -1,5 +1,6 @@
 //! How a prescription reaches the patient, on its own pages: what was done, what can be chosen, whom to warn.
 
+use crate::kernel::dates;
 use crate::patients::queries::Portal;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Prescription};
 use crate::web::paths;
@@ -102,7 +103,7 @@ impl Delivering {
     fn line(&self, delivery: &Delivery) -> DeliveryLine {
         let (label, tone) = delivery.label();
         let waits = delivery.channel == Channel::Print && delivery.state == DeliveryState::Requested;
-        let mut detail = vec![super::outcome::moment(delivery.ended_at.unwrap_or(delivery.requested_at))];
+        let mut detail = vec![dates::moment(delivery.ended_at.unwrap_or(delivery.requested_at))];
         if waits {
             detail.insert(0, format!("INVIATA AL {}", self.project));
         }

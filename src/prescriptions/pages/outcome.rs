@@ -1,7 +1,5 @@
 //! The outcome dialog: what became of a prescription, and what can be done.
 
-use chrono::NaiveDateTime;
-
 use super::delivery::{Choices, Delivering};
 use super::{DrugLine, ErrorLine, Fact};
 use crate::kernel::dates;
@@ -260,20 +258,14 @@ impl Outcome {
 
     fn with_times(mut self, row: &Prescription, last: Option<&Attempt>) -> Self {
         if let Some(last) = last {
-            self.facts.push(Fact::text("Ultimo tentativo", moment(last.started_at)));
+            self.facts.push(Fact::text("Ultimo tentativo", dates::moment(last.started_at)));
         }
         if let Some(next) = row.next_try_at.filter(|_| row.attempt_id.is_none()) {
-            self.facts.push(Fact::text("Prossimo", moment(next)));
+            self.facts.push(Fact::text("Prossimo", dates::moment(next)));
         }
         if let Some(nre) = &row.nre {
             self.facts.push(Fact::code("NRE riservato", nre.clone()));
         }
         self
     }
-}
-
-/// `19/11/2016 alle 09.04`.
-pub(super) fn moment(utc: NaiveDateTime) -> String {
-    let local = dates::to_rome(utc);
-    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
 }

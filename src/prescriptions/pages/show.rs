@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::delivery::{Choices, Delivering, DeliveryLine};
 use super::history::HistoryLine;
-use super::outcome::{Acts, Outcome, moment};
+use super::outcome::{Acts, Outcome};
 use super::{DrugLine, ErrorLine, Fact, StateTag};
+use crate::kernel::dates;
 use crate::kernel::random;
 use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, State, notes_from_json};
 use crate::prescriptions::queries::{HistoryRow, ToldAnswer};
@@ -91,7 +92,7 @@ impl AnswerLine {
             drug: drug.map(|item| DrugLine::of(item).name).unwrap_or_default(),
             alert: format!("{} ({})", answer.message, answer.edition),
             reason: answer.reason.clone(),
-            who: format!("{} {}, {}", answer.name, answer.surname, moment(answer.answered_at)),
+            who: format!("{} {}, {}", answer.name, answer.surname, dates::moment(answer.answered_at)),
         }
     }
 }
@@ -183,7 +184,7 @@ fn facts(row: &Prescription) -> Vec<Fact> {
         facts.push(Fact::code("Codice di autenticazione", row.auth_code.clone()));
     }
     if let Some(at) = row.registered_at {
-        facts.push(Fact::text("Registrata dal SAC", moment(at)));
+        facts.push(Fact::text("Registrata dal SAC", dates::moment(at)));
     }
     if row.wait_reason != crate::prescriptions::model::WaitReason::None {
         facts.push(Fact::text("Perché aspetta", row.wait_reason.label()));

@@ -39,7 +39,7 @@ pub fn list_comparisons_due(conn: &mut Db, now: NaiveDateTime, most: i64) -> Que
         .load(conn)
 }
 
-/// Takes one in hand until `until`, if nobody else has; answers whether it is ours.
+/// Takes one in hand until `until`, if nobody else has; returns whether it is ours.
 pub fn take_comparison(conn: &mut Db, row: &Comparison, until: NaiveDateTime) -> QueryResult<bool> {
     let same = sac_comparisons::table.find(row.doctor_id).filter(sac_comparisons::next_at.eq(row.next_at));
     Ok(diesel::update(same).set(sac_comparisons::next_at.eq(until)).execute(conn)? == 1)
@@ -121,7 +121,7 @@ pub fn list_missing(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Missing>> {
         .load(conn)
 }
 
-/// Writes down what SAC's list does not show, in place of what it did not show before; answers how many are new.
+/// Writes down what SAC's list does not show, in place of what it did not show before; returns how many are new.
 pub fn replace_missing(conn: &mut Db, owner: Owner, missing: &[i64], now: NaiveDateTime) -> QueryResult<usize> {
     let of = sac_missing::table.filter(sac_missing::doctor_id.eq(owner.id()));
     let before: Vec<i64> = of.select(sac_missing::prescription_id).load(conn)?;

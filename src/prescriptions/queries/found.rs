@@ -71,7 +71,7 @@ fn is_ours(known: &HashSet<(String, String)>, nre: &str, code: &str) -> bool {
     [code, ANY].into_iter().any(|code| known.contains(&(nre.to_owned(), code.to_owned())))
 }
 
-/// Keeps those of SAC's records that are not ours, each once; answers how many were new.
+/// Keeps those of SAC's records that are not ours, each once; returns how many were new.
 pub fn insert_found(conn: &mut Db, owner: Owner, records: &[UsedNre], now: NaiveDateTime) -> QueryResult<usize> {
     let numbers: Vec<&str> = records.iter().map(|record| record.nre.as_str()).collect();
     let known = ours(conn, &numbers)?;

@@ -72,7 +72,7 @@ pub fn burn_nre(conn: &mut Db, nre: &str) -> QueryResult<usize> {
     diesel::update(nre_uses::table.find(nre)).set(nre_uses::burnt.eq(true)).execute(conn)
 }
 
-/// Adds a lot. The same lot answered twice is added once; answers whether it was new.
+/// Adds a lot. The same lot answered twice is added once; returns whether it was new.
 pub fn insert_lot(conn: &mut Db, owner: Owner, prefix: &LotPrefix, now: NaiveDateTime) -> QueryResult<bool> {
     let last = i64::try_from(prefix.capacity()).unwrap_or(i64::MAX) - 1;
     let row = (

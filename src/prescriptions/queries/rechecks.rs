@@ -53,7 +53,7 @@ pub fn list_rechecks(conn: &mut Db, now: NaiveDateTime, most: i64) -> QueryResul
         .load(conn)
 }
 
-/// Takes one in hand until `until`, if nobody else has; answers whether it is ours.
+/// Takes one in hand until `until`, if nobody else has; returns whether it is ours.
 pub fn take_recheck(conn: &mut Db, row: &Recheck, until: NaiveDateTime) -> QueryResult<bool> {
     let same = nre_rechecks::table.find(&row.nre).filter(nre_rechecks::next_at.eq(row.next_at));
     Ok(diesel::update(same).set(nre_rechecks::next_at.eq(until)).execute(conn)? == 1)

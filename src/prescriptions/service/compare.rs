@@ -149,7 +149,7 @@ fn take(conn: &mut Db, row: Comparison, roll: u64, now: NaiveDateTime) -> QueryR
     Ok(Some(Taken::Due(Box::new(Due { owner, doctor, profile, stored, window, ours }))))
 }
 
-/// Writes what is on one side only, and tells the doctor of what is new; answers how much that is on each side.
+/// Writes what is on one side only, and tells the doctor of what is new; returns how much that is on each side.
 fn record(
     conn: &mut Db,
     due: &Due,

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::super::model::{Item, Prescription};
 use crate::identity::model::{DoctorProfile, User};
 use crate::kernel::dates;
+use crate::kernel::hex::hex;
 use crate::kernel::patient_code::is_temporary;
 use crate::ports::sac::{PrescriptionMessage, PrescriptionRow};
 
@@ -87,5 +88,5 @@ pub fn content_hash(message: &PrescriptionMessage) -> String {
     };
     // A message always becomes JSON; were it not so, the hash of nothing would never match and nothing would be sent.
     let json = serde_json::to_vec(&decided).unwrap_or_default();
-    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(&json))
 }

@@ -31,7 +31,7 @@ pub enum Validation {
     Broken,
 }
 
-/// Confirms pending prescriptions, each only at the revision that was seen, in the caller's transaction; answers them in
+/// Confirms pending prescriptions, each only at the revision that was seen, in the caller's transaction; returns them in
 /// the order asked. What is not of this archive has moved on.
 /// Fails also when the doctor has no professional data.
 pub fn confirm_pending(

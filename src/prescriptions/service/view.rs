@@ -22,7 +22,7 @@ pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<
     seen(conn, &row, work, outcome, at)
 }
 
-/// Closes the attempt with what it proved; answers the row, while this attempt still holds it and its lease runs.
+/// Closes the attempt with what it proved; returns the row, while this attempt still holds it and its lease runs.
 pub(super) fn close(
     conn: &mut Db,
     work: &Work,

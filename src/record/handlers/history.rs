@@ -6,6 +6,7 @@ use super::screens::{home, kind_of};
 use super::{Asked, banner, check_writer};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
+use crate::kernel::dates;
 use crate::record::model::describe::differences;
 use crate::record::model::{
     Action, Allergy, Change, DiaryEntry, Entry, EntryValues, Exemption, Investigation, Kind, Problem, ProblemNames,
@@ -13,7 +14,6 @@ use crate::record::model::{
 };
 use crate::record::pages::View;
 use crate::record::pages::history::{ChangeLine, HistoryPage};
-use crate::record::pages::rows::moment;
 use crate::record::queries;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
@@ -116,7 +116,7 @@ impl<V: EntryValues> Read<V> {
     fn line(self, names: &ProblemNames) -> ChangeLine {
         ChangeLine {
             what: done(self.change.action),
-            when: moment(self.change.changed_at),
+            when: dates::moment(self.change.changed_at),
             who: self.who,
             first: self.before.is_none(),
             differences: self.after.map(|after| differences(self.before.as_ref(), &after, names)).unwrap_or_default(),

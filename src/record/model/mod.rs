@@ -135,10 +135,10 @@ pub trait Entry: Sized {
     /// The entries of this patient of this doctor that are in the record, in no order.
     fn list(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<Self>>;
 
-    /// Writes a first version; answers its id. The caller has checked that the patient is the owner's.
+    /// Writes a first version; returns its id. The caller has checked that the patient is the owner's.
     fn insert(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &Self::Values) -> QueryResult<i64>;
 
-    /// Writes the next version if the entry is still the one seen; answers whether it was.
+    /// Writes the next version if the entry is still the one seen; returns whether it was.
     fn update(&self, conn: &mut Db, stamp: &Stamp, values: &Self::Values) -> QueryResult<bool>;
 }
 
@@ -199,7 +199,7 @@ impl Window {
     }
 }
 
-/// Cuts a list loaded through a [`Window`] to the rows shown; answers whether there are more.
+/// Cuts a list loaded through a [`Window`] to the rows shown; returns whether there are more.
 pub fn cut<T>(rows: &mut Vec<T>) -> bool {
     let more = rows.len() > Window::ROWS;
     rows.truncate(Window::ROWS);

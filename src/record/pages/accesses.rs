@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::rows::moment;
 use crate::accesses::AccessRow;
 use crate::identity::model::Role;
+use crate::kernel::dates;
 use crate::web::shell::Shell;
 
 /// One look.
@@ -47,6 +47,6 @@ impl LookLine {
             Role::Patient => "assistito, su Millebook",
         };
         let who = if row.actor_id == own { "Tu".to_owned() } else { format!("{} {}", row.name, row.surname) };
-        Self { who, role, what: row.act.label(), when: moment(row.happened_at), origin: row.origin.clone() }
+        Self { who, role, what: row.act.label(), when: dates::moment(row.happened_at), origin: row.origin.clone() }
     }
 }

@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::View;
-use super::rows::{AllergyLine, Badge, ExemptionLine, moment};
+use super::rows::{AllergyLine, Badge, ExemptionLine};
+use crate::kernel::dates;
 use crate::record::model::describe::Difference;
 use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
@@ -98,7 +99,7 @@ impl Frame {
 
 /// `20/11/2016 alle 09.04, BORGHETTO Paolo`.
 pub fn touched(at: chrono::NaiveDateTime, author: &str) -> String {
-    format!("{}, {author}", moment(at))
+    format!("{}, {author}", dates::moment(at))
 }
 
 /// A problem.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate};
 
 use crate::kernel::{dates, plan};
 use crate::prescriptions::model::{State, Tone};
@@ -257,7 +257,7 @@ impl DiaryLine {
     pub fn new(row: &DiaryRow) -> Self {
         let entry = &row.entry;
         let corrected = if entry.revision > 1 {
-            format!("Corretta il {} da {}", moment(entry.updated_at), row.author)
+            format!("Corretta il {} da {}", dates::moment(entry.updated_at), row.author)
         } else {
             String::new()
         };
@@ -270,12 +270,6 @@ impl DiaryLine {
             history: paths::entry_history(entry.patient_id, "diario", entry.id),
         }
     }
-}
-
-/// `20/11/2016 alle 09.04`, Italian time.
-pub fn moment(utc: NaiveDateTime) -> String {
-    let local = dates::to_rome(utc);
-    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
 }
 
 /// An allergy.

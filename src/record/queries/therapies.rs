@@ -106,7 +106,7 @@ pub fn hold_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult
     Ok(diesel::update(row).set(patients::revision.eq(patients::revision)).execute(conn)? == 1)
 }
 
-/// Writes a therapy and the first line of its history; answers its id.
+/// Writes a therapy and the first line of its history; returns its id.
 ///
 /// The caller has checked that the patient is the owner's and that the problem, if any, is the patient's.
 pub fn insert_therapy(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &TherapyValues) -> QueryResult<i64> {

@@ -8,7 +8,7 @@ use crate::db::{Db, DbError, Owner};
 use crate::prescribing::service::{CorrectError, copy_declined, withdraw};
 use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::ActError;
-use crate::validation::forms::{NoFields, SeenForm, SentQuery, TakeForm};
+use crate::validation::forms::{SeenForm, SentQuery, TakeForm};
 use crate::validation::model::{Counters, LIST_MAX, SentView};
 use crate::validation::pages::sent::{Elsewhere, SentLine, SentPage, ViewTab, href, label, seen};
 use crate::validation::queries::{self, NewsOf, SentRow};
@@ -16,6 +16,7 @@ use crate::validation::service::{self, SentPrescription};
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
+use crate::web::forms::NoFields;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
@@ -95,7 +96,7 @@ pub async fn index(
     .render()
 }
 
-/// What SAC refused is seen by whoever has its list open, from now on; answers the counters as this page leaves them, and
+/// What SAC refused is seen by whoever has its list open, from now on; returns the counters as this page leaves them, and
 /// what its script compares.
 async fn look(
     acting: &mut Acting,

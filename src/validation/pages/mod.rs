@@ -83,12 +83,6 @@ fn iso_moment(utc: NaiveDateTime) -> String {
     format!("{} {}", dates::iso(local.date()), dates::hour(local))
 }
 
-/// `19/11/2016 alle 08.41`.
-fn moment(utc: NaiveDateTime) -> String {
-    let local = dates::to_rome(utc);
-    format!("{} alle {}", dates::long(local.date()), dates::hour(local))
-}
-
 /// `ZIMOX*12CPR 1G: pezzi da 1 a 2`.
 fn change_in_words(change: &Change) -> String {
     let what = if change.what == TAKEN_OUT {

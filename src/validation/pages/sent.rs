@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, change_in_words, exemption, moment};
+use super::{Drug, Tag, change_in_words, exemption};
+use crate::kernel::dates;
 use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::{Counters, SentView};
 use crate::validation::queries::{NewsOf, SentRow};
@@ -188,15 +189,15 @@ fn state_tag(state: State) -> Tag {
 
 fn times(one: &SentPrescription) -> Vec<String> {
     let row: &SentRow = &one.row;
-    let mut times = vec![format!("Inviata il {}", moment(row.created_at))];
+    let mut times = vec![format!("Inviata il {}", dates::moment(row.created_at))];
     if let Some(at) = one.corrected_at {
-        times.push(format!("corretta il {}", moment(at)));
+        times.push(format!("corretta il {}", dates::moment(at)));
     }
     if let Some(at) = row.confirmed_at {
-        times.push(format!("convalidata il {}", moment(at)));
+        times.push(format!("convalidata il {}", dates::moment(at)));
     }
     if let Some(at) = row.annulled_at {
-        times.push(format!("annullata il {}", moment(at)));
+        times.push(format!("annullata il {}", dates::moment(at)));
     }
     times
 }

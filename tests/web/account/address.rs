@@ -15,7 +15,7 @@ const FORM: &str = "form.stack";
 const NEW: &str = "una frase nuova e lunga";
 const OWN: &str = "maria.segreti@example.it";
 
-/// Types an address; answers the path of the link that came to it.
+/// Types an address; returns the path of the link that came to it.
 async fn propose(app: &TestApp, browser: &Browser, email: &str) -> String {
     let page = browser.get("/millelight/accessi").await.follow(&format!("a[href='{ADDRESS}']")).await;
     page.submit(FORM, &[("email", email)]).await.assert_status(200).assert_text("Ti abbiamo mandato un messaggio");

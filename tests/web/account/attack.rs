@@ -6,7 +6,7 @@ use super::{OWN_PAGE, try_login, wait};
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
 
-/// Wrong logins within one virtual minute, ten at a time; answers how many were looked at.
+/// Wrong logins within one virtual minute, ten at a time; returns how many were looked at.
 async fn a_minute_of_guesses(app: &TestApp) -> usize {
     let strangers: Vec<_> = (0..10).map(|_| app.anonymous()).collect();
     let mut looked_at = 0;

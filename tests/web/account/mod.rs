@@ -36,7 +36,7 @@ async fn try_login(browser: &Browser, username: &str, password: &str) -> Page {
     page.submit_raw("form", &[("username", username), ("password", password)]).await
 }
 
-/// Does the jobs that are due, beside the portal's own runner, until none is left; answers the mails sent by either.
+/// Does the jobs that are due, beside the portal's own runner, until none is left; returns the mails sent by either.
 pub async fn mails(app: &TestApp) -> Vec<Mail> {
     let (mailer, mailbox) = Mailer::memory();
     for _ in 0..500 {

@@ -16,7 +16,7 @@ use crate::support::archive::prescription;
 use crate::support::browser::Browser;
 use crate::support::page::Page;
 
-/// A push service on this machine: keeps what it is asked, answers one status.
+/// A push service on this machine: keeps what it is asked, returns one status.
 struct Service {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,

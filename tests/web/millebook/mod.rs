@@ -48,7 +48,7 @@ async fn surgery() -> Surgery {
 }
 
 impl Surgery {
-    /// The doctor enrols the patient; answers the code of the sheet.
+    /// The doctor enrols the patient; returns the code of the sheet.
     async fn code(&self) -> String {
         code_of(&self.doctor, self.patient).await
     }

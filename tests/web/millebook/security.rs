@@ -6,7 +6,7 @@ use super::*;
 
 const FORM: &str = "main form";
 
-/// The patient turns the second factor on; answers the secret and the recovery codes.
+/// The patient turns the second factor on; returns the secret and the recovery codes.
 async fn turned_on(s: &Surgery, patient: &Browser) -> (Vec<u8>, Vec<String>) {
     let page = patient.get(&paths::millebook_second_factor()).await;
     let pending = page.assert_text("Attiva il secondo fattore").submit(FORM, &[("azione", "inizia")]).await;

@@ -38,7 +38,7 @@ fn everything(csrf: &str) -> Vec<(String, String)> {
     fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
-/// A surgery with a drug in the basket and a refused prescription; answers the two ids.
+/// A surgery with a drug in the basket and a refused prescription; returns the two ids.
 async fn with_rows() -> (Surgery, i64, i64) {
     let s = surgery().await;
     s.prescribe(ZIMOX, &[]).await.submit(FORM, &[]).await;

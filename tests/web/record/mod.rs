@@ -12,7 +12,7 @@ use crate::support::TestApp;
 use crate::support::browser::Browser;
 use crate::support::page::Page;
 
-/// Adds a patient to the archive of the doctor `username`; answers the id.
+/// Adds a patient to the archive of the doctor `username`; returns the id.
 pub async fn add_patient(app: &TestApp, username: &'static str, surname: &'static str, code: &'static str) -> i64 {
     use millecloud::db::schema::users;
     let (now, today) = (app.site.clock.now(), app.site.clock.today());
@@ -44,7 +44,7 @@ pub async fn add_patient(app: &TestApp, username: &'static str, surname: &'stati
     .await
 }
 
-/// Adds a therapy without a prescription; answers the id.
+/// Adds a therapy without a prescription; returns the id.
 async fn add_therapy(app: &TestApp, patient: i64, label: &'static str) -> i64 {
     let (now, today) = (app.site.clock.now(), app.site.clock.today());
     app.write(move |conn| -> Result<i64, DbError> {

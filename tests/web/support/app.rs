@@ -140,7 +140,7 @@ impl TestApp {
         Browser::new(&self.address)
     }
 
-    /// Turns a doctor's second factor on, with the code of now; answers its secret.
+    /// Turns a doctor's second factor on, with the code of now; returns its secret.
     pub async fn turn_on_second_factor(&self, id: i64) -> Vec<u8> {
         let (sealer, now) = (self.site.sealer.clone(), self.site.clock.now());
         self.write(move |conn| {

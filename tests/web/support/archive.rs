@@ -63,7 +63,7 @@ impl TestApp {
         self.write(move |conn| Ok(Ids { association, ..fill(conn, doctor, patient_code, now)? })).await
     }
 
-    /// A collaborator of the doctor; answers the association's id.
+    /// A collaborator of the doctor; returns the association's id.
     async fn fill_association(&self, doctor: i64) -> i64 {
         let collaborator = self.add_collaborator(&format!("segreti{doctor}"), &[doctor]).await;
         self.read(move |conn| {

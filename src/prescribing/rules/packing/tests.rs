@@ -76,7 +76,7 @@ fn check(loads: &[Load], bins: &[Bin]) {
     }
 }
 
-/// Puts pack after pack in every prescription begun so far, or a new one; answers the least number of prescriptions,
+/// Puts pack after pack in every prescription begun so far, or a new one; returns the least number of prescriptions,
 /// then of rows.
 fn every_way(loads: &[Load], packs: &[usize], bins: &mut Vec<Bin>, least: &mut (usize, usize)) {
     if bins.len() > least.0 {
