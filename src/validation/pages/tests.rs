@@ -128,7 +128,8 @@ fn the_list_and_its_dialogs_are_sound() {
     sound(&PendingPage::new(shell(), &PendingList { rows: Vec::new(), ..full }, Some(8)));
     assert_eq!(comparison_tags(&Comparison { first: true, ..Comparison::default() }).len(), 1);
     let silent = Comparison { other_posology: Some("1 al giorno".into()), no_posology: true, ..Comparison::default() };
-    assert_eq!(comparison_tags(&silent)[0].text, "Posologia non indicata: prima «1 al giorno»");
+    let said = "Posologia non indicata: prima «1 al giorno»";
+    assert!(comparison_tags(&silent).iter().any(|tag| tag.text == said));
 }
 
 #[test]
