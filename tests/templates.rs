@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Longest template, in lines.
 const LONGEST: usize = 120;
-/// Widest line, in columns.
+/// Widest line, in bytes: whatever counts columns, none finds more.
 const WIDEST: usize = 140;
 
 /// Every HTML template, with its text free of askama comments.
@@ -105,7 +105,7 @@ fn no_template_is_too_long_or_too_wide() {
     let found = problems(|_, text| {
         let lines = text.lines().count();
         let long = (lines > LONGEST).then(|| format!("{lines} lines"));
-        let wide = text.lines().filter(|line| line.chars().count() > WIDEST).map(|line| format!("too wide: {line}"));
+        let wide = text.lines().filter(|line| line.len() > WIDEST).map(|line| format!("too wide: {line}"));
         long.into_iter().chain(wide).collect()
     });
     assert!(found.is_empty(), "{found:#?}");
