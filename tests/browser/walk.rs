@@ -184,6 +184,7 @@ async fn annul(screen: &Screen) {
     screen.open("/millelight/ricette").await;
     screen.expect("Elenco ricette inviate").await;
     screen.tap("Elaborate").await;
+    screen.expect("SACCAVINI").await;
     screen.look("elenco-ricette").await;
     screen.tap_in("li", "Inviata", "SACCAVINI").await;
     screen.expect("STORIA").await;

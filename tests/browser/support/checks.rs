@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::screen::is_passing;
 use super::{Chrome, Device};
 
 /// Most bytes a first visit to any page may take over the wire, compressed.
@@ -44,11 +45,19 @@ impl Chrome {
     /// Checks the page that is open; `place` names it in the message of a failure.
     pub async fn check(&self, place: &str) {
         self.check_widths(place).await;
-        let headings = self.driver.execute(HEADINGS, Vec::new()).await.unwrap();
-        let headings = strings(headings.json());
+        let headings = strings(&self.ask(HEADINGS, Vec::new()).await);
         assert!(headings.len() == 1, "{place}: not one main heading: {headings:?}");
         self.check_console(place).await;
         self.check_storage(place).await;
+    }
+
+    /// What a script says of the page; once more when the page went to another while it was asked.
+    async fn ask(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let mut said = self.driver.execute(script, arguments.clone()).await;
+        if said.as_ref().is_err_and(is_passing) {
+            said = self.driver.execute(script, arguments).await;
+        }
+        said.unwrap().json().clone()
     }
 
     /// Takes from the console the one line a browser writes for a page with status 4xx.
@@ -66,8 +75,7 @@ impl Chrome {
             if *width != own {
                 self.set_width(Some(*width)).await;
             }
-            let found = self.driver.execute(WIDTH, vec![Value::from(*width)]).await.unwrap();
-            let mut found = strings(found.json());
+            let mut found = strings(&self.ask(WIDTH, vec![Value::from(*width)]).await);
             let content: u32 = found.remove(0).parse().unwrap();
             if *width != own {
                 self.set_width(None).await;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
+use thirtyfour::error::WebDriverResult;
 use thirtyfour::{CapabilitiesHelper as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
 
 use crate::process::{Process, free_port};
@@ -98,23 +99,32 @@ impl Chrome {
         self.driver.cdp().send_raw("Network.setCacheDisabled", off).await.unwrap();
     }
 
-    /// Keeps the open page drawing frames, or lets it rest again: a picture waits for a frame, and a page that a form
-    /// answered with its own address, or one that fits the window, may draw none by itself. A sheet of the inspector is
-    /// no part of the page, so neither its policy nor switched off scripts are in the way.
-    pub async fn keep_drawing(&self, on: bool) {
-        let cdp = self.driver.cdp();
-        let send = async |command: &str, what: serde_json::Value| cdp.send_raw(command, what).await.unwrap();
-        if on {
-            let tree = send("Page.getFrameTree", json!({})).await;
-            send("DOM.enable", json!({})).await;
-            send("CSS.enable", json!({})).await;
-            let sheet = send("CSS.createStyleSheet", json!({ "frameId": tree["frameTree"]["frame"]["id"] })).await;
-            let text = json!({ "styleSheetId": sheet["styleSheetId"], "text": DRAWING });
-            send("CSS.setStyleSheetText", text).await;
-        } else {
-            send("CSS.disable", json!({})).await;
-            send("DOM.disable", json!({})).await;
+    /// The whole page, however long, as a PNG. Fails when the page goes to another while it is taken.
+    pub async fn picture(&self) -> WebDriverResult<Vec<u8>> {
+        // A command of the driver waits for a page that is on its way; the inspector's do not.
+        self.driver.execute("return document.readyState;", Vec::new()).await?;
+        self.start_drawing().await?;
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let taken = self.driver.cdp().send_raw("Page.captureScreenshot", whole).await?;
+        for domain in ["CSS.disable", "DOM.disable"] {
+            self.driver.cdp().send_raw(domain, json!({})).await?;
         }
+        let text = taken["data"].as_str().unwrap();
+        Ok(base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).unwrap())
+    }
+
+    /// Keeps the open page drawing frames: a picture waits for a frame, and a page that a form answered with its own
+    /// address, or one that fits the window, may draw none by itself. A sheet of the inspector is no part of the page, so
+    /// neither its policy nor switched off scripts are in the way.
+    async fn start_drawing(&self) -> WebDriverResult<()> {
+        let cdp = self.driver.cdp();
+        let tree = cdp.send_raw("Page.getFrameTree", json!({})).await?;
+        cdp.send_raw("DOM.enable", json!({})).await?;
+        cdp.send_raw("CSS.enable", json!({})).await?;
+        let frame = json!({ "frameId": tree["frameTree"]["frame"]["id"] });
+        let sheet = cdp.send_raw("CSS.createStyleSheet", frame).await?;
+        let text = json!({ "styleSheetId": sheet["styleSheetId"], "text": DRAWING });
+        cdp.send_raw("CSS.setStyleSheetText", text).await.map(drop)
     }
 
     /// Sets the width of the window; the device's own when `None`.

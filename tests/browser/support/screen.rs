@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use thirtyfour::WebElement;
 use thirtyfour::error::{WebDriverError, WebDriverErrorInner, WebDriverResult};
 
@@ -65,7 +65,7 @@ fn screenshots() -> PathBuf {
 }
 
 /// Whether the page moved under the finger, or is not there yet: worth another try.
-fn is_passing(error: &WebDriverError) -> bool {
+pub(super) fn is_passing(error: &WebDriverError) -> bool {
     match error.as_inner() {
         WebDriverErrorInner::StaleElementReference(_)
         | WebDriverErrorInner::ElementClickIntercepted(_)
@@ -302,14 +302,17 @@ impl Screen {
         screenshots().join(format!("{}-{name}.png", self.case))
     }
 
-    /// Writes the whole page, however long, as `target/screenshots/{case}-{name}.png`.
+    /// Writes the whole page as `target/screenshots/{case}-{name}.png`; again while the page moves.
     async fn picture(&self, name: &str) {
-        self.chrome.keep_drawing(true).await;
-        let whole = json!({ "format": "png", "captureBeyondViewport": true });
-        let taken = self.chrome.driver.cdp().send_raw("Page.captureScreenshot", whole).await.unwrap();
-        self.chrome.keep_drawing(false).await;
-        let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken["data"].as_str().unwrap());
-        std::fs::write(self.picture_of(name), bytes.unwrap()).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let bytes = loop {
+            match self.chrome.picture().await {
+                Ok(bytes) => break bytes,
+                Err(error) if Instant::now() > deadline => panic!("{} {name}: {error}", self.case),
+                Err(_moved) => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        };
+        std::fs::write(self.picture_of(name), bytes).unwrap();
     }
 
     /// Ends the browser.
