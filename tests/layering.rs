@@ -208,6 +208,25 @@ fn http_clients_are_begun_in_one_place() {
     assert!(wrong.is_empty(), "a client that has no cryptography: begin it with ports::http: {wrong:?}");
 }
 
+/// What screens of several slices show or say alike: told twice, it soon says two things.
+#[test]
+fn what_is_shown_alike_has_one_home() {
+    let homes: [(&str, &[&str]); 5] = [
+        ("src/web/kit.rs", &["struct Tag ", "struct Badge ", "struct DrugLine ", "struct Fact ", "fn edge("]),
+        ("src/kernel/wording.rs", &["fn counted(", "fn full_name(", "fn listed_name("]),
+        ("src/web/forms.rs", &["struct NoFields "]),
+        ("src/kernel/hex.rs", &["fn hex("]),
+        ("src/prescribing/service/lacking.rs", &["enum Lacking "]),
+    ];
+    for file in sources("src") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (home, names) in &homes {
+            let twice = names.iter().find(|name| !file.ends_with(home) && text.contains(*name));
+            assert!(twice.is_none(), "{} has a «{}» of its own: see {home}", file.display(), twice.unwrap());
+        }
+    }
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];

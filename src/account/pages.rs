@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::web::filters;
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::Fact;
 use crate::web::shell::Shell;
 
 pub use push::{DeviceLine, PushPage};
@@ -220,14 +221,6 @@ pub struct DoctorPage {
     pub facts: Vec<Fact>,
     /// The login before this one, UTC.
     pub last_login: Option<chrono::NaiveDateTime>,
-}
-
-/// One line of the doctor's data.
-pub struct Fact {
-    pub label: &'static str,
-    pub value: String,
-    /// Shown in the type of codes.
-    pub is_code: bool,
 }
 
 /// CREA UN ACCOUNT, first step: the region, which decides the list of ASL.

@@ -143,6 +143,29 @@ impl DbPool {
         self.run(Access::Read, work).await
     }
 
+    /// Asks one thing, in one statement, which is its own transaction: what a request asks before it knows what it is about.
+    /// A connection that died in the pool is replaced, and asked again.
+    pub async fn ask<T, F>(&self, question: F) -> Result<T, DbError>
+    where
+        F: Fn(&mut Db) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(|_closed| DbError::Interrupted)?;
+        let (pool, manager) = (self.pool.clone(), self.manager.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            let _held = permit;
+            let mut conn = pool.get()?;
+            match question(&mut conn) {
+                Err(_) if !conn.is_sqlite() && conn.ping().is_err() => {
+                    replace(&mut conn, &manager)?;
+                    Ok(question(&mut conn)?)
+                }
+                answer => Ok(answer?),
+            }
+        });
+        done.await.map_err(|_panicked| DbError::Interrupted)?
+    }
+
     /// The same database for one request: what `rider` asks is asked in the first read that goes through this handle, in the
     /// same transaction, and once.
     pub fn with_rider(&self, rider: impl FnOnce(&mut Db) -> QueryResult<()> + Send + 'static) -> Self {
@@ -251,12 +274,19 @@ impl DbPool {
 fn begin(conn: &mut Db, manager: &Manager, access: Access) -> Result<(), DbError> {
     match conn.begin(access) {
         Err(error) if !conn.is_sqlite() => {
-            tracing::warn!(%error, "a connection to the database had died and is replaced");
-            *conn = manager.connect().map_err(|_refused| DbError::Unavailable("no connection"))?;
+            tracing::debug!(%error, "no transaction");
+            replace(conn, manager)?;
             Ok(conn.begin(access)?)
         }
         begun => Ok(begun?),
     }
+}
+
+/// Puts a new connection in the place of one that died.
+fn replace(conn: &mut Db, manager: &Manager) -> Result<(), DbError> {
+    tracing::warn!("a connection to the database had died and is replaced");
+    *conn = manager.connect().map_err(|_refused| DbError::Unavailable("no connection"))?;
+    Ok(())
 }
 
 /// The address with a bound on how long a connection may take to be made, unless it has one of its own.

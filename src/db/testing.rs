@@ -15,6 +15,9 @@ use super::schema::{doctors, patients, users};
 use super::{DatabaseUrl, Db, DbPool, migrate};
 use crate::kernel::random;
 
+/// Where the doctors of the tests work.
+pub const REGION: &str = "060";
+
 /// The database of one test; use it as a [`Db`].
 pub struct TestDb {
     db: Db,
@@ -131,7 +134,7 @@ pub fn insert_doctor(db: &mut Db, username: &str, surname: &str, name: &str) -> 
     diesel::insert_into(doctors::table)
         .values((
             doctors::user_id.eq(id),
-            doctors::region_code.eq("060"),
+            doctors::region_code.eq(REGION),
             doctors::asl_code.eq("102"),
             doctors::specialization.eq("F"),
         ))

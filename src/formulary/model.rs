@@ -7,35 +7,9 @@ use crate::db::schema::{formulary_editions, packages};
 use crate::kernel::aic::Aic;
 use crate::kernel::dates::long;
 use crate::kernel::money::Cents;
-use crate::reference::model::SupplyRegime;
+use crate::reference::model::{Class, SupplyRegime};
 use crate::reference::notes::Noted;
 use crate::text_enum;
-
-text_enum!(
-    /// Who pays (classe di rimborsabilità).
-    Class {
-        /// The health service, through any pharmacy (classe A).
-        A = "A",
-        /// The citizen (classe C).
-        C = "C",
-        /// The health service, in hospital only (classe H).
-        H = "H",
-        /// No imported list says.
-        Unknown = "",
-    }
-);
-
-impl Class {
-    /// In few words, for the sheet and the badge's title.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::A => "a carico del SSN",
-            Self::C => "a carico del cittadino",
-            Self::H => "uso ospedaliero",
-            Self::Unknown => "classe non indicata negli elenchi importati",
-        }
-    }
-}
 
 text_enum!(
     /// How the pharmacist may give it (regime di fornitura), known from the package register only.
@@ -177,11 +151,14 @@ impl Package {
 }
 
 /// A package with the meaning of its regime badge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = packages)]
 pub struct Listed {
     /// The package.
+    #[diesel(embed)]
     pub package: Package,
     /// What the regime code means, from `supply_regimes`; `None` when the table does not know the code.
+    #[diesel(embed)]
     pub regime: Option<SupplyRegime>,
 }
 

@@ -5,45 +5,25 @@ use chrono::NaiveDate;
 
 use super::forms::{Asked, field};
 use super::index::By;
-use super::model::{Class, Listed, Package};
+use super::model::{Listed, Package};
 use super::queries::Group;
 use crate::kernel::money::{Cents, thousands};
+use crate::kernel::wording::counted;
+use crate::reference::model::Class;
 use crate::safety::{Allergen, Drug, Edition, Facts, assess};
+use crate::web::kit::Badge;
 use crate::web::paths;
 use crate::web::shell::Shell;
 
-/// A class or regime badge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Badge {
-    /// What it says.
-    pub code: String,
-    /// `a`, `c` or `k`.
-    pub look: &'static str,
-    /// What it means.
-    pub title: String,
-}
-
-/// The badges of a package.
+/// The badges of a package; what no list has a class for says so.
 pub fn badges(row: &Listed) -> Vec<Badge> {
-    let class = row.package.class;
-    let look = match class {
-        Class::A => "a",
-        Class::C => "c",
-        Class::H | Class::Unknown => "k",
-    };
-    let code = if class == Class::Unknown { "?" } else { class.as_str() };
-    let mut badges =
-        vec![Badge { code: code.to_owned(), look, title: format!("Classe {code}: {}", class.description()) }];
-    if !row.package.regime.is_empty() {
-        let title = row.regime.as_ref().map_or_else(String::new, |regime| regime.description.clone());
-        badges.push(Badge { code: row.package.regime.clone(), look: "k", title });
-    }
-    badges
+    let class = if row.package.class == Class::Unknown { "?" } else { row.package.class.as_str() };
+    Badge::of_drug(class, &row.package.regime, row.regime.as_ref())
 }
 
 /// One package in a list.
 #[derive(Clone, Debug)]
-pub struct DrugLine {
+pub struct PackageLine {
     /// 9 digits.
     pub aic: String,
     /// `NAME*PACK`.
@@ -105,7 +85,7 @@ impl Around<'_> {
     }
 }
 
-impl DrugLine {
+impl PackageLine {
     /// Prepares a package for a list.
     pub fn new(row: &Listed, around: Around<'_>) -> Self {
         let package = &row.package;
@@ -211,9 +191,9 @@ pub struct Results {
     /// What it holds.
     pub found: Found,
     /// The packages found.
-    pub rows: Vec<DrugLine>,
+    pub rows: Vec<PackageLine>,
     /// Ticked packages that are not among them.
-    pub kept: Vec<DrugLine>,
+    pub kept: Vec<PackageLine>,
     /// What was typed.
     pub query: String,
     /// Patient in hand: packages can be ticked.
@@ -239,7 +219,7 @@ impl Results {
     }
 
     /// Labels of what is ticked.
-    pub fn ticked(&self) -> impl Iterator<Item = &DrugLine> {
+    pub fn ticked(&self) -> impl Iterator<Item = &PackageLine> {
         self.rows.iter().chain(&self.kept).filter(|row| row.ticked)
     }
 }
@@ -247,8 +227,7 @@ impl Results {
 /// Title of a page of results.
 pub fn title(query: &str, total: usize, from: usize, shown: usize) -> String {
     let number = |n: usize| thousands(u64::try_from(n).unwrap_or(0));
-    let packages = if total == 1 { "confezione" } else { "confezioni" };
-    let mut title = format!("{} {packages} per «{query}»", number(total));
+    let mut title = format!("{} per «{query}»", counted(number(total), "confezione", "confezioni"));
     if shown < total {
         title.push_str(&format!(", dalla {} alla {}", number(from + 1), number(from + shown)));
     }
@@ -311,7 +290,7 @@ pub struct PackagePage {
     /// Patient in hand.
     pub patient: Option<i64>,
     /// The package.
-    pub drug: DrugLine,
+    pub drug: PackageLine,
     /// What it is: group or composition.
     pub what: String,
     /// Facts, (name, value); the badges are apart.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::model::{Class, Edition, Listed, Package};
+use super::model::{Edition, Listed, Package};
 use crate::db::Db;
-use crate::db::schema::{atc_codes, formulary_editions, packages};
+use crate::db::schema::{atc_codes, formulary_editions, packages, supply_regimes};
 use crate::kernel::money::Cents;
-use crate::reference::queries::list_regimes;
+use crate::reference::model::Class;
 
 /// What a search index is built from.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -49,9 +49,11 @@ pub fn list_index_rows(conn: &mut Db, edition_id: i64, after_aic: &str, limit: i
 
 /// The packages with these keys, in the order of the keys.
 pub fn list_by_ids(conn: &mut Db, ids: &[i64]) -> QueryResult<Vec<Listed>> {
-    let rows: Vec<Package> =
-        packages::table.filter(packages::id.eq_any(ids)).select(Package::as_select()).load(conn)?;
-    let mut rows = with_regimes(conn, rows)?;
+    let mut rows: Vec<Listed> = packages::table
+        .left_join(supply_regimes::table)
+        .filter(packages::id.eq_any(ids))
+        .select(Listed::as_select())
+        .load(conn)?;
     let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     rows.sort_by_key(|row| place.get(&row.package.id).copied());
     Ok(rows)
@@ -65,12 +67,13 @@ pub fn find_by_aic(conn: &mut Db, aic: &str) -> QueryResult<Option<Listed>> {
 /// The packages of the edition in use with these AICs, in their order; those it does not have are missing.
 pub fn list_by_aics(conn: &mut Db, aics: &[impl AsRef<str>]) -> QueryResult<Vec<Listed>> {
     let aics: Vec<&str> = aics.iter().map(AsRef::as_ref).collect();
-    let Some(edition) = find_current_edition(conn)? else { return Ok(Vec::new()) };
-    let rows: Vec<Package> = packages::table
-        .filter(packages::edition_id.eq(edition.id).and(packages::aic.eq_any(&aics)))
-        .select(Package::as_select())
+    let current = formulary_editions::table.filter(formulary_editions::current).select(formulary_editions::id);
+    let mut rows: Vec<Listed> = packages::table
+        .left_join(supply_regimes::table)
+        .filter(packages::edition_id.eq_any(current))
+        .filter(packages::aic.eq_any(&aics))
+        .select(Listed::as_select())
         .load(conn)?;
-    let mut rows = with_regimes(conn, rows)?;
     rows.sort_by_key(|row| aics.iter().position(|aic| *aic == row.package.aic));
     Ok(rows)
 }
@@ -106,18 +109,18 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
     if code.is_empty() {
         return Ok(None);
     }
-    let rows: Vec<Package> = packages::table
+    let mut packages: Vec<Listed> = packages::table
+        .left_join(supply_regimes::table)
         .filter(packages::edition_id.eq(edition_id).and(packages::group_code.eq(code)))
         .order((packages::price_cents, packages::label, packages::aic))
         .limit(LARGEST_GROUP)
-        .select(Package::as_select())
+        .select(Listed::as_select())
         .load(conn)?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let description = first.group_description.clone();
-    let listed = rows.iter().filter_map(|row| row.reference_cents).min();
-    let substitutable = rows.iter().filter(|row| row.substitutable);
-    let reference_cents = listed.or_else(|| substitutable.filter_map(|row| row.price_cents).min());
-    let mut packages = with_regimes(conn, rows)?;
+    let Some(first) = packages.first() else { return Ok(None) };
+    let description = first.package.group_description.clone();
+    let listed = packages.iter().filter_map(|row| row.package.reference_cents).min();
+    let substitutable = packages.iter().filter(|row| row.package.substitutable);
+    let reference_cents = listed.or_else(|| substitutable.filter_map(|row| row.package.price_cents).min());
     // The engines disagree on where a missing price sorts.
     packages.sort_by_key(|row| row.package.price_cents.unwrap_or(i64::MAX));
     Ok(Some(Group {
@@ -132,22 +135,6 @@ pub fn find_group(conn: &mut Db, edition_id: i64, code: &str) -> QueryResult<Opt
 /// The name of an ATC code, when a list of names was imported.
 pub fn find_atc_name(conn: &mut Db, code: &str) -> QueryResult<Option<String>> {
     atc_codes::table.find(code).select(atc_codes::description).first(conn).optional()
-}
-
-/// Adds to each package the meaning of its badge: the table has a handful of rows.
-fn with_regimes(conn: &mut Db, rows: Vec<Package>) -> QueryResult<Vec<Listed>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let regimes = list_regimes(conn)?;
-    let regime = |code: &str| regimes.iter().find(|regime| regime.code == code).cloned();
-    Ok(rows
-        .into_iter()
-        .map(|package| {
-            let regime = regime(&package.regime);
-            Listed { package, regime }
-        })
-        .collect())
 }
 
 /// The AICs of the current edition that fall under a pack limit of their own, with its category. Reads the whole

@@ -53,8 +53,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::formulary::model::Class;
     use crate::kernel::aic::Aic;
+    use crate::reference::model::Class;
 
     fn facts(substance: &str, group: &str) -> PackageFacts {
         PackageFacts {

@@ -11,11 +11,12 @@ use diesel::QueryResult;
 
 use super::import::progress::Progress;
 use super::import::{NewEdition, store};
-use super::model::{Class, PackageFacts};
+use super::model::PackageFacts;
 use super::queries::find_current_edition;
 use crate::db::Db;
 use crate::kernel::aic::Aic;
 use crate::kernel::money::Cents;
+use crate::reference::model::Class;
 
 const PACKAGES: &str = include_str!("starter/packages.csv");
 const GROUPS: &str = include_str!("starter/groups.csv");

@@ -33,6 +33,16 @@ pub fn find_doctor_profile(conn: &mut Db, doctor_id: i64) -> QueryResult<Option<
     doctors::table.find(doctor_id).select(DoctorProfile::as_select()).first(conn).optional()
 }
 
+/// A doctor, with the professional data.
+pub fn find_doctor(conn: &mut Db, doctor_id: i64) -> QueryResult<Option<(User, DoctorProfile)>> {
+    doctors::table
+        .inner_join(users::table)
+        .filter(doctors::user_id.eq(doctor_id))
+        .select((User::as_select(), DoctorProfile::as_select()))
+        .first(conn)
+        .optional()
+}
+
 /// The name and the telephone number that a doctor's surgery gives its patients; either may be empty.
 pub fn find_surgery(conn: &mut Db, doctor_id: i64) -> QueryResult<Surgery> {
     let found = doctors::table.find(doctor_id).select((doctors::surgery_name, doctors::surgery_phone));

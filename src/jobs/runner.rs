@@ -35,7 +35,7 @@ enum Ended {
 }
 
 /// Rows that gave nothing at the last try, and how many of them each doctor has.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Idle {
     rows: HashSet<i64>,
     of: HashMap<i64, usize>,
@@ -66,6 +66,8 @@ pub struct Runner {
     turns: Turns,
     /// Rows that gave nothing and are left alone until the next look.
     idle: Idle,
+    /// The last look saw more than could be started.
+    backlog: bool,
     lots_out: usize,
     rechecking: bool,
     lots: VecDeque<Owner>,
@@ -83,6 +85,7 @@ impl Runner {
             tasks: JoinSet::new(),
             turns: Turns::default(),
             idle: Idle::default(),
+            backlog: false,
             lots_out: 0,
             rechecking: false,
             lots: VecDeque::new(),
@@ -97,16 +100,20 @@ impl Runner {
         let mut poll = tokio::time::interval(self.pipeline.timings().poll.max(Duration::from_millis(10)));
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !*stopped.borrow() {
-            tokio::select! {
+            let look = tokio::select! {
                 _ = stopped.changed() => break,
-                () = self.pipeline.woken() => self.idle.clear(),
+                () = self.pipeline.woken() => {
+                    self.idle.clear();
+                    true
+                }
                 _ = poll.tick() => {
                     self.idle.clear();
                     self.tick().await;
+                    true
                 }
                 Some(ended) = self.tasks.join_next(), if !self.tasks.is_empty() => self.put_away(ended),
-            }
-            if let Err(error) = self.fill().await {
+            };
+            if look && let Err(error) = self.fill().await {
                 tracing::warn!(%error, "due prescriptions could not be listed");
             }
         }
@@ -159,6 +166,8 @@ impl Runner {
                 Ended::Lot(owner, asked)
             });
         }
+        // Until a look has gone well.
+        self.backlog = true;
         if self.turns.len() >= IN_FLIGHT {
             return Ok(());
         }
@@ -174,6 +183,7 @@ impl Runner {
                 Ended::Row(row, went)
             });
         }
+        self.backlog = due.iter().any(|row| !self.turns.has(row.id) && !self.idle.rows.contains(&row.id));
         Ok(())
     }
 
@@ -185,21 +195,19 @@ impl Runner {
             return Ok(Vec::new());
         }
         let now = self.pipeline.now();
-        let doctors = self.pipeline.db().read(|conn| Ok::<_, DbError>(queries::list_doctors_in_line(conn)?)).await?;
-        // What is out or idle stands first in line and must not hide what comes after it.
-        let most = |doctor: i64| PER_DOCTOR + self.turns.out_of(doctor) + self.idle.of(doctor);
-        let wanted: Vec<(i64, usize)> =
-            self.turns.order(doctors).into_iter().map(|doctor| (doctor, most(doctor))).collect();
-        let (idle, enough) = (self.idle.rows.clone(), IN_FLIGHT.saturating_sub(self.turns.len()));
+        let (turns, idle) = (self.turns.clone(), self.idle.clone());
+        let enough = IN_FLIGHT.saturating_sub(turns.len());
         let load = move |conn: &mut Db| -> Result<Vec<DueRow>, DbError> {
             let (mut rows, mut fresh) = (Vec::new(), 0);
-            for (doctor, most) in wanted {
+            for doctor in turns.order(queries::list_doctors_in_line(conn)?) {
                 if fresh >= enough {
                     break;
                 }
+                // What is out or idle stands first in line and must not hide what comes after it.
+                let most = PER_DOCTOR + turns.out_of(doctor) + idle.of(doctor);
                 let most = i64::try_from(most).unwrap_or(i64::MAX);
                 let found = queries::list_due(conn, doctor, &states, now, most)?;
-                fresh += usize::from(found.iter().any(|row| !idle.contains(&row.id)));
+                fresh += usize::from(found.iter().any(|row| !idle.rows.contains(&row.id)));
                 rows.extend(found);
             }
             Ok(rows)
@@ -207,11 +215,15 @@ impl Runner {
         self.pipeline.db().read(load).await
     }
 
-    fn put_away(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+    /// Notes that a piece of work has ended; returns whether there may be something to start.
+    fn put_away(&mut self, ended: Result<Ended, tokio::task::JoinError>) -> bool {
         match ended {
             Ok(Ended::Row(row, went)) => {
+                let awaited = self.is_awaited(&row);
                 self.turns.end(row.id);
                 match went {
+                    Ok(Progress::Settled { low: false }) => return awaited,
+                    Ok(Progress::Settled { low: true }) => self.want_lot(Owner::of_doctor(row.doctor_id)),
                     Ok(Progress::Moved) if row.state == State::ToSend => self.want_lot(Owner::of_doctor(row.doctor_id)),
                     Ok(Progress::Moved) => {}
                     Ok(Progress::Nothing) => {
@@ -245,6 +257,16 @@ impl Runner {
                 self.lots_known.clear();
             }
         }
+        true
+    }
+
+    /// Whether others may be waiting for the place of a row: it was the last there was, or the last of its doctor or service.
+    fn is_awaited(&self, row: &DueRow) -> bool {
+        let line = line_of(row.state);
+        self.backlog
+            || self.turns.len() >= IN_FLIGHT
+            || self.turns.out_of(row.doctor_id) >= PER_DOCTOR
+            || self.turns.on(line) >= self.pipeline.allowed(row.state)
     }
 
     fn want_lot(&mut self, owner: Owner) {

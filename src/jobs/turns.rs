@@ -20,7 +20,7 @@ struct Call {
 }
 
 /// The calls that are out, and when each doctor last had a turn.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Turns {
     /// By row.
     out: HashMap<i64, Call>,
@@ -33,6 +33,11 @@ impl Turns {
     /// Calls that are out.
     pub(super) fn len(&self) -> usize {
         self.out.len()
+    }
+
+    /// Whether the row is out.
+    pub(super) fn has(&self, row: i64) -> bool {
+        self.out.contains_key(&row)
     }
 
     /// Calls to one service that are out.
@@ -56,7 +61,7 @@ impl Turns {
         has_room: impl Fn(&Self, &DueRow) -> bool,
     ) -> Option<&'a DueRow> {
         let free = due.iter().filter(|row| {
-            !self.out.contains_key(&row.id)
+            !self.has(row.id)
                 && !idle.contains(&row.id)
                 && self.out_of(row.doctor_id) < PER_DOCTOR
                 && has_room(self, row)

@@ -20,3 +20,5 @@ pub mod plan;
 pub mod random;
 pub mod region;
 pub mod text;
+pub mod tone;
+pub mod wording;

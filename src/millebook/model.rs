@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use crate::identity::keys::Keys;
 use crate::kernel::dates;
 use crate::kernel::random;
+use crate::kernel::tone::Tone;
 use crate::prescriptions::model::{Kind, State};
 use crate::text_enum;
 
@@ -100,8 +101,8 @@ impl Standing {
         matches!(self, Self::Ready(_))
     }
 
-    /// The word for it, with class and icon of its tag.
-    pub fn tag(self, today: NaiveDate) -> (String, &'static str, &'static str) {
+    /// The word for it, and how it is.
+    pub fn label(self, today: NaiveDate) -> (String, Tone) {
         match self {
             Self::Ready(Some(until)) if (until - today).num_days() <= SOON_DAYS => {
                 let text = match (until - today).num_days() {
@@ -109,12 +110,12 @@ impl Standing {
                     1 => "Scade domani".to_owned(),
                     days => format!("Scade tra {days} giorni"),
                 };
-                (text, "tag tag--warn", "alert")
+                (text, Tone::Warn)
             }
-            Self::Ready(_) => ("Da ritirare".to_owned(), "tag tag--info", "clock"),
-            Self::Expired(_) => ("Scaduta".to_owned(), "tag", "clock"),
-            Self::Annulling => ("In annullamento: non usarla".to_owned(), "tag tag--err", "alert"),
-            Self::Annulled => ("Annullata dal medico: non usarla".to_owned(), "tag tag--err", "x-o"),
+            Self::Ready(_) => ("Da ritirare".to_owned(), Tone::Info),
+            Self::Expired(_) => ("Scaduta".to_owned(), Tone::Plain),
+            Self::Annulling => ("In annullamento: non usarla".to_owned(), Tone::Bad),
+            Self::Annulled => ("Annullata dal medico: non usarla".to_owned(), Tone::Bad),
         }
     }
 }
@@ -135,10 +136,10 @@ mod tests {
         let at = day("2016-11-19").and_hms_opt(8, 0, 0).unwrap();
         let on = |date: &str| Standing::of(Kind::Drugs, State::Accepted, CODE, at, day(date));
         assert_eq!(on("2016-11-19"), Standing::Ready(Some(day("2016-12-19"))));
-        assert_eq!(on("2016-11-19").tag(day("2016-11-19")).0, "Da ritirare");
-        assert_eq!(on("2016-12-16").tag(day("2016-12-16")).0, "Scade tra 3 giorni");
-        assert_eq!(on("2016-12-18").tag(day("2016-12-18")).0, "Scade domani");
-        assert_eq!(on("2016-12-19").tag(day("2016-12-19")).0, "Scade oggi");
+        assert_eq!(on("2016-11-19").label(day("2016-11-19")).0, "Da ritirare");
+        assert_eq!(on("2016-12-16").label(day("2016-12-16")).0, "Scade tra 3 giorni");
+        assert_eq!(on("2016-12-18").label(day("2016-12-18")).0, "Scade domani");
+        assert_eq!(on("2016-12-19").label(day("2016-12-19")).0, "Scade oggi");
         assert_eq!(on("2016-12-20"), Standing::Expired(day("2016-12-19")));
         let service = Standing::of(Kind::Services, State::Accepted, CODE, at, day("2017-03-01"));
         assert_eq!(service, Standing::Ready(None));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::foreign::ForeignKind;
 use crate::db::schema::patients;
+use crate::kernel::wording::{counted, listed_name};
 use crate::kernel::{dates, folding};
 use crate::text_enum;
 
@@ -204,7 +205,7 @@ impl fmt::Debug for PatientValues {
 impl Patient {
     /// `SACCAVINI Claudio`.
     pub fn display_name(&self) -> String {
-        format!("{} {}", self.values.surname.to_uppercase(), self.values.name)
+        listed_name(&self.values.surname.to_uppercase(), &self.values.name)
     }
 
     /// `M · 53 anni`.
@@ -262,15 +263,14 @@ impl Patient {
 
 /// `53 anni`, `1 anno`, and months below the first year.
 pub fn age_label(birth: NaiveDate, today: NaiveDate) -> String {
-    let plural = |n: u32, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
     match dates::age(birth, today) {
         0 => {
             let months = (today.year() - birth.year()) * 12 + i32::try_from(today.month()).unwrap_or(0)
                 - i32::try_from(birth.month()).unwrap_or(0)
                 - i32::from(today.day() < birth.day());
-            plural(u32::try_from(months).unwrap_or(0), "mese", "mesi")
+            counted(u32::try_from(months).unwrap_or(0), "mese", "mesi")
         }
-        years => plural(years, "anno", "anni"),
+        years => counted(years, "anno", "anni"),
     }
 }
 

@@ -11,8 +11,6 @@ use crate::db::schema::{
     draft_items, drafts, patients, posology_uses, prescription_items, prescriptions, problems, therapies,
 };
 use crate::db::{Db, Owner};
-use crate::identity::model::{DoctorProfile, User};
-use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::insert_if_absent;
 use crate::kernel::dates;
 use crate::patients::model::Status;
@@ -209,6 +207,9 @@ pub fn list_used_since(conn: &mut Db, key: Key, day: NaiveDate) -> QueryResult<V
 
 /// These problems of the patient, also those taken out of the record.
 pub fn list_problems_by_ids(conn: &mut Db, owner: Owner, patient: i64, ids: &[i64]) -> QueryResult<Vec<Problem>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     problems::table
         .inner_join(patients::table)
         .filter(patients::doctor_id.eq(owner.id()))
@@ -281,12 +282,6 @@ pub fn list_deceased(conn: &mut Db, owner: Owner, ids: &[i64]) -> QueryResult<Ve
         .filter(patients::status.eq(Status::Deceased))
         .select(patients::id)
         .load(conn)
-}
-
-/// The prescribing doctor, with what SAC wants to know.
-pub fn find_doctor(conn: &mut Db, owner: Owner) -> QueryResult<Option<(User, DoctorProfile)>> {
-    let Some(user) = find_user(conn, owner.id())? else { return Ok(None) };
-    Ok(find_doctor_profile(conn, owner.id())?.map(|profile| (user, profile)))
 }
 
 /// The therapies that one prescription issued, as long as they are in the record.

@@ -3,11 +3,12 @@
 //!
 //! Tables: `regions`, `local_health_units`, `birthplaces`, `diagnoses`, `diagnosis_words`, `exemptions`,
 //! `exemption_diagnoses`, `services`, `service_words`, `aifa_notes`, `supply_regimes`, `substitution_motives`,
-//! `narcotics`, `prescribing_limits`, `posologies`, `reference_imports`, `reference_editions`. No HTML, no patient data.
+//! `narcotics`, `prescribing_limits`, `law_stamp`, `posologies`, `reference_imports`, `reference_editions`. No HTML, no patient data.
 //!
 //! A list comes from [`import`] (published files, all or nothing) or, so that the program works alone, from the small
 //! [`starter`] set.
 
+pub mod books;
 pub mod changes;
 pub mod encoding;
 pub mod import;

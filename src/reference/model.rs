@@ -15,6 +15,7 @@ use crate::db::schema::{
 use crate::kernel::exemption::ExemptionKind;
 use crate::kernel::folding;
 use crate::kernel::icd9::Icd9;
+use crate::text_enum;
 
 /// A region or autonomous province, with how its SAC service is to be treated.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
@@ -204,6 +205,32 @@ impl ExemptionDiagnosis {
         match (Icd9::parse(&self.icd9_prefix), Icd9::parse(diagnosis)) {
             (Ok(heading), Ok(code)) => heading.covers(&code),
             _ => false,
+        }
+    }
+}
+
+text_enum!(
+    /// Who pays (classe di rimborsabilità).
+    Class {
+        /// The health service, through any pharmacy (classe A).
+        A = "A",
+        /// The citizen (classe C).
+        C = "C",
+        /// The health service, in hospital only (classe H).
+        H = "H",
+        /// No imported list says.
+        Unknown = "",
+    }
+);
+
+impl Class {
+    /// In few words, for the sheet and the badge's title.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::A => "a carico del SSN",
+            Self::C => "a carico del cittadino",
+            Self::H => "uso ospedaliero",
+            Self::Unknown => "classe non indicata negli elenchi importati",
         }
     }
 }

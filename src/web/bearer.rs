@@ -24,6 +24,7 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
+use crate::kernel::wording::full_name;
 use crate::site::Site;
 use crate::web::address;
 use crate::web::deadline;
@@ -162,7 +163,7 @@ fn tell_slowed(conn: &mut Db, live: &LiveToken, wanted: &Wanted, now: NaiveDateT
     let looks = live.role == Role::Collaborator && matches!(wanted.action, Action::Open | Action::Search);
     let Some(doctor) = wanted.doctor.filter(|_| looks) else { return Ok(()) };
     if let Some(owner) = archive(conn, live, doctor)? {
-        let who = format!("{} {}", live.name, live.surname);
+        let who = full_name(&live.name, &live.surname);
         events::note_now_and_then(conn, owner.id(), (EventKind::CollaboratorSlowed, who), now)?;
     }
     Ok(())

@@ -3,15 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use actix_web::HttpRequest;
-use actix_web::http::Method;
 use diesel::QueryResult;
 
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::identity::associations::Principal;
 use crate::identity::model::Role;
 use crate::identity::sessions::LiveSession;
 use crate::site::Site;
-use crate::web::error::AppError;
 use crate::web::guards::BACKGROUND_HEADER;
 use crate::web::{bell, care};
 
@@ -30,27 +28,47 @@ pub(super) struct Counted {
 }
 
 /// The place for them: the guard has it filled, the shell shows it.
-pub(super) type Counts = Arc<OnceLock<Counted>>;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    counted: Arc<OnceLock<Counted>>,
+    /// A whole page of somebody who has a bell or a menu that counts.
+    wanted: bool,
+}
 
-/// Sees to it that a whole page has its counts. A page that is asked for has them counted in its own first read through
-/// the `Site` that comes back; a form's answer, which may come without one, at once. A box that a script asks for shows none.
-pub(super) async fn arrange(
+impl Counts {
+    /// What was counted. A page that shows them without having asked is a mistake of its handler, which tests find.
+    pub(super) fn get(&self) -> Option<&Counted> {
+        let counted = self.counted.get();
+        debug_assert!(counted.is_some() || !self.wanted, "a page without its counts: read first, or `Signed::count`");
+        counted
+    }
+}
+
+impl From<Counted> for Counts {
+    fn from(counted: Counted) -> Self {
+        Self { counted: Arc::new(OnceLock::from(counted)), wanted: false }
+    }
+}
+
+/// Sees to it that a whole page has its counts: they are asked in the first read through the `Site` that comes back. A box
+/// that a script asks for shows none.
+pub(super) fn arrange(
     req: &HttpRequest,
     site: Site,
     user: &LiveSession,
     principal: Option<&Principal>,
-) -> Result<(Site, Counts), AppError> {
-    let counts = Counts::default();
+) -> (Site, Counts) {
     if ["X-Frammento", BACKGROUND_HEADER].iter().any(|name| req.headers().contains_key(*name)) {
-        return Ok((site, counts));
+        return (site, Counts::default());
     }
     let own = (user.role() == Some(Role::Doctor)).then_some(user.user_id);
     let bell = bell::ring(req, user);
     let care = care::look(req, own.or(principal.map(|doctor| doctor.doctor_id)));
     if bell.is_none() && care.is_none() {
-        return Ok((site, counts));
+        return (site, Counts::default());
     }
-    let place = Arc::clone(&counts);
+    let counts = Counts { wanted: true, ..Counts::default() };
+    let place = Arc::clone(&counts.counted);
     let count = move |conn: &mut Db| -> QueryResult<()> {
         let rings = bell.map(|count| count(conn)).transpose()?;
         let care = care.map(|count| count(conn)).transpose()?.unwrap_or_default();
@@ -64,9 +82,5 @@ pub(super) async fn arrange(
         place.get_or_init(|| counted);
         Ok(())
     };
-    if req.method() == Method::GET {
-        return Ok((Site { db: site.db.with_rider(count), ..site }, counts));
-    }
-    site.db.read(move |conn| -> Result<(), DbError> { Ok(count(conn)?) }).await?;
-    Ok((site, counts))
+    (Site { db: site.db.with_rider(count), ..site }, counts)
 }

@@ -19,10 +19,11 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::db::{Db, DbError, DbPool, Owner};
+use crate::db::{DbError, DbPool, Owner};
 use crate::identity::associations::{self, Principal};
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
+use crate::kernel::wording::full_name;
 use crate::site::Site;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -226,11 +227,9 @@ pub(super) fn shell_of(
         .with_product(Product::of_path(req.path()));
     if let Some(user) = user {
         shell = match user.role() {
-            Some(Role::Doctor) => shell.with_user(format!("Dr. {} {}", user.name, user.surname)),
-            Some(Role::Patient) => {
-                shell.with_user(format!("{} {}", user.name, user.surname)).with_product(Product::Book)
-            }
-            _ => shell.with_user(format!("{} {}", user.name, user.surname)).for_collaborator(),
+            Some(Role::Doctor) => shell.with_user(format!("Dr. {}", full_name(&user.name, &user.surname))),
+            Some(Role::Patient) => shell.with_user(full_name(&user.name, &user.surname)).with_product(Product::Book),
+            _ => shell.with_user(full_name(&user.name, &user.surname)).for_collaborator(),
         };
         // Only a whole page shows the waiting messages; a fragment would take them and drop them.
         if req.method() == Method::GET && !req.headers().contains_key("X-Frammento") {
@@ -286,7 +285,7 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
             }
             let mut shell = shell_of(&req, &site, &session, Some(&user))?;
             shell.on_behalf_of = principal.as_ref().map(Principal::title);
-            let (site, counts) = counts::arrange(&req, site, &user, principal.as_ref()).await?;
+            let (site, counts) = counts::arrange(&req, site, &user, principal.as_ref());
             shell.counts = counts;
             let origin = address::client_address(&site, &req);
             Ok(Self { user, role, shell, site, session, principal, origin, rule: PhantomData })
@@ -303,8 +302,7 @@ async fn principal_of(
 ) -> Result<Option<Principal>, AppError> {
     let (Role::Collaborator, Some(doctor_id)) = (role, chosen) else { return Ok(None) };
     let user_id = user.user_id;
-    let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(associations::find_active(conn, user_id, doctor_id)?) };
-    Ok(site.db.read(find).await?)
+    Ok(site.db.ask(move |conn| associations::find_active(conn, user_id, doctor_id)).await?)
 }
 
 /// To the door of that part of the site; a form is refused, it was not made there.

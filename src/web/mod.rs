@@ -28,6 +28,7 @@ pub mod forms;
 pub mod guards;
 pub mod headers;
 mod keep;
+pub mod kit;
 pub mod page;
 pub mod paths;
 mod posted;

@@ -81,8 +81,7 @@ fn to_json(state: &State) -> String {
 impl SessionStore for RowStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let (key, now) = (session_key.as_ref().to_owned(), self.site.clock.now());
-        let load = move |conn: &mut crate::db::Db| -> Result<Loaded, DbError> { Ok(sessions::load(conn, &key, now)?) };
-        let loaded = match self.site.db.read(load).await {
+        let loaded = match self.site.db.ask(move |conn| sessions::load(conn, &key, now)).await {
             // The guards say so: the store could only fail the request, and its form with it.
             Err(DbError::Busy) => return Ok(Some(HashMap::from([(DOWN.to_owned(), "true".to_owned())]))),
             Err(DbError::Unavailable(reason)) => {

@@ -5,8 +5,6 @@
 
 mod menu;
 
-use std::sync::{Arc, OnceLock};
-
 use crate::safety::Allergen;
 use crate::web::bell::MOST;
 use crate::web::counts::{Counted, Counts};
@@ -164,7 +162,7 @@ impl Shell {
     #[must_use]
     pub fn with_bell(mut self, count: u32) -> Self {
         let counted = Counted { bell: Some(count), refused: self.refused(), care: self.care() };
-        self.counts = Arc::new(OnceLock::from(counted));
+        self.counts = counted.into();
         self
     }
 
@@ -172,7 +170,7 @@ impl Shell {
     #[must_use]
     pub fn with_care(mut self, care: u32) -> Self {
         let counted = Counted { bell: self.bell(), refused: self.refused(), care };
-        self.counts = Arc::new(OnceLock::from(counted));
+        self.counts = counted.into();
         self
     }
 

@@ -4,18 +4,20 @@ use actix_web::HttpResponse;
 use validator::Validate;
 
 use crate::account::forms::DoctorForm;
-use crate::account::pages::{DoctorPage, Fact};
+use crate::account::pages::DoctorPage;
 use crate::account::queries::{self, Contacts};
 use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries as identity;
 use crate::kernel::text;
+use crate::kernel::wording::listed_name;
 use crate::reference::queries as reference;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Doctor;
+use crate::web::kit::Fact;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
@@ -44,10 +46,7 @@ pub async fn show(doctor: Doctor) -> Result<HttpResponse, AppError> {
 async fn find(doctor: &Doctor) -> Result<Sheet, AppError> {
     let id = doctor.id();
     let read = move |conn: &mut Db| -> Result<Option<Sheet>, DbError> {
-        let (Some(user), Some(profile)) = (identity::find_user(conn, id)?, identity::find_doctor_profile(conn, id)?)
-        else {
-            return Ok(None);
-        };
+        let Some((user, profile)) = identity::find_doctor(conn, id)? else { return Ok(None) };
         let region = reference::find_region(conn, &profile.region_code)?.map(|region| region.name);
         let asl = reference::find_health_unit(conn, &profile.region_code, &profile.asl_code)?.map(|unit| unit.name);
         Ok(Some(Sheet { user, profile, region: region.unwrap_or_default(), asl: asl.unwrap_or_default() }))
@@ -63,7 +62,7 @@ fn page(doctor: Doctor, sheet: Sheet, form: FormState) -> DoctorPage {
     };
     let fact = |label, value: String, is_code| Fact { label, value, is_code };
     let facts = vec![
-        fact("Medico", format!("{} {}", user.surname.to_uppercase(), user.name), false),
+        fact("Medico", listed_name(&user.surname.to_uppercase(), &user.name), false),
         fact("Codice Fiscale", user.fiscal_code, true),
         fact("Username", user.username, false),
         fact("E-mail", user.email, false),

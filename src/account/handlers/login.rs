@@ -12,6 +12,7 @@ use crate::db::{Db, DbError};
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
+use crate::kernel::wording::full_name;
 use crate::push;
 use crate::web::address;
 use crate::web::csrf::CsrfForm;
@@ -56,7 +57,7 @@ fn render(
         Product::Cloud => Page::with_status(status, PortalLoginPage { shell, form, expired, notice }).render(),
         Product::Book => {
             let other = visitor.user.filter(|user| user.role() != Some(Role::Patient));
-            let other = other.map(|user| format!("{} {}", user.name, user.surname)).unwrap_or_default();
+            let other = other.map(|user| full_name(&user.name, &user.surname)).unwrap_or_default();
             Page::with_status(status, BookLoginPage { shell, form, expired, other }).render()
         }
     }

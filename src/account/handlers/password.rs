@@ -11,6 +11,7 @@ use crate::account::service::password::{self, Check};
 use crate::account::service::second_step::{self, CodeCheck};
 use crate::identity::model::{PasswordState, Role, User, shown_username};
 use crate::identity::password::check_rules;
+use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, describe_device, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
@@ -30,7 +31,7 @@ pub async fn edit(guard: PasswordChangePending) -> Result<HttpResponse, AppError
 fn render(status: StatusCode, shell: Shell, form: FormState, user: &User) -> Result<HttpResponse, AppError> {
     let username = shown_username(&user.username);
     if user.password_state == PasswordState::Temporary {
-        let name = format!("{} {}", user.name, user.surname);
+        let name = full_name(&user.name, &user.surname);
         return Page::with_status(status, FirstPasswordPage { shell, form, username, name }).render();
     }
     Page::with_status(status, ChangePasswordPage { shell: shell.at(MenuItem::Password), form, username }).render()

@@ -91,7 +91,7 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
                 Ok(if second_factor::is_on(conn, id)? { second_factor::renew_codes(conn, id)? } else { Vec::new() })
             };
             let codes = holder.db().write(write).await?;
-            recovery_page(holder, &codes)
+            recovery_page(holder, &codes).await
         }
         "disattiva" => {
             let (id, now) = (holder.id(), holder.now());
@@ -124,7 +124,7 @@ async fn confirm(holder: Holder, code: String, browser: String) -> Result<HttpRe
         Ok(codes)
     };
     if let Some(codes) = holder.db().write(write).await? {
-        return recovery_page(holder, &codes);
+        return recovery_page(holder, &codes).await;
     }
     let standing = find(&holder).await?;
     let mut state = FormState::new();
@@ -135,7 +135,9 @@ async fn confirm(holder: Holder, code: String, browser: String) -> Result<HttpRe
 }
 
 /// The recovery codes, for the only time. None: there is nothing to recover.
-fn recovery_page(holder: Holder, codes: &[String]) -> Result<HttpResponse, AppError> {
+async fn recovery_page(holder: Holder, codes: &[String]) -> Result<HttpResponse, AppError> {
+    // The write that made the codes has counted nothing.
+    holder.count().await?;
     if codes.is_empty() {
         return Ok(see_other(&holder.shell.second_factor()));
     }

@@ -67,13 +67,13 @@ pub fn search_formulary(
         let packages = Vec::new();
         return Ok(Ok(FormularyPage { edition: None, total: 0, approximate: false, packages, next: None }));
     };
-    let notes = reference::queries::note_book(conn, today)?;
+    let books = reference::books::books(conn, today)?;
     let next = found.next.and_then(|(edition, place)| Some(mark(&[edition, i64::try_from(place).ok()?])));
     Ok(Ok(FormularyPage {
         edition: Some(FormularyEdition { label: found.edition.label, date: found.edition.edition_date }),
         total: found.total,
         approximate: found.approximate,
-        packages: found.packages.iter().map(|row| PackageSummary::new(row, &notes)).collect(),
+        packages: found.packages.iter().map(|row| PackageSummary::new(row, &books.notes)).collect(),
         next,
     }))
 }

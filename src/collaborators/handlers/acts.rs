@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::full_name;
 use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{CodePage, CredentialsPage};
 use crate::collaborators::service::acts::{self, Act};
@@ -12,6 +11,7 @@ use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::find_user;
+use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};

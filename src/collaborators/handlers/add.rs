@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::ask_password;
 use super::lists::{identity, lists};
-use super::{ask_password, full_name};
 use crate::collaborators::forms::{Lists, PersonForm};
 use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{AddCodePage, AddPersonPage, CodePage, CredentialsPage, Identity, ListsFragment};
@@ -15,6 +15,7 @@ use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::{find_doctor_profile, find_user};
 use crate::kernel::fiscal_code::{FiscalCode, Sex};
 use crate::kernel::random;
+use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};

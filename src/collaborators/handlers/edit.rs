@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::ask_password;
 use super::lists::{identity, lists};
-use super::{ask_password, full_name};
 use crate::collaborators::forms::{Lists, PersonForm};
 use crate::collaborators::pages::{EditPage, Identity, ListsFragment, Status};
 use crate::collaborators::queries;
@@ -11,6 +11,7 @@ use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::queries::find_user;
 use crate::kernel::fiscal_code::FiscalCode;
+use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;

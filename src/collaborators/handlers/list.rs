@@ -3,12 +3,13 @@
 use actix_web::{HttpResponse, web};
 
 use super::acts::too_late;
-use super::{ask_password, full_name};
+use super::ask_password;
 use crate::collaborators::model::CollaboratorRow;
 use crate::collaborators::pages::{About, Line, ListPage, Question, Status};
 use crate::collaborators::queries;
 use crate::db::{Db, DbError};
 use crate::kernel::random;
+use crate::kernel::wording::full_name;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::page::Page;

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::full_name;
 use crate::collaborators::forms::AcceptForm;
 use crate::collaborators::model::DoctorRow;
 use crate::collaborators::pages::{MinePage, MyDoctor};
@@ -12,6 +11,7 @@ use crate::collaborators::service::code::{self, Accepted};
 use crate::db::{Db, DbError};
 use crate::identity::associations::AssociationState;
 use crate::identity::model::Role;
+use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};

@@ -55,8 +55,3 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 fn ask_password(doctor: &Doctor, next: &str) -> Option<HttpResponse> {
     (!doctor.recently_authenticated()).then(|| see_other(&paths::reauthenticate_then(next)))
 }
-
-/// `Paolo Borghetto`.
-fn full_name(name: &str, surname: &str) -> String {
-    format!("{name} {surname}")
-}

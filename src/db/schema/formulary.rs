@@ -121,3 +121,10 @@ diesel::table! {
         description -> Text,
     }
 }
+
+diesel::table! {
+    law_stamp (id) {
+        id -> BigInt,
+        stamp -> Text,
+    }
+}

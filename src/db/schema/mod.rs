@@ -26,7 +26,7 @@ pub use codes::{
 pub use collaborators::{associations, provinces, recovery_codes, second_factors, security_events};
 pub use delivery::{agreed_secrets, deliveries, delivery_items, delivery_settings, millebook_enrolments};
 pub use formulary::{
-    aifa_notes, atc_codes, formulary_editions, narcotics, packages, posologies, prescribing_limits,
+    aifa_notes, atc_codes, formulary_editions, law_stamp, narcotics, packages, posologies, prescribing_limits,
     substitution_motives, supply_regimes,
 };
 pub use millebook::{access_heads, access_register, accesses, millebook_codes, millebook_events};
@@ -72,6 +72,7 @@ diesel::joinable!(patient_exemptions -> users (updated_by));
 diesel::joinable!(record_changes -> patients (patient_id));
 diesel::joinable!(record_changes -> users (changed_by));
 diesel::joinable!(packages -> formulary_editions (edition_id));
+diesel::joinable!(packages -> supply_regimes (regime));
 diesel::joinable!(drafts -> patients (patient_id));
 diesel::joinable!(draft_items -> drafts (draft_id));
 diesel::joinable!(draft_items -> problems (problem_id));

@@ -9,6 +9,7 @@ use crate::delivery::pages::{ChoosePage, Line, MailDialog, MailedDialog, Person}
 use crate::delivery::queries::wants_classic_zip;
 use crate::delivery::service::{self, MailRequest, Plan, Recipient};
 use crate::kernel::random;
+use crate::kernel::wording::listed_name;
 use crate::patients::queries::list_enrolled;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryState};
 use crate::prescriptions::queries::list_deliveries;
@@ -40,7 +41,7 @@ async fn load(acting: &Acting, ids: Vec<i64>) -> Result<Loaded, AppError> {
 fn page(acting: &Acting, loaded: &Loaded, form: FormState, key: String) -> ChoosePage {
     let subject = &loaded.subject;
     let person = |recipient: &Recipient| Person {
-        name: format!("{} {}", recipient.patient.values.surname, recipient.patient.values.name),
+        name: listed_name(&recipient.patient.values.surname, &recipient.patient.values.name),
         address: recipient.address().map(|address| address.as_str().to_owned()).unwrap_or_default(),
         href: paths::patient_edit(recipient.patient.id),
     };

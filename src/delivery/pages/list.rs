@@ -6,8 +6,9 @@ use chrono::Datelike as _;
 use crate::delivery::model::{Content, Listed};
 use crate::kernel::dates;
 use crate::patients::model::{Patient, Status};
-use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Item, State, Tone};
+use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Item, State};
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::{Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -57,8 +58,8 @@ pub struct Entry {
     pub ids: String,
     /// The one prescription, for a tick box.
     pub tick: Option<i64>,
-    /// State, class, icon.
-    pub tag: (&'static str, &'static str, &'static str),
+    /// Its state.
+    pub tag: Tag,
     /// `INVIATA AL PROGETTO DEMAT VENETO`.
     pub project: String,
     /// Why it failed.
@@ -171,7 +172,7 @@ impl Entry {
             prescriptions: listed.contents.iter().map(|content| Held::of(content, &listed.items)).collect(),
             ids: valid.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"),
             tick: valid.first().copied().filter(|_| row.channel == Channel::Print),
-            tag: (label, tone.tag_class(), tone.icon()),
+            tag: Tag::new(label, tone),
             project: first.map(|content| project(&content.region_code)).unwrap_or_default(),
             reason: if row.reason == DeliveryReason::OtherWay { "" } else { row.reason.label() },
             recipient: row.recipient.clone(),
@@ -181,15 +182,6 @@ impl Entry {
             address: failed && row.channel == Channel::Mail && !valid.is_empty(),
             dismiss: row.needs_care,
         }
-    }
-}
-
-const fn edge(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Good => "todo__ok",
-        Tone::Bad => "todo__err",
-        Tone::Plain => "todo__off",
-        Tone::Warn => "",
     }
 }
 

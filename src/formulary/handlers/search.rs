@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::formulary::forms::{Asked, Cursor};
 use crate::formulary::index::{By, FormularyIndex, FormularyIndexes};
 use crate::formulary::model::{Edition, Listed};
-use crate::formulary::pages::{Around, DrugLine, FormularyPage, Found, Results, ResultsFragment, title};
+use crate::formulary::pages::{Around, FormularyPage, Found, PackageLine, Results, ResultsFragment, title};
 use crate::formulary::queries::{self, Group};
 use crate::kernel::money::Cents;
 use crate::record;
@@ -126,11 +126,11 @@ fn results(conn: &mut Db, index: Option<&FormularyIndex>, around: Around<'_>) ->
     };
     let missing: Vec<&String> = asked.ticked.iter().filter(|aic| !rows.iter().any(|row| row.aic == **aic)).collect();
     let kept = if patient.is_some() { queries::list_by_aics(conn, &missing)? } else { Vec::new() };
-    let kept = kept.iter().map(|row| DrugLine::new(row, around)).collect();
+    let kept = kept.iter().map(|row| PackageLine::new(row, around)).collect();
     Ok(Results { found, rows, kept, query: asked.query.clone(), patient, can_keep: true })
 }
 
-fn search(conn: &mut Db, index: &FormularyIndex, around: Around<'_>) -> QueryResult<(Found, Vec<DrugLine>)> {
+fn search(conn: &mut Db, index: &FormularyIndex, around: Around<'_>) -> QueryResult<(Found, Vec<PackageLine>)> {
     let asked = around.asked;
     let letters = asked.query.chars().filter(|c| c.is_alphanumeric()).count();
     if letters < 2 {
@@ -155,7 +155,7 @@ fn search(conn: &mut Db, index: &FormularyIndex, around: Around<'_>) -> QueryRes
         next: hits.next.map(|place| Cursor::new(edition, place).text()).unwrap_or_default(),
         first: if from > 0 { around.page(&first) } else { String::new() },
     };
-    Ok((found, rows.iter().map(|row| DrugLine::new(row, around)).collect()))
+    Ok((found, rows.iter().map(|row| PackageLine::new(row, around)).collect()))
 }
 
 /// Another column in which the same words are found: as written if possible.
@@ -171,7 +171,7 @@ fn elsewhere(index: &FormularyIndex, asked: &Asked) -> Option<By> {
 }
 
 /// The equivalence group of one package.
-fn equivalents(conn: &mut Db, around: Around<'_>) -> QueryResult<(Found, Vec<DrugLine>)> {
+fn equivalents(conn: &mut Db, around: Around<'_>) -> QueryResult<(Found, Vec<PackageLine>)> {
     let aic = around.asked.equivalents_of.as_deref().unwrap_or_default();
     let Some(asked_for) = queries::find_by_aic(conn, aic)? else {
         return Ok((
@@ -184,7 +184,7 @@ fn equivalents(conn: &mut Db, around: Around<'_>) -> QueryResult<(Found, Vec<Dru
         let text = "Gli elenchi dell’AIFA non le danno un gruppo di equivalenza: è così per i farmaci in classe C.";
         return Ok((Found::NoGroup { text }, Vec::new()));
     };
-    let line = |row: &Listed| DrugLine::new(row, around).with_share(&group, &row.package);
+    let line = |row: &Listed| PackageLine::new(row, around).with_share(&group, &row.package);
     let rows = group.packages.iter().map(line).collect();
     let found = Found::Group {
         label: package.label,

@@ -8,7 +8,7 @@ use super::{banner, note, shell};
 use crate::db::Db;
 use crate::formulary::forms::{Asked, field};
 use crate::formulary::model::{Edition, Listed, Package, Supply};
-use crate::formulary::pages::{Around, DrugLine, PackagePage};
+use crate::formulary::pages::{Around, PackageLine, PackagePage};
 use crate::formulary::queries::{self, Group};
 use crate::kernel::aic::Aic;
 use crate::kernel::money::Cents;
@@ -53,7 +53,7 @@ pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> 
     Page::ok(PackagePage {
         shell: shell(doctor, banner),
         patient,
-        drug: DrugLine::new(&loaded.row, around),
+        drug: PackageLine::new(&loaded.row, around),
         what: what(package),
         facts: facts(&loaded),
         leaflet: package.leaflet_url.clone(),
@@ -80,11 +80,11 @@ fn loaded(conn: &mut Db, aic: &str, today: NaiveDate) -> Result<Loaded, AppError
     let row = queries::find_by_aic(conn, aic)?.ok_or(AppError::NotFound)?;
     let group = queries::find_group(conn, edition.id, &row.package.group_code)?;
     let atc_name = queries::find_atc_name(conn, &row.package.atc)?;
-    let book = reference::queries::note_book(conn, today)?;
+    let books = reference::books::books(conn, today)?;
     let special = row.package.supply == Supply::Special;
-    let narcotic = reference::queries::narcotic_book(conn, today)?.of_drug(row.package.noted(), special);
+    let narcotic = books.narcotics.of_drug(row.package.noted(), special);
     let shown = |note: &AifaNote| (note.code.trim_start_matches('0').to_owned(), note.in_words());
-    let notes = book.of_drug(row.package.noted()).into_iter().map(shown).collect();
+    let notes = books.notes.of_drug(row.package.noted()).into_iter().map(shown).collect();
     Ok(Loaded { row, edition, group, atc_name, notes, narcotic })
 }
 

@@ -3,7 +3,8 @@
 use super::collect::{Collector, RowResult, Taken, parse_price};
 use super::header::{Column, Header};
 use super::source::Record;
-use crate::formulary::model::{Class, PackageFacts};
+use crate::formulary::model::PackageFacts;
+use crate::reference::model::Class;
 
 /// Where the columns are.
 #[derive(Debug)]

@@ -36,10 +36,10 @@ use source::{Record, Source};
 use transparency::Transparency;
 
 use crate::db::DbPool;
-use crate::formulary::model::Class;
 use crate::formulary::model::PackageFacts;
 use crate::kernel::dates::rome_day;
 use crate::reference::changes::{Options, Outcome};
+use crate::reference::model::Class;
 
 pub use plan::roll_back;
 pub use store::{NewEdition, Stored, store};

@@ -9,9 +9,10 @@ use diesel::prelude::*;
 use super::progress::Progress;
 use crate::db::Db;
 use crate::db::schema::{atc_codes, formulary_editions, packages, supply_regimes};
-use crate::formulary::model::{Class, PackageFacts};
+use crate::formulary::model::PackageFacts;
 use crate::formulary::rules;
 use crate::insert_batch;
+use crate::reference::model::Class;
 
 /// Rows of one insert: 22 values each, under SQLite's 32,766 bound values.
 const BATCH: usize = 1_000;

@@ -8,8 +8,9 @@ use super::dictionary::Builder;
 use super::tokens::tokens;
 use super::{FormularyIndex, entry};
 use crate::db::Db;
-use crate::formulary::model::{Class, Edition};
+use crate::formulary::model::Edition;
 use crate::formulary::queries::{self, IndexRow};
+use crate::reference::model::Class;
 
 /// Rows read at a time: the whole edition at once would be larger than the index.
 const CHUNK: i64 = 4_000;

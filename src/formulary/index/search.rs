@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
     use crate::formulary::index::build::samples;
-    use crate::formulary::model::Class::{A, C, H};
+    use crate::reference::model::Class::{A, C, H};
 
     fn sample() -> FormularyIndex {
         samples::index(&[

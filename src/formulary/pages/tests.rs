@@ -94,8 +94,8 @@ fn every_state_of_the_search_is_sound() {
             };
             let around = Around { patient, allergies: &[], today: NaiveDate::default(), asked: &asked };
             let shown = matches!(found, Found::Hits { .. } | Found::Group { .. });
-            let lines: Vec<DrugLine> = rows().iter().map(|row| DrugLine::new(row, around)).collect();
-            let kept = vec![DrugLine::new(&row("035885058", Class::A, "CD", true, Some(850)), around)];
+            let lines: Vec<PackageLine> = rows().iter().map(|row| PackageLine::new(row, around)).collect();
+            let kept = vec![PackageLine::new(&row("035885058", Class::A, "CD", true, Some(850)), around)];
             let results = Results {
                 found,
                 rows: if shown { lines } else { Vec::new() },
@@ -131,7 +131,7 @@ fn every_sheet_is_sound() {
             let page = PackagePage {
                 shell: shell(patient),
                 patient,
-                drug: DrugLine::new(
+                drug: PackageLine::new(
                     &row,
                     Around { patient, allergies: &[], today: NaiveDate::default(), asked: &asked },
                 ),

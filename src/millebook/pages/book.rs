@@ -7,11 +7,13 @@ use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
 use crate::kernel::dates;
 use crate::kernel::nre::Nre;
+use crate::kernel::tone::Tone;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::OwnEnrolment;
 use crate::millebook::service::{Shelf, Volume};
 use crate::prescriptions::model::{Item, Kind};
 use crate::promemoria::code39;
+use crate::web::kit::Tag;
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -29,8 +31,8 @@ pub struct Card {
     pub lines: Vec<String>,
     /// The first of them, for who does not see the card.
     pub first: String,
-    /// Word, class and icon.
-    pub tag: (String, &'static str, &'static str),
+    /// How it stands.
+    pub tag: Tag,
     /// `Valida fino al 19/12/2016`; may be empty.
     pub until: String,
 }
@@ -63,6 +65,17 @@ fn line(item: &Item) -> String {
     if item.pieces == 1 { name.to_owned() } else { format!("{name} · {} confezioni", item.pieces) }
 }
 
+fn tag(standing: Standing, today: NaiveDate) -> Tag {
+    let (text, tone) = standing.label(today);
+    let icon = match standing {
+        Standing::Ready(_) if tone == Tone::Warn => "alert",
+        Standing::Ready(_) | Standing::Expired(_) => "clock",
+        Standing::Annulling => "alert",
+        Standing::Annulled => "x-o",
+    };
+    Tag::new(text, tone).with_icon(icon)
+}
+
 fn until(volume: &Volume) -> String {
     match volume.standing {
         Standing::Ready(Some(day)) => format!("Valida fino al {}", dates::long(day)),
@@ -81,7 +94,7 @@ impl Card {
             doctor: doctor(&volume.doctor),
             first: lines.first().cloned().unwrap_or_default(),
             lines,
-            tag: volume.standing.tag(today),
+            tag: tag(volume.standing, today),
             until: until(volume),
         }
     }

@@ -5,10 +5,13 @@ use chrono::NaiveDateTime;
 
 use crate::identity::model::Role;
 use crate::kernel::dates;
+use crate::kernel::tone::Tone;
+use crate::kernel::wording::full_name;
 use crate::millebook::model::grouped;
 use crate::millebook::queries::EventRow;
 use crate::millebook::service::Status;
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::Tag;
 use crate::web::shell::Shell;
 
 fn day(at: NaiveDateTime) -> String {
@@ -28,16 +31,16 @@ impl EventLine {
         let who = match row.role {
             Role::Patient => "il paziente".to_owned(),
             Role::Doctor => format!("Dr. {} {}", row.name, row.surname),
-            Role::Collaborator => format!("{} {}", row.name, row.surname),
+            Role::Collaborator => full_name(&row.name, &row.surname),
         };
         let when = format!("{}, {}", dates::long(local.date()), dates::hour(local));
         Self { what: row.event.label(), when, who }
     }
 }
 
-/// How the patient stands: word, class and icon of the tag, and what it means.
+/// How the patient stands, and what it means.
 pub struct StandingLine {
-    pub tag: (&'static str, &'static str, &'static str),
+    pub tag: Tag,
     pub text: String,
 }
 
@@ -46,11 +49,11 @@ fn standing(status: &Status, now: NaiveDateTime) -> StandingLine {
     let Some(enrolment) = open else {
         return match status.enrolment.as_ref().and_then(|enrolment| enrolment.withdrawn_at) {
             Some(at) => StandingLine {
-                tag: ("Consenso revocato", "tag", "x-o"),
+                tag: Tag::plain("Consenso revocato").with_icon("x-o"),
                 text: format!("Dal {} non vede più nulla. Con un nuovo consenso si può arruolare di nuovo.", day(at)),
             },
             None => StandingLine {
-                tag: ("Non arruolato", "tag", "minus"),
+                tag: Tag::plain("Non arruolato").with_icon("minus"),
                 text: "Per pubblicare le ricette su Millebook serve il suo consenso.".to_owned(),
             },
         };
@@ -58,7 +61,7 @@ fn standing(status: &Status, now: NaiveDateTime) -> StandingLine {
     let consent = format!("Consenso del {}.", day(enrolment.consent_at));
     if let Some(at) = enrolment.activated_at {
         let text = format!("{consent} Il paziente entra con il codice fiscale e la sua password dal {}.", day(at));
-        return StandingLine { tag: ("Attivo", "tag tag--ok", "check"), text };
+        return StandingLine { tag: Tag::new("Attivo", Tone::Good), text };
     }
     let usable = status.code.as_ref().filter(|code| code.used_at.is_none() && code.expires_at > now);
     match usable {
@@ -66,10 +69,10 @@ fn standing(status: &Status, now: NaiveDateTime) -> StandingLine {
             let sent =
                 if code.sent_to.is_empty() { String::new() } else { format!(" Codice mandato a {}.", code.sent_to) };
             let text = format!("{consent}{sent} Il paziente può usare il codice fino al {}.", day(code.expires_at));
-            StandingLine { tag: ("Da attivare", "tag tag--warn", "clock"), text }
+            StandingLine { tag: Tag::new("Da attivare", Tone::Warn), text }
         }
         None => StandingLine {
-            tag: ("Codice scaduto", "tag tag--warn", "alert"),
+            tag: Tag::caution("Codice scaduto"),
             text: format!("{consent} Il paziente non ha un codice valido: danne uno nuovo."),
         },
     }
@@ -150,7 +153,7 @@ impl SheetPage {
         Self {
             shell,
             id: status.patient.id,
-            name: format!("{} {}", values.name, values.surname),
+            name: full_name(&values.name, &values.surname),
             code: grouped(code),
             address,
             until: status.code.as_ref().map(|code| day(code.expires_at)).unwrap_or_default(),

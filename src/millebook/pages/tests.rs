@@ -9,12 +9,14 @@ use super::book::{BookPage, PrescriptionPage};
 use super::enrolment::{EnrolmentPage, EventLine, SheetPage, StandingLine};
 use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
+use crate::kernel::tone::Tone;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::{OwnEnrolment, Published};
 use crate::millebook::service::{Shelf, Volume};
 use crate::prescriptions::model::{Item, Kind, NewItem, State};
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
+use crate::web::kit::Tag;
 use crate::web::shell::{Product, Shell};
 
 fn shell() -> Shell {
@@ -155,7 +157,7 @@ fn the_doctors_pages_are_sound() {
             form: if open { FormState::new() } else { wrong(&["consenso", "consegna"]) },
             id: 3,
             key: "k".to_owned(),
-            standing: StandingLine { tag: ("Attivo", "tag tag--ok", "check"), text: "Consenso.".to_owned() },
+            standing: StandingLine { tag: Tag::new("Attivo", Tone::Good), text: "Consenso.".to_owned() },
             open,
             ways: vec![Choice::new("carta", "Stampa il foglio")],
             has_address: open,

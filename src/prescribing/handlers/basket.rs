@@ -50,7 +50,7 @@ pub async fn add(doctor: Acting, path: web::Path<i64>, form: CsrfForm<PickForm>)
     }
     let write = move |conn: &mut Db| -> Result<(Added, Option<i64>), AppError> {
         let added = service::add_packages(conn, key, &pick, at)?.map_err(|_refused| AppError::NotFound)?;
-        let waiting = service::next_incomplete(conn, key)?;
+        let waiting = if added.rows.is_empty() { service::next_incomplete(conn, key)? } else { None };
         Ok((added, waiting))
     };
     let (added, waiting) = doctor.db().write(write).await?;

@@ -56,8 +56,7 @@ pub async fn update(
         return if page.form.is_invalid() { Page::invalid(page) } else { Page::ok(page) }.render();
     }
     let write = move |conn: &mut Db| -> Result<Option<i64>, AppError> {
-        service::save_item(conn, key, item, at, |row| *row = values)?.map_err(|_refused| AppError::NotFound)?;
-        Ok(service::next_incomplete(conn, key)?)
+        service::save_item(conn, key, item, at, |row| *row = values)?.map_err(|_refused| AppError::NotFound)
     };
     let next = doctor.db().write(write).await?;
     Ok(see_other(&next.map_or_else(|| paths::draft(patient), |next| paths::draft_item(patient, next))))

@@ -34,7 +34,8 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
         Some(review) => {
             let sends = key.author == key.owner.id();
             let wanted = review.issues.len();
-            let readiness = if sends { Some(service::find_readiness(conn, key.owner, wanted, at.now)?) } else { None };
+            let doctor = (key.owner, review.region.as_str());
+            let readiness = if sends { Some(service::find_readiness(conn, doctor, wanted, at.now)?) } else { None };
             Some((review, readiness))
         }
     };

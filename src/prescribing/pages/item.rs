@@ -3,13 +3,13 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{Badge, badges};
 use crate::kernel::dates;
 use crate::kernel::money::Cents;
 use crate::prescribing::forms::{BRAND_ONLY, BY_BRAND, BY_SUBSTANCE, OWN_POSOLOGY};
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::service::{ItemContext, Origin};
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::Badge;
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -91,7 +91,11 @@ impl ItemPage {
             refused: Vec::new(),
             place,
             label: item.label.clone(),
-            badges: badges(&item.class, &item.regime, context.listed.as_ref()),
+            badges: Badge::of_drug(
+                &item.class,
+                &item.regime,
+                context.listed.as_ref().and_then(|row| row.regime.as_ref()),
+            ),
             facts: vec![
                 ("Farmaco", item.label.clone()),
                 ("Principio attivo", format!("{}{price}", item.substance)),

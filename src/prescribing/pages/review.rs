@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::kernel::dates;
 use crate::kernel::money::Cents;
 use crate::kernel::plan;
+use crate::kernel::wording::counted;
 use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::rules::split;
@@ -13,7 +14,6 @@ use crate::prescribing::service::{Checked, Issue, Lacking, Origin, Readiness, Re
 use crate::prescriptions::model::brand_only;
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
-use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// In place of how many numbers are left.
@@ -50,14 +50,6 @@ pub struct BlockedView {
     pub label: String,
     pub blocks: Vec<String>,
     pub complete: bool,
-}
-
-/// Something missing before anything can be sent.
-#[expect(missing_docs, reason = "named as what they show")]
-pub struct LackingView {
-    pub text: &'static str,
-    pub href: String,
-    pub action: &'static str,
 }
 
 /// Why the page comes back.
@@ -99,7 +91,7 @@ pub struct ReviewPage {
     pub lot: String,
     /// «Valida fino alle 17.40», while the session runs.
     pub session_until: String,
-    pub lacking: Vec<LackingView>,
+    pub lacking: Vec<Lacking>,
     pub can_send: bool,
     /// «Invia 2 ricette», «Invia al cloud».
     pub send: String,
@@ -125,12 +117,12 @@ impl ReviewPage {
             review.items.iter().filter(|checked| !checked.blocks.is_empty()).map(blocked_view).collect();
         let nothing = Readiness::default();
         let readiness = readiness.unwrap_or(&nothing);
-        let lacking: Vec<LackingView> = readiness.lacking.iter().map(|lacking| lacking_view(*lacking)).collect();
+        let lacking = readiness.lacking.clone();
         let to_cloud = shell.collaborator;
-        let send = match (to_cloud, issues.len()) {
-            (true, _) => "Invia al cloud".to_owned(),
-            (false, 1) => "Invia 1 ricetta".to_owned(),
-            (false, more) => format!("Invia {more} ricette"),
+        let send = if to_cloud {
+            "Invia al cloud".to_owned()
+        } else {
+            format!("Invia {}", counted(issues.len(), "ricetta", "ricette"))
         };
         let until = |until| until_text(dates::to_rome(until), today);
         Self {
@@ -255,36 +247,6 @@ fn blocked_view(checked: &Checked) -> BlockedView {
         label: checked.item.values.label.clone(),
         blocks: checked.blocks.clone(),
         complete: checked.item.values.complete,
-    }
-}
-
-fn lacking_view(lacking: Lacking) -> LackingView {
-    match lacking {
-        Lacking::Profile => LackingView {
-            text: "Mancano i tuoi dati di medico (regione e ASL): senza non si può inviare.",
-            href: paths::doctor(),
-            action: "Completa i dati del medico",
-        },
-        Lacking::Credentials => LackingView {
-            text: "Mancano le tue credenziali SAR: senza non si può inviare.",
-            href: paths::sar_credentials(),
-            action: "Scrivi le credenziali SAR",
-        },
-        Lacking::Refused => LackingView {
-            text: "Il SAC non accetta le tue credenziali: controllale, poi torna qui.",
-            href: paths::sar_credentials(),
-            action: "Controlla le credenziali SAR",
-        },
-        Lacking::Session => LackingView {
-            text: "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
-            href: paths::sar_credentials(),
-            action: "Aggiorna la sessione SAR",
-        },
-        Lacking::Numbers => LackingView {
-            text: "Gli NRE rimasti nei tuoi lotti non bastano per queste ricette.",
-            href: paths::lots(),
-            action: "Scarica un lotto di NRE",
-        },
     }
 }
 

@@ -11,7 +11,7 @@ use super::checked::Checked;
 use super::law::{Law, motive_over};
 use crate::db::Db;
 use crate::formulary;
-use crate::formulary::model::{Class, Listed};
+use crate::formulary::model::Listed;
 use crate::kernel::dates;
 use crate::kernel::icd9::Icd9;
 use crate::kernel::plan;
@@ -23,6 +23,7 @@ use crate::prescribing::rules::limits::{self, Allowance};
 use crate::prescriptions::model::State;
 use crate::record;
 use crate::reference;
+use crate::reference::model::Class;
 use crate::reference::narcotics::Narcotic;
 use crate::reference::notes::{NoteBook, Standing};
 use crate::safety::{self, Allergen, Assessment, Edition};
@@ -120,8 +121,8 @@ impl Surroundings {
     }
 
     /// AIFA's notes of today.
-    pub(super) const fn notes(&self) -> &NoteBook {
-        &self.law.notes
+    pub(super) fn notes(&self) -> &NoteBook {
+        self.law.notes()
     }
 
     /// What the formulary in use says of a package.
@@ -135,7 +136,7 @@ impl Surroundings {
         if let Some(listed) = listed {
             item.values.take_facts(&listed.package);
         }
-        let noted = renew_note(&self.law.notes, &mut item.values);
+        let noted = renew_note(self.law.notes(), &mut item.values);
         let (decision, allowance) = self.decide(&item.values);
         let mut blocks = Vec::new();
         let mut warnings = self.warnings(&item.values, listed);
@@ -170,7 +171,7 @@ impl Surroundings {
         Checked {
             safety: self.assess(&item.values),
             warnings,
-            note_sent: self.law.notes.sent_as(&item.values.note_code),
+            note_sent: self.law.notes().sent_as(&item.values.note_code),
             motive_text,
             reason_note,
             decision: decision.ok(),
@@ -292,6 +293,9 @@ fn problem_of(row: &record::model::Problem) -> Problem {
 /// The patient's exemptions with what the catalogue says of each.
 fn load_held(conn: &mut Db, key: Key) -> QueryResult<Vec<Held>> {
     let rows = record::queries::list_exemptions(conn, key.owner, key.patient, false)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let codes: Vec<String> = rows.iter().map(|row| row.values.code.clone()).collect();
     let catalogue = reference::queries::list_exemptions(conn, &codes)?;
     let diagnoses = reference::queries::list_exemption_diagnoses(conn, &codes)?;

@@ -48,7 +48,7 @@ pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> Query
     let mut added = Added::default();
     let mut rows = Vec::new();
     let listed = formulary::queries::list_by_aics(conn, &pick.aics)?;
-    let notes = reference::queries::note_book(conn, at.today)?;
+    let books = reference::books::books(conn, at.today)?;
     if listed.len() < pick.aics.len() {
         added.refuse("Una confezione scelta non è nel prontuario in uso.".to_owned());
     }
@@ -58,7 +58,7 @@ pub fn add_packages(conn: &mut Db, key: Key, pick: &Picked, at: Moment) -> Query
             None => rows.push(ItemValues {
                 not_substitutable: pick.not_substitutable,
                 by_substance: pick.by_substance,
-                ..ItemValues::picked(&row.package, &notes)
+                ..ItemValues::picked(&row.package, &books.notes)
             }),
         }
     }
@@ -139,19 +139,20 @@ pub(super) fn store(
     Ok(Some(draft))
 }
 
-/// Writes the data of one drug. `edit` gets what it says now.
+/// Writes the data of one drug. `edit` gets what it says now. Returns the first drug of the basket that waits for its data.
 pub fn save_item(
     conn: &mut Db,
     key: Key,
     item: i64,
     at: Moment,
     edit: impl FnOnce(&mut ItemValues),
-) -> QueryResult<Result<(), Refused>> {
+) -> QueryResult<Result<Option<i64>, Refused>> {
     change(conn, key, at, |conn, draft| {
-        let items = queries::list_items(conn, draft.id)?;
-        let Some(mut row) = items.into_iter().find(|row| row.id == item) else { return Ok(false) };
+        let mut items = queries::list_items(conn, draft.id)?;
+        let Some(row) = items.iter_mut().find(|row| row.id == item) else { return Ok(None) };
         edit(&mut row.values);
-        Ok(queries::update_item(conn, draft.id, item, &row.values)? == 1)
+        let saved = queries::update_item(conn, draft.id, item, &row.values)? == 1;
+        Ok(saved.then(|| items.iter().find(|item| !item.values.complete).map(|item| item.id)))
     })
 }
 
@@ -169,7 +170,7 @@ pub fn remove_item(conn: &mut Db, key: Key, item: i64, at: Moment) -> QueryResul
         if removed && queries::list_items(conn, draft.id)?.is_empty() {
             queries::delete_draft(conn, draft.id)?;
         }
-        Ok(removed)
+        Ok(removed.then_some(()))
     })
 }
 
@@ -180,7 +181,12 @@ pub fn save_options(
     (visit, hide_data): (VisitKind, bool),
     at: Moment,
 ) -> QueryResult<Result<(), Refused>> {
-    change(conn, key, at, |conn, draft| Ok(queries::set_options(conn, draft.id, visit, hide_data)? == 1))
+    change(
+        conn,
+        key,
+        at,
+        |conn, draft| Ok((queries::set_options(conn, draft.id, visit, hide_data)? == 1).then_some(())),
+    )
 }
 
 /// Throws the basket away. None there is fine: it is what was asked.
@@ -192,13 +198,13 @@ pub fn discard(conn: &mut Db, key: Key) -> QueryResult<()> {
 }
 
 /// Runs a change of an open basket after moving its revision on, which locks it.
-fn change(
+fn change<T>(
     conn: &mut Db,
     key: Key,
     at: Moment,
-    work: impl FnOnce(&mut Db, &Draft) -> QueryResult<bool>,
-) -> QueryResult<Result<(), Refused>> {
+    work: impl FnOnce(&mut Db, &Draft) -> QueryResult<Option<T>>,
+) -> QueryResult<Result<T, Refused>> {
     let Some(draft) = queries::find_draft(conn, key)? else { return Ok(Err(Refused)) };
     queries::touch_draft(conn, draft.id, at.now)?;
-    Ok(if work(conn, &draft)? { Ok(()) } else { Err(Refused) })
+    Ok(work(conn, &draft)?.ok_or(Refused))
 }

@@ -96,7 +96,7 @@ pub fn confirm(
     if !review.items.iter().all(|checked| checked.safety.is_answered(given(checked))) {
         return Err(ConfirmError::Unanswered);
     }
-    let Readiness { lacking, .. } = find_readiness(conn, key.owner, review.issues.len(), at.now)?;
+    let Readiness { lacking, .. } = find_readiness(conn, (key.owner, &review.region), review.issues.len(), at.now)?;
     if !lacking.is_empty() {
         return Err(ConfirmError::NotReady(lacking));
     }

@@ -111,7 +111,7 @@ fn pick(conn: &mut Db, drugs: &[WishedDrug], at: Moment) -> Result<Vec<DraftItem
     let aics: Vec<&str> = drugs.iter().map(|drug| drug.aic.as_str()).collect();
     let written: Vec<&str> = aics.iter().copied().filter(|aic| aic.bytes().all(|byte| byte.is_ascii_digit())).collect();
     let listed = formulary::queries::list_by_aics(conn, &written)?;
-    let notes = reference::queries::note_book(conn, at.today)?;
+    let books = reference::books::books(conn, at.today)?;
     let mut items: Vec<DraftItem> = Vec::new();
     let mut wrong = Vec::new();
     for (place, drug) in drugs.iter().enumerate() {
@@ -121,7 +121,7 @@ fn pick(conn: &mut Db, drugs: &[WishedDrug], at: Moment) -> Result<Vec<DraftItem
             Some(why) => wrong.push((Where::Package(place), why)),
             None => {
                 let id = i64::try_from(place).unwrap_or(i64::MAX);
-                let values = row.map(|row| ItemValues::picked(&row.package, &notes)).unwrap_or_default();
+                let values = row.map(|row| ItemValues::picked(&row.package, &books.notes)).unwrap_or_default();
                 items.push(DraftItem { id, position: id, values });
             }
         }

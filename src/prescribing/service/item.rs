@@ -94,7 +94,7 @@ pub(super) fn context_of(
         notes: around.notes().in_force().cloned().collect(),
         known_notes,
         note_over,
-        motives: around.law().motives.clone(),
+        motives: around.law().motives().to_vec(),
         origins: origins(conn, key.owner, &[&item.values])?,
         item,
         around,
@@ -120,7 +120,7 @@ impl ItemContext {
     }
 
     /// AIFA's notes of today.
-    pub const fn note_book(&self) -> &NoteBook {
+    pub fn note_book(&self) -> &NoteBook {
         self.around.notes()
     }
 

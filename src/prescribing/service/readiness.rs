@@ -3,27 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::QueryResult;
 
+use super::lacking::Lacking;
 use crate::db::{Db, Owner};
-use crate::identity::queries::find_doctor_profile;
 use crate::kernel::region::RegionCode;
-use crate::prescriptions::model::WaitReason;
+use crate::prescriptions::model::{Lot, WaitReason};
 use crate::prescriptions::queries as pipeline;
 use crate::reference::queries::find_nre_rules;
-
-/// What is missing before anything can be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lacking {
-    /// Region, ASL and the like of the doctor.
-    Profile,
-    /// No SAR credentials.
-    Credentials,
-    /// SAC does not accept them.
-    Refused,
-    /// No session of the day, or it is over.
-    Session,
-    /// Fewer numbers than prescriptions.
-    Numbers,
-}
 
 /// What the review page says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,11 +25,15 @@ pub struct Readiness {
     pub lacking: Vec<Lacking>,
 }
 
-/// Looks whether `wanted` prescriptions could be sent now.
-pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDateTime) -> QueryResult<Readiness> {
+/// Looks whether `wanted` prescriptions could be sent now by a doctor of a region ('': without professional data).
+pub fn find_readiness(
+    conn: &mut Db,
+    (owner, region): (Owner, &str),
+    wanted: usize,
+    now: NaiveDateTime,
+) -> QueryResult<Readiness> {
     let mut found = Readiness::default();
-    let profile = find_doctor_profile(conn, owner.id())?;
-    let region = profile.and_then(|profile| RegionCode::parse(&profile.region_code).ok());
+    let region = RegionCode::parse(region).ok();
     match pipeline::find_credentials(conn, owner)? {
         None => found.lacking.push(Lacking::Credentials),
         Some(credentials) => {
@@ -67,11 +56,9 @@ pub fn find_readiness(conn: &mut Db, owner: Owner, wanted: usize, now: NaiveDate
         None => found.lacking.insert(0, Lacking::Profile),
         Some(region) if find_nre_rules(conn, region.as_str())?.assigned => found.assigned = true,
         Some(region) => {
-            found.left = pipeline::count_left(conn, owner, &region)?;
-            let lots = pipeline::list_lots(conn, owner)?;
-            // The oldest open lot of the region is used first.
-            let open = lots.into_iter().rev().find(|lot| lot.left() > 0 && lot.prefix.starts_with(region.as_str()));
-            found.lot = open.map(|lot| lot.prefix).unwrap_or_default();
+            let lots = pipeline::list_open_lots(conn, owner, &region)?;
+            found.left = lots.iter().map(Lot::left).sum();
+            found.lot = lots.into_iter().next().map(|lot| lot.prefix).unwrap_or_default();
             if found.left < i64::try_from(wanted).unwrap_or(i64::MAX) {
                 found.lacking.push(Lacking::Numbers);
             }

@@ -150,7 +150,7 @@ fn look_at_row(
     let mut reasons: Vec<String> = Vec::new();
     reasons.extend(ssn_refusal(package, &item.class));
     reasons.extend(regrouped(package, item));
-    match law.notes.judge(&item.note_code, noted(package, item)) {
+    match law.notes().judge(&item.note_code, noted(package, item)) {
         NoteStanding::Good => {}
         NoteStanding::Missing(codes) => cautions.push(missing_note(&codes)),
         NoteStanding::Replaced { why, .. } | NoteStanding::Over(why) | NoteStanding::Choose(why) => {

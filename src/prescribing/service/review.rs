@@ -43,6 +43,8 @@ pub struct Review {
     pub draft: Draft,
     /// The patient.
     pub patient: PatientFacts,
+    /// The doctor's region; '' without professional data.
+    pub region: String,
     /// The drugs, in basket order.
     pub items: Vec<Checked>,
     /// The prescriptions, of the drugs that can be issued.
@@ -76,7 +78,6 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let problems: Vec<i64> = items.iter().filter_map(|item| item.values.problem_id).collect();
     let around = Surroundings::load(conn, key, (&aics, &problems), at)?;
     let origins = origins(conn, key.owner, &items.iter().map(|item| &item.values).collect::<Vec<_>>())?;
-    let doctor = queries::find_doctor(conn, key.owner)?;
     let mut items: Vec<Checked> = items.into_iter().map(|item| around.check(item)).collect();
     warn_of_repeats(&mut items);
     if patient.status == Status::Deceased {
@@ -88,8 +89,9 @@ pub fn load_review(conn: &mut Db, key: Key, at: Moment) -> QueryResult<Option<Re
     let plan = split::split(&splittable(&items));
     let issues: Vec<Issue> =
         plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around)).collect();
-    let fingerprint = content(doctor.as_ref(), &patient, &issues).fingerprint();
-    Ok(Some(Review { draft, patient, items, issues, reasons: plan.reasons, origins, fingerprint }))
+    let fingerprint = content(around.law().doctor.as_ref(), &patient, &issues).fingerprint();
+    let region = around.law().doctor.as_ref().map(|(_, profile)| profile.region_code.clone()).unwrap_or_default();
+    Ok(Some(Review { draft, patient, region, items, issues, reasons: plan.reasons, origins, fingerprint }))
 }
 
 fn warn_of_repeats(items: &mut [Checked]) {

@@ -179,7 +179,7 @@ fn nothing_is_sent_without_credentials_session_and_numbers() {
         other => panic!("{other:?}"),
     }
     assert!(w.find_review().is_some(), "the basket stays");
-    let other = service::find_readiness(&mut w.db, w.other.owner, 1, testing::now()).unwrap();
+    let other = service::find_readiness(&mut w.db, (w.other.owner, testing::REGION), 1, testing::now()).unwrap();
     assert_eq!(other.lacking, [Lacking::Credentials, Lacking::Numbers]);
 }
 

@@ -70,7 +70,7 @@ fn thirty_days_in_one_prescription_with_posology_and_the_doctors_contacts_frozen
     surgery(&mut w, "0432 999999", "Altrove");
     let (row, items) =
         (pipeline::find(&mut w.db, id).unwrap().unwrap(), pipeline::list_items(&mut w.db, &[id]).unwrap());
-    let (user, profile) = crate::prescribing::queries::find_doctor(&mut w.db, w.key.owner).unwrap().unwrap();
+    let (user, profile) = crate::identity::queries::find_doctor(&mut w.db, w.key.owner.id()).unwrap().unwrap();
     let message = build_message(&row, &items, &user, &profile, "");
     assert_eq!(
         message.rows[0].reason_note,
@@ -191,7 +191,7 @@ fn a_plan_stands_on_the_head_stays_with_the_therapy_and_is_warned_about() {
     let id = confirm(&mut w);
     let (row, items) =
         (pipeline::find(&mut w.db, id).unwrap().unwrap(), pipeline::list_items(&mut w.db, &[id]).unwrap());
-    let (user, profile) = crate::prescribing::queries::find_doctor(&mut w.db, w.key.owner).unwrap().unwrap();
+    let (user, profile) = crate::identity::queries::find_doctor(&mut w.db, w.key.owner.id()).unwrap().unwrap();
     assert_eq!(build_message(&row, &items, &user, &profile, "").header1, "PT=PT-7;");
     let kept: (i64, String) = therapies::table
         .filter(therapies::aic.eq(CRESTOR))

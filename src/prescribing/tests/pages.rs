@@ -17,7 +17,8 @@ fn shell() -> Shell {
 
 fn review_page(w: &mut World) -> ReviewPage {
     let review = w.review();
-    let ready = service::find_readiness(&mut w.db, w.key.owner, review.issues.len(), testing::now()).unwrap();
+    let ready =
+        service::find_readiness(&mut w.db, (w.key.owner, &review.region), review.issues.len(), testing::now()).unwrap();
     ReviewPage::new(shell(), &review, Some(&ready), None, testing::today())
 }
 
@@ -166,7 +167,7 @@ fn a_wrong_choice_of_visit_is_told_beside_it() {
     let mut w = world();
     w.prescribe(ZIMOX, |_| {});
     let review = w.review();
-    let ready = service::find_readiness(&mut w.db, w.key.owner, 1, testing::now()).unwrap();
+    let ready = service::find_readiness(&mut w.db, (w.key.owner, testing::REGION), 1, testing::now()).unwrap();
     let mut state = ReviewForm::fill(VisitKind::Home, true);
     assert!(ReviewForm::default().options(&mut state).is_none());
     let html = ReviewPage::new(shell(), &review, Some(&ready), Some(state), testing::today()).render().unwrap();

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 use crate::kernel::dates;
 use crate::ports::sac::SenderCredentials;
 use crate::prescriptions::forms::CredentialsForm;
@@ -43,9 +43,7 @@ struct Loaded {
 async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
     let owner = doctor.owner();
     let read = move |conn: &mut Db| -> Result<Option<Loaded>, DbError> {
-        let (Some(user), Some(profile)) = (find_user(conn, owner.id())?, find_doctor_profile(conn, owner.id())?) else {
-            return Ok(None);
-        };
+        let Some((user, profile)) = find_doctor(conn, owner.id())? else { return Ok(None) };
         let stored = queries::find_credentials(conn, owner)?;
         let regions = reference::list_regions(conn)?;
         let name_of = |code: &str| regions.iter().find(|r| r.code == code).map_or("", |r| r.name.as_str()).to_owned();

@@ -6,6 +6,7 @@ use super::show::see;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::kernel::random;
+use crate::kernel::wording::counted;
 use crate::patients::queries::{find_patient, find_portal};
 use crate::prescriptions::forms::ListQuery;
 use crate::prescriptions::model::{Delivery, Filter, Item};
@@ -54,7 +55,7 @@ async fn list(mut doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, App
         sent: None,
         choices: None,
         watch: None,
-        summary: if total == 1 { "1 ricetta".to_owned() } else { format!("{} ricette", count_text(total)) },
+        summary: counted(count_text(total), "ricetta", "ricette"),
         first_href: key.before.map(|_| filter_href(filter)).unwrap_or_default(),
         next_href: next.unwrap_or_default(),
     };

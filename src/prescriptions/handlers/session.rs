@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
 
 use crate::db::{Db, DbError};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 use crate::ports::sac::{NotProcessed, SacError, SessionOutcome, SessionRequest, explain};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{Pipeline, credentials, vault};
@@ -30,10 +30,9 @@ pub async fn ask(
 async fn asked(doctor: &Doctor, pipeline: &Pipeline) -> Result<Flash, AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
     let read = move |conn: &mut Db| -> Result<_, DbError> {
-        let id = owner.id();
-        Ok((find_user(conn, id)?, find_doctor_profile(conn, id)?, queries::find_credentials(conn, owner)?))
+        Ok((find_doctor(conn, owner.id())?, queries::find_credentials(conn, owner)?))
     };
-    let (Some(user), Some(profile), Some(stored)) = doctor.db().read(read).await? else {
+    let (Some((user, profile)), Some(stored)) = doctor.db().read(read).await? else {
         return Ok(refused("Salva prima utente, password e PIN."));
     };
     let Ok(known) = vault::open(pipeline.sealer(), &stored) else {

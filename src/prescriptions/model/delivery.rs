@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::{Queryable, Selectable};
 
-use super::state::{State, Tone};
+use super::state::State;
 use crate::db::schema::deliveries;
+use crate::kernel::tone::Tone;
 use crate::text_enum;
 
 text_enum! {

@@ -16,4 +16,4 @@ pub use rows::{
     Attempt, AttemptOutcome, Content, EventRow, Head, Item, Kind, Lot, NewItem, NewPrescription, Operation,
     Prescription, StoredCredentials, brand_only,
 };
-pub use state::{Event, Filter, Illegal, State, Tone, WaitReason, next};
+pub use state::{Event, Filter, Illegal, State, WaitReason, next};

@@ -217,6 +217,19 @@ impl NewItem {
         plan::in_words(&self.plan_protocol, self.plan_ends_on)
     }
 
+    /// What is written beside its name in a list: posology, note, how it may be given, plan.
+    pub fn notes(&self) -> Vec<String> {
+        let notes = [
+            self.posology.clone(),
+            if self.note_code.is_empty() { String::new() } else { format!("Nota {}", self.note_code) },
+            if self.by_substance { "Solo principio attivo".to_owned() } else { String::new() },
+            self.brand_only().unwrap_or_default(),
+            self.plan().unwrap_or_default(),
+            if self.continuous { "Continuativo".to_owned() } else { String::new() },
+        ];
+        notes.into_iter().filter(|note| !note.is_empty()).collect()
+    }
+
     /// What a list calls it: the package, or the active principle when that alone is prescribed.
     pub fn name(&self) -> &str {
         if self.by_substance { &self.group_description } else { &self.label }

@@ -1,6 +1,7 @@
 //! The states of a prescription, what may happen in each, and what follows. Pure: the database follows this table,
 //! through `queries::transition` only.
 
+use crate::kernel::tone::Tone;
 use crate::text_enum;
 
 text_enum! {
@@ -131,41 +132,6 @@ pub const fn next(state: State, event: Event) -> Result<State, Illegal> {
         (S::AnnulUncertain, E::AnnulRefused | E::ViewFound) => S::Accepted,
         (state, event) => return Err(Illegal { state, event }),
     })
-}
-
-/// How a state looks: its colour, never alone (DESIGN.md §1.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// Grey.
-    Plain,
-    /// Green.
-    Good,
-    /// Yellow.
-    Warn,
-    /// Red.
-    Bad,
-}
-
-impl Tone {
-    /// The class of a `.tag`.
-    pub const fn tag_class(self) -> &'static str {
-        match self {
-            Self::Plain => "tag",
-            Self::Good => "tag tag--ok",
-            Self::Warn => "tag tag--warn",
-            Self::Bad => "tag tag--err",
-        }
-    }
-
-    /// The icon that says the same without the colour.
-    pub const fn icon(self) -> &'static str {
-        match self {
-            Self::Plain => "doc",
-            Self::Good => "check",
-            Self::Warn => "clock",
-            Self::Bad => "alert",
-        }
-    }
 }
 
 impl State {

@@ -1,8 +1,10 @@
 //! How a prescription reaches the patient, on its own pages: what was done, what can be chosen, whom to warn.
 
+use super::delivery_tag;
 use crate::kernel::dates;
 use crate::patients::queries::Portal;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Prescription};
+use crate::web::kit::Tag;
 use crate::web::paths;
 
 /// What the pages need of the patient and of what was delivered.
@@ -82,11 +84,7 @@ impl Choices {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryLine {
     /// Its state.
-    pub label: &'static str,
-    /// Class of the badge.
-    pub class: &'static str,
-    /// Its icon.
-    pub icon: &'static str,
+    pub tag: Tag,
     /// Where, when, why.
     pub detail: String,
 }
@@ -101,7 +99,6 @@ impl Delivering {
     }
 
     fn line(&self, delivery: &Delivery) -> DeliveryLine {
-        let (label, tone) = delivery.label();
         let waits = delivery.channel == Channel::Print && delivery.state == DeliveryState::Requested;
         let mut detail = vec![dates::moment(delivery.ended_at.unwrap_or(delivery.requested_at))];
         if waits {
@@ -120,7 +117,7 @@ impl Delivering {
         if delivery.reason != DeliveryReason::None {
             detail.push(delivery.reason.label().to_owned());
         }
-        DeliveryLine { label, class: tone.tag_class(), icon: tone.icon(), detail: detail.join(" · ") }
+        DeliveryLine { tag: delivery_tag(delivery), detail: detail.join(" · ") }
     }
 
     /// What the patient already has, in words: whom the doctor must warn when the prescription is annulled.

@@ -4,10 +4,12 @@ use askama::Template;
 
 use super::delivery::Choices;
 use super::show::{Watch, seen};
-use super::{DrugLine, ErrorLine, StateTag};
+use super::{ErrorLine, delivery_tag, drug_line, state_tag};
 use crate::kernel::dates;
-use crate::prescriptions::model::{Delivery, Filter, Item, State, Tone, leading, notes_from_json};
+use crate::kernel::wording::counted;
+use crate::prescriptions::model::{Delivery, Filter, Item, State, leading, notes_from_json};
 use crate::prescriptions::queries::{COUNTED, ListRow};
+use crate::web::kit::{DrugLine, Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -44,9 +46,9 @@ pub struct Line {
     /// `013`, `NON ESENTE`.
     pub exemption: String,
     /// Its state.
-    pub tag: StateTag,
+    pub tag: Tag,
     /// How far it has got on its way to the patient.
-    pub delivery: Option<StateTag>,
+    pub delivery: Option<Tag>,
     /// The authentication code, if it has one.
     pub code: String,
     /// Why it waits.
@@ -96,21 +98,16 @@ impl Line {
         let at = dates::to_rome(row.confirmed_at.unwrap_or(row.created_at));
         let (errors, _) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
         Self {
-            class: match row.state.tone() {
-                Tone::Good => "todo__ok",
-                Tone::Bad => "todo__err",
-                Tone::Plain => "todo__off",
-                Tone::Warn => "",
-            },
+            class: edge(row.state.tone()),
             href: paths::prescription(row.id),
             outcome: paths::prescription_outcome(row.id),
             patient: row.patient_name.clone(),
             patient_code: row.patient_code.clone(),
-            drugs: items.iter().filter(|item| item.prescription_id == row.id).map(DrugLine::of).collect(),
+            drugs: items.iter().filter(|item| item.prescription_id == row.id).map(drug_line).collect(),
             when: format!("{} {}", dates::long(at.date()), dates::hour(at)),
             exemption: if row.exemption_code.is_empty() { "NON ESENTE".to_owned() } else { row.exemption_code.clone() },
-            tag: row.state.into(),
-            delivery: leading(&own).map(StateTag::from),
+            tag: state_tag(row.state),
+            delivery: leading(&own).map(delivery_tag),
             code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
             waits: if row.state == State::Accepted { "" } else { row.wait_reason.label() },
             errors,
@@ -138,11 +135,10 @@ impl Sent {
             n => text.push(format!("{n} non hanno ancora un esito: non prescriverle di nuovo.")),
         }
         let all = done == rows.len();
-        let noun = if done == 1 { "ricetta inviata" } else { "ricette inviate" };
         Self {
             tone: if all { "msg--ok" } else { "msg--warn" },
             icon: if all { "check-o" } else { "alert" },
-            title: format!("{done} {noun} su {}", rows.len()),
+            title: format!("{} su {}", counted(done, "ricetta inviata", "ricette inviate"), rows.len()),
             text: text.join(" "),
         }
     }

@@ -1,9 +1,10 @@
 //! The outcome dialog: what became of a prescription, and what can be done.
 
 use super::delivery::{Choices, Delivering};
-use super::{DrugLine, ErrorLine, Fact};
+use super::{ErrorLine, drug_line};
 use crate::kernel::dates;
 use crate::prescriptions::model::{Attempt, Item, Prescription, State, WaitReason, notes_from_json};
+use crate::web::kit::Fact;
 use crate::web::paths;
 
 /// Title of the dialog when the prescription was to be annulled.
@@ -114,7 +115,7 @@ impl Outcome {
     /// The outcome of one prescription as it stands.
     pub fn of(row: &Prescription, items: &[Item], last: Option<&Attempt>) -> Self {
         let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
-        let names: Vec<String> = items.iter().map(|item| DrugLine::of(item).name).collect();
+        let names: Vec<String> = items.iter().map(|item| drug_line(item).name).collect();
         let annulled = matches!(row.state, State::Annulling | State::AnnulUncertain | State::Annulled);
         let base = Self {
             heading: if annulled { ANNULMENT } else { "Esito invio prescrizione" },

@@ -5,12 +5,13 @@ use askama::Template;
 use super::delivery::{Choices, Delivering, DeliveryLine};
 use super::history::HistoryLine;
 use super::outcome::{Acts, Outcome};
-use super::{DrugLine, ErrorLine, Fact, StateTag};
+use super::{ErrorLine, drug_line, state_tag};
 use crate::kernel::dates;
 use crate::kernel::random;
 use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, State, notes_from_json};
 use crate::prescriptions::queries::{HistoryRow, ToldAnswer};
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::{DrugLine, Fact, Tag};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -48,7 +49,7 @@ pub struct PrescriptionPage {
     pub revision: i64,
     /// The day it was made: `19/11/2016`.
     pub day: String,
-    pub tag: StateTag,
+    pub tag: Tag,
     pub attention: bool,
     pub drugs: Vec<DrugLine>,
     pub facts: Vec<Fact>,
@@ -89,7 +90,7 @@ impl AnswerLine {
     fn of(answer: &ToldAnswer, items: &[Item]) -> Self {
         let drug = items.iter().find(|item| item.row_number == answer.row_number);
         Self {
-            drug: drug.map(|item| DrugLine::of(item).name).unwrap_or_default(),
+            drug: drug.map(|item| drug_line(item).name).unwrap_or_default(),
             alert: format!("{} ({})", answer.message, answer.edition),
             reason: answer.reason.clone(),
             who: format!("{} {}, {}", answer.name, answer.surname, dates::moment(answer.answered_at)),
@@ -124,9 +125,9 @@ impl PrescriptionPage {
             id: row.id,
             revision: row.revision,
             day: crate::kernel::dates::long(crate::kernel::dates::to_rome(row.compiled_at).date()),
-            tag: row.state.into(),
+            tag: state_tag(row.state),
             attention: row.attention,
-            drugs: sheet.items.iter().map(DrugLine::of).collect(),
+            drugs: sheet.items.iter().map(drug_line).collect(),
             facts: facts(row),
             errors,
             warnings,

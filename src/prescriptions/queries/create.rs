@@ -3,9 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::super::model::{Kind, NewItem, State, WaitReason};
+use super::super::model::{Item, Kind, NewItem, Prescription, State, WaitReason};
 use crate::db::Db;
 use crate::db::schema::{prescription_items, prescriptions};
+
+/// What the columns of an answer are named for: either engine.
+type Backend = <Db as diesel::Connection>::Backend;
 
 /// A prescription about to be inserted, with the patient's facts frozen in it.
 #[derive(Insertable)]
@@ -48,9 +51,12 @@ pub struct PrescriptionInsert<'a> {
     pub updated_at: NaiveDateTime,
 }
 
-/// Inserts the prescription and answers its id.
-pub fn insert_prescription(conn: &mut Db, row: &PrescriptionInsert<'_>) -> QueryResult<i64> {
-    diesel::insert_into(prescriptions::table).values(row).returning(prescriptions::id).get_result(conn)
+/// Inserts the prescription; returns it as the database has it.
+pub fn insert_prescription(conn: &mut Db, row: &PrescriptionInsert<'_>) -> QueryResult<Prescription> {
+    diesel::insert_into(prescriptions::table)
+        .values(row)
+        .returning(<Prescription as Selectable<Backend>>::construct_selection())
+        .get_result(conn)
 }
 
 /// Takes the rows of a prescription out, to write others in their place.
@@ -59,16 +65,15 @@ pub fn delete_items(conn: &mut Db, prescription: i64) -> QueryResult<usize> {
     diesel::delete(rows).execute(conn)
 }
 
-/// Inserts the rows of a prescription, numbered from 1.
-pub fn insert_items(conn: &mut Db, prescription: i64, items: &[NewItem]) -> QueryResult<()> {
-    for (number, item) in (1i64..).zip(items) {
+/// Inserts the rows of a prescription, numbered from 1; returns them as the database has them.
+pub fn insert_items(conn: &mut Db, prescription: i64, items: &[NewItem]) -> QueryResult<Vec<Item>> {
+    let insert = |(number, item): (i64, &NewItem)| {
+        let row =
+            (prescription_items::prescription_id.eq(prescription), prescription_items::row_number.eq(number), item);
         diesel::insert_into(prescription_items::table)
-            .values((
-                prescription_items::prescription_id.eq(prescription),
-                prescription_items::row_number.eq(number),
-                item,
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
+            .values(row)
+            .returning(<Item as Selectable<Backend>>::construct_selection())
+            .get_result(conn)
+    };
+    (1..).zip(items).map(insert).collect()
 }

@@ -10,7 +10,8 @@ use crate::insert_if_absent;
 use crate::kernel::nre::{LotPrefix, Nre};
 use crate::kernel::region::RegionCode;
 
-/// Takes the next number of the doctor's lots of `region` for `prescription`. `None` when they are used up.
+/// Takes the next number of the doctor's lots of `region` for `prescription`; returns it and how many its lot has left.
+/// `None` when they are used up.
 ///
 /// The counter moves by a conditional update, so two callers never get the same number; the key of `nre_uses` is the
 /// second lock, and a number found there (a restored backup, overlapping lots) is passed over, as is one under which SAC
@@ -21,7 +22,7 @@ pub fn allocate_nre(
     region: &RegionCode,
     prescription: i64,
     now: NaiveDateTime,
-) -> QueryResult<Option<Nre>> {
+) -> QueryResult<Option<(Nre, i64)>> {
     loop {
         let open: Option<Lot> = nre_lots::table
             .filter(nre_lots::doctor_id.eq(owner.id()))
@@ -52,7 +53,7 @@ pub fn allocate_nre(
             nre_uses::burnt.eq(false),
         );
         if insert_if_absent!(conn, nre_uses::table, &bound)? == 1 {
-            return Ok(Some(nre));
+            return Ok(Some((nre, lot.last_number.saturating_sub(number))));
         }
     }
 }
@@ -95,17 +96,22 @@ pub fn list_lots(conn: &mut Db, owner: Owner) -> QueryResult<Vec<Lot>> {
         .load(conn)
 }
 
-/// How many numbers the doctor has left for `region`.
-pub fn count_left(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResult<i64> {
-    // Summing apart, as sum() of an expression has another type on each engine.
-    let open = nre_lots::table
+/// The lots of `region` in which the doctor has numbers left, in the order they are used.
+pub fn list_open_lots(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResult<Vec<Lot>> {
+    nre_lots::table
         .filter(nre_lots::doctor_id.eq(owner.id()))
         .filter(nre_lots::next_number.le(nre_lots::last_number))
         .filter(nre_lots::prefix.ge(region.as_str()))
         .filter(nre_lots::prefix.lt(after(region)))
-        .select((nre_lots::next_number, nre_lots::last_number))
-        .load::<(i64, i64)>(conn)?;
-    Ok(open.iter().map(|(next, last)| last.saturating_sub(*next).saturating_add(1)).sum())
+        .order(nre_lots::id)
+        .select(Lot::as_select())
+        .load(conn)
+}
+
+/// How many numbers the doctor has left for `region`.
+pub fn count_left(conn: &mut Db, owner: Owner, region: &RegionCode) -> QueryResult<i64> {
+    // Summed here, as sum() of an expression has another type on each engine.
+    Ok(list_open_lots(conn, owner, region)?.iter().map(Lot::left).sum())
 }
 
 /// How long the moment of a lot request may be off.

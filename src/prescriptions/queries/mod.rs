@@ -46,7 +46,7 @@ pub use due::{DueRow, list_doctors_in_line, list_due};
 pub use found::{Found, find_lot_of, insert_found, is_found, list_found};
 pub use lots::{
     Lengths, allocate_nre, burn_nre, count_left, end_lot_request, find_lot_request, insert_lot,
-    list_doctors_without_nre, list_lots, renew_lot_request, take_lot_request,
+    list_doctors_without_nre, list_lots, list_open_lots, renew_lot_request, take_lot_request,
 };
 pub use reads::{
     COUNTED, HistoryRow, ListKey, ListRow, Standing, count_by_filter, find, find_last_event, find_owned, find_sac_pdf,

@@ -126,7 +126,10 @@ fn numbers_are_given_once() {
                         // be busy longer than a writer waits: nothing is taken then, and it asks again.
                         let Ok(mut conn) = pool.connection() else { continue };
                         let some = conn.write(|conn| {
-                            let take = |_| allocate_nre(conn, owner, &region, prescription, now);
+                            let take = |_| {
+                                allocate_nre(conn, owner, &region, prescription, now)
+                                    .map(|taken| taken.map(|(nre, _)| nre))
+                            };
                             (0..10).map(take).collect::<QueryResult<Vec<_>>>()
                         });
                         mine.extend(some.into_iter().flatten().map(Option::unwrap));
@@ -150,7 +153,7 @@ fn a_lot_is_used_up_to_its_last_number_and_a_known_number_is_passed_over() {
     let mut world = World::new();
     let (owner, now, prescription) = (world.owner, world.now, world.confirm());
     let region = RegionCode::parse("050").unwrap();
-    let take = |db: &mut Db| allocate_nre(db, owner, &region, prescription, now).unwrap();
+    let take = |db: &mut Db| allocate_nre(db, owner, &region, prescription, now).unwrap().map(|(nre, _)| nre);
     assert_eq!(take(&mut world.db).unwrap().as_str(), "0500A0123456700");
     // As after restoring a backup: the counter is behind what was given out.
     diesel::update(crate::db::schema::nre_lots::table)

@@ -5,11 +5,12 @@ use diesel::prelude::*;
 
 use super::super::model::{Event, Operation, Prescription, State, StoredCredentials, WaitReason};
 use super::super::queries::{self, Fields, Step};
+use super::lots::LOW_MARK;
 use super::message::{build_message, content_hash};
 use super::standing::usable_credentials;
 use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 use crate::kernel::failpoint;
 use crate::kernel::region::RegionCode;
 use crate::ports::sac::PrescriptionMessage;
@@ -30,6 +31,8 @@ pub struct Work {
     pub message: PrescriptionMessage,
     /// The credentials, still sealed.
     pub credentials: StoredCredentials,
+    /// The lot that its number was taken from has few left.
+    pub low: bool,
 }
 
 /// What came of trying to take a row.
@@ -120,7 +123,7 @@ fn claim_send(
         Ok(message) => message,
         Err(reason) => return refuse_content(conn, row, reason),
     };
-    let Some(message) = with_number(conn, row, owner, message, now)? else {
+    let Some((message, low)) = with_number(conn, row, owner, message, now)? else {
         return wait(conn, row, WaitReason::NoNre);
     };
     failpoint::pass("C2");
@@ -140,7 +143,7 @@ fn claim_send(
         return Err(diesel::result::Error::RollbackTransaction);
     }
     let operation = Operation::Send;
-    Ok(Claim::Work(Box::new(Work { prescription: row.id, owner, attempt, operation, message, credentials })))
+    Ok(Claim::Work(Box::new(Work { prescription: row.id, owner, attempt, operation, message, credentials, low })))
 }
 
 fn not_json(error: serde_json::Error) -> diesel::result::Error {
@@ -153,9 +156,7 @@ fn frozen_or_built(
     row: &Prescription,
     owner: Owner,
 ) -> QueryResult<Result<PrescriptionMessage, WaitReason>> {
-    let doctor = find_user(conn, owner.id())?;
-    let profile = find_doctor_profile(conn, owner.id())?;
-    let (Some(doctor), Some(profile)) = (doctor, profile) else { return Ok(Err(WaitReason::NoCredentials)) };
+    let Some((doctor, profile)) = find_doctor(conn, owner.id())? else { return Ok(Err(WaitReason::NoCredentials)) };
     let items = queries::list_items(conn, &[row.id])?;
     let built = build_message(row, &items, &doctor, &profile, "");
     let frozen = row.payload.as_deref().map(serde_json::from_str::<PrescriptionMessage>);
@@ -175,20 +176,21 @@ fn refuse_content(conn: &mut Db, row: &Prescription, reason: WaitReason) -> Quer
     wait(conn, row, reason)
 }
 
-/// The message with its number: the one bound before, none where SAC assigns it, or the next of the doctor's lots.
+/// The message with its number: the one bound before, none where SAC assigns it, or the next of the doctor's lots; and
+/// whether these run out.
 fn with_number(
     conn: &mut Db,
     row: &Prescription,
     owner: Owner,
     message: PrescriptionMessage,
     now: NaiveDateTime,
-) -> QueryResult<Option<PrescriptionMessage>> {
+) -> QueryResult<Option<(PrescriptionMessage, bool)>> {
     if !message.nre.is_empty() || find_nre_rules(conn, &row.region_code)?.assigned {
-        return Ok(Some(message));
+        return Ok(Some((message, false)));
     }
     let Ok(region) = RegionCode::parse(&row.region_code) else { return Ok(None) };
     let nre = queries::allocate_nre(conn, owner, &region, row.id, now)?;
-    Ok(nre.map(|nre| PrescriptionMessage { nre: nre.to_string(), ..message }))
+    Ok(nre.map(|(nre, left)| (PrescriptionMessage { nre: nre.to_string(), ..message }, left < LOW_MARK)))
 }
 
 /// Opens an attempt on a row that stays in its state: anything but a send.
@@ -211,7 +213,8 @@ fn hold(
         return Err(diesel::result::Error::RollbackTransaction);
     }
     let owner = Owner::of_doctor(row.doctor_id);
-    Ok(Claim::Work(Box::new(Work { prescription: row.id, owner, attempt, operation, message, credentials })))
+    let low = false;
+    Ok(Claim::Work(Box::new(Work { prescription: row.id, owner, attempt, operation, message, credentials, low })))
 }
 
 impl Work {

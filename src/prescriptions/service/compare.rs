@@ -17,7 +17,7 @@ use super::standing::hear_refusal;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::{DoctorProfile, User};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 use crate::kernel::dates;
 use crate::ports::sac::{UsedNre, UsedNres, UsedNresQuery};
 
@@ -134,8 +134,7 @@ fn take(conn: &mut Db, row: Comparison, roll: u64, now: NaiveDateTime) -> QueryR
     let stored = queries::find_credentials(conn, owner)?;
     // The session that lies beside is for prescriptions: using it would end the other.
     let usable = stored.filter(|stored| stored.refused == WaitReason::None && stored.has_session(now));
-    let (doctor, profile) = (find_user(conn, owner.id())?, find_doctor_profile(conn, owner.id())?);
-    let (Some(stored), Some(doctor), Some(profile)) = (usable, doctor, profile) else {
+    let (Some(stored), Some((doctor, profile))) = (usable, find_doctor(conn, owner.id())?) else {
         return put_off(conn, now + RETRY);
     };
     let to = dates::day_start(dates::rome_day(now));

@@ -9,9 +9,10 @@ use super::message::{build_message, content_hash};
 use crate::db::schema::patients;
 use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 use crate::kernel::failpoint;
 use crate::kernel::patient_code::card_number;
+use crate::kernel::wording::listed_name;
 use crate::ports::sac::{ForeignInsured, piped_address};
 use crate::push;
 use crate::reference::queries::find_nre_rules;
@@ -121,8 +122,7 @@ fn create(
     new: &[NewPrescription],
     now: NaiveDateTime,
 ) -> Result<Vec<i64>, CreateError> {
-    let doctor = find_user(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
-    let profile = find_doctor_profile(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
+    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
     // What waits for the doctor gets its second when the doctor says yes.
     let mut seconds = match submission {
         None => free_seconds(conn, owner, &profile, now)?,
@@ -162,16 +162,14 @@ fn create_one(
         .ok_or(CreateError::NoPatient)?;
     let author = author_of(conn, birth, new)?;
     let insert = PrescriptionInsert { compiled_at, ..insert_of(new, &patient, author, birth) };
-    let id = queries::insert_prescription(conn, &insert)?;
-    queries::insert_items(conn, id, &new.items)?;
-    queries::birth(conn, id, insert.state, birth.actor, birth.now)?;
     // The hash is taken of what the database gives back, which is what will be sent.
-    let row = queries::find(conn, id)?.ok_or(diesel::result::Error::NotFound)?;
-    let items = queries::list_items(conn, &[id])?;
+    let row = queries::insert_prescription(conn, &insert)?;
+    let items = queries::insert_items(conn, row.id, &new.items)?;
+    queries::birth(conn, row.id, row.state, birth.actor, birth.now)?;
     let hash = content_hash(&build_message(&row, &items, &birth.doctor, &birth.profile, ""));
     let fields = Fields { content_hash: Some(hash), ..Fields::default() };
-    queries::set_wait(conn, id, row.state, None, &fields)?;
-    Ok(id)
+    queries::set_wait(conn, row.id, row.state, None, &fields)?;
+    Ok(row.id)
 }
 
 /// A doctor's correction of what a collaborator prepared stays the collaborator's: the studio waits for its outcome.
@@ -197,7 +195,7 @@ fn insert_of<'a>(
         state: if confirmed { State::ToSend } else { State::Pending },
         revision: 1,
         region_code: &birth.profile.region_code,
-        patient_name: format!("{} {}", patient.surname, patient.name).to_uppercase(),
+        patient_name: listed_name(&patient.surname, &patient.name).to_uppercase(),
         patient_code: &patient.fiscal_code,
         patient_address: piped_address(&patient.address, &patient.postal_code, &patient.city, &patient.province),
         patient_province: &patient.province,

@@ -3,7 +3,7 @@
 use super::super::model::Operation;
 use super::retire::{RetireOutcome, record_retire};
 use super::search::{SearchOutcome, record_search};
-use super::{Moment, Work, record_annul, record_send, record_view, shows_another};
+use super::{Moment, Recorded, Work, record_annul, record_send, record_view, shows_another};
 use crate::db::Db;
 use crate::ports::sac::{AnnulOutcome, NotProcessed, SendOutcome, ViewOutcome};
 
@@ -50,6 +50,11 @@ impl Outcome {
         }
     }
 
+    /// SAC has registered what was sent.
+    pub(super) const fn is_accepted_send(&self) -> bool {
+        matches!(self, Self::Send(SendOutcome::Accepted(_)))
+    }
+
     /// What came of it may hold every row of the doctor, not only the one that was asked about.
     pub(super) const fn is_of_the_sender(&self) -> bool {
         matches!(
@@ -68,14 +73,13 @@ impl Outcome {
     }
 
     /// Writes it, in the caller's transaction.
-    pub(super) fn record(self, conn: &mut Db, work: &Work, at: Moment<'_>) -> diesel::QueryResult<()> {
+    pub(super) fn record(self, conn: &mut Db, work: &Work, at: Moment<'_>) -> diesel::QueryResult<Recorded> {
         match self {
-            Self::Send(outcome) => record_send(conn, work, outcome, at)?,
-            Self::View(outcome) => record_view(conn, work, outcome, at)?,
-            Self::Annul(outcome) => record_annul(conn, work, outcome, at)?,
-            Self::Search(outcome) => record_search(conn, work, outcome, at)?,
-            Self::Retire(outcome) => record_retire(conn, work, outcome, at)?,
-        };
-        Ok(())
+            Self::Send(outcome) => record_send(conn, work, outcome, at),
+            Self::View(outcome) => record_view(conn, work, outcome, at),
+            Self::Annul(outcome) => record_annul(conn, work, outcome, at),
+            Self::Search(outcome) => record_search(conn, work, outcome, at),
+            Self::Retire(outcome) => record_retire(conn, work, outcome, at),
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::Pipeline;
 use super::standing::{hear_refusal, usable_credentials};
 use super::timings::{Timings, delta};
 use crate::db::{Db, DbError, Owner};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::{find_doctor, find_doctor_profile};
 use crate::kernel::nre::LotPrefix;
 use crate::kernel::region::RegionCode;
 use crate::ports::sac::{LotOutcome, explain};
@@ -43,9 +43,7 @@ pub fn begin_lot_request(
     insist: bool,
     now: NaiveDateTime,
 ) -> QueryResult<Option<LotWork>> {
-    let (Some(doctor), Some(profile)) = (find_user(conn, owner.id())?, find_doctor_profile(conn, owner.id())?) else {
-        return Ok(None);
-    };
+    let Some((doctor, profile)) = find_doctor(conn, owner.id())? else { return Ok(None) };
     let Ok(credentials) = usable_credentials(conn, owner, now)? else { return Ok(None) };
     let lengths = Lengths { lease: delta(timings.lot_lease), retry: delta(timings.lot_retry) };
     if !queries::take_lot_request(conn, owner, insist, now, lengths)? {

@@ -11,7 +11,7 @@ use super::confirm::free_seconds;
 use super::message::{build_message, content_hash};
 use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
-use crate::identity::queries::{find_doctor_profile, find_user};
+use crate::identity::queries::find_doctor;
 
 /// A prescription just confirmed, for what the record must learn of it.
 pub struct Validated {
@@ -41,8 +41,7 @@ pub fn confirm_pending(
     seen: &[(i64, i64)],
     now: NaiveDateTime,
 ) -> QueryResult<Vec<(i64, Validation)>> {
-    let doctor = find_user(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
-    let profile = find_doctor_profile(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
     let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
     let rows = queries::list_owned(conn, owner, &ids)?;
     let items = queries::list_items(conn, &ids)?;
@@ -161,11 +160,9 @@ pub fn correct_pending(
     queries::insert_version(conn, (id, revision), actor, &before, now)?;
     queries::set_head(conn, id, &content.head)?;
     queries::delete_items(conn, id)?;
-    queries::insert_items(conn, id, &content.items)?;
-    let doctor = find_user(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
-    let profile = find_doctor_profile(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let items = queries::insert_items(conn, id, &content.items)?;
+    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
     let row = queries::find(conn, id)?.ok_or(diesel::result::Error::NotFound)?;
-    let items = queries::list_items(conn, &[id])?;
     let hash = content_hash(&build_message(&row, &items, &doctor, &profile, ""));
     queries::set_wait(conn, id, State::Pending, None, &Fields { content_hash: Some(hash), ..Fields::default() })?;
     Ok(())

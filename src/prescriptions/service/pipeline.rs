@@ -12,7 +12,7 @@ use super::super::queries;
 use super::exchange::Outcome;
 use super::lines::{Breakers, Line, line_of};
 use super::waiting::Waiting;
-use super::{Breaker, Claim, Moment, Supply, Timings, Work, vault};
+use super::{Breaker, Claim, Moment, Recorded, Supply, Timings, Work, vault};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::sealing::{SealBroken, Sealer};
 use crate::kernel::clock::Clock;
@@ -40,6 +40,11 @@ struct Inner {
 /// What came of carrying a row a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
+    /// SAC has the prescription: for this row there is nothing more to do.
+    Settled {
+        /// The doctor's numbers run out.
+        low: bool,
+    },
     /// The row is somewhere else now, or waits for something.
     Moved,
     /// Nothing could be done: somebody else has it, or its service is closed.
@@ -105,8 +110,7 @@ impl Pipeline {
         let deadline = tokio::time::Instant::now() + limit;
         loop {
             let (wanted, now) = (ids.to_vec(), self.now());
-            let rows =
-                self.inner.db.read(move |conn| Ok::<_, DbError>(queries::list_standings(conn, &wanted)?)).await?;
+            let rows = self.inner.db.ask(move |conn| queries::list_standings(conn, &wanted)).await?;
             if rows.iter().all(|row| row.is_settled(now)) {
                 return Ok(true);
             }
@@ -140,10 +144,11 @@ impl Pipeline {
         let (roll, of_the_sender) = (rand::random(), outcome.is_of_the_sender());
         let other = outcome.shows_another(&work).then(|| work.clone());
         let (now, timings) = (self.now(), self.inner.timings);
-        let record = move |conn: &mut Db| -> Result<(), DbError> {
+        let accepted = outcome.is_accepted_send().then_some(work.low);
+        let record = move |conn: &mut Db| -> Result<Recorded, DbError> {
             Ok(outcome.record(conn, &work, Moment { now, roll, timings: &timings })?)
         };
-        self.inner.db.write(record).await?;
+        let recorded = self.inner.db.write(record).await?;
         failpoint::pass("C6");
         if of_the_sender {
             self.inner.waiting.many_changed();
@@ -153,7 +158,10 @@ impl Pipeline {
         if let Some(work) = other {
             self.recover(&work).await?;
         }
-        Ok(Progress::Moved)
+        Ok(match accepted {
+            Some(low) if recorded == Recorded::Written => Progress::Settled { low },
+            _ => Progress::Moved,
+        })
     }
 
     async fn claim(&self, id: i64) -> Result<Claim, DbError> {

@@ -5,6 +5,7 @@ use super::super::model::{Prescription, State, notes_from_json};
 use super::super::queries;
 use crate::db::{Db, Owner};
 use crate::identity::queries::find_user;
+use crate::kernel::wording::listed_name;
 use crate::ports::sac::PrescriptionMessage;
 use crate::ports::sac::paper::{self, NotPrintable, Printed};
 use crate::promemoria::{self, Printout, Promemoria, PromemoriaError};
@@ -78,7 +79,7 @@ pub fn find_paper(conn: &mut Db, owner: Owner, id: i64) -> Result<Paper, PaperEr
     }
     let region = reference::queries::find_region(conn, &row.region_code)?.map(|region| region.name);
     let doctor = find_user(conn, owner.id())?.ok_or(PaperError::NotThere)?;
-    let doctor = format!("{} {}", doctor.surname, doctor.name).to_uppercase();
+    let doctor = listed_name(&doctor.surname, &doctor.name).to_uppercase();
     Ok(Paper::Ours(Box::new(describe(&row, &region.unwrap_or_default(), &doctor)?)))
 }
 

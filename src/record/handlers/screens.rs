@@ -17,11 +17,12 @@ use crate::record::pages::View;
 use crate::record::pages::entry::{
     AllergiesPage, DiaryEntryPage, Drug, ExemptionsPage, Frame, InvestigationPage, ProblemPage, TherapyPage,
 };
-use crate::record::pages::rows::{AllergyLine, ExemptionLine, badges};
+use crate::record::pages::rows::{AllergyLine, ExemptionLine};
 use crate::record::queries;
 use crate::safety::{Edition, NOT_A_DRUG};
 use crate::web::error::AppError;
 use crate::web::forms::Choice;
+use crate::web::kit::Badge;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::{MenuItem, Shell};
@@ -118,7 +119,7 @@ impl Screen for TherapyForm {
             label: values.label.clone(),
             substance: values.substance.clone(),
             aic: values.aic.clone(),
-            badges: badges(&values.class, &values.regime, &regimes(conn)?),
+            badges: Badge::of_drug(&values.class, &values.regime, regimes(conn)?.get(&values.regime)),
             note: values.note_code.clone(),
             by_substance: values.by_substance,
             fixed_pieces: values.prescription_id.map(|_| values.pieces),

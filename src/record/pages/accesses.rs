@@ -5,6 +5,7 @@ use askama::Template;
 use crate::accesses::AccessRow;
 use crate::identity::model::Role;
 use crate::kernel::dates;
+use crate::kernel::wording::full_name;
 use crate::web::shell::Shell;
 
 /// One look.
@@ -46,7 +47,7 @@ impl LookLine {
             Role::Collaborator => "collaboratore",
             Role::Patient => "assistito, su Millebook",
         };
-        let who = if row.actor_id == own { "Tu".to_owned() } else { format!("{} {}", row.name, row.surname) };
+        let who = if row.actor_id == own { "Tu".to_owned() } else { full_name(&row.name, &row.surname) };
         Self { who, role, what: row.act.label(), when: dates::moment(row.happened_at), origin: row.origin.clone() }
     }
 }

@@ -3,10 +3,11 @@
 use askama::Template;
 
 use super::View;
-use super::rows::{AllergyLine, Badge, ExemptionLine};
+use super::rows::{AllergyLine, ExemptionLine};
 use crate::kernel::dates;
 use crate::record::model::describe::Difference;
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::Badge;
 use crate::web::shell::Shell;
 
 /// A row of a code list, offered to be put into the form.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::kernel::tone::Tone;
 use crate::kernel::{dates, plan};
-use crate::prescriptions::model::{State, Tone};
+use crate::prescriptions::model::State;
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
 use crate::reference::model::SupplyRegime;
 use crate::safety::{Allergen, Drug, Edition, Facts, assess, read_allergen};
+use crate::web::kit::{Badge, Tag};
 use crate::web::paths;
 
 /// A problem.
@@ -48,48 +50,6 @@ impl ProblemLine {
             notes: values.notes.clone(),
         }
     }
-}
-
-/// A badge: class or regime.
-#[derive(Clone, Debug)]
-pub struct Badge {
-    /// Code.
-    pub code: String,
-    /// Modifier of `.cls`.
-    pub look: &'static str,
-    /// What the code means.
-    pub title: String,
-}
-
-/// A state with its colour and icon.
-#[derive(Clone, Debug)]
-pub struct Tag {
-    /// Words.
-    pub text: String,
-    /// Its class.
-    pub class: &'static str,
-    /// Icon.
-    pub icon: &'static str,
-}
-
-/// Badges of a class and a regime; titles come from the table of regimes.
-pub fn badges(class: &str, regime: &str, regimes: &BTreeMap<String, SupplyRegime>) -> Vec<Badge> {
-    let look = match class {
-        "A" => "a",
-        "C" => "c",
-        _ => "k",
-    };
-    let known = regimes.get(regime);
-    let mut badges = Vec::new();
-    if !class.is_empty() {
-        let title = known.map_or_else(|| format!("Classe {class}"), |regime| regime.description.clone());
-        badges.push(Badge { code: class.to_owned(), look, title });
-    }
-    if !regime.is_empty() {
-        let title = known.map_or_else(|| format!("Codice {regime}"), |regime| regime.description.clone());
-        badges.push(Badge { code: regime.to_owned(), look: "k", title });
-    }
-    badges
 }
 
 /// A therapy.
@@ -157,7 +117,7 @@ impl TherapyLine {
             date: dates::short(values.started_on),
             iso: dates::iso(values.started_on),
             name: format!("{} - N° {}", values.label, values.pieces),
-            badges: badges(&values.class, &values.regime, regimes),
+            badges: Badge::of_drug(&values.class, &values.regime, regimes.get(&values.regime)),
             state: row.sent_of.map(partly).or_else(|| row.state.map(state_tag)),
             continuous: values.continuous,
             suggested: values.suggested,
@@ -180,12 +140,12 @@ fn partly((sent, all): (usize, usize)) -> Tag {
         1 => format!("1 ricetta inviata su {all}"),
         _ => format!("{sent} ricette inviate su {all}"),
     };
-    Tag { text, class: Tone::Warn.tag_class(), icon: Tone::Warn.icon() }
+    Tag::new(text, Tone::Warn)
 }
 
 /// The state of a prescription, as the screens call it.
 fn state_tag(state: State) -> Tag {
-    Tag { text: state.label().to_owned(), class: state.tone().tag_class(), icon: state.tone().icon() }
+    Tag::new(state.label(), state.tone())
 }
 
 /// An investigation.
@@ -210,10 +170,10 @@ impl InvestigationLine {
     /// The line of an investigation.
     pub fn new(investigation: &Investigation) -> Self {
         let values = &investigation.values;
-        let (class, icon) = match values.outcome {
-            Outcome::Pending => ("tag", "clock"),
-            Outcome::Normal => ("tag tag--ok", "check"),
-            Outcome::Abnormal => ("tag tag--warn", "alert"),
+        let tag = |text: String| match values.outcome {
+            Outcome::Pending => Tag::plain(text).with_icon("clock"),
+            Outcome::Normal => Tag::new(text, Tone::Good),
+            Outcome::Abnormal => Tag::caution(text),
         };
         let first = values.result.lines().next().unwrap_or_default();
         let text = if first.is_empty() { values.outcome.label().to_owned() } else { shortened(first, RESULT_WIDTH) };
@@ -221,7 +181,7 @@ impl InvestigationLine {
             name: values.description.clone(),
             date: dates::short(values.result_on.unwrap_or(values.requested_on)),
             iso: dates::iso(values.result_on.unwrap_or(values.requested_on)),
-            tag: Tag { text, class, icon },
+            tag: tag(text),
             href: paths::investigation(investigation.patient_id, investigation.id),
         }
     }
@@ -357,20 +317,5 @@ mod tests {
     fn long_results_are_shortened_by_characters() {
         assert_eq!(shortened("58 mmol/mol", 40), "58 mmol/mol");
         assert_eq!(shortened("àèìòù", 4), "àèì…");
-    }
-
-    #[test]
-    fn badges_take_their_meaning_from_the_table() {
-        let nx = SupplyRegime {
-            code: "NX".to_owned(),
-            class: "C".to_owned(),
-            description: "Classe C, non concedibile".to_owned(),
-            on_ssn: false,
-        };
-        let table = BTreeMap::from([(nx.code.clone(), nx)]);
-        let both = badges("C", "NX", &table);
-        let told: Vec<_> = both.iter().map(|b| (b.code.as_str(), b.look, b.title.as_str())).collect();
-        assert_eq!(told, [("C", "c", "Classe C, non concedibile"), ("NX", "k", "Classe C, non concedibile")]);
-        assert!(badges("", "", &table).is_empty());
     }
 }

@@ -12,7 +12,7 @@ use super::entry::{
 use super::history::{ChangeLine, HistoryPage};
 use super::list::{ListPage, Rows};
 use super::overview::{Panel, RecordPage};
-use super::rows::{AllergyLine, Badge, DiaryLine, ExemptionLine, InvestigationLine, ProblemLine, Tag, TherapyLine};
+use super::rows::{AllergyLine, DiaryLine, ExemptionLine, InvestigationLine, ProblemLine, TherapyLine};
 use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
 use crate::record::model::ProblemFilter;
@@ -20,6 +20,7 @@ use crate::record::model::describe::Difference;
 use crate::safety::Allergen;
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
+use crate::web::kit::{Badge, Tag};
 use crate::web::paths;
 use crate::web::shell::{PatientBanner, Shell};
 
@@ -60,7 +61,7 @@ fn problem(id: i64, closed: &str) -> ProblemLine {
 }
 
 fn tag() -> Tag {
-    Tag { text: hostile(), class: "tag tag--warn", icon: "alert" }
+    Tag::caution(hostile())
 }
 
 fn badge() -> Badge {

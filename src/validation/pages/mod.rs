@@ -10,71 +10,24 @@ mod tests;
 use chrono::NaiveDateTime;
 
 use crate::kernel::dates;
-use crate::prescriptions::model::{NewItem, State, Tone};
+use crate::kernel::tone::Tone;
+use crate::prescriptions::model::{NewItem, State};
 use crate::validation::model::{Change, TAKEN_OUT};
+use crate::web::kit::{DrugLine, Tag};
 
-/// A badge.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tag {
-    /// What it says.
-    pub text: String,
-    /// `warn`, `err`, `ok` or empty.
-    pub tone: &'static str,
-    /// Its icon; empty for none.
-    pub icon: &'static str,
+/// The state of a prescription, as the screens call it.
+fn state_tag(state: State) -> Tag {
+    Tag::new(state.label(), state.tone())
 }
 
-impl Tag {
-    fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: "", icon: "" }
-    }
-
-    fn warn(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: "warn", icon: "alert" }
-    }
-
-    fn err(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: "err", icon: "alert" }
-    }
-
-    fn of_state(state: State) -> Self {
-        let tone = match state.tone() {
-            Tone::Plain => "",
-            Tone::Good => "ok",
-            Tone::Warn => "warn",
-            Tone::Bad => "err",
-        };
-        Self { text: state.label().to_owned(), tone, icon: state.tone().icon() }
-    }
+/// What speaks against a drug.
+fn alert(text: impl Into<String>) -> Tag {
+    Tag::new(text, Tone::Bad)
 }
 
 /// A drug in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drug {
-    /// The package, or the active principle alone.
-    pub name: String,
-    /// Posology and the like.
-    pub notes: Vec<String>,
-    /// Packs.
-    pub pieces: i64,
-}
-
-impl Drug {
-    fn of(item: &NewItem) -> Self {
-        let notes = [
-            item.posology.clone(),
-            if item.note_code.is_empty() { String::new() } else { format!("Nota {}", item.note_code) },
-            if item.by_substance { "Solo principio attivo".to_owned() } else { String::new() },
-            item.brand_only().unwrap_or_default(),
-            item.plan().unwrap_or_default(),
-            if item.continuous { "Continuativo".to_owned() } else { String::new() },
-        ];
-        Self {
-            name: item.name().to_owned(),
-            notes: notes.into_iter().filter(|note| !note.is_empty()).collect(),
-            pieces: item.pieces,
-        }
-    }
+fn drug_line(item: &NewItem) -> DrugLine {
+    DrugLine { name: item.name().to_owned(), notes: item.notes(), pieces: item.pieces }
 }
 
 /// `2016-11-19 08.41`: the day as the list has always written it.
@@ -91,11 +44,6 @@ fn change_in_words(change: &Change) -> String {
         format!("{} da «{}» a «{}»", change.what, change.before, change.after)
     };
     if change.drug.is_empty() { what } else { format!("{}: {what}", change.drug) }
-}
-
-/// `Anna Rossi`.
-fn full_name(name: &str, surname: &str) -> String {
-    format!("{name} {surname}").trim().to_owned()
 }
 
 fn exemption(code: &str) -> String {

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, change_in_words, exemption, full_name, iso_moment};
+use super::{alert, change_in_words, drug_line, exemption, iso_moment};
+use crate::kernel::wording::full_name;
 use crate::prescribing::service::Lacking;
 use crate::prescriptions::model::Kind;
 use crate::prescriptions::queries::COUNTED;
@@ -12,13 +13,14 @@ use crate::validation::queries::PendingPatient;
 use crate::validation::service::{PendingDrug, PendingList, PendingPrescription};
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
+use crate::web::kit::{DrugLine, Tag};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
 /// A drug that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrugView {
-    pub drug: Drug,
+    pub drug: DrugLine,
     /// Where it is corrected.
     pub edit: String,
     /// Allergy, first time, other dose...
@@ -57,8 +59,8 @@ impl RowView {
     pub fn of(prescription: &PendingPrescription) -> Self {
         let row = &prescription.row;
         let mut tags = vec![match row.kind {
-            Kind::Drugs => Tag { text: "Farmaci".to_owned(), tone: "", icon: "pill" },
-            Kind::Services => Tag { text: "Specialistica".to_owned(), tone: "", icon: "flask" },
+            Kind::Drugs => Tag::plain("Farmaci").with_icon("pill"),
+            Kind::Services => Tag::plain("Specialistica").with_icon("flask"),
         }];
         tags.push(Tag::plain(exemption(&row.exemption_code)));
         let more = [
@@ -69,7 +71,7 @@ impl RowView {
         ];
         tags.extend(more.into_iter().flatten());
         let drug = |drug: &PendingDrug| DrugView {
-            drug: Drug::of(&drug.item),
+            drug: drug_line(&drug.item),
             edit: paths::pending_item(row.id, drug.number),
             tags: drug_tags(drug),
         };
@@ -100,10 +102,10 @@ fn alarm(prescription: i64, drug: &PendingDrug) -> Option<Alarm> {
 }
 
 fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
-    let mut tags: Vec<Tag> = drug.today.safety.allergy_mark().map(Tag::err).into_iter().collect();
+    let mut tags: Vec<Tag> = drug.today.safety.allergy_mark().map(alert).into_iter().collect();
     tags.extend(drug.today.safety.remarks().into_iter().map(Tag::plain));
-    tags.extend(drug.today.cautions.iter().cloned().map(Tag::warn));
-    tags.extend(drug.today.unlisted.then(|| Tag::warn("Non è più nel prontuario: controlla che sia in commercio")));
+    tags.extend(drug.today.cautions.iter().cloned().map(Tag::caution));
+    tags.extend(drug.today.unlisted.then(|| Tag::caution("Non è più nel prontuario: controlla che sia in commercio")));
     tags.extend(comparison_tags(&drug.comparison));
     tags
 }
@@ -111,14 +113,14 @@ fn drug_tags(drug: &PendingDrug) -> Vec<Tag> {
 /// What differs from the last time, the weightiest first.
 pub fn comparison_tags(comparison: &Comparison) -> Vec<Tag> {
     if comparison.first {
-        return vec![Tag::warn("Mai prescritto prima")];
+        return vec![Tag::caution("Mai prescritto prima")];
     }
     let tags = [
-        comparison.other_dose.as_ref().map(|label| Tag::warn(format!("Altra dose: prima {label}"))),
-        comparison.other_pieces.map(|pieces| Tag::warn(format!("Altra quantità: prima {pieces}"))),
+        comparison.other_dose.as_ref().map(|label| Tag::caution(format!("Altra dose: prima {label}"))),
+        comparison.other_pieces.map(|pieces| Tag::caution(format!("Altra quantità: prima {pieces}"))),
         comparison.other_posology.as_ref().map(|text| {
             let now = if comparison.no_posology { "Posologia non indicata" } else { "Altra posologia" };
-            Tag::warn(format!("{now}: prima «{text}»"))
+            Tag::caution(format!("{now}: prima «{text}»"))
         }),
         comparison.other_package.as_ref().map(|label| Tag::plain(format!("Prima {label}"))),
         Some(Tag::plain(days_in_words(comparison.days))),
@@ -155,41 +157,6 @@ pub enum Dialog {
     },
 }
 
-/// Something missing before anything can be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// What.
-    pub text: &'static str,
-    /// The link's text.
-    pub action: &'static str,
-    place: Lacking,
-}
-
-impl Missing {
-    fn of(lacking: Lacking) -> Self {
-        let (text, action) = match lacking {
-            Lacking::Profile => ("Mancano i tuoi dati di medico (regione e ASL).", "Completa i dati del medico"),
-            Lacking::Credentials => ("Mancano le tue credenziali SAR.", "Scrivi le credenziali SAR"),
-            Lacking::Refused => ("Il SAC non accetta le tue credenziali.", "Controlla le credenziali SAR"),
-            Lacking::Session => (
-                "La sessione SAR di oggi manca o è scaduta: incolla quella nuova, poi torna qui.",
-                "Aggiorna la sessione SAR",
-            ),
-            Lacking::Numbers => ("Mancano gli NRE.", "Scarica un lotto di NRE"),
-        };
-        Self { text, action, place: lacking }
-    }
-
-    /// Where it can be given.
-    pub fn href(&self) -> String {
-        match self.place {
-            Lacking::Profile => paths::doctor(),
-            Lacking::Credentials | Lacking::Refused | Lacking::Session => paths::sar_credentials(),
-            Lacking::Numbers => paths::lots(),
-        }
-    }
-}
-
 /// The page.
 #[derive(Template)]
 #[template(path = "validation/pending.html")]
@@ -211,7 +178,7 @@ pub struct PendingPage {
     pub next: String,
     /// The choice of patients knows only the first that wait.
     pub patients_cut: bool,
-    pub missing: Vec<Missing>,
+    pub missing: Vec<Lacking>,
     /// What was answered to the alarms, when it was not enough.
     pub form: FormState,
     /// Why one may send all the same.
@@ -265,7 +232,7 @@ impl PendingPage {
     /// The same with what is missing before anything can be sent.
     #[must_use]
     pub fn with_missing(mut self, lacking: &[Lacking]) -> Self {
-        self.missing = lacking.iter().map(|lacking| Missing::of(*lacking)).collect();
+        self.missing = lacking.to_vec();
         self
     }
 

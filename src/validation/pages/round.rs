@@ -2,10 +2,12 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, exemption, full_name, iso_moment};
-use crate::prescriptions::model::{State, Tone, refusal_in_words};
+use super::{drug_line, exemption, iso_moment, state_tag};
+use crate::kernel::wording::{counted, full_name};
+use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::RowOutcome;
 use crate::validation::service::{RoundPrescription, can_retry};
+use crate::web::kit::{DrugLine, Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
 
@@ -18,7 +20,7 @@ pub struct LineView {
     pub class: &'static str,
     pub patient: String,
     pub patient_code: String,
-    pub drugs: Vec<Drug>,
+    pub drugs: Vec<DrugLine>,
     pub when: String,
     pub author: String,
     pub exemption: String,
@@ -137,13 +139,17 @@ fn head(sent: &[&RoundPrescription], left: &[&RoundPrescription]) -> HeadView {
         n => text.push(format!("{n} non sono partite: non erano quelle che avevi visto.")),
     }
     let all = accepted == sent.len() && left.is_empty();
-    let noun = if accepted == 1 { "ricetta inviata" } else { "ricette inviate" };
     let (tone, icon) = match (all, open) {
         (true, _) => ("msg--ok", "check-o"),
         (false, 0) => ("msg--warn", "alert"),
         (false, _) => ("", "clock"),
     };
-    HeadView { tone, icon, title: format!("{accepted} {noun} su {}", sent.len()), text: text.join(" ") }
+    HeadView {
+        tone,
+        icon,
+        title: format!("{} su {}", counted(accepted, "ricetta inviata", "ricette inviate"), sent.len()),
+        text: text.join(" "),
+    }
 }
 
 fn line(one: &RoundPrescription) -> LineView {
@@ -151,19 +157,14 @@ fn line(one: &RoundPrescription) -> LineView {
     LineView {
         id: row.id,
         revision: row.revision,
-        class: match row.state.tone() {
-            Tone::Good => "todo__ok",
-            Tone::Bad => "todo__err",
-            Tone::Plain => "todo__off",
-            Tone::Warn => "",
-        },
+        class: edge(row.state.tone()),
         patient: row.patient_name.clone(),
         patient_code: row.patient_code.clone(),
-        drugs: one.items.iter().map(Drug::of).collect(),
+        drugs: one.items.iter().map(drug_line).collect(),
         when: iso_moment(row.created_at),
         author: full_name(&row.author_name, &row.author_surname),
         exemption: exemption(&row.exemption_code),
-        tag: Tag::of_state(row.state),
+        tag: state_tag(row.state),
         code: if row.state.is_deliverable(&row.auth_code) { row.auth_code.clone() } else { String::new() },
         waits: if row.state == State::Accepted { "" } else { row.wait_reason.label() },
         errors: refusal_in_words(&row.errors),
@@ -174,7 +175,7 @@ fn line(one: &RoundPrescription) -> LineView {
 }
 
 fn left_view(one: &RoundPrescription) -> LeftView {
-    let names: Vec<String> = one.items.iter().map(|item| Drug::of(item).name).collect();
+    let names: Vec<String> = one.items.iter().map(|item| item.name().to_owned()).collect();
     LeftView {
         patient: one.row.patient_name.clone(),
         drugs: names.join(", "),

@@ -2,12 +2,15 @@
 
 use askama::Template;
 
-use super::{Drug, Tag, change_in_words, exemption};
+use super::{change_in_words, drug_line, exemption, state_tag};
 use crate::kernel::dates;
+use crate::kernel::tone::Tone;
+use crate::kernel::wording::counted;
 use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::{Counters, SentView};
 use crate::validation::queries::{NewsOf, SentRow};
 use crate::validation::service::SentPrescription;
+use crate::web::kit::{DrugLine, Tag};
 use crate::web::paths;
 use crate::web::shell::{Shell, count_text};
 
@@ -40,12 +43,15 @@ impl Elsewhere {
     pub fn of(news: &NewsOf) -> Option<Self> {
         let count = |n: i64| count_text(u32::try_from(n).unwrap_or(u32::MAX));
         let (all, refused) = (news.rings.news, news.rings.refused);
-        let noun = if refused == 1 { "rifiutata" } else { "rifiutate" };
         (all > 0).then(|| Self {
             id: news.doctor.doctor_id,
             doctor: news.doctor.title(),
             news: format!("{} novità", count(all)),
-            refused: if refused == 0 { String::new() } else { format!("di cui {} {noun} dal SAC", count(refused)) },
+            refused: if refused == 0 {
+                String::new()
+            } else {
+                format!("di cui {} dal SAC", counted(count(refused), "rifiutata", "rifiutate"))
+            },
         })
     }
 }
@@ -60,7 +66,7 @@ pub struct SentLine {
     pub patient: String,
     pub patient_code: String,
     pub record: String,
-    pub drugs: Vec<Drug>,
+    pub drugs: Vec<DrugLine>,
     pub tags: Vec<Tag>,
     /// `Inviata il 19/11/2016 alle 08.41`, and what followed.
     pub times: Vec<String>,
@@ -140,13 +146,13 @@ impl SentLine {
     /// A row, for the screen.
     pub fn of(one: &SentPrescription) -> Self {
         let row = &one.row;
-        let mut tags = vec![state_tag(row.state)];
+        let mut tags = vec![told_tag(row.state)];
         if row.is_news() {
-            tags.push(Tag { text: "Novità".to_owned(), tone: "info", icon: "bell" });
+            tags.push(Tag::new("Novità", Tone::Info).with_icon("bell"));
         }
         tags.push(Tag::plain(exemption(&row.exemption_code)));
         if row.state == State::Declined && one.copied {
-            tags.push(Tag { text: "Copiata e inviata di nuovo".to_owned(), tone: "ok", icon: "check" });
+            tags.push(Tag::new("Copiata e inviata di nuovo", Tone::Good));
         }
         Self {
             id: row.id,
@@ -160,7 +166,7 @@ impl SentLine {
             patient: row.patient_name.clone(),
             patient_code: row.patient_code.clone(),
             record: paths::record(row.patient_id),
-            drugs: one.items.iter().map(Drug::of).collect(),
+            drugs: one.items.iter().map(drug_line).collect(),
             tags,
             times: times(one),
             changes: one.changes.iter().map(change_in_words).collect(),
@@ -176,7 +182,7 @@ impl SentLine {
 }
 
 /// The state as the studio calls it: what the doctor has to do with SAC is the doctor's.
-fn state_tag(state: State) -> Tag {
+fn told_tag(state: State) -> Tag {
     let text = match state {
         State::Accepted => "Convalidata",
         State::Declined => "Annullata dal medico",
@@ -184,7 +190,7 @@ fn state_tag(state: State) -> Tag {
         State::Discarded => "Rifiutata dal SAC: la corregge il medico",
         other => other.label(),
     };
-    Tag { text: text.to_owned(), ..Tag::of_state(state) }
+    Tag { text: text.to_owned(), ..state_tag(state) }
 }
 
 fn times(one: &SentPrescription) -> Vec<String> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::{Db, Owner};
+use crate::identity::queries::find_doctor_profile;
 use crate::prescribing::service::{
     Findings, Lacking, Moment, Waiting, find_readiness, keep_answers, recheck, remember_validated,
 };
@@ -62,7 +63,8 @@ impl From<ActError> for DecideError {
 /// What only the doctor can put right before anything is sent. Numbers are not among it: the runner asks for a lot by
 /// itself, and what has none waits.
 fn check_ready(conn: &mut Db, owner: Owner, at: Moment) -> Result<(), DecideError> {
-    let mut lacking = find_readiness(conn, owner, 0, at.now)?.lacking;
+    let region = find_doctor_profile(conn, owner.id())?.map(|profile| profile.region_code).unwrap_or_default();
+    let mut lacking = find_readiness(conn, (owner, &region), 0, at.now)?.lacking;
     lacking.retain(|lacking| *lacking != Lacking::Numbers);
     if lacking.is_empty() { Ok(()) } else { Err(DecideError::NotReady(lacking)) }
 }

@@ -12,6 +12,7 @@ use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
 use crate::identity::queries::find_user;
+use crate::kernel::wording::full_name;
 use crate::web::error::AppError;
 
 impl<R> Signed<R> {
@@ -82,7 +83,7 @@ fn slow_down(conn: &mut Db, viewer: &Viewer, looks: &[Look], now: NaiveDateTime)
             None => Action::Search,
         };
         if let Err(wait) = budgets::spend(conn, viewer.actor_id, action, now)? {
-            let who = find_user(conn, viewer.actor_id)?.map(|user| format!("{} {}", user.name, user.surname));
+            let who = find_user(conn, viewer.actor_id)?.map(|user| full_name(&user.name, &user.surname));
             let told = (EventKind::CollaboratorSlowed, who.unwrap_or_default());
             events::note_now_and_then(conn, viewer.owner.id(), told, now)?;
             return Ok(Some(wait));

@@ -1,0 +1,13 @@
+DROP TRIGGER aifa_notes_grew;
+DROP TRIGGER aifa_notes_changed;
+DROP TRIGGER aifa_notes_shrank;
+DROP TRIGGER narcotics_grew;
+DROP TRIGGER narcotics_changed;
+DROP TRIGGER narcotics_shrank;
+DROP TRIGGER substitution_motives_grew;
+DROP TRIGGER substitution_motives_changed;
+DROP TRIGGER substitution_motives_shrank;
+DROP TRIGGER prescribing_limits_grew;
+DROP TRIGGER prescribing_limits_changed;
+DROP TRIGGER prescribing_limits_shrank;
+DROP TABLE law_stamp;
