@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use millecloud::promemoria::{Printout, place, render};
+use promemoria::{Printout, place, render};
 
 const MANY: usize = 400;
 

@@ -1,6 +1,8 @@
 //! Millecloud: the cloud of an Italian general practitioner (medico di medicina generale).
 //!
-//! Ranks, low to high: [`kernel`] · [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`site`] · [`web`] · the slices · jobs ·
+//! Packages below it: [`kernel`], [`promemoria`], [`sac`]; beside it, for the demo, [`sac_simulator`].
+//!
+//! Ranks, low to high: [`db`], [`config`] · [`identity`], `outbox`, `ports` · [`site`] · [`web`] · the slices · jobs ·
 //! app, cli. A module imports lower ranks only; `tests/layering.rs` checks it.
 
 pub mod accesses;
@@ -15,7 +17,6 @@ pub mod delivery;
 pub mod formulary;
 pub mod identity;
 pub mod jobs;
-pub mod kernel;
 pub mod millebook;
 pub mod outbox;
 pub mod patients;
@@ -23,12 +24,10 @@ pub mod ports;
 pub mod practice;
 pub mod prescribing;
 pub mod prescriptions;
-pub mod promemoria;
 pub mod push;
 pub mod record;
 pub mod reference;
 pub mod safety;
-pub mod simulator;
 pub mod site;
 pub mod validation;
 pub mod web;

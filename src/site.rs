@@ -11,9 +11,9 @@ use crate::db::DbPool;
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
-use crate::kernel::clock::Clock;
 use crate::ports::push::Pusher;
 use crate::ports::sms::Texter;
+use kernel::clock::Clock;
 use vitals::Vitals;
 
 /// Shared by every worker as `web::Data<Site>`.

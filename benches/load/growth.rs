@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use kernel::clock::Clock;
+use kernel::nre::LotPrefix;
+use kernel::patient_query::PatientQuery;
+use kernel::region::RegionCode;
 use millecloud::db::schema::{nre_lots, patients, prescriptions, users};
 use millecloud::db::{Access, DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
-use millecloud::kernel::clock::Clock;
-use millecloud::kernel::nre::LotPrefix;
-use millecloud::kernel::patient_query::PatientQuery;
-use millecloud::kernel::region::RegionCode;
 use millecloud::patients::model::Show;
 use millecloud::patients::queries::{Search, search};
 use millecloud::practice::{self, SeedPlan};

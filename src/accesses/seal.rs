@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Row;
 use super::heads::Head;
 use crate::identity::keys::Keys;
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 /// Bytes of a digest: what is cut off would make rows bigger and nothing safer.
 const LENGTH: usize = 16;

@@ -13,7 +13,7 @@ use super::*;
 use crate::db::schema::{access_heads, accesses};
 use crate::db::testing::{self, TestDb, statements};
 use crate::identity::keys::Keys;
-use crate::kernel::clock::Clock;
+use kernel::clock::Clock;
 
 /// A doctor's archive with a patient.
 struct Log {

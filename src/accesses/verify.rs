@@ -10,7 +10,7 @@ use super::heads::{Head, REGISTER};
 use super::seal::{Entry, LogKey, old_link};
 use crate::db::Db;
 use crate::db::schema::{access_heads, access_register, accesses};
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 /// Rows read at once.
 const STEP: i64 = 1000;

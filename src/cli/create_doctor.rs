@@ -7,7 +7,7 @@ use crate::account::service::create::{self, Request};
 use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
-use crate::kernel::clock::Clock;
+use kernel::clock::Clock;
 
 /// bcrypt's cost in service: about a third of a second on a small server.
 pub const BCRYPT_COST: u32 = 12;

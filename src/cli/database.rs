@@ -12,8 +12,8 @@ use crate::db::{DatabaseUrl, DbPool, migrate};
 use crate::identity::installation::{self, KeyVerdict};
 use crate::identity::keys::Keys;
 use crate::identity::sealing::Sealer;
-use crate::kernel::clock::Clock;
 use crate::reference;
+use kernel::clock::Clock;
 
 /// Arguments of `migrate`.
 #[derive(Debug, clap::Args)]

@@ -16,9 +16,7 @@ use crate::db::{DbError, DbPool, Owner};
 use crate::formulary;
 use crate::formulary::index::FormularyIndexes;
 use crate::identity::installation;
-use crate::kernel::random;
 use crate::ports::mail::Mailer;
-use crate::ports::sac::{SacClient, SenderCredentials};
 use crate::ports::sms::Texter;
 use crate::practice::{self, DEMO_COLLABORATOR, DEMO_DOCTOR, DEMO_PATIENT};
 use crate::prescriptions::model::WaitReason;
@@ -27,8 +25,10 @@ use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::prescriptions::service::vault;
 use crate::reference;
-use crate::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
 use crate::site::Site;
+use kernel::random;
+use sac::{SacClient, SenderCredentials};
+use sac_simulator::{RunningSimulator, SimulatorConfig, fixtures};
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -148,7 +148,7 @@ async fn simulator(arguments: &Arguments, site: &Site) -> anyhow::Result<(Runnin
     let mut settings = SimulatorConfig::new(folder);
     settings.bind.set_port(arguments.simulator_port);
     settings.clock = site.clock.clone();
-    let simulator = simulator::start(settings).await.context("the SAC simulator did not start")?;
+    let simulator = sac_simulator::start(settings).await.context("the SAC simulator did not start")?;
     let (base, certificate) = (simulator.url(), simulator.certificate_pem.clone().into_bytes());
     let client = settings::sac_client(SacConfig { lots: base.clone(), a2f: base.clone(), base, certificate })?;
     Ok((simulator, client))

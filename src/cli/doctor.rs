@@ -10,7 +10,7 @@ use crate::account::service::operate::{self, Act, Changes};
 use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
-use crate::kernel::clock::Clock;
+use kernel::clock::Clock;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 
 use crate::config::BIND;
 use crate::config::checks::address;
-use crate::ports::http;
+use sac::http;
 
 /// Arguments of `healthcheck`.
 #[derive(Debug, clap::Args)]

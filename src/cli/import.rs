@@ -11,10 +11,10 @@ use crate::config::StorageSettings;
 use crate::db::DbPool;
 use crate::formulary;
 use crate::formulary::import::progress::Progress;
-use crate::kernel::clock::Clock;
 use crate::patients::import::{import_file, look_at_file};
 use crate::reference;
 use crate::reference::import::{Kind, Options, Outcome, Rejected, import_files};
+use kernel::clock::Clock;
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]

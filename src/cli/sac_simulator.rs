@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::shutdown::Stop;
 use super::{database, logging};
-use crate::kernel::clock::Clock;
-use crate::simulator::{self, CERTIFICATE_FILE, SimulatorConfig};
+use kernel::clock::Clock;
+use sac_simulator::{CERTIFICATE_FILE, SimulatorConfig};
 
 /// Arguments of `sac-simulator`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     actix_web::rt::System::new().block_on(async move {
         let stop = Stop::listen()?;
-        let simulator = simulator::start(config).await?;
+        let simulator = sac_simulator::start(config).await?;
         println!("SAC simulator on {}", simulator.url());
         println!("certificate {}", arguments.data.join(CERTIFICATE_FILE).display());
         stop.requested().await;

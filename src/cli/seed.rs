@@ -10,9 +10,9 @@ use super::database;
 use crate::config::{self, StorageSettings};
 use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
-use crate::kernel::clock::Clock;
-use crate::kernel::random;
 use crate::practice::{self, SeedPlan};
+use kernel::clock::Clock;
+use kernel::random;
 
 /// Arguments of `seed`.
 #[derive(Debug, clap::Args)]

@@ -17,13 +17,13 @@ use crate::identity::keys::Keys;
 use crate::identity::password::Passwords;
 use crate::identity::sealing::Sealer;
 use crate::jobs::Background;
-use crate::kernel::clock::Clock;
 use crate::ports::mail::Mailer;
 use crate::ports::push::Pusher;
 use crate::prescriptions::service::Pipeline;
 use crate::prescriptions::service::Timings;
 use crate::site::Site;
 use crate::site::vitals::Vitals;
+use kernel::clock::Clock;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]

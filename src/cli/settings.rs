@@ -10,8 +10,8 @@ use crate::config::{
 };
 use crate::identity::keys::Keys;
 use crate::ports::mail::{MailSettingError, Mailer};
-use crate::ports::sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
 use crate::ports::sms::Texter;
+use sac::{Endpoints, SacClient, SacSettings as SacClientSettings};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

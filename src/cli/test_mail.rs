@@ -4,8 +4,8 @@ use anyhow::{Context as _, bail};
 
 use super::settings::{self, Whose};
 use crate::config::{MailSettings, Problems};
-use crate::kernel::email::Email;
 use crate::ports::mail::Mail;
+use kernel::email::Email;
 
 /// Arguments of `test-mail`.
 #[derive(Debug, clap::Args)]

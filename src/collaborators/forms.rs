@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identity::associations::Notes;
-use crate::kernel::email::Email;
-use crate::kernel::text;
 use crate::web::forms::{Choice, FormState};
+use kernel::email::Email;
+use kernel::text;
 
 /// A yes to a doctor.
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::Db;
 use super::schema::patient_words;
 use crate::insert_batch;
-use crate::kernel::folding::later_words;
+use kernel::folding::later_words;
 
 /// Rows of one statement.
 const BATCH: usize = 500;

@@ -6,7 +6,7 @@ use diesel::sql_types::Bool;
 
 use super::schema::patients;
 use super::{Db, patient_words};
-use crate::kernel::folding::person_key;
+use kernel::folding::person_key;
 
 /// Rows of one transaction.
 const BATCH: i64 = 500;

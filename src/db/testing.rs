@@ -13,7 +13,7 @@ use diesel::{PgConnection, SqliteConnection};
 
 use super::schema::{doctors, patients, users};
 use super::{DatabaseUrl, Db, DbPool, migrate};
-use crate::kernel::random;
+use kernel::random;
 
 /// Where the doctors of the tests work.
 pub const REGION: &str = "060";

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::email::Email;
 use crate::prescriptions::model::mobile_number;
 use crate::web::forms::FormState;
+use kernel::email::Email;
 
 /// Most prescriptions in one request.
 const MOST: usize = 50;

@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 use super::index::By;
-use crate::kernel::aic::Aic;
+use kernel::aic::Aic;
 
 /// Most packages that can be ticked at once; more is not a prescription.
 pub const MOST_TICKED: usize = 20;

@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 use diesel::prelude::{Queryable, Selectable};
 
 use crate::db::schema::{formulary_editions, packages};
-use crate::kernel::aic::Aic;
-use crate::kernel::dates::long;
-use crate::kernel::money::Cents;
 use crate::reference::model::{Class, SupplyRegime};
 use crate::reference::notes::Noted;
 use crate::text_enum;
+use kernel::aic::Aic;
+use kernel::dates::long;
+use kernel::money::Cents;
 
 text_enum!(
     /// How the pharmacist may give it (regime di fornitura), known from the package register only.

@@ -7,13 +7,13 @@ use super::forms::{Asked, field};
 use super::index::By;
 use super::model::{Listed, Package};
 use super::queries::Group;
-use crate::kernel::money::{Cents, thousands};
-use crate::kernel::wording::counted;
 use crate::reference::model::Class;
 use crate::safety::{Allergen, Drug, Edition, Facts, assess};
 use crate::web::kit::Badge;
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::money::{Cents, thousands};
+use kernel::wording::counted;
 
 /// The badges of a package; what no list has a class for says so.
 pub fn badges(row: &Listed) -> Vec<Badge> {

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use super::model::{Edition, Listed, Package};
 use crate::db::Db;
 use crate::db::schema::{atc_codes, formulary_editions, packages, supply_regimes};
-use crate::kernel::money::Cents;
 use crate::reference::model::Class;
+use kernel::money::Cents;
 
 /// What a search index is built from.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -2,8 +2,8 @@
 //! restated from the law, checked against the lists by tests.
 
 use crate::formulary::model::PackageFacts;
-use crate::kernel::folding::{fold, has_words};
 use crate::reference::model::limit;
+use kernel::folding::{fold, has_words};
 
 /// Injectable antibiotics, which come one dose a pack.
 const ANTIBIOTICS: &[&str] = &[
@@ -53,8 +53,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::kernel::aic::Aic;
     use crate::reference::model::Class;
+    use kernel::aic::Aic;
 
     fn facts(substance: &str, group: &str) -> PackageFacts {
         PackageFacts {

@@ -14,9 +14,9 @@ use super::import::{NewEdition, store};
 use super::model::PackageFacts;
 use super::queries::find_current_edition;
 use crate::db::Db;
-use crate::kernel::aic::Aic;
-use crate::kernel::money::Cents;
 use crate::reference::model::Class;
+use kernel::aic::Aic;
+use kernel::money::Cents;
 
 const PACKAGES: &str = include_str!("starter/packages.csv");
 const GROUPS: &str = include_str!("starter/groups.csv");
@@ -74,8 +74,8 @@ mod tests {
     use crate::db::testing::{TestDb, now};
     use crate::formulary::index::{By, FormularyIndexes};
     use crate::formulary::queries;
-    use crate::kernel::atc::Atc;
     use crate::reference;
+    use kernel::atc::Atc;
 
     #[test]
     fn the_set_is_whole() {

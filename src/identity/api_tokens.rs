@@ -10,8 +10,8 @@ use super::keys::token_hash;
 use super::model::{PasswordState, Role};
 use crate::db::Db;
 use crate::db::schema::{api_tokens, users};
-use crate::kernel::random;
 use crate::text_enum;
+use kernel::random;
 
 /// How long a token is good for.
 pub const VALID_FOR: TimeDelta = TimeDelta::days(90);

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::db::Db;
 use crate::db::schema::idempotency_keys;
 use crate::insert_if_absent;
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 /// What arriving with a form key means.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -103,7 +103,7 @@ impl Passwords {
     /// A hasher with bcrypt's `cost` (12 in service; tests use less).
     /// Fails with [`HashError::Failed`] when the cost is not one bcrypt knows.
     pub fn new(keys: &Keys, cost: u32) -> Result<Self, HashError> {
-        let decoy = bcrypt::non_truncating_hash(keys.pepper(&crate::kernel::random::hex_token(16)), cost)
+        let decoy = bcrypt::non_truncating_hash(keys.pepper(&kernel::random::hex_token(16)), cost)
             .map_err(|_bad_cost| HashError::Failed)?;
         Ok(Self {
             keys: keys.clone(),

@@ -12,7 +12,7 @@ use super::keys::token_hash;
 use super::sealing::{Place, Sealed, Sealer};
 use crate::db::Db;
 use crate::db::schema::{recovery_codes, second_factors};
-use crate::kernel::random;
+use kernel::random;
 
 /// Bytes of a secret: 160 bits, as the RFC advises.
 const SECRET_BYTES: usize = 20;

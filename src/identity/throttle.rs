@@ -13,7 +13,7 @@ use super::keys::{Keys, token_hash};
 use crate::db::schema::{known_devices, login_throttle};
 use crate::db::{Db, dialect};
 use crate::each_backend;
-use crate::kernel::random;
+use kernel::random;
 
 /// The doors where failures from one network are counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use super::keys::token_hash;
 use crate::db::Db;
 use crate::db::schema::one_time_tokens;
-use crate::kernel::random;
 use crate::text_enum;
+use kernel::random;
 
 text_enum! {
     /// What a token opens.

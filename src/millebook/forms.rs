@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::service::{Claim, How};
-use crate::kernel::dates;
-use crate::kernel::patient_code::PatientCode;
 use crate::web::forms::FormState;
+use kernel::dates;
+use kernel::patient_code::PatientCode;
 
 /// Activation: the first step brings no password. No `Debug`.
 #[derive(Deserialize)]

@@ -3,11 +3,11 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::identity::keys::Keys;
-use crate::kernel::dates;
-use crate::kernel::random;
-use crate::kernel::tone::Tone;
 use crate::prescriptions::model::{Kind, State};
 use crate::text_enum;
+use kernel::dates;
+use kernel::random;
+use kernel::tone::Tone;
 
 text_enum! {
     /// What happened to an enrolment.

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::insured::{self, Insured};
 use super::model::{Category, PatientValues, Status, given_name};
-use crate::kernel::email::Email;
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
-use crate::kernel::patient_code::PatientCode;
-use crate::kernel::{dates, text};
 use crate::web::forms::FormState;
+use kernel::email::Email;
+use kernel::fiscal_code::{FiscalCode, Sex};
+use kernel::patient_code::PatientCode;
+use kernel::{dates, text};
 
 /// The search box and its two filters.
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::forms::PatientForm;
 use super::model::ForeignKind;
-use crate::kernel::{dates, text};
 use crate::web::forms::FormState;
+use kernel::{dates, text};
 
 /// What the card says.
 #[derive(Default)]

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 pub use super::foreign::ForeignKind;
 use crate::db::schema::patients;
-use crate::kernel::wording::{counted, listed_name};
-use crate::kernel::{dates, folding};
 use crate::text_enum;
+use kernel::wording::{counted, listed_name};
+use kernel::{dates, folding};
 
 text_enum!(
     /// Who pays for the doctor's work.

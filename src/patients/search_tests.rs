@@ -10,9 +10,9 @@ use super::model::Show;
 use super::queries::{Cursor, Search, search};
 use crate::db::testing::{TestDb, insert_doctor, now};
 use crate::db::{Db, Owner};
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
-use crate::kernel::folding::{fold, person_key};
-use crate::kernel::patient_query::PatientQuery;
+use kernel::fiscal_code::{FiscalCode, Sex};
+use kernel::folding::{fold, person_key};
+use kernel::patient_query::PatientQuery;
 
 /// Surnames as they stand in Italian registers: common ones, those that look like the start of a fiscal code, those of
 /// several words, with apostrophes, with foreign letters.
@@ -74,7 +74,7 @@ fn invented(rng: &mut StdRng) -> String {
     for _ in 0..rng.random_range(1..3) {
         text.push_str(["na", "ni", "mbi", "rse", "llo", "nco", "nde", "ntu"].choose(rng).unwrap());
     }
-    text + ends.choose(rng).unwrap()
+    text + *ends.choose(rng).unwrap()
 }
 
 fn people(rng: &mut StdRng) -> Vec<Person> {

@@ -10,11 +10,11 @@ use super::queries::{self, Cursor, Found, PAGE, Search};
 use super::service::{self, Stamp, Written};
 use crate::db::testing::{TestDb, insert_doctor, now, today};
 use crate::db::{Db, Owner};
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
-use crate::kernel::patient_query::PatientQuery;
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{MenuItem, PatientBanner, Shell};
+use kernel::fiscal_code::{FiscalCode, Sex};
+use kernel::patient_query::PatientQuery;
 
 /// A man born in Udine.
 pub(super) fn person(surname: &str, name: &str, birth: &str) -> PatientValues {

@@ -11,7 +11,7 @@ use zip::unstable::write::FileOptionsExt as _;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
 
-use crate::kernel::dates;
+use kernel::dates;
 
 /// How the content is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,6 @@
 //! never sees a database row.
 
 pub mod archive;
-pub mod http;
 pub mod mail;
 pub mod push;
-pub mod sac;
 pub mod sms;

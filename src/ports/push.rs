@@ -17,7 +17,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use url::{Host, Url};
 
-use super::http;
+use sac::http;
 
 /// Longest address taken from a browser, in bytes.
 const LONGEST: usize = 1_000;

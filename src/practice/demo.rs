@@ -12,11 +12,11 @@ use super::studio;
 use crate::db::{Db, Owner};
 use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::queries;
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
 use crate::millebook::model::Happened;
 use crate::millebook::queries::{Claimant, find_account, insert_event, open_enrolment};
 use crate::millebook::service::open_account;
 use crate::patients::queries::find_by_code;
+use kernel::fiscal_code::{FiscalCode, Sex};
 
 /// The doctor of the demo, known to the SAC simulator under the same codes.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use super::people::Person;
 use crate::db::schema::{allergies, diary_entries, patient_exemptions, patients, problems, therapies};
 use crate::db::{Db, dialect, patient_words};
 use crate::insert_batch;
-use crate::kernel::dates;
-use crate::kernel::folding::{initials, person_key};
+use kernel::dates;
+use kernel::folding::{initials, person_key};
 
 /// Rows in one statement: 27 columns of 1,000 rows stay under SQLite's 32,766 bound values.
 const BATCH: usize = 1_000;

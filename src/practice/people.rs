@@ -5,7 +5,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
+use kernel::fiscal_code::{FiscalCode, Sex};
 
 const SURNAMES: &[&str] = &[
     "Rossi",

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::model::{ItemValues, VisitKind};
 use super::service::{ItemContext, Picked, Wish, WishField, WishedProblem};
-use crate::kernel::dates;
 use crate::web::forms::FormState;
+use kernel::dates;
 
 /// The selection of the formulary page.
 #[derive(Clone, Debug, Default, Deserialize)]

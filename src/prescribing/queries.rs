@@ -12,10 +12,10 @@ use crate::db::schema::{
 };
 use crate::db::{Db, Owner};
 use crate::insert_if_absent;
-use crate::kernel::dates;
 use crate::patients::model::Status;
 use crate::prescriptions::model::{NewItem, State};
 use crate::record::model::{Problem, Therapy};
+use kernel::dates;
 
 pub use under_way::{UnderWay, list_under_way};
 

@@ -12,8 +12,8 @@ use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
 use crate::identity::keys::Keys;
 use crate::identity::sealing::Sealer;
-use crate::kernel::nre::LotPrefix;
-use crate::ports::sac::{Registration, SenderCredentials};
+use kernel::nre::LotPrefix;
+use sac::{Registration, SenderCredentials};
 
 /// The doctor's fiscal code in the tests.
 pub const DOCTOR: &str = "BRGPLA59L23M048S";

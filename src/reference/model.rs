@@ -12,10 +12,10 @@ use crate::db::schema::{
     prescribing_limits, provinces, reference_imports, regions, service_words, services, substitution_motives,
     supply_regimes,
 };
-use crate::kernel::exemption::ExemptionKind;
-use crate::kernel::folding;
-use crate::kernel::icd9::Icd9;
 use crate::text_enum;
+use kernel::exemption::ExemptionKind;
+use kernel::folding;
+use kernel::icd9::Icd9;
 
 /// A region or autonomous province, with how its SAC service is to be treated.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
 use crate::db::schema::aifa_notes;
-use crate::kernel::dates;
-use crate::kernel::folding::{fold, has_words};
+use kernel::dates;
+use kernel::folding::{fold, has_words};
 
 /// A note of AIFA that limits who gets a drug from the health service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 //! region, read from its row. What nobody has told us is "da verificare", and then the number comes from the doctor's
 //! lots and SAC is asked about it: this needs nothing of a region but the State's own services.
 
-use crate::kernel::folding;
 use crate::text_enum;
+use kernel::folding;
 
 text_enum! {
     /// Where a number comes from.

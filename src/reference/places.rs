@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::Birthplace;
-use crate::kernel::folding::words;
+use kernel::folding::words;
 
 /// The words of a place's name, without the province in brackets.
 fn name_words(text: &str) -> Vec<String> {

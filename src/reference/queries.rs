@@ -18,7 +18,7 @@ use crate::db::schema::{
     narcotics, posologies, prescribing_limits, provinces, reference_imports, regions, service_words, services,
     substitution_motives, supply_regimes,
 };
-use crate::kernel::folding::{upper_bound, words};
+use kernel::folding::{upper_bound, words};
 
 /// What boxed queries are built for: either engine.
 type Backend = <Db as diesel::Connection>::Backend;

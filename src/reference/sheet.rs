@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::encoding::{self, Decoded};
-use crate::kernel::folding;
+use kernel::folding;
 
 /// No list of ours comes near this (200,000 patients are 30 MB); a compressed file that grows beyond it is not a list.
 const MAX_BYTES: u64 = 48 * 1024 * 1024;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::edition::{AllergyRule, Edition};
 use super::{Alert, Assessment, Drug, Facts, Kind, Level, Unchecked, words};
-use crate::kernel::folding;
+use kernel::folding;
 
 /// The group of an allergy that no drug touches: latex, pollens, food.
 pub const NOT_A_DRUG: &str = "NON_FARMACO";

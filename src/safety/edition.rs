@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Level, words};
-use crate::kernel::dates;
-use crate::kernel::folding;
+use kernel::dates;
+use kernel::folding;
 
 pub(super) const ALLERGIES: &str = include_str!("starter/allergie.csv");
 pub(super) const SUBSTANCES: &str = include_str!("starter/sostanze_atc.csv");

@@ -19,8 +19,8 @@ pub use reasons::REASONS;
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
-use crate::kernel::hex::hex;
 use crate::text_enum;
+use kernel::hex::hex;
 
 text_enum!(
     /// What was compared.

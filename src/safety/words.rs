@@ -1,6 +1,6 @@
 //! Free words in medical Italian: `penicillina`, `Penicilline` and `PENICILLIN` are one word.
 
-use crate::kernel::folding;
+use kernel::folding;
 
 /// Words of a name that name nothing by themselves: `acido` is in an aspirin and in a vitamin.
 const EMPTY: &[&str] = &[

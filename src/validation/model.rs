@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::kernel::folding;
 use crate::prescriptions::model::{Content, Head, NewItem, State};
 use crate::text_enum;
+use kernel::folding;
 
 /// Most prescriptions shown, and sent, at once.
 pub const LIST_MAX: usize = 200;

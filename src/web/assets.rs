@@ -15,8 +15,8 @@ use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::kernel::hex::hex;
 use crate::web::error::AppError;
+use kernel::hex::hex;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]

@@ -24,12 +24,12 @@ use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
-use crate::kernel::wording::full_name;
 use crate::site::Site;
 use crate::web::address;
 use crate::web::deadline;
 use crate::web::headers;
 use crate::web::problem::Problem;
+use kernel::wording::full_name;
 
 /// The largest body of a program's request. A prescription of twelve drugs with the longest posologies is 6 KiB.
 pub const BODY_LIMIT: usize = 32 * 1024;

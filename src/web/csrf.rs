@@ -19,7 +19,6 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::identity::keys::{Keys, same_secret};
-use crate::kernel::random;
 use crate::site::Site;
 use crate::web::address;
 use crate::web::deadline;
@@ -28,6 +27,7 @@ use crate::web::paths;
 use crate::web::posted;
 use crate::web::proxies;
 use crate::web::session_store::{BINDING, DOCTOR};
+use kernel::random;
 
 /// Name of the hidden field with the token.
 pub const TOKEN_FIELD: &str = "_csrf";

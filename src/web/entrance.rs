@@ -6,12 +6,12 @@ use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDateTime;
 
-use crate::kernel::{dates, random};
 use crate::site::Site;
 use crate::web::address;
 use crate::web::error::AppError;
 use crate::web::page::see_other;
 use crate::web::session_store::{BINDING, DEVICE, USER};
+use kernel::{dates, random};
 
 /// Cookie of a device that has signed in before: it skips the account's wait during an attack.
 const DEVICE_COOKIE: &str = "dispositivo";

@@ -7,8 +7,8 @@
 use askama::{Result, Values};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::kernel::dates;
-use crate::kernel::money::{Cents, thousands};
+use kernel::dates;
+use kernel::money::{Cents, thousands};
 
 /// What [`date`], [`date_short`] and [`iso`] accept: a calendar date, or an instant in UTC.
 pub trait Day {

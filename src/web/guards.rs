@@ -23,7 +23,6 @@ use crate::db::{DbError, DbPool, Owner};
 use crate::identity::associations::{self, Principal};
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
-use crate::kernel::wording::full_name;
 use crate::site::Site;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -34,6 +33,7 @@ use crate::web::page::{html_response, see_other};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
 use crate::web::{address, counts, csrf, headers, paths, posted};
+use kernel::wording::full_name;
 
 pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
 

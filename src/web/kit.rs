@@ -1,8 +1,8 @@
 //! What screens of several slices show alike: a badge, a tag, a drug in a line, a name with its value.
 //! Words and looks are here and nowhere else; what they are said of, the slices know.
 
-use crate::kernel::tone::Tone;
 use crate::reference::model::{Class, SupplyRegime};
+use kernel::tone::Tone;
 
 /// The badge beside a drug: its class, or its regime.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use actix_web::cookie::time::Duration;
 
 use crate::db::DbError;
 use crate::identity::sessions::{self, Loaded};
-use crate::kernel::random;
 use crate::site::Site;
+use kernel::random;
 
 /// In-memory entry: the [`sessions::LiveSession`] as JSON.
 pub const LIVE: &str = "@live";

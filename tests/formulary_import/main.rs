@@ -21,9 +21,10 @@ use millecloud::formulary::import::header::Kind;
 use millecloud::formulary::import::progress::Progress;
 use millecloud::formulary::import::report::{ImportError, Report};
 use millecloud::formulary::index::{By, FormularyIndexes};
-use millecloud::formulary::model::{Class, Supply};
+use millecloud::formulary::model::Supply;
 use millecloud::formulary::queries;
 use millecloud::reference::changes::Options;
+use millecloud::reference::model::Class;
 use millecloud::reference::starter;
 
 const CLASS_A: &str = "aifa/Classe_A_per_principio_attivo_2021.csv.gz";

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use millecloud::prescriptions::model::State;
-use millecloud::simulator::{Door, Fault, FaultPlan};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use crate::invariants;
 use crate::world::{Portal, World};

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use diesel::prelude::*;
+use kernel::clock::Clock;
+use kernel::email::Email;
 use millecloud::db::schema::{deliveries, outbox};
 use millecloud::delivery::service::{MailRequest, request_mail};
 use millecloud::identity::keys::Keys;
 use millecloud::identity::sealing::Sealer;
-use millecloud::kernel::clock::Clock;
-use millecloud::kernel::email::Email;
 use millecloud::patients::service::Stamp;
 use millecloud::prescriptions::model::{Channel, DeliveryState};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use millecloud::prescriptions::model::{Prescription, State};
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use crate::invariants;
 use crate::world::World;

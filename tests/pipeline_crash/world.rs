@@ -4,19 +4,19 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use ::sac::SenderCredentials;
 use diesel::prelude::*;
+use kernel::clock::Clock;
 use millecloud::db::schema::{nre_uses, patients, prescriptions, regions, users};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
 use millecloud::identity::keys::Keys;
 use millecloud::identity::sealing::Sealer;
-use millecloud::kernel::clock::Clock;
-use millecloud::ports::sac::SenderCredentials;
 use millecloud::practice::{self, SeedPlan};
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription, Prescription, State, WaitReason};
 use millecloud::prescriptions::service::vault;
 use millecloud::prescriptions::{queries, service};
 use millecloud::reference;
-use millecloud::simulator::{self, Doctor, RunningSimulator, SimulatorConfig, fixtures};
+use sac_simulator::{Doctor, RunningSimulator, SimulatorConfig, fixtures};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -92,7 +92,7 @@ impl World {
             }
         };
         let db = DbPool::open(&DatabaseUrl::parse(&database_url).unwrap(), 2).unwrap();
-        let simulator = simulator::start(SimulatorConfig::new(folder.path().join("sac"))).await.unwrap();
+        let simulator = sac_simulator::start(SimulatorConfig::new(folder.path().join("sac"))).await.unwrap();
         std::fs::write(folder.path().join("sac.pem"), &simulator.certificate_pem).unwrap();
         let assigned = source == "SAC";
         let clock = Clock::system();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use millecloud::promemoria::{Printout, Promemoria, place, render};
+use promemoria::{Printout, Promemoria, place, render};
 
 use crate::invented::{official, random};
 use crate::tools::{Rasteriser, black_and_white, codes, draw, output, tools, words, zxing};

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use millecloud::promemoria::{Address, Kind, Priority, Promemoria, Row, render};
+use promemoria::{Address, Kind, Priority, Promemoria, Row, render};
 
 use crate::invented::{official, random, row};
 use crate::tools::{Word, shared, tools, words};

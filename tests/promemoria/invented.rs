@@ -1,9 +1,9 @@
 //! Papers for the tests, plain and random.
 
 use chrono::NaiveDate;
-use millecloud::kernel::auth_code::AuthCode;
-use millecloud::kernel::nre::Nre;
-use millecloud::promemoria::{Address, Kind, Priority, Promemoria, Row};
+use kernel::auth_code::AuthCode;
+use kernel::nre::Nre;
+use promemoria::{Address, Kind, Priority, Promemoria, Row};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};

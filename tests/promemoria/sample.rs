@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use millecloud::promemoria::render;
+use promemoria::render;
 
 use crate::invented::official;
 use crate::tools::{Picture, Word, draw, shared, tools, words};

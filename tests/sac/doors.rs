@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use millecloud::ports::sac::{NotProcessed, SendOutcome, SenderCredentials, Timeouts};
-use millecloud::simulator::fixtures::{DEMO_DOCTOR, TEST_HOLDER};
+use ::sac::{NotProcessed, SendOutcome, SenderCredentials, Timeouts};
+use sac_simulator::fixtures::{DEMO_DOCTOR, TEST_HOLDER};
 use serde_json::{Value, json};
 
 use crate::support::{client, drug, scene};
@@ -14,7 +14,7 @@ const QUICK: Timeouts = Timeouts { connect: Duration::from_millis(300), total: D
 
 fn certificate() -> String {
     let folder = tempfile::tempdir().unwrap();
-    let engine = millecloud::simulator::Engine::open(folder.path(), 0, Default::default()).unwrap();
+    let engine = sac_simulator::Engine::open(folder.path(), 0, Default::default()).unwrap();
     engine.certificate_pem().to_owned()
 }
 

@@ -5,10 +5,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use millecloud::ports::sac::write::{self, EmptyTags, SessionRequest, UsedNresQuery};
-use millecloud::ports::sac::{PrescriptionMessage, SenderCredentials};
-use millecloud::simulator::fixtures::{DEMO_DOCTOR, TEST_HOLDER, TEST_SUBSTITUTE};
-use millecloud::simulator::{Door, Engine, Fault};
+use ::sac::write::{self, EmptyTags, SessionRequest, UsedNresQuery};
+use ::sac::{PrescriptionMessage, SenderCredentials};
+use sac_simulator::fixtures::{DEMO_DOCTOR, TEST_HOLDER, TEST_SUBSTITUTE};
+use sac_simulator::{Door, Engine, Fault};
 use secrecy::ExposeSecret;
 
 use crate::support::{Scene, drug, everything, foreign, local_now, opioid, scene, service};
@@ -48,7 +48,7 @@ impl Dump {
     fn exchange(&mut self, door: Door, step: usize, case: &str, envelope: &str) -> String {
         self.save(case, envelope);
         let session = self.sender.session_id.as_ref().map(|id| format!("Bearer {}", id.expose_secret()));
-        let request = millecloud::simulator::Request {
+        let request = sac_simulator::Request {
             authorization: Some(basic(&self.sender.username)),
             session,
             soap_action: Some(format!("\"{}\"", door.services()[step].soap_action())),
@@ -64,7 +64,7 @@ impl Dump {
 
 fn basic(user: &str) -> String {
     use base64::Engine;
-    let pair = format!("{user}:{}", millecloud::simulator::fixtures::TEST_PASSWORD);
+    let pair = format!("{user}:{}", sac_simulator::fixtures::TEST_PASSWORD);
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
 }
 
@@ -72,8 +72,7 @@ fn basic(user: &str) -> String {
 async fn dump_messages() {
     let scene = scene().await;
     let mut numbers = scene.numbers().await;
-    let cipher =
-        millecloud::ports::sac::SacCipher::from_certificate(scene.simulator.certificate_pem.as_bytes()).unwrap();
+    let cipher = ::sac::SacCipher::from_certificate(scene.simulator.certificate_pem.as_bytes()).unwrap();
     let pin = cipher.encrypt("1234567890").unwrap();
     let folder = std::env::var_os("MILLECLOUD_DUMP_MESSAGES").map(PathBuf::from);
     let engine = Arc::clone(&scene.simulator.engine);

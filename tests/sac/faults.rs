@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use millecloud::ports::sac::{
+use ::sac::{
     AnnulOutcome, LotOutcome, NotProcessed, SendOutcome, SessionOutcome, Timeouts, UsedNres, UsedNresQuery, ViewOutcome,
 };
-use millecloud::simulator::fixtures::TEST_HOLDER;
-use millecloud::simulator::{Door, Fault};
+use sac_simulator::fixtures::TEST_HOLDER;
+use sac_simulator::{Door, Fault};
 
 use crate::support::{Scene, codes, drug, scene, scene_with};
 

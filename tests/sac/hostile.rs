@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use millecloud::ports::sac::classify::{send, weigh};
-use millecloud::ports::sac::{HttpAnswer, SendOutcome};
+use ::sac::classify::{send, weigh};
+use ::sac::{HttpAnswer, SendOutcome};
 use proptest::prelude::*;
 
 const NRE: &str = "1300A4019294836";
@@ -77,7 +77,7 @@ proptest! {
         body.drain(position + 1..end);
         if let SendOutcome::Accepted(registration) = outcome(&body) {
             prop_assert_eq!(registration.nre, NRE);
-            prop_assert!(millecloud::ports::sac::is_auth_code(&registration.auth_code));
+            prop_assert!(::sac::is_auth_code(&registration.auth_code));
         }
     }
 

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use millecloud::ports::sac::classify::{send, view, weigh};
-use millecloud::ports::sac::{
+use ::sac::classify::{send, view, weigh};
+use ::sac::{
     HttpAnswer, PrescriptionMessage, ProcessState, SendOutcome, ViewOutcome, is_auth_code, read, same_content,
 };
 

@@ -1,12 +1,12 @@
 //! The ministry's scenario list, with the outcomes seen there, and what else a prescriber can do.
 
-use chrono::{TimeDelta, Timelike};
-use millecloud::ports::sac::{
+use ::sac::{
     AnnulOutcome, LotOutcome, NotProcessed, PrescriptionMessage, PrescriptionRow, ProcessState, SendOutcome,
     SenderCredentials, UsedNres, UsedNresQuery, ViewOutcome, ViewedPrescription, is_auth_code, same_content,
 };
-use millecloud::simulator::Doctor;
-use millecloud::simulator::fixtures::{TEST_HOLDER, TEST_SUBSTITUTE};
+use chrono::{TimeDelta, Timelike};
+use sac_simulator::Doctor;
+use sac_simulator::fixtures::{TEST_HOLDER, TEST_SUBSTITUTE};
 
 use crate::support::{Scene, codes, drug, everything, foreign, local_now, scene, service};
 
@@ -325,7 +325,7 @@ async fn sacs_own_paper_comes_back_when_there_is_one() {
     scene.simulator.engine.set_promemoria(true);
     let pdf = scene.accepted(&drug("")).await.pdf.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
-    let creator = millecloud::simulator::PAPER_CREATOR.as_bytes();
+    let creator = sac_simulator::PAPER_CREATOR.as_bytes();
     assert!(pdf.windows(creator.len()).any(|window| window == creator), "not to be taken for the portal's own");
 }
 
@@ -338,8 +338,8 @@ async fn the_simulator_remembers_across_a_restart() {
     let certificate = scene.simulator.certificate_pem.clone();
     let Scene { simulator, folder, holder, .. } = scene;
     simulator.stop().await;
-    let config = millecloud::simulator::SimulatorConfig::new(folder.path().to_owned());
-    let simulator = millecloud::simulator::start(config).await.unwrap();
+    let config = sac_simulator::SimulatorConfig::new(folder.path().to_owned());
+    let simulator = sac_simulator::start(config).await.unwrap();
     assert_eq!(simulator.certificate_pem, certificate);
     let client = crate::support::client(&simulator.url(), &certificate, Default::default());
     let ViewOutcome::Found(found) = client.view(&holder, &nre, TEST_HOLDER).await else { panic!() };

@@ -1,11 +1,9 @@
 //! Sessions of the second factor, and lots: what a doctor needs before the first prescription.
 
+use ::sac::{LotOutcome, NotProcessed, SendOutcome, SenderCredentials, SessionOutcome, SessionRequest};
 use chrono::TimeDelta;
-use millecloud::ports::sac::{
-    LotOutcome, NotProcessed, SendOutcome, SenderCredentials, SessionOutcome, SessionRequest,
-};
-use millecloud::simulator::fixtures::{DEMO_DOCTOR, DEMO_PASSWORD, DEMO_PIN, TEST_HOLDER, TEST_SUBSTITUTE};
-use millecloud::simulator::month_session;
+use sac_simulator::fixtures::{DEMO_DOCTOR, DEMO_PASSWORD, DEMO_PIN, TEST_HOLDER, TEST_SUBSTITUTE};
+use sac_simulator::month_session;
 use secrecy::ExposeSecret;
 
 use crate::support::{codes, drug, scene};
@@ -23,7 +21,7 @@ async fn without_a_good_session_nothing_is_processed() {
         let outcome = scene.client.request_lot(credentials, "130", TEST_HOLDER).await;
         assert!(matches!(outcome, LotOutcome::NotProcessed(NotProcessed::SessionRefused(_))), "{outcome:?}");
     }
-    let wildcard = month_session(TEST_HOLDER, millecloud::kernel::clock::Clock::system().now());
+    let wildcard = month_session(TEST_HOLDER, kernel::clock::Clock::system().now());
     let test_form = SenderCredentials { session_id: Some(wildcard.into()), ..scene.holder.clone() };
     assert!(matches!(scene.client.send(&test_form, &drug("")).await, SendOutcome::Accepted(_)));
 }
@@ -87,9 +85,9 @@ async fn a_session_is_created_checked_used_and_revoked() {
 #[tokio::test]
 async fn a_session_ends_after_eight_hours() {
     let folder = tempfile::tempdir().unwrap();
-    let config = millecloud::simulator::SimulatorConfig::new(folder.path().to_owned());
+    let config = sac_simulator::SimulatorConfig::new(folder.path().to_owned());
     let clock = config.clock.clone();
-    let simulator = millecloud::simulator::start(config).await.unwrap();
+    let simulator = sac_simulator::start(config).await.unwrap();
     let client = crate::support::client(&simulator.url(), &simulator.certificate_pem, Default::default());
     let holder = crate::support::credentials(&simulator, TEST_HOLDER);
     assert!(matches!(client.request_lot(&holder, "130", TEST_HOLDER).await, LotOutcome::Granted { .. }));

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Europe::Rome;
-use millecloud::ports::sac::{
+use ::sac::{
     DRUGS, Endpoints, LotOutcome, PrescriptionMessage, PrescriptionRow, Registration, SERVICES, SacClient, SacError,
     SacSettings, SendOutcome, SenderCredentials, Timeouts, piped_address,
 };
-use millecloud::simulator::fixtures::{TEST_HOLDER, TEST_PASSWORD, TEST_PATIENT, TEST_PIN, TEST_SUBSTITUTE};
-use millecloud::simulator::{self, Door, Fault, FaultPlan, RunningSimulator, SimulatorConfig};
+use chrono::{NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Europe::Rome;
+use sac_simulator::fixtures::{TEST_HOLDER, TEST_PASSWORD, TEST_PATIENT, TEST_PIN, TEST_SUBSTITUTE};
+use sac_simulator::{Door, Fault, FaultPlan, RunningSimulator, SimulatorConfig};
 use tempfile::TempDir;
 
 pub struct Scene {
@@ -26,7 +26,7 @@ pub async fn scene() -> Scene {
 
 pub async fn scene_with(timeouts: Timeouts) -> Scene {
     let folder = tempfile::tempdir().unwrap();
-    let simulator = simulator::start(SimulatorConfig::new(folder.path().to_owned())).await.unwrap();
+    let simulator = sac_simulator::start(SimulatorConfig::new(folder.path().to_owned())).await.unwrap();
     let client = client(&simulator.url(), &simulator.certificate_pem, timeouts);
     let holder = credentials(&simulator, TEST_HOLDER);
     let substitute = credentials(&simulator, TEST_SUBSTITUTE);

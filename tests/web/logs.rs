@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use millecloud::db::{DbError, Owner};
 use millecloud::prescriptions::service::create_confirmed;
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use crate::support::TestApp;
 use crate::support::archive::prescription;

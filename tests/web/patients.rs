@@ -1,7 +1,7 @@
 //! Patient search and registry data.
 
+use kernel::fiscal_code::{FiscalCode, Sex};
 use millecloud::db::Owner;
-use millecloud::kernel::fiscal_code::{FiscalCode, Sex};
 use millecloud::patients::model::{Category, PatientValues, Status};
 use millecloud::patients::service::{Stamp, Written, create};
 

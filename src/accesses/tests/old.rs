@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::identity::installation;
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 const UP: [&str; 2] = [
     include_str!("../../../migrations/sqlite/2026-11-30-000100_access_seals/up.sql"),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 #[test]
 fn one_changed_field_is_found_whatever_the_column() {

@@ -8,7 +8,6 @@ use crate::account::pages::{AddressPage, ProveAddressPage};
 use crate::account::service::address::{self, Proposal};
 use crate::account::service::password::find_user;
 use crate::identity::model::Role;
-use crate::kernel::email::Email;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, describe_device, wait_text};
 use crate::web::error::AppError;
@@ -19,6 +18,7 @@ use crate::web::guards::Person;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::email::Email;
 
 /// The address in use, and the form for another.
 pub async fn show(guard: Person) -> Result<HttpResponse, AppError> {

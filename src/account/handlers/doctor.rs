@@ -9,8 +9,6 @@ use crate::account::queries::{self, Contacts};
 use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries as identity;
-use crate::kernel::text;
-use crate::kernel::wording::listed_name;
 use crate::reference::queries as reference;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -21,6 +19,8 @@ use crate::web::kit::Fact;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::text;
+use kernel::wording::listed_name;
 
 /// Everything the page shows.
 struct Sheet {

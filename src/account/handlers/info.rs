@@ -3,8 +3,6 @@
 use actix_web::{HttpResponse, Responder};
 
 use crate::account::pages::{HomePage, InfoPage, UnverifiedPage};
-use crate::kernel::dates;
-use crate::kernel::money::thousands;
 use crate::reference::import::Kind;
 use crate::reference::import::STARTER;
 use crate::reference::model::ReferenceImport;
@@ -15,6 +13,8 @@ use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
 use crate::web::visitor::Visitor;
+use kernel::dates;
+use kernel::money::thousands;
 
 /// The doors.
 pub async fn home(visitor: Visitor) -> impl Responder {

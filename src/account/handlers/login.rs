@@ -12,7 +12,6 @@ use crate::db::{Db, DbError};
 use crate::identity::model::{Role, patient_username};
 use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
-use crate::kernel::wording::full_name;
 use crate::push;
 use crate::web::address;
 use crate::web::csrf::CsrfForm;
@@ -25,6 +24,7 @@ use crate::web::paths;
 use crate::web::session_store::EXPIRED;
 use crate::web::shell::Product;
 use crate::web::visitor::Visitor;
+use kernel::wording::full_name;
 
 /// One text for every wrong login; patients have another.
 const WRONG: &str = "Username o password non corretti. Ricontrolla maiuscole e minuscole e riprova.";

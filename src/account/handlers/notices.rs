@@ -4,10 +4,10 @@
 use chrono::NaiveDateTime;
 
 use crate::identity::events::{Event, EventKind};
-use crate::kernel::dates;
 use crate::web::flash::{Flash, Tone};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
 
 const IF_UNKNOWN: &str = "Se non ne sai nulla, cambia subito la password.";
 /// Kinds of events named at most; the rest is in the list.

@@ -11,7 +11,6 @@ use crate::account::service::password::{self, Check};
 use crate::account::service::second_step::{self, CodeCheck};
 use crate::identity::model::{PasswordState, Role, User, shown_username};
 use crate::identity::password::check_rules;
-use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, describe_device, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
@@ -21,6 +20,7 @@ use crate::web::guards::{PasswordChangePending, Person};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, Product, Shell};
+use kernel::wording::full_name;
 
 /// The change form: the short one when the password is temporary.
 pub async fn edit(guard: PasswordChangePending) -> Result<HttpResponse, AppError> {

@@ -12,9 +12,6 @@ use crate::account::service::password::Check;
 use crate::account::service::registration::{self, Answer, Confirmation, Registration};
 use crate::db::{Db, DbError};
 use crate::identity::password::check_rules;
-use crate::kernel::email::Email;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::text::one_line;
 use crate::reference::queries as reference;
 use crate::web::address;
 use crate::web::csrf::CsrfForm;
@@ -24,6 +21,9 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::visitor::Visitor;
+use kernel::email::Email;
+use kernel::fiscal_code::FiscalCode;
+use kernel::text::one_line;
 
 /// Which step of the registration is asked for.
 #[derive(Deserialize)]

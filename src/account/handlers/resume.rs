@@ -8,7 +8,6 @@ use crate::account::pages::ResumePage;
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, AssociationState};
 use crate::identity::kept_forms::{self, KeptForm};
-use crate::kernel::random;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -16,6 +15,7 @@ use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::session_store::DOCTOR;
+use kernel::random;
 
 /// Shows that a form is waiting.
 pub async fn show(guard: Member) -> Result<HttpResponse, AppError> {

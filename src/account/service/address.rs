@@ -12,10 +12,10 @@ use crate::identity::model::{Role, User};
 use crate::identity::queries;
 use crate::identity::throttle::{self, Subject};
 use crate::identity::tokens::{self, Purpose, VALID_FOR};
-use crate::kernel::email::Email;
 use crate::outbox::{self, Job, Kind};
 use crate::site::Site;
 use crate::web::error::AppError;
+use kernel::email::Email;
 
 /// The answer to an address.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use crate::db::Db;
 use crate::identity::model::{NewDoctor, PasswordState};
 use crate::identity::password::{HashError, Passwords};
 use crate::identity::queries as identity;
-use crate::kernel::email::{Email, EmailError};
-use crate::kernel::fiscal_code::{FiscalCode, FiscalCodeError};
-use crate::kernel::random;
-use crate::kernel::region::{RegionCode, RegionError};
-use crate::kernel::text::{TextError, one_line};
 use crate::reference::queries as reference;
+use kernel::email::{Email, EmailError};
+use kernel::fiscal_code::{FiscalCode, FiscalCodeError};
+use kernel::random;
+use kernel::region::{RegionCode, RegionError};
+use kernel::text::{TextError, one_line};
 
 /// Signs of a temporary password: 80 bits.
 const PASSWORD_LENGTH: usize = 16;

@@ -9,11 +9,11 @@ use crate::db::{Db, DbError};
 use crate::identity::model::{Role, User};
 use crate::identity::queries;
 use crate::identity::tokens::{self, Owned, Purpose};
-use crate::kernel::dates;
 use crate::outbox::{Claimed, Kind, Outcome};
 use crate::ports::mail::{Mail, MailError, Mailer};
 use crate::site::Site;
 use crate::web::paths;
+use kernel::dates;
 
 /// Subject of the mail with the confirmation link.
 #[derive(Template)]

@@ -15,9 +15,9 @@ use crate::identity::password::{HashError, Passwords};
 use crate::identity::queries as identity;
 use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{second_factor, sessions, tokens};
-use crate::kernel::email::{Email, EmailError};
-use crate::kernel::random;
-use crate::kernel::text::{TextError, one_line};
+use kernel::email::{Email, EmailError};
+use kernel::random;
+use kernel::text::{TextError, one_line};
 
 /// Signs of a temporary password: 80 bits.
 const PASSWORD_LENGTH: usize = 16;

@@ -17,10 +17,10 @@ use crate::identity::queries;
 use crate::identity::sessions;
 use crate::identity::throttle::{self, Subject};
 use crate::identity::tokens::{self, Purpose};
-use crate::kernel::text;
 use crate::outbox::{self, Job, Kind};
 use crate::site::Site;
 use crate::web::error::AppError;
+use kernel::text;
 
 /// No request is answered sooner: writing a link takes longer than finding nobody, and must not show.
 const ANSWERED_AFTER: Duration = Duration::from_millis(750);

@@ -19,11 +19,11 @@ use crate::identity::queries as identity;
 use crate::identity::sealing::Sealer;
 use crate::identity::throttle::{self, Subject};
 use crate::identity::tokens::{self, Purpose};
-use crate::kernel::email::Email;
-use crate::kernel::fiscal_code::FiscalCode;
 use crate::outbox::{self, Job, Kind};
 use crate::site::Site;
 use crate::web::error::AppError;
+use kernel::email::Email;
+use kernel::fiscal_code::FiscalCode;
 
 /// No registration is answered sooner: writing a new doctor takes longer than finding an existing one, and must not show.
 const ANSWERED_AFTER: Duration = Duration::from_millis(750);

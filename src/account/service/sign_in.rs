@@ -13,9 +13,9 @@ use crate::identity::model::{PasswordState, Role, User};
 use crate::identity::password::{HashError, TEMPORARY_FOR, Verdict};
 use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{queries, second_factor};
-use crate::kernel::text;
 use crate::site::Site;
 use crate::web::error::AppError;
+use kernel::text;
 
 /// So many wrong passwords before the right one are told to the user.
 const WORTH_TELLING: i64 = 5;

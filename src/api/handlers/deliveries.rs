@@ -9,10 +9,10 @@ use crate::api::document::{NotGiven, NotWritten};
 use crate::api::model::{ChannelName, Deliveries, DeliveryAsked, DeliveryRequest, OfPrescription};
 use crate::api::service::{self, Write};
 use crate::db::{Db, DbError};
-use crate::kernel::email::Email;
 use crate::patients::service::Stamp;
 use crate::web::bearer::{Body, Give, Studio, Take};
 use crate::web::problem::Problem;
+use kernel::email::Email;
 
 /// Delivers a prescription to the patient
 ///

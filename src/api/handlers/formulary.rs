@@ -8,9 +8,9 @@ use crate::api::model::{FormularyPage, FormularyQuery, InArchive};
 use crate::api::service;
 use crate::db::{Db, DbError};
 use crate::formulary::service::FormularyIndexes;
-use crate::kernel::text;
 use crate::web::bearer::{self, Search, Studio};
 use crate::web::problem::Problem;
+use kernel::text;
 
 /// Longest text of a search.
 const LONGEST: usize = 120;

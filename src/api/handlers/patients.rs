@@ -8,9 +8,9 @@ use crate::api::document::{NotAnswered, NotGiven};
 use crate::api::model::{InArchive, OfPatient, PatientCard, PatientPage, PatientSearch};
 use crate::api::service;
 use crate::db::{Db, DbError};
-use crate::kernel::text;
 use crate::web::bearer::{Body, Open, Search, Studio};
 use crate::web::problem::Problem;
+use kernel::text;
 
 /// Longest text of a search.
 const LONGEST: usize = 60;

@@ -11,11 +11,11 @@ use crate::db::{Db, DbError};
 use crate::identity::api_tokens::{self, Scope};
 use crate::identity::budgets::{self, Action};
 use crate::identity::{events, queries, throttle};
-use crate::kernel::text;
 use crate::site::Site;
 use crate::web::address;
 use crate::web::bearer::{Body, Known, Program};
 use crate::web::problem::{FieldProblem, Problem};
+use kernel::text;
 
 /// Longest name a program may give itself.
 const CLIENT_MAX: usize = 80;

@@ -7,11 +7,11 @@ use super::marks::{BadMark, mark, place_of};
 use crate::api::model::{FormularyEdition, FormularyPage, PackageSummary, PatientCard, PatientPage, PatientSummary};
 use crate::db::{Db, Owner};
 use crate::formulary::service::{self as formulary, By, FormularyIndexes};
-use crate::kernel::patient_query::PatientQuery;
 use crate::patients::model::Show;
 use crate::patients::queries::{self as patients, Cursor, Search};
 use crate::record;
 use crate::reference;
+use kernel::patient_query::PatientQuery;
 
 /// Packages on one page.
 const PACKAGES: usize = 50;

@@ -10,11 +10,11 @@ use crate::api::queries::Sight;
 use crate::db::Db;
 use crate::delivery::service::{self as delivery, DeliverError, MailRequest};
 use crate::identity::sealing::Sealer;
-use crate::kernel::email::Email;
 use crate::patients::service::Stamp;
 use crate::prescriptions::queries as pipeline;
 use crate::web::error::AppError;
 use crate::web::problem::Problem;
+use kernel::email::Email;
 
 /// How long somebody waits who has asked for all the mails of an hour.
 const MAILS_AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);

@@ -13,7 +13,6 @@ use crate::api::model::{
 };
 use crate::api::queries::{self, Sight};
 use crate::db::{Db, Owner};
-use crate::kernel::random;
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{
     DrugFindings, Findings, Moment, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
@@ -25,6 +24,7 @@ use crate::validation::model::{SentView, changes};
 use crate::validation::{queries as validation, service as validated};
 use crate::web::error::AppError;
 use crate::web::problem::{FieldProblem, Problem};
+use kernel::random;
 
 /// Prescriptions on one page, and in one offer.
 const ROWS: usize = 50;

@@ -11,7 +11,6 @@ use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::find_user;
-use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -20,6 +19,7 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::wording::full_name;
 
 /// The doctor's association and its person's fiscal code. Asked before anything else: somebody else's is not there.
 async fn find(doctor: &Doctor, id: i64) -> Result<(Association, String), AppError> {

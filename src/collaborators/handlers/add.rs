@@ -13,9 +13,6 @@ use crate::collaborators::service::code::VALID_FOR;
 use crate::db::{Db, DbError};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::{find_doctor_profile, find_user};
-use crate::kernel::fiscal_code::{FiscalCode, Sex};
-use crate::kernel::random;
-use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -24,6 +21,9 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::fiscal_code::{FiscalCode, Sex};
+use kernel::random;
+use kernel::wording::full_name;
 
 /// First step.
 pub async fn new(doctor: Doctor) -> Result<HttpResponse, AppError> {

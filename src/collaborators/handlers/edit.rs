@@ -10,8 +10,6 @@ use crate::collaborators::queries;
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::queries::find_user;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -20,6 +18,8 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::fiscal_code::FiscalCode;
+use kernel::wording::full_name;
 
 struct Loaded {
     association: Association,

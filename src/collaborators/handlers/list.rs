@@ -8,12 +8,12 @@ use crate::collaborators::model::CollaboratorRow;
 use crate::collaborators::pages::{About, Line, ListPage, Question, Status};
 use crate::collaborators::queries;
 use crate::db::{Db, DbError};
-use crate::kernel::random;
-use crate::kernel::wording::full_name;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::page::Page;
 use crate::web::shell::MenuItem;
+use kernel::random;
+use kernel::wording::full_name;
 
 /// The list.
 pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {

@@ -5,10 +5,10 @@ use chrono::NaiveDate;
 use crate::collaborators::forms::Lists;
 use crate::collaborators::pages::Identity;
 use crate::db::Db;
-use crate::kernel::dates;
-use crate::kernel::fiscal_code::FiscalCode;
 use crate::reference::queries as reference;
 use crate::web::forms::Choice;
+use kernel::dates;
+use kernel::fiscal_code::FiscalCode;
 
 /// The lists for a region and a province, as chosen so far.
 pub(super) fn lists(conn: &mut Db, region: &str, province: &str) -> diesel::QueryResult<Lists> {

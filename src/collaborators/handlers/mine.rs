@@ -11,7 +11,6 @@ use crate::collaborators::service::code::{self, Accepted};
 use crate::db::{Db, DbError};
 use crate::identity::associations::AssociationState;
 use crate::identity::model::Role;
-use crate::kernel::wording::full_name;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -21,6 +20,7 @@ use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::wording::full_name;
 
 /// One text for every code that is not accepted: which mistake it was is nobody's to learn by trying.
 const WRONG_CODE: &str = "Il codice non è giusto oppure non vale più: ricontrollalo, o chiedine uno nuovo al medico";

@@ -17,12 +17,12 @@ use crate::identity::form_keys::{self, Arrival};
 use crate::identity::keys::Keys;
 use crate::identity::model::{NewCollaborator, PasswordState, Role};
 use crate::identity::queries as identity;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::folding;
-use crate::kernel::random;
 use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::paths;
+use kernel::fiscal_code::FiscalCode;
+use kernel::folding;
+use kernel::random;
 
 /// The person to associate, checked.
 #[derive(Clone)]

@@ -15,10 +15,10 @@ use crate::identity::form_keys::{self, Arrival};
 use crate::identity::keys::{Keys, same_secret};
 use crate::identity::model::PasswordState;
 use crate::identity::queries as identity;
-use crate::kernel::random;
 use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::paths;
+use kernel::random;
 
 /// Signs of a code: 50 bits.
 const LENGTH: usize = 10;

@@ -14,10 +14,10 @@ use crate::identity::form_keys::{self, Arrival};
 use crate::identity::model::PasswordState;
 use crate::identity::password::HashError;
 use crate::identity::{queries as identity, sessions, throttle};
-use crate::kernel::random;
 use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::paths;
+use kernel::random;
 
 /// Signs of a temporary password: 80 bits.
 pub const LENGTH: usize = 16;

@@ -8,7 +8,6 @@ use crate::db::Db;
 use crate::delivery::forms::Delivers;
 use crate::delivery::pages::DeceasedPage;
 use crate::delivery::service;
-use crate::kernel::dates;
 use crate::patients::model::Patient;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -16,6 +15,7 @@ use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::dates;
 
 /// The question, when `form` would deliver `ids` to somebody who has died and does not say that it is meant so.
 pub(super) async fn question<T: Delivers>(

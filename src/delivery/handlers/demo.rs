@@ -6,10 +6,10 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::delivery::pages::{DemoMail, DemoPage};
-use crate::kernel::dates;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
+use kernel::dates;
 
 /// How many are listed.
 const MOST: usize = 50;

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::db::{Db, Owner};
 use crate::delivery::model::Narrow;
 use crate::identity::sealing::{Place, Sealer};
-use crate::kernel::patient_query::PatientQuery;
-use crate::kernel::{dates, text};
 use crate::patients::model::Show;
 use crate::patients::queries::{Search, search};
 use crate::prescriptions::model::Channel;
 use crate::web::forms::FormState;
+use kernel::patient_query::PatientQuery;
+use kernel::{dates, text};
 
 /// Longest text of the search box.
 const LONGEST: usize = 60;

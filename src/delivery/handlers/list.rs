@@ -12,7 +12,6 @@ use crate::delivery::model::{Listed, Narrow};
 use crate::delivery::pages::{Entry, Filters, ListPage, People, Tab};
 use crate::delivery::queries;
 use crate::delivery::service;
-use crate::kernel::random;
 use crate::patients::queries::{find_banner, list_enrolled, list_patients};
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::reference::model::Region;
@@ -26,6 +25,7 @@ use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
+use kernel::random;
 
 /// A part of the list.
 #[derive(Clone, Copy, PartialEq, Eq)]

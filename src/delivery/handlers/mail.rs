@@ -8,8 +8,6 @@ use crate::delivery::forms::{MailForm, Which};
 use crate::delivery::pages::{ChoosePage, Line, MailDialog, MailedDialog, Person};
 use crate::delivery::queries::wants_classic_zip;
 use crate::delivery::service::{self, MailRequest, Plan, Recipient};
-use crate::kernel::random;
-use crate::kernel::wording::listed_name;
 use crate::patients::queries::list_enrolled;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryState};
 use crate::prescriptions::queries::list_deliveries;
@@ -19,6 +17,8 @@ use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use kernel::random;
+use kernel::wording::listed_name;
 
 struct Loaded {
     subject: Subject,

@@ -7,7 +7,6 @@ use crate::db::Db;
 use crate::delivery::forms::{Delivers as _, SmsForm, Which};
 use crate::delivery::pages::{ChoosePage, NreDialog, Number};
 use crate::delivery::service::{self, DeliverError};
-use crate::kernel::random;
 use crate::patients::queries::find_patient;
 use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
@@ -16,6 +15,7 @@ use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use kernel::random;
 
 /// The numbers, big.
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {

@@ -8,7 +8,6 @@ use crate::db::Db;
 use crate::delivery::forms::Which;
 use crate::delivery::pages::{PrintPage, Sheet};
 use crate::delivery::service::{self, DeliverError};
-use crate::kernel::random;
 use crate::patients::queries::{Portal, find_portal};
 use crate::prescriptions::model::{Channel, Delivery, leading};
 use crate::prescriptions::queries::{ListRow, find_owned, list_deliveries};
@@ -18,6 +17,7 @@ use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
+use kernel::random;
 
 /// What is about to be printed, and how it stands.
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {

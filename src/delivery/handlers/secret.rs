@@ -10,7 +10,6 @@ use crate::delivery::forms::{SecretForm, SettingsForm};
 use crate::delivery::pages::{SecretPage, SettingsPage};
 use crate::delivery::queries;
 use crate::delivery::service::secret_place;
-use crate::kernel::dates;
 use crate::patients::model::Patient;
 use crate::patients::queries::{find_banner, find_patient};
 use crate::web::csrf::CsrfForm;
@@ -21,6 +20,7 @@ use crate::web::guards::{Acting, Doctor};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
+use kernel::dates;
 
 /// The settings.
 pub async fn settings(doctor: Doctor) -> Result<HttpResponse, AppError> {

@@ -4,13 +4,13 @@ use askama::Template;
 use chrono::Datelike as _;
 
 use crate::delivery::model::{Content, Listed};
-use crate::kernel::dates;
 use crate::patients::model::{Patient, Status};
 use crate::prescriptions::model::{Channel, DeliveryReason, DeliveryState, Item, State};
 use crate::web::forms::{Choice, FormState};
 use crate::web::kit::{Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
 
 /// A tab of the list.
 pub struct Tab {

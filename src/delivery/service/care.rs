@@ -4,9 +4,9 @@ use super::super::queries;
 use super::{DeliverError, MailRequest, request_mail, send_sms};
 use crate::db::Db;
 use crate::identity::sealing::Sealer;
-use crate::kernel::email::Email;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
+use kernel::email::Email;
 
 /// Does a failed or revoked delivery again, to the same recipient, with what of it is still valid: a new archive, a new
 /// password, a new reference.

@@ -9,9 +9,6 @@ use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, by_patient, deliverable, password_place, secret_place};
 use crate::db::Db;
 use crate::identity::sealing::Sealer;
-use crate::kernel::email::Email;
-use crate::kernel::hex::hex;
-use crate::kernel::random;
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
 use crate::patients::queries::find_patient;
@@ -20,6 +17,9 @@ use crate::ports::archive::{self, Protection};
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries as prescriptions;
 use crate::prescriptions::service::promemoria_pdf;
+use kernel::email::Email;
+use kernel::hex::hex;
+use kernel::random;
 
 /// What is to be mailed, and where.
 pub struct MailRequest<'a> {

@@ -12,13 +12,13 @@ use super::password_place;
 use crate::db::{Db, DbError};
 use crate::identity::model::Surgery;
 use crate::identity::queries::find_surgery;
-use crate::kernel::failpoint;
 use crate::outbox::{Claimed, Kind, Outcome};
 use crate::ports::archive;
 use crate::ports::mail::{Enclosure, Mail, MailError, Mailer, Parcel, Stamp};
 use crate::ports::sms::{Sms, SmsError};
 use crate::prescriptions::model::{DeliveryReason, DeliveryState, State};
 use crate::site::Site;
+use kernel::failpoint;
 
 /// Subject of the mail with the archive.
 #[derive(Template)]

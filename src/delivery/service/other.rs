@@ -3,12 +3,12 @@
 use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, by_patient, deliverable};
 use crate::db::Db;
-use crate::kernel::random;
 use crate::outbox::{self, Job, Kind};
 use crate::patients::queries::{find_patient, list_enrolled};
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState, mobile_number};
 use crate::prescriptions::queries as prescriptions;
+use kernel::random;
 
 /// They wait for print at the surgery, also when another way was chosen before.
 pub fn choose_print(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<(), DeliverError> {

@@ -6,12 +6,12 @@ use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, deliverable};
 use crate::accesses::{self, Act, Look, Viewer};
 use crate::db::Db;
-use crate::kernel::hex::hex;
 use crate::patients::service::Stamp;
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries::{ListRow, add_delivery_item};
 use crate::prescriptions::service::{Paper, find_paper, sheets_pdf};
-use crate::promemoria::{self, PromemoriaError};
+use kernel::hex::hex;
+use promemoria::{self, PromemoriaError};
 
 /// The papers of these prescriptions in one file, two to a sheet when there are several; each is marked printed and counted.
 pub fn print(conn: &mut Db, stamp: &Stamp, viewer: &Viewer, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {

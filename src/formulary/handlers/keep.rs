@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use crate::db::Db;
 use crate::formulary::model::Package;
 use crate::formulary::queries;
-use crate::kernel::aic::Aic;
 use crate::record;
 use crate::record::model::{Stamp, Therapy, TherapyValues};
 use crate::record::service::Written;
@@ -15,6 +14,7 @@ use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Doctor;
 use crate::web::page::see_other;
 use crate::web::paths;
+use kernel::aic::Aic;
 
 /// What the button carries; the rest of the form it stands in is not looked at.
 #[derive(Debug, serde::Deserialize)]

@@ -11,13 +11,13 @@ use crate::formulary::index::{By, FormularyIndex, FormularyIndexes};
 use crate::formulary::model::{Edition, Listed};
 use crate::formulary::pages::{Around, FormularyPage, Found, PackageLine, Results, ResultsFragment, title};
 use crate::formulary::queries::{self, Group};
-use crate::kernel::money::Cents;
 use crate::record;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::PatientBanner;
+use kernel::money::Cents;
 
 /// Packages on one page of results.
 const PAGE: usize = 30;

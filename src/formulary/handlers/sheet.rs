@@ -10,8 +10,6 @@ use crate::formulary::forms::{Asked, field};
 use crate::formulary::model::{Edition, Listed, Package, Supply};
 use crate::formulary::pages::{Around, PackageLine, PackagePage};
 use crate::formulary::queries::{self, Group};
-use crate::kernel::aic::Aic;
-use crate::kernel::money::Cents;
 use crate::reference;
 use crate::reference::model::limit;
 use crate::reference::narcotics::Narcotic;
@@ -19,6 +17,8 @@ use crate::reference::notes::AifaNote;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
+use kernel::aic::Aic;
+use kernel::money::Cents;
 
 /// Search by AIC in AIFA's public database of medicines, as it stood in November 2026. Only ever a link for the doctor to
 /// follow: the program asks nothing of it.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::formulary::model::PackageFacts;
-use crate::kernel::folding::words;
+use kernel::folding::words;
 
 /// What each key (medicine, group) agrees on; `None` where its packages have several codes.
 #[derive(Debug, Default)]

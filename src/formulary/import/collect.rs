@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::atc::{Agreed, by_name, substance_key};
 use super::header::Kind;
 use crate::formulary::model::PackageFacts;
-use crate::kernel::aic::Aic;
-use crate::kernel::money::Cents;
 use crate::reference::model::Class;
+use kernel::aic::Aic;
+use kernel::money::Cents;
 
 /// What became of a row that is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

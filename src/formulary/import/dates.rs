@@ -3,8 +3,8 @@
 
 use chrono::NaiveDate;
 
-use crate::kernel::dates::parse_date;
-use crate::kernel::folding::words;
+use kernel::dates::parse_date;
+use kernel::folding::words;
 
 const MONTHS: [&str; 12] = [
     "GENNAIO",

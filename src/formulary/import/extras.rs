@@ -4,8 +4,8 @@ use super::collect::{Collector, RowResult, Taken, parse_aic};
 use super::header::{Column, Header};
 use super::source::Record;
 use super::transparency::atc_or_blank;
-use crate::kernel::atc::Atc;
 use crate::reference::model::Class;
+use kernel::atc::Atc;
 
 /// Substitutable packages with group and ATC.
 #[derive(Debug)]

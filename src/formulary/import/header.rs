@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::kernel::folding::fold;
+use kernel::folding::fold;
 
 /// The published lists the importer knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

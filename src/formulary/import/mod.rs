@@ -37,9 +37,9 @@ use transparency::Transparency;
 
 use crate::db::DbPool;
 use crate::formulary::model::PackageFacts;
-use crate::kernel::dates::rome_day;
 use crate::reference::changes::{Options, Outcome};
 use crate::reference::model::Class;
+use kernel::dates::rome_day;
 
 pub use plan::roll_back;
 pub use store::{NewEdition, Stored, store};

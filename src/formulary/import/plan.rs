@@ -7,9 +7,9 @@ use super::store::{NewEdition, Stored};
 use crate::db::Db;
 use crate::db::schema::{formulary_editions, packages};
 use crate::formulary::model::{Edition, Package, PackageFacts};
-use crate::kernel::aic::Aic;
-use crate::kernel::money::Cents;
 use crate::reference::changes::{Changes, Entries, Entry};
+use kernel::aic::Aic;
+use kernel::money::Cents;
 
 /// The packages of the edition in use.
 pub(super) fn current(conn: &mut Db) -> QueryResult<Vec<PackageFacts>> {

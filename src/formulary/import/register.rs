@@ -6,8 +6,8 @@ use super::header::{Column, Header};
 use super::source::Record;
 use super::transparency::atc_or_blank;
 use crate::formulary::model::{PackageFacts, Supply};
-use crate::kernel::folding::fold;
 use crate::reference::model::Class;
+use kernel::folding::fold;
 
 /// Where AIFA keeps its leaflets. A link of a file that leads elsewhere is not shown to a doctor.
 const AIFA_HOSTS: &str = ".aifa.gov.it";

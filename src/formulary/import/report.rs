@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 
 use super::header::Kind;
 use crate::db::DbError;
-use crate::kernel::dates::long;
-use crate::kernel::money::thousands;
 use crate::reference::changes::{Changes, Outcome};
+use kernel::dates::long;
+use kernel::money::thousands;
 
 /// A row left out, with the line to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use encoding_rs::WINDOWS_1252;
 use flate2::read::MultiGzDecoder;
 
 use super::report::ImportError;
-use crate::kernel::text::is_refused;
 use crate::reference::encoding::is_mostly_utf8;
+use kernel::text::is_refused;
 
 /// The package register is 82 MB today; far beyond it a file is a mistake or a bomb. A file is held whole: this is also
 /// what an import may cost in memory.

@@ -4,8 +4,8 @@ use super::collect::{Collector, RowResult, Taken, parse_price};
 use super::header::{Column, Header};
 use super::source::Record;
 use crate::formulary::model::PackageFacts;
-use crate::kernel::atc::Atc;
 use crate::reference::model::Class;
+use kernel::atc::Atc;
 
 /// Where the columns are.
 #[derive(Debug)]

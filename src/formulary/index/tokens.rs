@@ -1,7 +1,7 @@
 //! Words of labels and of what is typed, cut the same way: folded, and parted where letters meet digits, so that `12CPR`,
 //! `12 cpr` and `1G`, `1 g` are the same words.
 
-use crate::kernel::folding::fold;
+use kernel::folding::fold;
 
 /// The words of a text.
 pub fn tokens(text: &str) -> Vec<String> {

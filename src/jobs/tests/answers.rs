@@ -1,8 +1,8 @@
 //! One test per line of the answer table, and the views that follow.
 
 use super::*;
-use crate::ports::sac::SacError;
 use crate::prescriptions::model::{WaitReason, notes_from_json};
+use sac::SacError;
 
 /// A fault strikes the next send; the prescription is registered all the same, once, and its code is adopted.
 async fn adopted_after(fault: Fault) {

@@ -16,13 +16,13 @@ use tokio::task::JoinHandle;
 use super::runner::Runner;
 use crate::db::schema::{nre_lots, prescriptions};
 use crate::db::{Db, DbError, DbPool, Owner};
-use crate::kernel::clock::Clock;
-use crate::ports::sac::{Endpoints, SacClient, SacSettings, Timeouts};
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{self, Pipeline, Timings};
 use crate::prescriptions::testing::{World, credentials, insert_credentials, sealer, set_region_rule, zimox};
-use crate::simulator::{self, Door, Fault, FaultPlan, RunningSimulator, SimulatorConfig, Snapshot, fixtures};
+use kernel::clock::Clock;
+use sac::{Endpoints, SacClient, SacSettings, Timeouts};
+use sac_simulator::{Door, Fault, FaultPlan, RunningSimulator, SimulatorConfig, Snapshot, fixtures};
 
 /// A doctor, a simulator, and a runner between them; times at a fiftieth.
 struct Bench {
@@ -39,7 +39,7 @@ struct Bench {
 async fn bench_at(timings: Timings) -> Bench {
     let clock = Clock::system();
     let folder = TempDir::new().unwrap();
-    let simulator = simulator::start(SimulatorConfig::new(folder.path().to_owned())).await.unwrap();
+    let simulator = sac_simulator::start(SimulatorConfig::new(folder.path().to_owned())).await.unwrap();
     let mut world = tokio::task::spawn_blocking(World::new).await.unwrap();
     let session = simulator.engine.create_session(fixtures::DEMO_DOCTOR).unwrap().unwrap();
     let mut secrets = credentials();
@@ -117,7 +117,7 @@ impl Bench {
         let mut config = SimulatorConfig::new(self.folder.path().to_owned());
         config.bind = address;
         for _ in 0..50 {
-            if let Ok(simulator) = simulator::start(config.clone()).await {
+            if let Ok(simulator) = sac_simulator::start(config.clone()).await {
                 self.simulator = Some(simulator);
                 return;
             }

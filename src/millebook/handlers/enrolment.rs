@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
-use crate::kernel::random;
 use crate::millebook::forms::IssueForm;
 use crate::millebook::pages::enrolment::{EnrolmentPage, SheetPage};
 use crate::millebook::service::{self, EnrolError, How, Issued, Status};
@@ -20,6 +19,7 @@ use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
+use kernel::random;
 
 impl From<EnrolError> for AppError {
     fn from(error: EnrolError) -> Self {

@@ -5,17 +5,17 @@ use chrono::NaiveDate;
 
 use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
-use crate::kernel::dates;
-use crate::kernel::nre::Nre;
-use crate::kernel::tone::Tone;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::OwnEnrolment;
 use crate::millebook::service::{Shelf, Volume};
 use crate::prescriptions::model::{Item, Kind};
-use crate::promemoria::code39;
 use crate::web::kit::Tag;
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::nre::Nre;
+use kernel::tone::Tone;
+use promemoria::code39;
 
 /// A prescription in the list.
 pub struct Card {

@@ -4,15 +4,15 @@ use askama::Template;
 use chrono::NaiveDateTime;
 
 use crate::identity::model::Role;
-use crate::kernel::dates;
-use crate::kernel::tone::Tone;
-use crate::kernel::wording::full_name;
 use crate::millebook::model::grouped;
 use crate::millebook::queries::EventRow;
 use crate::millebook::service::Status;
 use crate::web::forms::{Choice, FormState};
 use crate::web::kit::Tag;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::tone::Tone;
+use kernel::wording::full_name;
 
 fn day(at: NaiveDateTime) -> String {
     dates::long(dates::to_rome(at).date())

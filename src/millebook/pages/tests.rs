@@ -9,7 +9,6 @@ use super::book::{BookPage, PrescriptionPage};
 use super::enrolment::{EnrolmentPage, EventLine, SheetPage, StandingLine};
 use crate::accesses::{AccessRow, Act};
 use crate::identity::model::Role;
-use crate::kernel::tone::Tone;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::{OwnEnrolment, Published};
 use crate::millebook::service::{Shelf, Volume};
@@ -18,6 +17,7 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::kit::Tag;
 use crate::web::shell::{Product, Shell};
+use kernel::tone::Tone;
 
 fn shell() -> Shell {
     Shell::new("token", "nonce").with_user("Claudio \"SACCAVINI\" <b>").with_product(Product::Book)

@@ -15,11 +15,11 @@ use crate::identity::model::User;
 use crate::identity::queries::set_logged_in;
 use crate::identity::throttle::{self, Door, Subject};
 use crate::identity::{second_factor, sessions};
-use crate::kernel::patient_code::PatientCode;
 use crate::millebook::model::{self, Happened};
 use crate::millebook::queries::{self, Claimant};
 use crate::site::Site;
 use crate::web::error::AppError;
+use kernel::patient_code::PatientCode;
 
 /// What the patient says.
 #[derive(Clone)]

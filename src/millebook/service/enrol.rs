@@ -4,13 +4,13 @@ use crate::db::Db;
 use crate::identity::keys::Keys;
 use crate::identity::sealing::Sealer;
 use crate::identity::sessions;
-use crate::kernel::email::Email;
 use crate::millebook::model::{self, Happened};
 use crate::millebook::queries::{self, Code, EventRow};
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
 use crate::patients::queries::{Enrolment, find_enrolment, find_patient};
 use crate::patients::service::Stamp;
+use kernel::email::Email;
 
 /// How the code reaches the patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,13 @@ use crate::db::{Db, DbError};
 use crate::identity::keys::same_secret;
 use crate::identity::model::Surgery;
 use crate::identity::queries::find_surgery;
-use crate::kernel::dates;
 use crate::millebook::model;
 use crate::millebook::queries::{self, Code};
 use crate::outbox::{Claimed, Outcome};
 use crate::ports::mail::{Mail, MailError, Mailer};
 use crate::site::Site;
 use crate::web::paths;
+use kernel::dates;
 
 #[derive(Template)]
 #[template(path = "email/millebook_code/subject.txt")]

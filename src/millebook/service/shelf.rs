@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use crate::accesses::{self, AccessRow, Act, LogKey, Look, Viewer};
 use crate::db::{Db, Owner};
 use crate::identity::model::Role;
-use crate::kernel::clock::Clock;
 use crate::millebook::model::Standing;
 use crate::millebook::queries::{self, OwnEnrolment, Published};
 use crate::prescriptions::model::Item;
 use crate::prescriptions::queries::list_items;
 use crate::prescriptions::service::{PaperError, promemoria_pdf};
+use kernel::clock::Clock;
 
 /// Prescriptions shown, at most: some years of them.
 const MOST: i64 = 100;

@@ -6,9 +6,6 @@ use chrono::NaiveDate;
 
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::patient_code::PatientCode;
-use crate::kernel::{dates, folding, text};
 use crate::patients::forms::PatientForm;
 use crate::patients::model::{Category, ForeignKind, Patient, Status, odd_sign};
 use crate::patients::pages::{ChangeView, PatientFormPage, Warning};
@@ -25,6 +22,9 @@ use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::{MenuItem, PatientBanner};
+use kernel::fiscal_code::FiscalCode;
+use kernel::patient_code::PatientCode;
+use kernel::{dates, folding, text};
 
 /// How many earlier versions the page shows.
 const VERSIONS: i64 = 20;

@@ -10,8 +10,6 @@ use serde::Deserialize;
 
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::kernel::patient_query::PatientQuery;
-use crate::kernel::{dates, text};
 use crate::patients::address::{Asked, LONGEST};
 use crate::patients::forms::SearchForm;
 use crate::patients::model::{LookIn, Patient, Show};
@@ -24,6 +22,8 @@ use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::patient_query::PatientQuery;
+use kernel::{dates, text};
 
 /// Id of the box that the live search replaces.
 const BOX: &str = "risultati";

@@ -2,9 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::kernel::dates::parse_date;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::folding::fold;
+use kernel::dates::parse_date;
+use kernel::fiscal_code::FiscalCode;
+use kernel::folding::fold;
 
 /// A cell as one line: line breaks and tabs inside it are blanks, signs that show nothing go.
 pub(super) fn tidy(cell: &str) -> String {

@@ -7,12 +7,12 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::db::schema::birthplaces;
-use crate::kernel::dates::age;
-use crate::kernel::fiscal_code::FiscalCode;
 use crate::patients::model::{PatientValues, odd_sign};
 use crate::reference::model::Birthplace;
 use crate::reference::places::{birthplace_on, is_elsewhere, place_key};
 use crate::reference::queries as reference;
+use kernel::dates::age;
+use kernel::fiscal_code::FiscalCode;
 
 /// Of whom it is not sure that they were not born a hundred years earlier: nobody has lived much longer.
 const YOUNG: u32 = 25;

@@ -40,12 +40,12 @@ use super::queries;
 use crate::db::schema::{patients, users};
 use crate::db::{Access, Db, DbError, Owner, patient_words};
 use crate::insert_batch;
-use crate::kernel::fiscal_code::FiscalCode;
-use crate::kernel::folding;
 use crate::reference::model::Birthplace;
 use crate::reference::places::birthplace_on;
 use crate::reference::sheet::{Column, Line, Rejected, Sheet, SheetError};
 use crate::web::forms::FormState;
+use kernel::fiscal_code::FiscalCode;
+use kernel::folding;
 
 /// Rows per statement: 32 values each, within SQLite's 32,766.
 const BATCH: usize = 1_000;

@@ -7,9 +7,9 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::db::schema::{patient_words, patients, recent_patients};
 use crate::db::{Db, Owner};
-use crate::kernel::folding::upper_bound;
-use crate::kernel::patient_query::{PatientQuery, Reading};
 use crate::patients::model::{Category, Patient, Show, Status};
+use kernel::folding::upper_bound;
+use kernel::patient_query::{PatientQuery, Reading};
 
 /// Rows of a page.
 pub const PAGE: usize = 20;

@@ -5,8 +5,8 @@ use lettre::message::{Attachment, Mailbox as Recipient, Message, MessageBuilder,
 use lettre::{Address, address::AddressError};
 
 use super::{Enclosure, Mail, MailError, MailSettingError, Stamp};
-use crate::kernel::email::Email;
-use crate::kernel::{random, text};
+use kernel::email::Email;
+use kernel::{random, text};
 
 /// Name shown as sender.
 const SENDER_NAME: &str = "Millelight";

@@ -13,7 +13,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::kernel::random;
+use kernel::random;
 
 pub use parcel::{Enclosure, Parcel, Stamp};
 pub use setting::MailSettingError;

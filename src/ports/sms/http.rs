@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{Sms, SmsError, SmsSettingError};
-use crate::ports::http;
+use sac::http;
 
 /// One address that takes messages.
 #[derive(Clone)]

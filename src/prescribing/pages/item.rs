@@ -3,8 +3,6 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use crate::kernel::dates;
-use crate::kernel::money::Cents;
 use crate::prescribing::forms::{BRAND_ONLY, BY_BRAND, BY_SUBSTANCE, OWN_POSOLOGY};
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::service::{ItemContext, Origin};
@@ -12,6 +10,8 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::kit::Badge;
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::money::Cents;
 
 /// The page.
 #[derive(Template)]

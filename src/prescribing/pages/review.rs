@@ -3,10 +3,6 @@
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::kernel::dates;
-use crate::kernel::money::Cents;
-use crate::kernel::plan;
-use crate::kernel::wording::counted;
 use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::rules::split;
@@ -15,6 +11,10 @@ use crate::prescriptions::model::brand_only;
 use crate::web::alarm::Alarm;
 use crate::web::forms::{Choice, FormState};
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::money::Cents;
+use kernel::plan;
+use kernel::wording::counted;
 
 /// In place of how many numbers are left.
 const ASSIGNED_BY_SAC: &str = "li assegna il SAC";

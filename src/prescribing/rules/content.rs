@@ -8,7 +8,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::kernel::hex::hex;
+use kernel::hex::hex;
 
 /// What is fingerprinted. Field order is part of the fingerprint; pages live minutes, so it may change with a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

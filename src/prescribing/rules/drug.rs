@@ -1,8 +1,8 @@
 //! In which form a drug may be prescribed, and what deserves a warning. Whether the SSN pays for it at all is the
 //! formulary's to say.
 
-use crate::kernel::folding;
 use crate::safety::Drug;
+use kernel::folding;
 
 /// How the drug is written on the prescription: what the two boxes of the formulary and the motive ask for.
 #[derive(Clone, Copy, Debug)]

@@ -7,9 +7,9 @@
 
 use chrono::NaiveDate;
 
-use crate::kernel::dates;
-use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
-use crate::kernel::icd9::Icd9;
+use kernel::dates;
+use kernel::exemption::{ExemptionCode, ExemptionKind};
+use kernel::icd9::Icd9;
 
 /// An exemption of the patient, with what the catalogue says of its code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::exemption::Exemption;
-use crate::kernel::exemption::ExemptionKind;
+use kernel::exemption::ExemptionKind;
 
 /// The rule for every drug and patient.
 pub const ORDINARY: &str = "ordinary";
@@ -163,7 +163,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::kernel::dates::parse_date;
+    use kernel::dates::parse_date;
 
     fn rule(category: &str, (counted, most): (Counted, u32), from: &str, to: Option<&str>) -> LimitRule {
         LimitRule {

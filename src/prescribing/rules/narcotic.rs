@@ -1,8 +1,8 @@
 //! What the law asks of a narcotic (stupefacente) on a dematerialised prescription (DPR 309/1990; ministries' circular of
 //! 14 May 2020; SAC's specification, «STUP»): which may go on one at all, and what must stand beside it.
 
-use crate::ports::sac::paper::POSOLOGY;
 use crate::reference::narcotics::Narcotic;
+use sac::paper::POSOLOGY;
 
 /// What is asked about.
 #[derive(Clone, Copy, Debug)]

@@ -12,9 +12,6 @@ use super::law::{Law, motive_over};
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::Listed;
-use crate::kernel::dates;
-use crate::kernel::icd9::Icd9;
-use crate::kernel::plan;
 use crate::prescribing::model::{DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Already, Key};
 use crate::prescribing::rules::drug;
@@ -27,6 +24,9 @@ use crate::reference::model::Class;
 use crate::reference::narcotics::Narcotic;
 use crate::reference::notes::{NoteBook, Standing};
 use crate::safety::{self, Allergen, Assessment, Edition};
+use kernel::dates;
+use kernel::icd9::Icd9;
+use kernel::plan;
 
 /// The record and the tables, as far as the rules need them.
 pub(super) struct Surroundings {

@@ -5,12 +5,12 @@ use diesel::QueryResult;
 use super::Moment;
 use crate::db::Db;
 use crate::formulary;
-use crate::kernel::random;
 use crate::prescribing::model::{BASKET_MAX, Draft, DraftItem, ItemValues, VisitKind};
 use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewItem;
 use crate::record;
 use crate::reference;
+use kernel::random;
 
 /// Not in this archive, or gone: the page answers as for a thing that never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

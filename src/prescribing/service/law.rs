@@ -10,7 +10,6 @@ use crate::db::{Db, Owner};
 use crate::formulary::model::{Package, Supply};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
-use crate::kernel::plan::{self, Standing};
 use crate::prescribing::rules::limits::{Counted, LimitRule, Limits};
 use crate::prescribing::rules::narcotic::Case;
 use crate::prescriptions::model::NewItem;
@@ -18,6 +17,7 @@ use crate::reference::books::{Books, books};
 use crate::reference::model::{PrescribingLimit, SubstitutionMotive, limit};
 use crate::reference::narcotics::Narcotic;
 use crate::reference::notes::{NoteBook, Noted};
+use kernel::plan::{self, Standing};
 
 /// The law of the day.
 pub(super) struct Law {

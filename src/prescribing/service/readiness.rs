@@ -5,10 +5,10 @@ use diesel::QueryResult;
 
 use super::lacking::Lacking;
 use crate::db::{Db, Owner};
-use crate::kernel::region::RegionCode;
 use crate::prescriptions::model::{Lot, WaitReason};
 use crate::prescriptions::queries as pipeline;
 use crate::reference::queries::find_nre_rules;
+use kernel::region::RegionCode;
 
 /// What the review page says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

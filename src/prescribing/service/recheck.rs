@@ -13,8 +13,6 @@ use super::twins;
 use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
-use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
-use crate::kernel::plan;
 use crate::prescribing::queries;
 use crate::prescribing::rules::exemption::{self, Choice, Exemption as Exempt, Held, Question};
 use crate::prescribing::rules::limits::{self, Case};
@@ -23,6 +21,8 @@ use crate::record;
 use crate::record::model::Exemption;
 use crate::reference::notes::{Noted, Standing as NoteStanding};
 use crate::safety::{Allergen, Assessment, Drug, Edition, Facts, assess};
+use kernel::exemption::{ExemptionCode, ExemptionKind};
+use kernel::plan;
 
 /// A prescription to be looked at again.
 pub struct Waiting<'a> {

@@ -9,7 +9,6 @@ use super::checked::Checked;
 use super::origin::{Origin, origins};
 use crate::db::Db;
 use crate::identity::model::{DoctorProfile, User};
-use crate::kernel::dates;
 use crate::patients::model::Status;
 use crate::prescribing::model::{Draft, ItemValues};
 use crate::prescribing::queries::{self, Key, PatientFacts};
@@ -18,6 +17,7 @@ use crate::prescribing::rules::drug;
 use crate::prescribing::rules::exemption::{Exemption, Problem};
 use crate::prescribing::rules::split::{self, SplitItem};
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription};
+use kernel::dates;
 
 /// Nothing is prescribed to the dead.
 pub(super) const DECEASED: &str =

@@ -1,9 +1,9 @@
 //! The same drug twice: what waits for the doctor beside what else waits, or is on its way, for the same patient.
 
 use super::recheck::Waiting;
-use crate::kernel::folding;
 use crate::prescribing::queries::UnderWay;
 use crate::prescriptions::model::{NewItem, State};
+use kernel::folding;
 
 /// That another prescription of the patient has the same package, or the same active substance, in words; the package
 /// says more. What one sending was split into by law is no double.

@@ -1,12 +1,12 @@
 //! What somebody wants of one drug, judged the same way whether a form or a program says it.
 
 use super::item::ItemContext;
-use crate::kernel::plan::{self, Part};
-use crate::kernel::text;
 use crate::prescribing::model::{ItemValues, POSOLOGY_MAX};
 use crate::prescribing::rules::drug::{self, WordingError};
 use crate::prescribing::rules::exemption::Choice;
 use crate::reference::notes::Standing;
+use kernel::plan::{self, Part};
+use kernel::text;
 
 /// The data of one drug, as wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -16,11 +16,11 @@ use super::service::{self, Added, Moment, Picked, Review};
 use crate::db::schema::{formulary_editions, packages, patients};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
-use crate::kernel::nre::LotPrefix;
 use crate::patients::model::Status;
 use crate::prescriptions::queries as pipeline;
 use crate::record::model::{Allergy, AllergyValues, Entry, Exemption, ExemptionValues, Problem, ProblemValues, Stamp};
 use crate::reference::starter;
+use kernel::nre::LotPrefix;
 
 const ZIMOX: &str = "023086150";
 const CRESTOR: &str = "035885058";

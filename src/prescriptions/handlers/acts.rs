@@ -6,7 +6,6 @@ use chrono::NaiveDateTime;
 use super::show::{load, note, page};
 use crate::db::{Db, Owner};
 use crate::identity::form_keys::{self, Arrival};
-use crate::kernel::{dates, random};
 use crate::prescriptions::forms::{AnnulForm, SeenForm};
 use crate::prescriptions::pages::show::AnnulDialog;
 use crate::prescriptions::queries;
@@ -19,6 +18,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use kernel::{dates, random};
 
 /// Asks why.
 pub async fn ask_annul(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, AppError> {

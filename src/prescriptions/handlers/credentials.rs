@@ -7,8 +7,6 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
-use crate::kernel::dates;
-use crate::ports::sac::SenderCredentials;
 use crate::prescriptions::forms::CredentialsForm;
 use crate::prescriptions::model::{Reminder, StoredCredentials, WaitReason, of_session, reminders};
 use crate::prescriptions::pages::settings::{CredentialsPage, Standing};
@@ -26,6 +24,8 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::dates;
+use sac::SenderCredentials;
 
 /// Under the field of the session.
 const SESSION_HINT: &str =

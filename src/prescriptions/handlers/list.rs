@@ -5,8 +5,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::show::see;
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::kernel::random;
-use crate::kernel::wording::counted;
 use crate::patients::queries::{find_patient, find_portal};
 use crate::prescriptions::forms::ListQuery;
 use crate::prescriptions::model::{Delivery, Filter, Item};
@@ -18,6 +16,8 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::random;
+use kernel::wording::counted;
 
 /// Rows of one page.
 const ROWS: i64 = 20;

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 
 use crate::db::{Db, DbError};
 use crate::identity::queries::find_doctor_profile;
-use crate::kernel::region::RegionCode;
 use crate::prescriptions::model::Lot;
 use crate::prescriptions::pages::settings::{FoundLine, LotLine, LotsPage, MissingLine};
 use crate::prescriptions::queries;
@@ -19,6 +18,7 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::region::RegionCode;
 
 /// The lots and how many numbers are left.
 pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {

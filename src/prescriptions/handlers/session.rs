@@ -5,7 +5,6 @@ use secrecy::SecretString;
 
 use crate::db::{Db, DbError};
 use crate::identity::queries::find_doctor;
-use crate::ports::sac::{NotProcessed, SacError, SessionOutcome, SessionRequest, explain};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{Pipeline, credentials, vault};
 use crate::web::csrf::CsrfForm;
@@ -15,6 +14,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::see_other;
 use crate::web::paths;
+use sac::{NotProcessed, SacError, SessionOutcome, SessionRequest, explain};
 
 /// Asks for a session with the credentials that are stored.
 pub async fn ask(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ports::sac::{SacError, explain};
+use sac::{SacError, explain};
 
 /// Reads a list written by [`notes_to_json`]. A list nobody can read is an empty one: it is a detail of the screen.
 pub fn notes_from_json<T: DeserializeOwned>(json: &str) -> Vec<T> {

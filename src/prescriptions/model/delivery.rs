@@ -5,8 +5,8 @@ use diesel::{Queryable, Selectable};
 
 use super::state::State;
 use crate::db::schema::deliveries;
-use crate::kernel::tone::Tone;
 use crate::text_enum;
+use kernel::tone::Tone;
 
 text_enum! {
     /// The ways to the patient.

@@ -4,7 +4,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{StoredCredentials, WaitReason};
-use crate::kernel::dates;
+use kernel::dates;
 
 /// From so long before its end the session is spoken of.
 const SESSION_ENDS_SOON: TimeDelta = TimeDelta::minutes(90);

@@ -8,8 +8,8 @@ use super::state::{State, WaitReason};
 use crate::db::schema::{
     nre_lots, prescription_events, prescription_items, prescriptions, sac_attempts, sac_credentials,
 };
-use crate::kernel::plan;
 use crate::text_enum;
+use kernel::plan;
 
 text_enum! {
     /// What is prescribed: never mixed in one prescription.

@@ -1,8 +1,8 @@
 //! The states of a prescription, what may happen in each, and what follows. Pure: the database follows this table,
 //! through `queries::transition` only.
 
-use crate::kernel::tone::Tone;
 use crate::text_enum;
+use kernel::tone::Tone;
 
 text_enum! {
     /// Where a prescription (ricetta) stands.

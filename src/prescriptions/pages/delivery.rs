@@ -1,11 +1,11 @@
 //! How a prescription reaches the patient, on its own pages: what was done, what can be chosen, whom to warn.
 
 use super::delivery_tag;
-use crate::kernel::dates;
 use crate::patients::queries::Portal;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryReason, DeliveryState, Prescription};
 use crate::web::kit::Tag;
 use crate::web::paths;
+use kernel::dates;
 
 /// What the pages need of the patient and of what was delivered.
 #[derive(Clone, Default)]

@@ -1,8 +1,8 @@
 //! The history of a prescription in words.
 
-use crate::kernel::dates;
 use crate::prescriptions::model::Event;
 use crate::prescriptions::queries::HistoryRow;
+use kernel::dates;
 
 /// One passage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

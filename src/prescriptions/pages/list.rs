@@ -5,13 +5,13 @@ use askama::Template;
 use super::delivery::Choices;
 use super::show::{Watch, seen};
 use super::{ErrorLine, delivery_tag, drug_line, state_tag};
-use crate::kernel::dates;
-use crate::kernel::wording::counted;
 use crate::prescriptions::model::{Delivery, Filter, Item, State, leading, notes_from_json};
 use crate::prescriptions::queries::{COUNTED, ListRow};
 use crate::web::kit::{DrugLine, Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::wording::counted;
 
 /// A filter as a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Line {
         let own: Vec<Delivery> =
             deliveries.iter().filter(|(id, _)| *id == row.id).map(|(_, d)| d.seen_from(row.state)).collect();
         let at = dates::to_rome(row.confirmed_at.unwrap_or(row.created_at));
-        let (errors, _) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
+        let (errors, _) = ErrorLine::split(&notes_from_json::<sac::SacError>(&row.errors));
         Self {
             class: edge(row.state.tone()),
             href: paths::prescription(row.id),

@@ -10,9 +10,9 @@ pub mod show;
 #[cfg(test)]
 mod tests;
 
-use crate::ports::sac::{SacError, explain};
 use crate::prescriptions::model::{Delivery, Item, State};
 use crate::web::kit::{DrugLine, Tag};
+use sac::{SacError, explain};
 
 /// The state of a prescription, as the screens call it.
 fn state_tag(state: State) -> Tag {

@@ -2,10 +2,10 @@
 
 use super::delivery::{Choices, Delivering};
 use super::{ErrorLine, drug_line};
-use crate::kernel::dates;
 use crate::prescriptions::model::{Attempt, Item, Prescription, State, WaitReason, notes_from_json};
 use crate::web::kit::Fact;
 use crate::web::paths;
+use kernel::dates;
 
 /// Title of the dialog when the prescription was to be annulled.
 const ANNULMENT: &str = "Esito annullamento ricetta";
@@ -114,7 +114,7 @@ pub struct Outcome {
 impl Outcome {
     /// The outcome of one prescription as it stands.
     pub fn of(row: &Prescription, items: &[Item], last: Option<&Attempt>) -> Self {
-        let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
+        let (errors, warnings) = ErrorLine::split(&notes_from_json::<sac::SacError>(&row.errors));
         let names: Vec<String> = items.iter().map(|item| drug_line(item).name).collect();
         let annulled = matches!(row.state, State::Annulling | State::AnnulUncertain | State::Annulled);
         let base = Self {

@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use crate::kernel::dates;
 use crate::prescriptions::model::{Kind, Lot};
 use crate::prescriptions::queries::{Found, Missing};
 use crate::web::forms::{Choice, FormState};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
 
 /// How things stand, above the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,10 +146,10 @@ impl LotLine {
         } else {
             ("Da usare", "tag")
         };
-        let day = crate::kernel::dates::to_rome(lot.obtained_at).date();
+        let day = kernel::dates::to_rome(lot.obtained_at).date();
         Self {
             prefix: lot.prefix.clone(),
-            obtained: crate::kernel::dates::long(day),
+            obtained: kernel::dates::long(day),
             used: format!("{} / {}", lot.used(), lot.size()),
             state,
             class,

@@ -6,14 +6,14 @@ use super::delivery::{Choices, Delivering, DeliveryLine};
 use super::history::HistoryLine;
 use super::outcome::{Acts, Outcome};
 use super::{ErrorLine, drug_line, state_tag};
-use crate::kernel::dates;
-use crate::kernel::random;
 use crate::prescriptions::model::{Attempt, Item, Kind, Prescription, State, notes_from_json};
 use crate::prescriptions::queries::{HistoryRow, ToldAnswer};
 use crate::web::forms::{Choice, FormState};
 use crate::web::kit::{DrugLine, Fact, Tag};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::random;
 
 /// What the page script compares, to reload when something has changed; `None` when nothing is under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl PrescriptionPage {
     /// The page of one prescription, without dialog.
     pub fn new(shell: Shell, sheet: &Sheet) -> Self {
         let row = &sheet.row;
-        let (errors, warnings) = ErrorLine::split(&notes_from_json::<crate::ports::sac::SacError>(&row.errors));
+        let (errors, warnings) = ErrorLine::split(&notes_from_json::<sac::SacError>(&row.errors));
         let acts = Acts::of(row);
         let watch = acts.refresh.then(|| Watch {
             path: paths::prescription_outcome(row.id),
@@ -124,7 +124,7 @@ impl PrescriptionPage {
             shell,
             id: row.id,
             revision: row.revision,
-            day: crate::kernel::dates::long(crate::kernel::dates::to_rome(row.compiled_at).date()),
+            day: kernel::dates::long(kernel::dates::to_rome(row.compiled_at).date()),
             tag: state_tag(row.state),
             attention: row.attention,
             drugs: sheet.items.iter().map(drug_line).collect(),

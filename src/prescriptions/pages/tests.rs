@@ -10,7 +10,6 @@ use super::settings::{CredentialsPage, LotLine, LotsPage, Standing};
 use super::show::{AnnulDialog, PrescriptionPage, Sheet};
 use crate::db::testing::now;
 use crate::patients::queries::Portal;
-use crate::ports::sac::SacError;
 use crate::prescriptions::forms::AnnulForm;
 use crate::prescriptions::model::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryReason, DeliveryState, Event, Filter, Item, Kind, Lot, NewItem,
@@ -20,6 +19,7 @@ use crate::prescriptions::queries::{HistoryRow, ListRow, ToldAnswer};
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{PatientBanner, Shell};
+use sac::SacError;
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=y> 'D’Alò'";
 const CODE: &str = "191120160904022190000021250125";

@@ -9,7 +9,7 @@ use super::super::model::{Lot, State};
 use crate::db::schema::{nre_lots, nre_uses, prescriptions, sac_found};
 use crate::db::{Db, Owner};
 use crate::insert_if_absent;
-use crate::ports::sac::UsedNre;
+use sac::UsedNre;
 
 /// Numbers asked about in one statement.
 const AT_ONCE: usize = 200;

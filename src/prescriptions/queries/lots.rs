@@ -7,8 +7,8 @@ use super::super::model::{Lot, State, WaitReason};
 use crate::db::schema::{lot_requests, nre_lots, nre_uses, prescriptions};
 use crate::db::{Db, Owner};
 use crate::insert_if_absent;
-use crate::kernel::nre::{LotPrefix, Nre};
-use crate::kernel::region::RegionCode;
+use kernel::nre::{LotPrefix, Nre};
+use kernel::region::RegionCode;
 
 /// Takes the next number of the doctor's lots of `region` for `prescription`; returns it and how many its lot has left.
 /// `None` when they are used up.

@@ -7,7 +7,7 @@ use super::super::model::{Prescription, notes_from_json, notes_to_json};
 use crate::db::schema::{nre_rechecks, prescriptions};
 use crate::db::{Db, Owner};
 use crate::insert_if_absent;
-use crate::ports::sac::SacError;
+use sac::SacError;
 
 /// A number to be looked at again. `Debug` is not derived: the request names the patient.
 #[derive(Clone, Queryable, Selectable)]

@@ -13,8 +13,8 @@ use super::super::testing::World;
 use super::{Fields, Refused, Step, allocate_nre, insert_lot, list_events, transition};
 use crate::db::schema::{nre_uses, prescriptions};
 use crate::db::{Db, Owner};
-use crate::kernel::nre::{LotPrefix, Nre};
-use crate::kernel::region::RegionCode;
+use kernel::nre::{LotPrefix, Nre};
+use kernel::region::RegionCode;
 
 /// R10: 10,000 random sequences of events; the row always stands where the table says, every illegal event is refused and
 /// writes nothing, and the events replayed are the path.

@@ -11,7 +11,7 @@ use super::standing::hear_success;
 use super::timings::delta;
 use super::{Moment, Recorded};
 use crate::db::Db;
-use crate::ports::sac::{AnnulOutcome, NotProcessed, SacError};
+use sac::{AnnulOutcome, NotProcessed, SacError};
 
 /// SAC's code for "not in the state to be dispensed": annulled already, taken in charge, or dispensed.
 const WRONG_STATE: &str = "1120";

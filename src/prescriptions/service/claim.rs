@@ -11,10 +11,10 @@ use super::standing::usable_credentials;
 use super::timings::{Timings, delta};
 use crate::db::{Db, Owner};
 use crate::identity::queries::find_doctor;
-use crate::kernel::failpoint;
-use crate::kernel::region::RegionCode;
-use crate::ports::sac::PrescriptionMessage;
 use crate::reference::queries::find_nre_rules;
+use kernel::failpoint;
+use kernel::region::RegionCode;
+use sac::PrescriptionMessage;
 
 /// A call to make, with everything it needs.
 #[derive(Clone)]

@@ -18,8 +18,8 @@ use crate::db::{Db, DbError, Owner};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
-use crate::kernel::dates;
-use crate::ports::sac::{UsedNre, UsedNres, UsedNresQuery};
+use kernel::dates;
+use sac::{UsedNre, UsedNres, UsedNresQuery};
 
 /// Doctors compared in one go.
 const AT_ONCE: i64 = 20;

@@ -10,12 +10,12 @@ use crate::db::schema::patients;
 use crate::db::{Db, Owner};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
-use crate::kernel::failpoint;
-use crate::kernel::patient_code::card_number;
-use crate::kernel::wording::listed_name;
-use crate::ports::sac::{ForeignInsured, piped_address};
 use crate::push;
 use crate::reference::queries::find_nre_rules;
+use kernel::failpoint;
+use kernel::patient_code::card_number;
+use kernel::wording::listed_name;
+use sac::{ForeignInsured, piped_address};
 
 /// Why nothing was queued.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use super::super::queries;
 use super::vault::{self, Sealed};
 use crate::db::{Db, Owner};
 use crate::identity::sealing::{SealBroken, Sealer};
-use crate::ports::sac::{NotProcessed, SacClient, SacError, SenderCredentials, SessionOutcome, explain};
+use sac::{NotProcessed, SacClient, SacError, SenderCredentials, SessionOutcome, explain};
 
 /// How long a session lasts at least, where the service did not say (sac.md §10).
 const SESSION: TimeDelta = TimeDelta::hours(8);

@@ -5,7 +5,7 @@ use super::retire::{RetireOutcome, record_retire};
 use super::search::{SearchOutcome, record_search};
 use super::{Moment, Recorded, Work, record_annul, record_send, record_view, shows_another};
 use crate::db::Db;
-use crate::ports::sac::{AnnulOutcome, NotProcessed, SendOutcome, ViewOutcome};
+use sac::{AnnulOutcome, NotProcessed, SendOutcome, ViewOutcome};
 
 /// An outcome, whatever was asked.
 pub(super) enum Outcome {

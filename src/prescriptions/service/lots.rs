@@ -14,10 +14,10 @@ use super::standing::{hear_refusal, usable_credentials};
 use super::timings::{Timings, delta};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::queries::{find_doctor, find_doctor_profile};
-use crate::kernel::nre::LotPrefix;
-use crate::kernel::region::RegionCode;
-use crate::ports::sac::{LotOutcome, explain};
 use crate::reference::queries::find_nre_rules;
+use kernel::nre::LotPrefix;
+use kernel::region::RegionCode;
+use sac::{LotOutcome, explain};
 
 /// A lot request to make.
 #[derive(Clone)]

@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use super::super::model::{Item, Prescription};
 use crate::identity::model::{DoctorProfile, User};
-use crate::kernel::dates;
-use crate::kernel::hex::hex;
-use crate::kernel::patient_code::is_temporary;
-use crate::ports::sac::{PrescriptionMessage, PrescriptionRow};
+use kernel::dates;
+use kernel::hex::hex;
+use kernel::patient_code::is_temporary;
+use sac::{PrescriptionMessage, PrescriptionRow};
 
 /// The message of a prescription, with `nre` as its number. The doctor's professional data are today's: SAC wants those
 /// of the moment of sending.

@@ -56,7 +56,7 @@ pub use view::{record_view, shows_another};
 use chrono::NaiveDateTime;
 
 use super::model::WaitReason;
-use crate::ports::sac::NotProcessed;
+use sac::NotProcessed;
 
 /// When something is recorded, with the chance it needs.
 #[derive(Clone, Copy, Debug)]

@@ -15,9 +15,9 @@ use super::waiting::Waiting;
 use super::{Breaker, Claim, Moment, Recorded, Supply, Timings, Work, vault};
 use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::sealing::{SealBroken, Sealer};
-use crate::kernel::clock::Clock;
-use crate::kernel::failpoint;
-use crate::ports::sac::{LotOutcome, NotProcessed, SacClient, SenderCredentials};
+use kernel::clock::Clock;
+use kernel::failpoint;
+use sac::{LotOutcome, NotProcessed, SacClient, SenderCredentials};
 
 /// Everything the pipeline shares; cheap to clone.
 #[derive(Clone)]

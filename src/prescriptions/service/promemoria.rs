@@ -5,11 +5,11 @@ use super::super::model::{Prescription, State, notes_from_json};
 use super::super::queries;
 use crate::db::{Db, Owner};
 use crate::identity::queries::find_user;
-use crate::kernel::wording::listed_name;
-use crate::ports::sac::PrescriptionMessage;
-use crate::ports::sac::paper::{self, NotPrintable, Printed};
-use crate::promemoria::{self, Printout, Promemoria, PromemoriaError};
 use crate::reference;
+use kernel::wording::listed_name;
+use promemoria::{self, Printout, Promemoria, PromemoriaError};
+use sac::PrescriptionMessage;
+use sac::paper::{self, NotPrintable, Printed};
 
 /// The program named in the properties of the files that we make.
 const CREATOR: &str = "Millecloud";

@@ -8,7 +8,7 @@ use super::timings::delta;
 use super::usable_credentials;
 use super::{Pipeline, Timings};
 use crate::db::{Db, DbError, Owner};
-use crate::ports::sac::{AnnulOutcome, PrescriptionMessage, ProcessState, ViewOutcome, same_content};
+use sac::{AnnulOutcome, PrescriptionMessage, ProcessState, ViewOutcome, same_content};
 
 /// Numbers looked at in one go.
 const AT_ONCE: i64 = 20;

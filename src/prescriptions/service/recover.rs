@@ -6,8 +6,8 @@ use super::super::model::Kind;
 use super::super::queries;
 use super::{Pipeline, Work};
 use crate::db::{Db, DbError};
-use crate::kernel::dates;
-use crate::ports::sac::{UsedNres, UsedNresQuery};
+use kernel::dates;
+use sac::{UsedNres, UsedNresQuery};
 
 /// Clocks differ, and the lot may have been noted a little after its first number was used.
 const MARGIN: TimeDelta = TimeDelta::days(1);

@@ -14,9 +14,7 @@ use super::timings::delta;
 use super::view::{self, close, finish, seen, step, try_again};
 use super::{Moment, Pipeline, Recorded};
 use crate::db::Db;
-use crate::ports::sac::{
-    AnnulOutcome, PrescriptionMessage, ProcessState, SenderCredentials, ViewOutcome, same_content,
-};
+use sac::{AnnulOutcome, PrescriptionMessage, ProcessState, SenderCredentials, ViewOutcome, same_content};
 
 /// What giving up a number came to.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use super::send::adopt;
 use super::view::{close, finish, keep, not_processed, step, try_again};
 use super::{Moment, Pipeline, Recorded};
 use crate::db::{Db, DbError};
-use crate::ports::sac::{
+use sac::{
     Likeness, NotProcessed, ProcessState, SacError, SenderCredentials, UsedNre, UsedNres, UsedNresQuery, ViewOutcome,
     ViewedPrescription, likeness,
 };

@@ -10,8 +10,8 @@ use super::standing::{Heard, hear_refusal, hear_success};
 use super::timings::delta;
 use super::{Moment, Recorded, reason_of};
 use crate::db::Db;
-use crate::kernel::dates;
-use crate::ports::sac::{Communication, NotProcessed, Registration, SacError, SendOutcome};
+use kernel::dates;
+use sac::{Communication, NotProcessed, Registration, SacError, SendOutcome};
 
 /// Records the outcome of a send. Only the row's own attempt, with its lease running, may change the row; a later
 /// result stays as evidence and brings the view forward.

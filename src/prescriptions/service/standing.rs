@@ -7,7 +7,7 @@ use super::super::model::{StoredCredentials, WaitReason};
 use super::super::queries;
 use super::reason_of;
 use crate::db::{Db, Owner};
-use crate::ports::sac::NotProcessed;
+use sac::NotProcessed;
 
 /// What became of a refusal of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

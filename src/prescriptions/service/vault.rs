@@ -6,7 +6,7 @@ use super::super::model::StoredCredentials;
 use super::super::queries;
 use crate::db::{Db, Owner};
 use crate::identity::sealing::{self, Place, SealBroken, Sealer};
-use crate::ports::sac::SenderCredentials;
+use sac::SenderCredentials;
 
 /// The columns, as associated data.
 const PASSWORD: &str = "sac_credentials.password";

@@ -11,9 +11,7 @@ use super::send::{adopt, waiting};
 use super::standing::hear_success;
 use super::{Moment, Recorded};
 use crate::db::Db;
-use crate::ports::sac::{
-    Difference, NotProcessed, ProcessState, SacError, ViewOutcome, ViewedPrescription, same_content,
-};
+use sac::{Difference, NotProcessed, ProcessState, SacError, ViewOutcome, ViewedPrescription, same_content};
 
 /// Records what a view showed, if the row is still held by this attempt.
 pub fn record_view(conn: &mut Db, work: &Work, outcome: ViewOutcome, at: Moment<'_>) -> QueryResult<Recorded> {

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, line, past_date, state};
 use crate::db::Db;
-use crate::kernel::atc::Atc;
-use crate::kernel::dates;
 use crate::record::model::{Allergy, AllergyValues};
 use crate::safety::{Edition, NOT_A_DRUG, read_allergen};
 use crate::web::forms::FormState;
+use kernel::atc::Atc;
+use kernel::dates;
 
 /// Said when an allergy cannot be compared with the drugs.
 const UNRECOGNISED: &str = "Il programma non la riconosce e non può confrontarla con i farmaci: aprila e scegli il gruppo, \

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, area, chosen, past_date, problem, state};
 use crate::db::Db;
-use crate::kernel::dates;
 use crate::record::model::{DiaryEntry, DiaryValues};
 use crate::web::forms::FormState;
+use kernel::dates;
 
 /// Posted by the diary entry's page.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, HITS, Hit, iso, line, maybe_date, state};
 use crate::db::Db;
-use crate::kernel::exemption::ExemptionCode;
 use crate::record::model::{Exemption, ExemptionValues};
 use crate::reference::queries as reference;
 use crate::web::forms::FormState;
+use kernel::exemption::ExemptionCode;
 
 /// Posted by the exemptions' page.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, HITS, Hit, area, chosen, iso, line, maybe_date, past_date, problem, state};
 use crate::db::Db;
-use crate::kernel::dates;
 use crate::record::model::{Investigation, InvestigationValues, Outcome};
 use crate::reference::queries as reference;
 use crate::web::forms::FormState;
+use kernel::dates;
 
 /// Posted by the investigation's page.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::model::Entry;
 use crate::db::Db;
-use crate::kernel::{dates, text};
 use crate::web::forms::FormState;
+use kernel::{dates, text};
 
 mod allergy;
 mod diary;

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, HITS, Hit, area, iso, line, maybe_date, past_date, state};
 use crate::db::Db;
-use crate::kernel::dates;
-use crate::kernel::icd9::Icd9;
 use crate::record::model::{Problem, ProblemValues};
 use crate::reference::queries as reference;
 use crate::web::forms::FormState;
+use kernel::dates;
+use kernel::icd9::Icd9;
 
 /// Posted by the problem's page.
 #[derive(Clone, Debug, Default, Deserialize)]

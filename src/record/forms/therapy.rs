@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::{Draft, EntryForm, area, chosen, past_date, problem, state};
 use crate::db::Db;
-use crate::kernel::dates;
-use crate::kernel::plan::{self, Part};
 use crate::record::model::{Therapy, TherapyValues};
 use crate::web::forms::FormState;
+use kernel::dates;
+use kernel::plan::{self, Part};
 
 /// Posted by the therapy's page.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -9,7 +9,6 @@ use super::screens::{Screen, home, section};
 use super::{Asked, banner, check_writer, code_list};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::kernel::random;
 use crate::record::forms::{EntryForm, REVISION};
 use crate::record::model::describe::differences;
 use crate::record::model::{Entry, EntryValues, Kind, ProblemNames};
@@ -19,6 +18,7 @@ use crate::record::queries;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
+use kernel::random;
 
 pub(super) type ValuesOf<F> = <<F as EntryForm>::Entry as Entry>::Values;
 

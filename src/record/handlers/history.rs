@@ -6,7 +6,6 @@ use super::screens::{home, kind_of};
 use super::{Asked, banner, check_writer};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
-use crate::kernel::dates;
 use crate::record::model::describe::differences;
 use crate::record::model::{
     Action, Allergy, Change, DiaryEntry, Entry, EntryValues, Exemption, Investigation, Kind, Problem, ProblemNames,
@@ -20,6 +19,7 @@ use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::dates;
 
 /// Changes on one page.
 const CHANGES: usize = 50;

@@ -10,7 +10,6 @@ use super::screens::{Screen, home};
 use super::{check_writer, stamp};
 use crate::db::Db;
 use crate::identity::form_keys::{self, Arrival};
-use crate::kernel::dates;
 use crate::record::forms::{Draft, REVISION};
 use crate::record::model::{Entry, EntryValues, Stamp};
 use crate::record::pages::View;
@@ -22,6 +21,7 @@ use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::see_other;
+use kernel::dates;
 
 /// Name of the hidden field with the view.
 const VIEW: &str = "vista";

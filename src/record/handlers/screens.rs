@@ -8,7 +8,6 @@ use diesel::prelude::*;
 
 use super::regimes;
 use crate::db::{Db, Owner};
-use crate::kernel::dates;
 use crate::record::forms::{
     AllergyForm, DiaryForm, EntryForm, ExemptionForm, InvestigationForm, ProblemForm, TherapyForm,
 };
@@ -26,6 +25,7 @@ use crate::web::kit::Badge;
 use crate::web::page::Page;
 use crate::web::paths;
 use crate::web::shell::{MenuItem, Shell};
+use kernel::dates;
 
 /// The screen of one kind of entry.
 pub trait Screen: EntryForm {

@@ -6,9 +6,9 @@ use super::{
     AllergyValues, DiaryValues, EntryValues, ExemptionValues, InvestigationValues, ProblemNames, ProblemValues,
     TherapyValues,
 };
-use crate::kernel::dates;
-use crate::kernel::folding::fold;
 use crate::safety::{Edition, NOT_A_DRUG};
+use kernel::dates;
+use kernel::folding::fold;
 
 type Lines = Vec<(&'static str, String)>;
 

@@ -4,9 +4,9 @@ use askama::Template;
 
 use crate::accesses::AccessRow;
 use crate::identity::model::Role;
-use crate::kernel::dates;
-use crate::kernel::wording::full_name;
 use crate::web::shell::Shell;
+use kernel::dates;
+use kernel::wording::full_name;
 
 /// One look.
 #[derive(Clone, Debug)]

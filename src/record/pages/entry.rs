@@ -4,11 +4,11 @@ use askama::Template;
 
 use super::View;
 use super::rows::{AllergyLine, ExemptionLine};
-use crate::kernel::dates;
 use crate::record::model::describe::Difference;
 use crate::web::forms::{Choice, FormState};
 use crate::web::kit::Badge;
 use crate::web::shell::Shell;
+use kernel::dates;
 
 /// A row of a code list, offered to be put into the form.
 #[derive(Clone, Debug)]

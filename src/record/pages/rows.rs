@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::kernel::tone::Tone;
-use crate::kernel::{dates, plan};
 use crate::prescriptions::model::State;
 use crate::record::model::{Allergy, Exemption, Investigation, Outcome, Problem};
 use crate::record::queries::{DiaryRow, TherapyRow};
@@ -13,6 +11,8 @@ use crate::reference::model::SupplyRegime;
 use crate::safety::{Allergen, Drug, Edition, Facts, assess, read_allergen};
 use crate::web::kit::{Badge, Tag};
 use crate::web::paths;
+use kernel::tone::Tone;
+use kernel::{dates, plan};
 
 /// A problem.
 #[derive(Clone, Debug)]

@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use super::notes::{atc, day, substances};
 use super::parse::{LONGEST, described, yes};
 use super::{Rejected, Sheet, SheetError};
-use crate::kernel::folding::fold;
-use crate::kernel::region::RegionCode;
-use crate::kernel::text;
 use crate::reference::model::{PrescribingLimit, SubstitutionMotive, limit};
 use crate::reference::narcotics::NarcoticRow;
 use crate::reference::sheet::{Column, Line};
+use kernel::folding::fold;
+use kernel::region::RegionCode;
+use kernel::text;
 
 /// How a list writes that the regions are to be verified.
 const UNVERIFIED: &str = "DA VERIFICARE";

@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 
 use super::parse::{LONGEST, described, yes};
 use super::{Rejected, Sheet, SheetError};
-use crate::kernel::folding::{fold, words};
-use crate::kernel::text;
 use crate::reference::notes::{AifaNote, asks};
 use crate::reference::sheet::{Column, Line};
+use kernel::folding::{fold, words};
+use kernel::text;
 
 /// Longest code and longest value to transmit.
 const LONGEST_CODE: usize = 10;
@@ -162,7 +162,7 @@ pub(super) fn day(written: &str) -> Result<Option<NaiveDate>, String> {
     if written.is_empty() {
         return Ok(None);
     }
-    let read = written.parse().ok().or_else(|| crate::kernel::dates::parse_date(written).ok());
+    let read = written.parse().ok().or_else(|| kernel::dates::parse_date(written).ok());
     read.map(Some).ok_or_else(|| format!("«{written}» non è una data"))
 }
 

@@ -6,10 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Rejected, Sheet, SheetError, law, notes};
-use crate::kernel::exemption::{ExemptionCode, ExemptionKind};
-use crate::kernel::icd9::Icd9;
-use crate::kernel::region::RegionCode;
-use crate::kernel::{folding, text};
 use crate::reference::model::{
     Birthplace, Diagnosis, Exemption, ExemptionDiagnosis, FOREIGN, HealthUnit, PrescribingLimit, Region, Service,
     SubstitutionMotive,
@@ -18,6 +14,10 @@ use crate::reference::narcotics::NarcoticRow;
 use crate::reference::notes::AifaNote;
 use crate::reference::nre_rules;
 use crate::reference::session_form::SessionForm;
+use kernel::exemption::{ExemptionCode, ExemptionKind};
+use kernel::icd9::Icd9;
+use kernel::region::RegionCode;
+use kernel::{folding, text};
 
 /// Longest description taken.
 pub(super) const LONGEST: usize = 1_000;
@@ -209,7 +209,7 @@ fn day(text: &str) -> Result<Option<NaiveDate>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    crate::kernel::dates::parse_date(text).map(Some).map_err(|_| format!("«{text}» non è una data"))
+    kernel::dates::parse_date(text).map(Some).map_err(|_| format!("«{text}» non è una data"))
 }
 
 fn diagnoses(sheet: &Sheet, seen: &mut Seen, rejected: &mut Vec<Rejected>) -> Outcome<Vec<Diagnosis>> {

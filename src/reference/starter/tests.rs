@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::db::testing::TestDb;
-use crate::kernel::folding;
 use crate::reference::model::limit;
 use crate::reference::queries;
+use kernel::folding;
 
 fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(8, 0, 0).unwrap()

@@ -6,7 +6,6 @@ use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, moment_of, rin
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
-use crate::kernel::random;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{DeclineForm, PendingQuery, SeenForm};
 use crate::validation::model::Window;
@@ -22,6 +21,7 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::random;
 
 /// The list as it stands.
 pub(super) async fn page(doctor: &Doctor, window: impl Into<Window>) -> Result<PendingPage, AppError> {

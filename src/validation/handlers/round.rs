@@ -7,7 +7,6 @@ use super::{OUTDATED, moment_of, pending};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, DbError, Owner};
 use crate::identity::form_keys::{self, Arrival};
-use crate::kernel::random;
 use crate::prescribing::service::Moment;
 use crate::prescriptions::model::State;
 use crate::prescriptions::queries::see_refusals;
@@ -23,6 +22,7 @@ use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
 use crate::web::shell::MenuItem;
+use kernel::random;
 
 /// Why what SAC refused is not sent again.
 const OUTDATED_RETRY: &str = "Nel frattempo è scaduta un’esenzione, o è cambiato il prontuario: usa «Correggi», che apre di \

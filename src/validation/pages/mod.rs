@@ -9,11 +9,11 @@ mod tests;
 
 use chrono::NaiveDateTime;
 
-use crate::kernel::dates;
-use crate::kernel::tone::Tone;
 use crate::prescriptions::model::{NewItem, State};
 use crate::validation::model::{Change, TAKEN_OUT};
 use crate::web::kit::{DrugLine, Tag};
+use kernel::dates;
+use kernel::tone::Tone;
 
 /// The state of a prescription, as the screens call it.
 fn state_tag(state: State) -> Tag {

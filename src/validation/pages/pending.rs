@@ -3,7 +3,6 @@
 use askama::Template;
 
 use super::{alert, change_in_words, drug_line, exemption, iso_moment};
-use crate::kernel::wording::full_name;
 use crate::prescribing::service::Lacking;
 use crate::prescriptions::model::Kind;
 use crate::prescriptions::queries::COUNTED;
@@ -16,6 +15,7 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::kit::{DrugLine, Tag};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::wording::full_name;
 
 /// A drug that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,13 +3,13 @@
 use askama::Template;
 
 use super::{drug_line, exemption, iso_moment, state_tag};
-use crate::kernel::wording::{counted, full_name};
 use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::RowOutcome;
 use crate::validation::service::{RoundPrescription, can_retry};
 use crate::web::kit::{DrugLine, Tag, edge};
 use crate::web::paths;
 use crate::web::shell::Shell;
+use kernel::wording::{counted, full_name};
 
 /// A prescription of the round.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,6 @@
 use askama::Template;
 
 use super::{change_in_words, drug_line, exemption, state_tag};
-use crate::kernel::dates;
-use crate::kernel::tone::Tone;
-use crate::kernel::wording::counted;
 use crate::prescriptions::model::{State, refusal_in_words};
 use crate::validation::model::{Counters, SentView};
 use crate::validation::queries::{NewsOf, SentRow};
@@ -13,6 +10,9 @@ use crate::validation::service::SentPrescription;
 use crate::web::kit::{DrugLine, Tag};
 use crate::web::paths;
 use crate::web::shell::{Shell, count_text};
+use kernel::dates;
+use kernel::tone::Tone;
+use kernel::wording::counted;
 
 /// A view as a link.
 #[derive(Clone, Debug, PartialEq, Eq)]

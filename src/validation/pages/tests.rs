@@ -8,7 +8,6 @@ use super::round::{RoundBox, RoundFragment, RoundPage};
 use super::sent::{Elsewhere, SentLine, SentPage, ViewTab};
 use crate::db::testing::now;
 use crate::identity::associations::Principal;
-use crate::ports::sac::SacError;
 use crate::prescribing::service::{DrugFindings, Lacking};
 use crate::prescriptions::model::{Kind, NewItem, State, WaitReason, notes_to_json};
 use crate::safety::{self, Alert, Assessment, Unchecked};
@@ -19,6 +18,7 @@ use crate::web::bell::Rings;
 use crate::web::forms::FormState;
 use crate::web::html_check::assert_sound;
 use crate::web::shell::Shell;
+use sac::SacError;
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=y> 'D’Alò'";
 

@@ -18,13 +18,13 @@ use super::{queries, service};
 use crate::db::schema::{allergies, associations, doctors, prescriptions, therapies, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
-use crate::kernel::nre::LotPrefix;
-use crate::ports::sac::{Registration, SacError, SendOutcome};
 use crate::prescribing::service::Moment;
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{self as acts, Claim, Timings, Work, create_pending, record_send};
 use crate::web::bell::{MOST, Rings};
+use kernel::nre::LotPrefix;
+use sac::{Registration, SacError, SendOutcome};
 
 const ZIMOX: &str = "023086150";
 const CODE: &str = "191120160904022190000021250125";
@@ -113,7 +113,7 @@ fn zimox(patient_id: i64) -> NewPrescription {
 
 impl World {
     fn at(&self) -> Moment {
-        Moment { now: self.now, today: crate::kernel::dates::rome_day(self.now) }
+        Moment { now: self.now, today: kernel::dates::rome_day(self.now) }
     }
 
     /// The doctor, in the own archive.

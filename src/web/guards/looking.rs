@@ -12,8 +12,8 @@ use crate::identity::budgets::{self, Action};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
 use crate::identity::queries::find_user;
-use crate::kernel::wording::full_name;
 use crate::web::error::AppError;
+use kernel::wording::full_name;
 
 impl<R> Signed<R> {
     /// Who looks, in the archive one works in.

@@ -11,12 +11,12 @@ use crate::db::{Db, DbError};
 use crate::identity::associations::{self, AssociationState, Stopped};
 use crate::identity::kept_forms;
 use crate::identity::sessions::LiveSession;
-use crate::kernel::dates;
 use crate::site::Site;
 use crate::web::error::AppError;
 use crate::web::keep::keep_fields;
 use crate::web::posted;
 use crate::web::shell::Shell;
+use kernel::dates;
 
 #[derive(Template)]
 #[template(path = "errors/stopped.html")]

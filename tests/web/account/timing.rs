@@ -5,13 +5,13 @@
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
+use kernel::email::Email;
+use kernel::fiscal_code::FiscalCode;
 use millecloud::account::service::recovery;
 use millecloud::account::service::registration::{self, Answer, Registration};
 use millecloud::account::service::sign_in::{self, Attempt, Outcome};
 use millecloud::db::schema::users;
 use millecloud::identity::password::Passwords;
-use millecloud::kernel::email::Email;
-use millecloud::kernel::fiscal_code::FiscalCode;
 use millecloud::site::Site;
 
 use super::wait;

@@ -1,7 +1,7 @@
 //! What SAC refused, as the studio's program follows it.
 
 use millecloud::prescriptions::model::State;
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::studio::Office;
 

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use kernel::fiscal_code::FiscalCode;
 use millecloud::collaborators::model::FormKey;
 use millecloud::collaborators::service::associate::{self, Outcome, Person};
 use millecloud::db::Owner;
 use millecloud::identity::associations::Notes;
 use millecloud::identity::password::Passwords;
-use millecloud::kernel::fiscal_code::FiscalCode;
 
 use crate::support::TestApp;
 use crate::support::app::collaborator_code;

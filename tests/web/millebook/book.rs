@@ -1,6 +1,6 @@
 //! What the patient sees.
 
-use millecloud::promemoria::code39;
+use promemoria::code39;
 
 use super::*;
 

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use millecloud::db::schema::{prescription_items, prescriptions, safety_answers, therapies};
-use millecloud::simulator::{Door, Fault, FaultPlan};
 use millecloud::web::paths;
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 

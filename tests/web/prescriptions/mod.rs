@@ -10,8 +10,8 @@ use millecloud::db::schema::{prescription_events, prescriptions};
 use millecloud::db::{DbError, Owner};
 use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::create_confirmed;
-use millecloud::simulator::{Door, Fault, FaultPlan};
 use millecloud::web::paths;
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use crate::support::TestApp;
 use crate::support::archive::prescription;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use millecloud::db::schema::sac_credentials;
-use millecloud::simulator::fixtures;
+use sac_simulator::fixtures;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Credenziali SAR and Scarico Lotti NRE: from nothing to a code.
 
 use millecloud::db::schema::sac_credentials;
-use millecloud::simulator::fixtures;
+use sac_simulator::fixtures;
 
 use super::*;
 

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use ::sac::{Endpoints, SacSettings, SenderCredentials};
+use kernel::clock::Clock;
 use millecloud::db::{DbError, Owner};
-use millecloud::kernel::clock::Clock;
-use millecloud::ports::sac::{Endpoints, SacSettings, SenderCredentials};
 use millecloud::prescriptions::queries;
 use millecloud::prescriptions::service::vault;
-use millecloud::simulator::{self, RunningSimulator, SimulatorConfig, fixtures};
+use sac_simulator::{RunningSimulator, SimulatorConfig, fixtures};
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -21,7 +21,7 @@ async fn template() -> &'static PathBuf {
         .get_or_init(|| async {
             let folder = TempDir::new().unwrap();
             let path = folder.path().to_owned();
-            simulator::start(SimulatorConfig::new(path.clone())).await.unwrap().stop().await;
+            sac_simulator::start(SimulatorConfig::new(path.clone())).await.unwrap().stop().await;
             (folder, path)
         })
         .await;
@@ -37,7 +37,7 @@ pub async fn start(folder: &Path, clock: Clock) -> RunningSimulator {
     }
     let mut config = SimulatorConfig::new(folder.to_owned());
     config.clock = clock;
-    simulator::start(config).await.unwrap()
+    sac_simulator::start(config).await.unwrap()
 }
 
 /// A client's settings for it.

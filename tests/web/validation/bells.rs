@@ -2,8 +2,8 @@
 
 use millecloud::db::schema::sac_refusals;
 use millecloud::prescriptions::model::Filter;
-use millecloud::simulator::{Door, Fault, FaultPlan};
 use millecloud::web::guards::BACKGROUND_HEADER;
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! What was refused, corrected and sent again: the reason stays in sight, and nothing is copied twice.
 
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 

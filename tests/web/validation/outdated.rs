@@ -2,7 +2,7 @@
 
 use millecloud::db::schema::{packages, patient_exemptions, prescription_items};
 use millecloud::prescriptions::model::NewPrescription;
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use millecloud::db::schema::{validation_round_rows, validation_rounds};
 use millecloud::prescriptions::queries as pipeline;
 use millecloud::prescriptions::service::correct_pending;
-use millecloud::simulator::{Door, Fault, FaultPlan};
+use sac_simulator::{Door, Fault, FaultPlan};
 
 use super::*;
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::super::limits::Limit;
 use super::*;
-use crate::kernel::exemption::ExemptionCode;
+use kernel::exemption::ExemptionCode;
 
 const TWO: Allowance = Allowance { limit: Limit { packs: 2, rows: 2 }, days: None };
 const THREE: Allowance = Allowance { limit: Limit { packs: 3, rows: 2 }, days: Some(60) };

@@ -11,7 +11,7 @@ fn world() -> World {
 }
 
 fn registered(work: &Work) -> SendOutcome {
-    SendOutcome::Accepted(crate::ports::sac::Registration { nre: ASSIGNED.into(), ..registration(work) })
+    SendOutcome::Accepted(sac::Registration { nre: ASSIGNED.into(), ..registration(work) })
 }
 
 fn listed(work: &Work, state: ProcessState) -> SearchOutcome {

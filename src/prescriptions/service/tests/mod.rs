@@ -24,7 +24,7 @@ use super::{
 };
 use crate::db::schema::{nre_lots, nre_uses, patients, prescription_items, prescriptions, sac_credentials, users};
 use crate::db::{Owner, testing};
-use crate::ports::sac::{
+use sac::{
     AnnulOutcome, NotProcessed, PrescriptionMessage, ProcessState, SacError, SendOutcome, UsedNre, ViewOutcome,
     ViewedPrescription,
 };

@@ -2,10 +2,10 @@
 
 use super::super::{Paper, PaperError, find_paper, promemoria_pdf};
 use super::*;
-use crate::ports::sac::Communication;
+use sac::Communication;
 
 /// The description of our own paper.
-fn ours(world: &mut World, id: i64) -> crate::promemoria::Promemoria {
+fn ours(world: &mut World, id: i64) -> ::promemoria::Promemoria {
     match find_paper(&mut world.db, world.owner, id).unwrap() {
         Paper::Ours(promemoria) => *promemoria,
         Paper::Sac(_) => panic!("SAC's own"),
@@ -70,18 +70,12 @@ fn sacs_own_paper_comes_first_and_its_words_are_kept() {
     let (own, plain) = (world.confirm(), world.confirm());
     let work = world.work(own);
     let pdf = b"%PDF-1.4 of SAC".to_vec();
-    world.sent(
-        &work,
-        SendOutcome::Accepted(crate::ports::sac::Registration { pdf: Some(pdf.clone()), ..registration(&work) }),
-    );
+    world.sent(&work, SendOutcome::Accepted(sac::Registration { pdf: Some(pdf.clone()), ..registration(&work) }));
     let work = world.work(plain);
     let sentence = Communication { code: "0197".into(), text: "REGIONE VENETO: frase".into() };
     world.sent(
         &work,
-        SendOutcome::Accepted(crate::ports::sac::Registration {
-            communications: vec![sentence],
-            ..registration(&work)
-        }),
+        SendOutcome::Accepted(sac::Registration { communications: vec![sentence], ..registration(&work) }),
     );
     let owner = world.owner;
     assert_eq!(promemoria_pdf(&mut world.db, owner, own).unwrap(), pdf);
