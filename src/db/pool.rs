@@ -156,8 +156,8 @@ impl DbPool {
             let _held = permit;
             let mut conn = pool.get()?;
             match question(&mut conn) {
-                Err(_) if !conn.is_sqlite() && conn.ping().is_err() => {
-                    replace(&mut conn, &manager)?;
+                Err(error) if !conn.is_sqlite() && conn.ping().is_err() => {
+                    replace(&mut conn, &manager, &error)?;
                     Ok(question(&mut conn)?)
                 }
                 answer => Ok(answer?),
@@ -274,8 +274,7 @@ impl DbPool {
 fn begin(conn: &mut Db, manager: &Manager, access: Access) -> Result<(), DbError> {
     match conn.begin(access) {
         Err(error) if !conn.is_sqlite() => {
-            tracing::debug!(%error, "no transaction");
-            replace(conn, manager)?;
+            replace(conn, manager, &error)?;
             Ok(conn.begin(access)?)
         }
         begun => Ok(begun?),
@@ -283,8 +282,8 @@ fn begin(conn: &mut Db, manager: &Manager, access: Access) -> Result<(), DbError
 }
 
 /// Puts a new connection in the place of one that died.
-fn replace(conn: &mut Db, manager: &Manager) -> Result<(), DbError> {
-    tracing::warn!("a connection to the database had died and is replaced");
+fn replace(conn: &mut Db, manager: &Manager, error: &DieselError) -> Result<(), DbError> {
+    tracing::warn!(%error, "a connection to the database had died and is replaced");
     *conn = manager.connect().map_err(|_refused| DbError::Unavailable("no connection"))?;
     Ok(())
 }
