@@ -1,4 +1,4 @@
-//! Both engines have the same migrations, they can be undone and done again, and the tables are those of `db::schema`.
+//! Every migration is for both engines, they can be undone and done again, and the tables are those of `db::schema`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -25,18 +25,53 @@ fn folders(path: &str) -> BTreeSet<String> {
     entries.filter(|e| e.path().is_dir()).map(|e| e.file_name().into_string().unwrap()).collect()
 }
 
+fn names() -> BTreeSet<String> {
+    migrate::embedded().unwrap().iter().map(|text| text.name.clone()).collect()
+}
+
 #[test]
-fn the_engines_have_the_same_migrations() {
-    let (sqlite, postgres) = (folders("migrations/sqlite"), folders("migrations/postgres"));
-    assert_eq!(sqlite, postgres);
-    for name in sqlite {
-        for engine in ["sqlite", "postgres"] {
-            for file in ["up.sql", "down.sql"] {
-                let path = root("migrations").join(engine).join(&name).join(file);
-                assert!(path.metadata().unwrap().len() > 0, "{}", path.display());
-            }
-        }
-    }
+fn the_program_has_the_migrations_of_the_folder() {
+    assert_eq!(names(), folders("migrations"));
+}
+
+/// By these words a database knows what it has had: other words, and it would have it again.
+#[test]
+fn a_version_is_the_date_and_the_number() {
+    let texts = migrate::embedded().unwrap();
+    assert_eq!((texts[0].name.as_str(), texts[0].version.as_str()), ("2026-11-24-000001_identity", "20261124000001"));
+    assert!(texts.iter().all(|text| text.version.len() == 14));
+}
+
+/// Each file is a pair: its path, and what it says.
+fn refusal(files: &[(&str, &str)]) -> String {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    migrate::read(files).unwrap_err().to_string()
+}
+
+#[test]
+fn a_migration_that_one_engine_cannot_run_is_refused() {
+    let up = ("2026-12-01-000001_a/up.sql", "CREATE TABLE a (id {id});");
+    let down = ("2026-12-01-000001_a/down.sql", "DROP TABLE a;");
+    let texts = migrate::read([up, down, ("README.md", "{nt}")].map(|(path, text)| (path.to_owned(), text.to_owned())));
+    assert_eq!(texts.unwrap().len(), 1);
+
+    let a = "migrations/2026-12-01-000001_a";
+    assert_eq!(refusal(&[up]), format!("{a} has no down.sql"));
+    assert_eq!(refusal(&[down]), format!("{a} has no up.sql"));
+    let says = |text| refusal(&[(up.0, text), down]);
+    assert_eq!(says("CREATE TABLE a (\n    id {nt}\n);"), format!("{a}/up.sql: line 2: {{nt}} is no token"));
+    assert_eq!(says("{sqlite}\nSELECT 1;\n{end}"), format!("{a}/up.sql: it says nothing to Postgres"));
+    assert_eq!(says("{postgres}\nSELECT 1;\n{end}"), format!("{a}/up.sql: it says nothing to Sqlite"));
+    assert_eq!(says("-- Nothing."), format!("{a}/up.sql: it says nothing to Sqlite"));
+    let other = ("2026-12-01-000001_a/up.postgres.sql", "SELECT 1;");
+    assert_eq!(refusal(&[up, down, other]), format!("{a}/up.postgres.sql is neither up.sql nor down.sql"));
+    let again = [("2026-12-01-000001_b/up.sql", up.1), ("2026-12-01-000001_b/down.sql", down.1)];
+    assert_eq!(
+        refusal(&[up, down, again[0], again[1]]),
+        "migrations/2026-12-01-000001_b has the number of 2026-12-01-000001_a"
+    );
+    let unnumbered = [("postgres/up.sql", up.1), ("postgres/down.sql", down.1)];
+    assert_eq!(refusal(&unnumbered), "migrations/postgres is not DATE-NUMBER_NAME");
 }
 
 /// Column name to (coarse type, nullable).
@@ -107,7 +142,7 @@ fn up_down_up(url: &str) {
     let pool = DbPool::open(&DatabaseUrl::parse(url).unwrap(), 1).unwrap();
     let conn = &mut *pool.connection().unwrap();
     assert!(migrate::is_behind(conn).unwrap());
-    let all = folders("migrations/sqlite").len();
+    let all = names().len();
     assert_eq!(migrate::run_pending(conn).unwrap(), all);
     assert_eq!(migrate::revert_all(conn).unwrap(), all);
     assert!(migrated(conn).is_empty(), "down.sql leaves tables behind");

@@ -3,23 +3,28 @@
 use sha2::{Digest as _, Sha256};
 
 use super::*;
+use crate::db::migrate::{self, Engine};
 use crate::identity::installation;
 use kernel::hex::hex;
 
-const UP: [&str; 2] = [
-    include_str!("../../../migrations/sqlite/2026-11-30-000100_access_seals/up.sql"),
-    include_str!("../../../migrations/postgres/2026-11-30-000100_access_seals/up.sql"),
-];
-const DOWN: [&str; 2] = [
-    include_str!("../../../migrations/sqlite/2026-11-30-000100_access_seals/down.sql"),
-    include_str!("../../../migrations/postgres/2026-11-30-000100_access_seals/down.sql"),
-];
+const SEALS: &str = "2026-11-30-000100_access_seals";
+
+#[derive(Clone, Copy)]
+enum Way {
+    Up,
+    Down,
+}
+use Way::{Down, Up};
 
 impl Log {
-    fn run(&mut self, scripts: [&str; 2]) {
-        let [sqlite, postgres] = scripts;
-        let script = if self.db.is_sqlite() { sqlite } else { postgres };
-        self.db.batch_execute(script).unwrap();
+    fn run(&mut self, way: Way) {
+        let engine = if self.db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+        let seals = migrate::embedded().unwrap().iter().find(|text| text.name == SEALS).unwrap();
+        let script = match way {
+            Up => &seals.up,
+            Down => &seals.down,
+        };
+        self.db.batch_execute(script.of(engine)).unwrap();
     }
 
     /// A row as it was written then; returns its digest.
@@ -52,7 +57,7 @@ impl Log {
     /// The log as an earlier version left it: two rows from before the chain, four in it, the first of them forgotten.
     fn aged() -> Self {
         let mut log = log();
-        log.run(DOWN);
+        log.run(Down);
         let patient = Some(log.patient);
         for seq in [-1, 0] {
             log.old_row(seq, "", ("doctor", "APERTA"), patient);
@@ -78,7 +83,7 @@ impl Log {
 #[test]
 fn a_log_from_before_the_key_is_sealed_as_it_is_and_goes_on() {
     let mut log = Log::aged();
-    log.run(UP);
+    log.run(Up);
     assert!(matches!(log.list(), ListVerdict::Head), "not sealed yet");
     let now = log.now;
     log.db.write(|conn| begin(conn, &key(), now)).unwrap();
@@ -96,7 +101,7 @@ fn a_log_from_before_the_key_is_sealed_as_it_is_and_goes_on() {
 #[test]
 fn the_first_look_seals_what_was_there() {
     let mut log = Log::aged();
-    log.run(UP);
+    log.run(Up);
     log.other_archive();
     assert!(matches!(log.list(), ListVerdict::Whole { archives: 2, .. }));
     assert!(matches!(log.verdict(), Verdict::Whole { rows: 3, last: 4, .. }));
@@ -112,7 +117,7 @@ fn what_is_changed_among_the_old_rows_is_found() {
         ("UPDATE access_heads SET base_seq = 0 WHERE archive > 0", Verdict::Row(2)),
     ] {
         let mut log = Log::aged();
-        log.run(UP);
+        log.run(Up);
         let now = log.now;
         log.db.write(|conn| begin(conn, &key(), now)).unwrap();
         log.tamper(change);
@@ -124,9 +129,9 @@ fn what_is_changed_among_the_old_rows_is_found() {
 #[test]
 fn the_way_back_keeps_the_old_rows() {
     let mut log = Log::aged();
-    log.run(UP);
-    log.run(DOWN);
-    log.run(UP);
+    log.run(Up);
+    log.run(Down);
+    log.run(Up);
     let now = log.now;
     log.db.write(|conn| begin(conn, &key(), now)).unwrap();
     assert!(matches!(log.verdict(), Verdict::Whole { rows: 3, last: 4, .. }), "{:?}", log.verdict());

@@ -1,0 +1,10 @@
+DROP TABLE reference_imports;
+DROP TABLE service_words;
+DROP TABLE services;
+DROP TABLE exemption_diagnoses;
+DROP TABLE exemptions;
+DROP TABLE diagnosis_words;
+DROP TABLE diagnoses;
+DROP TABLE birthplaces;
+DROP TABLE local_health_units;
+DROP TABLE regions;

@@ -1,0 +1,11 @@
+DROP TABLE sac_credentials;
+DROP TABLE lot_requests;
+DROP TABLE nre_uses;
+DROP TABLE nre_lots;
+DROP TABLE sac_attempts;
+DROP TABLE prescription_events;
+DROP TABLE prescription_items;
+DROP TABLE prescriptions;
+DROP TABLE posology_uses;
+DROP TABLE draft_items;
+DROP TABLE drafts;

@@ -1,0 +1,2 @@
+DROP TABLE safety_answers;
+ALTER TABLE allergies DROP COLUMN group_code;

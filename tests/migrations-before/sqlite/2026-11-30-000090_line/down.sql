@@ -1,0 +1,2 @@
+DROP INDEX prescriptions_line;
+DROP INDEX nre_lots_open;

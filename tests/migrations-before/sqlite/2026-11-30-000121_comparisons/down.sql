@@ -1,0 +1,2 @@
+DROP TABLE sac_missing;
+DROP TABLE sac_comparisons;

@@ -1,0 +1,1 @@
+DROP TABLE sac_refusals;

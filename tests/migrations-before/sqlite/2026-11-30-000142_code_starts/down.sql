@@ -1,0 +1,2 @@
+DROP INDEX patients_year_code;
+DROP INDEX patients_code_start;

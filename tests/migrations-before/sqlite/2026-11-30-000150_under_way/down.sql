@@ -1,0 +1,1 @@
+DROP INDEX prescriptions_under_way;
