@@ -1,2 +1,0 @@
-DROP TABLE safety_answers;
-ALTER TABLE allergies DROP COLUMN group_code;

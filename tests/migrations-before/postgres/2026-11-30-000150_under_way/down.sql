@@ -1,1 +1,0 @@
-DROP INDEX prescriptions_under_way;

@@ -1,9 +1,0 @@
-DROP TABLE outbox;
-DROP TABLE idempotency_keys;
-DROP TABLE kept_forms;
-DROP TABLE one_time_tokens;
-DROP TABLE known_devices;
-DROP TABLE login_throttle;
-DROP TABLE sessions;
-DROP TABLE doctors;
-DROP TABLE users;

@@ -1,9 +1,0 @@
-DROP TABLE record_changes;
-DROP TABLE patient_exemptions;
-DROP TABLE allergies;
-DROP TABLE diary_entries;
-DROP TABLE investigations;
-DROP TABLE therapies;
-DROP TABLE problems;
-DROP TABLE recent_patients;
-DROP TABLE patients;

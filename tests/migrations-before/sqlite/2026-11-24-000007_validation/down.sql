@@ -1,3 +1,0 @@
-DROP TABLE validation_round_rows;
-DROP TABLE validation_rounds;
-DROP TABLE prescription_versions;

@@ -1,3 +1,0 @@
-ALTER TABLE associations DROP COLUMN code_failures;
-ALTER TABLE associations DROP COLUMN code_expires_at;
-ALTER TABLE associations DROP COLUMN code_digest;

@@ -1,2 +1,0 @@
-DROP INDEX prescriptions_line;
-DROP INDEX nre_lots_open;

@@ -1,1 +1,0 @@
-ALTER TABLE regions DROP COLUMN session_form;

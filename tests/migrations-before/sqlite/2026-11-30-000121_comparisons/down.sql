@@ -1,2 +1,0 @@
-DROP TABLE sac_missing;
-DROP TABLE sac_comparisons;

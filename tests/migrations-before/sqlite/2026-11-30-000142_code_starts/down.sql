@@ -1,2 +1,0 @@
-DROP INDEX patients_year_code;
-DROP INDEX patients_code_start;
