@@ -231,6 +231,21 @@ fn what_is_shown_alike_has_one_home() {
     }
 }
 
+/// Who acts is said by a guard: whatever else made it up could act in anybody's archive. Invented people and tests stand in
+/// for one.
+#[test]
+fn only_guards_say_who_acts() {
+    let made = |file: &Path| std::fs::read_to_string(file).unwrap().contains("By::guarded(");
+    let may = |file: &Path| {
+        let path = file.to_string_lossy().into_owned();
+        ["/src/web/guards.rs", "/src/web/bearer.rs", "/src/practice/", "/tests.rs", "/tests/", "/testing.rs"]
+            .iter()
+            .any(|place| path.contains(place))
+    };
+    let wrong: Vec<PathBuf> = sources("src").into_iter().filter(|file| made(file) && !may(file)).collect();
+    assert!(wrong.is_empty(), "By made outside a guard: {wrong:?}");
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];

@@ -26,9 +26,9 @@ use diesel::sql_types::Text;
 use millecloud::db::schema::prescriptions;
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::delivery::service::publish;
+use millecloud::identity::by::By;
 use millecloud::identity::queries::find_user_by_username;
 use millecloud::patients::queries::find_by_code;
-use millecloud::patients::service::Stamp;
 use millecloud::practice::{self, SeedPlan};
 use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::create_confirmed;
@@ -269,7 +269,7 @@ async fn use_the_patients_portal(app: &TestApp) {
             practice::enrol_demo_patient(conn, doctor, &hash, now)?;
             let owner = Owner::of_doctor(doctor);
             let patient = find_by_code(conn, owner, code)?.unwrap().id;
-            let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now).unwrap();
+            let ids = create_confirmed(conn, &By::guarded(owner, doctor, now), &[prescription(patient)]).unwrap();
             Ok((doctor, patient, ids[0]))
         })
         .await;
@@ -277,8 +277,8 @@ async fn use_the_patients_portal(app: &TestApp) {
         diesel::update(prescriptions::table.find(id))
             .set((prescriptions::state.eq(State::Accepted), prescriptions::auth_code.eq("1".repeat(30))))
             .execute(conn)?;
-        let stamp = Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now };
-        publish(conn, &stamp, &[id]).unwrap();
+        let by = By::guarded(Owner::of_doctor(doctor), doctor, now);
+        publish(conn, &by, &[id]).unwrap();
         Ok(())
     })
     .await;

@@ -15,6 +15,7 @@ use kernel::patient_query::PatientQuery;
 use kernel::region::RegionCode;
 use millecloud::db::schema::{nre_lots, patients, prescriptions, users};
 use millecloud::db::{Access, DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
+use millecloud::identity::by::By;
 use millecloud::patients::model::Show;
 use millecloud::patients::queries::{Search, search};
 use millecloud::practice::{self, SeedPlan};
@@ -232,7 +233,7 @@ fn prepare(conn: &mut Db, owner: Owner, known: &[i64], count: usize) {
     for batch in all.chunks(100) {
         let submission = format!("{count} from {made}");
         let now = Clock::system().now();
-        let create = |conn: &mut Db| create_pending(conn, owner, owner.id(), &submission, batch, now);
+        let create = |conn: &mut Db| create_pending(conn, &By::guarded(owner, owner.id(), now), &submission, batch);
         made += conn.write(create).unwrap().len();
     }
 }

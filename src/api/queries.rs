@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::api::model::CardRow;
 use crate::db::schema::{api_download_rows, api_downloads, prescriptions};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::insert_batch;
 use crate::prescriptions::model::State;
 
@@ -80,10 +81,10 @@ pub fn find_open_download(conn: &mut Db, owner: Owner, user: i64) -> QueryResult
 
 /// What an offer to a user about an archive held: prescriptions, each with the state that was told. `None` when there was
 /// no such offer.
-pub fn find_download(conn: &mut Db, owner: Owner, user: i64, id: i64) -> QueryResult<Option<Vec<(i64, State)>>> {
+pub fn find_download(conn: &mut Db, by: &By, id: i64) -> QueryResult<Option<Vec<(i64, State)>>> {
     let known: Option<i64> = api_downloads::table
         .find(id)
-        .filter(api_downloads::user_id.eq(user).and(api_downloads::doctor_id.eq(owner.id())))
+        .filter(api_downloads::user_id.eq(by.actor).and(api_downloads::doctor_id.eq(by.owner.id())))
         .select(api_downloads::id)
         .first(conn)
         .optional()?;
@@ -97,18 +98,12 @@ pub fn find_download(conn: &mut Db, owner: Owner, user: i64, id: i64) -> QueryRe
 }
 
 /// Notes an offer; returns its id.
-pub fn insert_download(
-    conn: &mut Db,
-    owner: Owner,
-    user: i64,
-    rows: &[(i64, State)],
-    now: NaiveDateTime,
-) -> QueryResult<i64> {
+pub fn insert_download(conn: &mut Db, by: &By, rows: &[(i64, State)]) -> QueryResult<i64> {
     let id: i64 = diesel::insert_into(api_downloads::table)
         .values((
-            api_downloads::user_id.eq(user),
-            api_downloads::doctor_id.eq(owner.id()),
-            api_downloads::offered_at.eq(now),
+            api_downloads::user_id.eq(by.actor),
+            api_downloads::doctor_id.eq(by.owner.id()),
+            api_downloads::offered_at.eq(by.now),
         ))
         .returning(api_downloads::id)
         .get_result(conn)?;

@@ -54,11 +54,3 @@ pub struct Waiting {
     /// How often it was typed wrong.
     pub code_failures: i64,
 }
-
-/// One rendered form, as `identity::form_keys` wants it.
-pub struct FormKey {
-    /// Its one-use key.
-    pub key: String,
-    /// What it says.
-    pub content: Vec<u8>,
-}

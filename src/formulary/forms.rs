@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::index::By;
+use super::index::Criterion;
 use kernel::aic::Aic;
 
 /// Most packages that can be ticked at once; more is not a prescription.
@@ -40,7 +40,7 @@ pub struct Asked {
     /// What is searched.
     pub query: String,
     /// In which column.
-    pub by: By,
+    pub by: Criterion,
     /// Ticked packages, each once, in the order they came.
     pub ticked: Vec<String>,
     /// Not substitutable.
@@ -85,7 +85,7 @@ impl Cursor {
     }
 }
 
-impl By {
+impl Criterion {
     /// Value of the radio button.
     pub const fn value(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl Asked {
             let value = value.as_ref().trim();
             match name.as_ref() {
                 field::QUERY => value.clone_into(&mut asked.query),
-                field::BY => asked.by = By::parse(value),
+                field::BY => asked.by = Criterion::parse(value),
                 field::TICKED => asked.tick(value),
                 field::NOT_SUBSTITUTABLE => asked.not_substitutable = value == "1",
                 field::BY_SUBSTANCE => asked.by_substance = value == "1",
@@ -155,7 +155,7 @@ impl Asked {
         if !self.query.is_empty() {
             query.append_pair(field::QUERY, &self.query);
         }
-        if self.by != By::default() {
+        if self.by != Criterion::default() {
             query.append_pair(field::BY, self.by.value());
         }
         for aic in &self.ticked {
@@ -190,7 +190,7 @@ mod tests {
     fn an_address_asks_what_it_was_made_from() {
         let asked = Asked {
             query: "zimox 1g & altro".to_owned(),
-            by: By::Substance,
+            by: Criterion::Substance,
             ticked: vec!["023086150".to_owned(), "035885058".to_owned()],
             not_substitutable: true,
             by_substance: false,

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::forms::{Asked, field};
-use super::index::By;
+use super::index::Criterion;
 use super::model::{Listed, Package};
 use super::queries::Group;
 use crate::reference::model::Class;
@@ -266,8 +266,8 @@ pub struct FormularyPage {
 
 impl FormularyPage {
     /// Choices of "ricerca per".
-    pub const fn columns(&self) -> [By; 4] {
-        By::ALL
+    pub const fn columns(&self) -> [Criterion; 4] {
+        Criterion::ALL
     }
 
     /// Where the way back leads, in words.

@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-pub use super::index::{By, FormularyIndexes};
+pub use super::index::{Criterion, FormularyIndexes};
 
 use super::model::{Edition, Listed};
 use super::queries;
@@ -30,7 +30,7 @@ pub struct Found {
 pub fn search(
     conn: &mut Db,
     indexes: &FormularyIndexes,
-    (by, text): (By, &str),
+    (by, text): (Criterion, &str),
     from: Option<Place>,
     limit: usize,
 ) -> QueryResult<Option<Found>> {

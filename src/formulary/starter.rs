@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::db::testing::{TestDb, now};
-    use crate::formulary::index::{By, FormularyIndexes};
+    use crate::formulary::index::{Criterion, FormularyIndexes};
     use crate::formulary::queries;
     use crate::reference;
     use kernel::atc::Atc;
@@ -117,7 +117,7 @@ mod tests {
         .unwrap();
         let index = FormularyIndexes::default().current(&mut db).unwrap().unwrap();
         assert_eq!(index.edition().edition_date, NaiveDate::from_ymd_opt(2016, 10, 11).unwrap());
-        let hits = index.search(By::Name, "zimox", 0, 50);
+        let hits = index.search(Criterion::Name, "zimox", 0, 50);
         let rows = queries::list_by_ids(&mut db, &hits.ids).unwrap();
         let found: Vec<_> = rows
             .iter()

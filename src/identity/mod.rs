@@ -6,6 +6,7 @@
 pub mod api_tokens;
 pub mod associations;
 pub mod budgets;
+pub mod by;
 pub mod events;
 pub mod form_keys;
 pub mod installation;

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use super::model::{Category, PatientValues, Show, Status, age_label, given_name};
 use super::pages::{ChangeView, PatientFormPage, PatientRow, PatientSearchPage, Results, Warning};
 use super::queries::{self, Cursor, Found, PAGE, Search};
-use super::service::{self, Stamp, Written};
+use super::service::{self, Written};
 use crate::db::testing::{TestDb, insert_doctor, now, today};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::web::forms::{Choice, FormState};
 use crate::web::html_check::assert_sound;
 use crate::web::shell::{MenuItem, PatientBanner, Shell};
@@ -47,8 +48,8 @@ pub(super) fn person(surname: &str, name: &str, birth: &str) -> PatientValues {
     }
 }
 
-fn stamp(doctor: i64) -> Stamp {
-    Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now: now() }
+fn stamp(doctor: i64) -> By {
+    By::guarded(Owner::of_doctor(doctor), doctor, now())
 }
 
 fn add(db: &mut Db, doctor: i64, values: &PatientValues) -> i64 {

@@ -7,6 +7,8 @@ use super::clinical::{CRESTOR, ZIMOX};
 use crate::db::schema::patients;
 use crate::db::{Db, Owner};
 use crate::identity::associations::{self, AssociationState, Notes};
+use crate::identity::by::By;
+use crate::identity::form_keys::FormKey;
 use crate::identity::model::{NewCollaborator, PasswordState};
 use crate::identity::queries;
 use crate::prescribing::model::VisitKind;
@@ -118,8 +120,7 @@ fn prepare_one(conn: &mut Db, key: Key, (aic, pieces, posology): (&str, i64, &st
     }
     let Some(review) = load_review(conn, key, at)? else { return Ok(()) };
     let confirmation = Confirmation {
-        form_key: &review.draft.confirmation_key(),
-        content: &[],
+        form: &FormKey::new(review.draft.confirmation_key(), &[]),
         revision: review.draft.revision,
         fingerprint: &review.fingerprint,
         visit: VisitKind::Surgery,
@@ -127,7 +128,8 @@ fn prepare_one(conn: &mut Db, key: Key, (aic, pieces, posology): (&str, i64, &st
         // What speaks against a drug is for the doctor to answer.
         answers: &std::collections::HashMap::new(),
     };
-    match submit(conn, key, &confirmation, at, "/") {
+    let by = By::guarded(key.owner, key.author, at.now);
+    match submit(conn, &by, key.patient, &confirmation, "/") {
         Ok(_) => Ok(()),
         Err(ConfirmError::Db(error)) => Err(error),
         // What cannot be sent stays a basket, as it would for anybody.

@@ -11,6 +11,7 @@ use crate::db::schema::{
     draft_items, drafts, patients, posology_uses, prescription_items, prescriptions, problems, therapies,
 };
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::insert_if_absent;
 use crate::patients::model::Status;
 use crate::prescriptions::model::{NewItem, State};
@@ -28,6 +29,13 @@ pub struct Key {
     pub author: i64,
     /// For whom.
     pub patient: i64,
+}
+
+impl Key {
+    /// Their own basket for this patient.
+    pub const fn of(by: &By, patient: i64) -> Self {
+        Self { owner: by.owner, author: by.actor, patient }
+    }
 }
 
 /// The open basket, if there is one.

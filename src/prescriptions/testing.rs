@@ -10,6 +10,7 @@ use super::service::{self, Claim, Timings, Work, vault};
 use crate::db::schema::{doctors, regions, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::identity::keys::Keys;
 use crate::identity::sealing::Sealer;
 use kernel::nre::LotPrefix;
@@ -91,7 +92,7 @@ impl World {
     pub fn confirm(&mut self) -> i64 {
         let new = zimox(self.patient);
         let (owner, now) = (self.owner, self.now);
-        let ids = service::create_confirmed(&mut self.db, owner, owner.id(), &[new], now).unwrap();
+        let ids = service::create_confirmed(&mut self.db, &By::guarded(owner, owner.id(), now), &[new]).unwrap();
         *ids.first().unwrap()
     }
 

@@ -6,20 +6,21 @@ use diesel::prelude::*;
 
 use super::model::{
     Action, Allergy, AllergyValues, Cursor, DiaryEntry, DiaryValues, Entry, Exemption, ExemptionValues, Investigation,
-    InvestigationValues, Kind, Outcome, Problem, ProblemFilter, ProblemValues, Stamp, Therapy, TherapyValues, Window,
+    InvestigationValues, Kind, Outcome, Problem, ProblemFilter, ProblemValues, Therapy, TherapyValues, Window,
 };
 use super::queries;
 use super::service::{self, Written};
 use crate::db::schema::{draft_items, drafts, problems, record_changes};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 
 struct World {
     db: TestDb,
-    stamp: Stamp,
+    by: By,
     patient: i64,
-    /// Another doctor with a patient, and that doctor's stamp.
-    other: Stamp,
+    /// Another doctor with a patient, and that doctor.
+    other: By,
     other_patient: i64,
 }
 
@@ -29,9 +30,8 @@ fn world() -> World {
     let verdi = testing::insert_doctor(&mut db, "verdi", "VERDI", "Anna");
     let patient = testing::insert_patient(&mut db, borghetto, "SACCAVINI", "Claudio", "SCCCLD63E30L483Q");
     let other_patient = testing::insert_patient(&mut db, verdi, "ROSSI", "Mario", "RSSMRA63E30L483L");
-    let stamp =
-        |doctor| Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now: testing::now(), today: testing::today() };
-    World { db, stamp: stamp(borghetto), patient, other: stamp(verdi), other_patient }
+    let by = |doctor| By::guarded(Owner::of_doctor(doctor), doctor, testing::now());
+    World { db, by: by(borghetto), patient, other: by(verdi), other_patient }
 }
 
 fn problem(description: &str) -> ProblemValues {
@@ -82,11 +82,11 @@ fn done<E: std::fmt::Debug>(written: Written<E>) -> i64 {
 }
 
 fn new<E: Entry + std::fmt::Debug>(w: &mut World, values: &E::Values) -> i64 {
-    done(service::create::<E>(&mut w.db, &w.stamp, w.patient, values).unwrap())
+    done(service::create::<E>(&mut w.db, &w.by, w.patient, values).unwrap())
 }
 
 fn actions(w: &mut World, kind: Kind, id: i64) -> Vec<Action> {
-    let changes = queries::list_changes(&mut w.db, w.stamp.owner, w.patient, (kind, id), None, 50).unwrap();
+    let changes = queries::list_changes(&mut w.db, w.by.owner, w.patient, (kind, id), None, 50).unwrap();
     changes.into_iter().map(|(change, _)| change.action).rev().collect()
 }
 
@@ -124,7 +124,7 @@ fn every_kind_is_written_and_read_back() {
         removed_on: None,
     };
     let diabetes = new::<Exemption>(&mut w, &exemption);
-    let (db, owner, patient) = (&mut *w.db, w.stamp.owner, w.patient);
+    let (db, owner, patient) = (&mut *w.db, w.by.owner, w.patient);
     assert_eq!(Problem::find(db, owner, patient, influenza).unwrap().unwrap().values, problem("INFLUENZA"));
     assert_eq!(Therapy::find(db, owner, patient, therapy).unwrap().unwrap().values, zimox(Some(influenza)));
     assert_eq!(Investigation::find(db, owner, patient, ecg).unwrap().unwrap().values, investigation);
@@ -140,20 +140,20 @@ fn every_kind_is_written_and_read_back() {
 fn a_correction_keeps_who_when_and_what_stood_before() {
     let mut w = world();
     let id = new::<DiaryEntry>(&mut w, &diary("Febre 38", None));
-    let later = Stamp { now: w.stamp.now + TimeDelta::minutes(5), ..w.stamp };
+    let later = By::guarded(w.by.owner, w.by.actor, w.by.now + TimeDelta::minutes(5));
     let written = service::edit::<DiaryEntry>(&mut w.db, &later, (w.patient, id), 1, |old| DiaryValues {
         body: "Febbre 38".to_owned(),
         ..old.clone()
     });
     assert_eq!(written.unwrap(), Written::Done(id));
-    let changes = queries::list_changes(&mut w.db, w.stamp.owner, w.patient, (Kind::Diary, id), None, 50).unwrap();
+    let changes = queries::list_changes(&mut w.db, w.by.owner, w.patient, (Kind::Diary, id), None, 50).unwrap();
     let (latest, who) = &changes[0];
     assert_eq!((latest.action, latest.changed_at, who.as_str()), (Action::Edited, later.now, "BORGHETTO Paolo"));
     let before: DiaryValues = serde_json::from_str(&latest.before_json).unwrap();
     let after: DiaryValues = serde_json::from_str(&latest.after_json).unwrap();
     assert_eq!((before.body.as_str(), after.body.as_str()), ("Febre 38", "Febbre 38"));
     assert_eq!(changes[1].0.before_json, "");
-    let row = DiaryEntry::find(&mut w.db, w.stamp.owner, w.patient, id).unwrap().unwrap();
+    let row = DiaryEntry::find(&mut w.db, w.by.owner, w.patient, id).unwrap().unwrap();
     assert_eq!((row.revision, row.updated_at), (2, later.now));
     // The same form again, unchanged, leaves no trace.
     service::edit::<DiaryEntry>(&mut w.db, &later, (w.patient, id), 2, Clone::clone).unwrap();
@@ -168,8 +168,8 @@ fn a_stale_form_changes_nothing_and_shows_the_present() {
         let text = text.to_owned();
         move |old: &ProblemValues| ProblemValues { description: text, ..old.clone() }
     };
-    service::edit::<Problem>(&mut w.db, &w.stamp, (w.patient, id), 1, rename("DIABETE MELLITO")).unwrap();
-    match service::edit::<Problem>(&mut w.db, &w.stamp, (w.patient, id), 1, rename("DIABETE TIPO 2")).unwrap() {
+    service::edit::<Problem>(&mut w.db, &w.by, (w.patient, id), 1, rename("DIABETE MELLITO")).unwrap();
+    match service::edit::<Problem>(&mut w.db, &w.by, (w.patient, id), 1, rename("DIABETE TIPO 2")).unwrap() {
         Written::Stale(now) => assert_eq!((now.values.description.as_str(), now.revision), ("DIABETE MELLITO", 2)),
         other => panic!("{other:?}"),
     }
@@ -179,23 +179,23 @@ fn a_stale_form_changes_nothing_and_shows_the_present() {
 #[test]
 fn closing_suspending_and_removing_twice_is_doing_it_once() {
     let mut w = world();
-    let (db, stamp, patient) = (&mut *w.db, w.stamp, w.patient);
-    let influenza = done(service::create::<Problem>(db, &stamp, patient, &problem("INFLUENZA")).unwrap());
-    let therapy = queries::insert_therapy(db, &stamp, patient, &zimox(Some(influenza))).unwrap();
+    let (db, by, patient) = (&mut *w.db, w.by, w.patient);
+    let influenza = done(service::create::<Problem>(db, &by, patient, &problem("INFLUENZA")).unwrap());
+    let therapy = queries::insert_therapy(db, &by, patient, &zimox(Some(influenza))).unwrap();
     for closed in [true, true, false, false] {
-        done(service::set_closed(db, &stamp, (patient, influenza), closed).unwrap());
-        let row = Problem::find(db, stamp.owner, patient, influenza).unwrap().unwrap();
-        assert_eq!(row.values.closed_on, closed.then_some(stamp.today));
+        done(service::set_closed(db, &by, (patient, influenza), closed).unwrap());
+        let row = Problem::find(db, by.owner, patient, influenza).unwrap().unwrap();
+        assert_eq!(row.values.closed_on, closed.then_some(by.today));
     }
     for suspended in [true, true, false, false] {
-        done(service::set_suspended(db, &stamp, (patient, therapy), suspended).unwrap());
+        done(service::set_suspended(db, &by, (patient, therapy), suspended).unwrap());
     }
     let shown = |db: &mut Db, removed| {
         let window = Window { removed, ..Window::first(ProblemFilter::All) };
-        queries::list_therapies(db, stamp.owner, patient, &window).unwrap().len()
+        queries::list_therapies(db, by.owner, patient, &window).unwrap().len()
     };
     for removed in [true, true, false, false] {
-        done(service::set_removed::<Therapy>(db, &stamp, (patient, therapy), removed).unwrap());
+        done(service::set_removed::<Therapy>(db, &by, (patient, therapy), removed).unwrap());
         assert_eq!((shown(db, false), shown(db, true)), if removed { (0, 1) } else { (1, 0) });
     }
     use Action::{Closed, Created, Removed, Reopened, Restored, Resumed, Suspended};
@@ -212,33 +212,33 @@ fn content(db: &mut Db) -> (Vec<Problem>, i64) {
 #[test]
 fn another_doctors_entries_are_not_there() {
     let mut w = world();
-    let (db, stamp, other) = (&mut *w.db, w.stamp, w.other);
-    let mine = done(service::create::<Problem>(db, &stamp, w.patient, &problem("INFLUENZA")).unwrap());
+    let (db, by, other) = (&mut *w.db, w.by, w.other);
+    let mine = done(service::create::<Problem>(db, &by, w.patient, &problem("INFLUENZA")).unwrap());
     let theirs = done(service::create::<Problem>(db, &other, w.other_patient, &problem("TUMORE")).unwrap());
-    let sibling = testing::insert_patient(db, stamp.owner.id(), "BIANCHI", "Ida", "BNCDIA50A41L483X");
+    let sibling = testing::insert_patient(db, by.owner.id(), "BIANCHI", "Ida", "BNCDIA50A41L483X");
     let before = content(db);
     let renamed = |_: &ProblemValues| problem("X");
     for (patient, id) in [(w.other_patient, theirs), (w.patient, theirs), (sibling, mine), (w.patient, 999)] {
-        assert_eq!(Problem::find(db, stamp.owner, patient, id).unwrap(), None);
-        assert_eq!(service::edit::<Problem>(db, &stamp, (patient, id), 1, renamed).unwrap(), Written::NotThere);
-        assert_eq!(service::set_closed(db, &stamp, (patient, id), true).unwrap(), Written::NotThere);
-        assert_eq!(service::set_removed::<Problem>(db, &stamp, (patient, id), true).unwrap(), Written::NotThere);
+        assert_eq!(Problem::find(db, by.owner, patient, id).unwrap(), None);
+        assert_eq!(service::edit::<Problem>(db, &by, (patient, id), 1, renamed).unwrap(), Written::NotThere);
+        assert_eq!(service::set_closed(db, &by, (patient, id), true).unwrap(), Written::NotThere);
+        assert_eq!(service::set_removed::<Problem>(db, &by, (patient, id), true).unwrap(), Written::NotThere);
     }
-    assert_eq!(service::create::<Problem>(db, &stamp, w.other_patient, &problem("X")).unwrap(), Written::NotThere);
+    assert_eq!(service::create::<Problem>(db, &by, w.other_patient, &problem("X")).unwrap(), Written::NotThere);
     // A problem of another patient cannot be named, at first or later.
-    let entry = done(service::create::<DiaryEntry>(db, &stamp, w.patient, &diary("a", None)).unwrap());
+    let entry = done(service::create::<DiaryEntry>(db, &by, w.patient, &diary("a", None)).unwrap());
     for foreign in [theirs, 999] {
         let named = diary("b", Some(foreign));
-        assert_eq!(service::create::<DiaryEntry>(db, &stamp, w.patient, &named).unwrap(), Written::NotThere);
-        let edited = service::edit::<DiaryEntry>(db, &stamp, (w.patient, entry), 1, |_| named.clone());
+        assert_eq!(service::create::<DiaryEntry>(db, &by, w.patient, &named).unwrap(), Written::NotThere);
+        let edited = service::edit::<DiaryEntry>(db, &by, (w.patient, entry), 1, |_| named.clone());
         assert_eq!(edited.unwrap(), Written::NotThere);
     }
     let after = content(db);
     assert_eq!((before.0, before.1 + 1), after);
     let window = Window::first(ProblemFilter::All);
-    assert_eq!(queries::list_problems(db, stamp.owner, w.other_patient, &window).unwrap(), []);
-    assert_eq!(queries::list_changes(db, stamp.owner, w.other_patient, (Kind::Problem, theirs), None, 9).unwrap(), []);
-    let names = queries::list_problem_names(db, stamp.owner, w.patient, &[mine, theirs]).unwrap();
+    assert_eq!(queries::list_problems(db, by.owner, w.other_patient, &window).unwrap(), []);
+    assert_eq!(queries::list_changes(db, by.owner, w.other_patient, (Kind::Problem, theirs), None, 9).unwrap(), []);
+    let names = queries::list_problem_names(db, by.owner, w.patient, &[mine, theirs]).unwrap();
     assert_eq!(names.into_keys().collect::<Vec<_>>(), [mine]);
 }
 
@@ -260,7 +260,7 @@ fn lists_are_cut_and_continued_without_gaps() {
     let mut seen = Vec::new();
     let mut window = Window::first(ProblemFilter::All);
     loop {
-        let mut rows = queries::list_therapies(&mut w.db, w.stamp.owner, w.patient, &window).unwrap();
+        let mut rows = queries::list_therapies(&mut w.db, w.by.owner, w.patient, &window).unwrap();
         let more = super::model::cut(&mut rows);
         seen.extend(rows.iter().map(|row| (row.therapy.values.started_on, row.therapy.id)));
         if !more {
@@ -272,7 +272,7 @@ fn lists_are_cut_and_continued_without_gaps() {
     assert_eq!(seen, written);
     let of = |w: &mut World, filter| {
         let window = Window { limit: 100, ..Window::first(filter) };
-        queries::list_therapies(&mut w.db, w.stamp.owner, w.patient, &window).unwrap().len()
+        queries::list_therapies(&mut w.db, w.by.owner, w.patient, &window).unwrap().len()
     };
     assert_eq!((of(&mut w, ProblemFilter::Of(influenza)), of(&mut w, ProblemFilter::Without)), (15, 60));
 }
@@ -284,9 +284,9 @@ fn the_panel_puts_open_problems_first() {
     let old = new::<Problem>(&mut w, &ProblemValues { opened_on: day(900), ..problem("DIABETE MELLITO") });
     let closed = new::<Problem>(&mut w, &ProblemValues { closed_on: Some(day(1)), ..problem("INFLUENZA") });
     let recent = new::<Problem>(&mut w, &ProblemValues { opened_on: day(3), ..problem("FRATTURA ANCA") });
-    let panel = queries::list_problems_open_first(&mut w.db, w.stamp.owner, w.patient, 31).unwrap();
+    let panel = queries::list_problems_open_first(&mut w.db, w.by.owner, w.patient, 31).unwrap();
     assert_eq!(panel.iter().map(|p| p.id).collect::<Vec<_>>(), [recent, old, closed]);
-    let open = queries::list_open_problems(&mut w.db, w.stamp.owner, w.patient).unwrap();
+    let open = queries::list_open_problems(&mut w.db, w.by.owner, w.patient).unwrap();
     assert_eq!(open.iter().map(|p| p.0).collect::<Vec<_>>(), [recent, old]);
 }
 
@@ -296,12 +296,12 @@ fn therapies_to_repeat_come_in_the_order_ticked_and_only_the_patients() {
     let first = new::<Therapy>(&mut w, &zimox(None));
     let second = new::<Therapy>(&mut w, &zimox(None));
     let gone = new::<Therapy>(&mut w, &zimox(None));
-    service::set_removed::<Therapy>(&mut w.db, &w.stamp, (w.patient, gone), true).unwrap();
+    service::set_removed::<Therapy>(&mut w.db, &w.by, (w.patient, gone), true).unwrap();
     let theirs = queries::insert_therapy(&mut w.db, &w.other, w.other_patient, &zimox(None)).unwrap();
     let ids = [second, theirs, first, gone];
-    let found = queries::list_therapies_by_ids(&mut w.db, w.stamp.owner, w.patient, &ids).unwrap();
+    let found = queries::list_therapies_by_ids(&mut w.db, w.by.owner, w.patient, &ids).unwrap();
     assert_eq!(found.iter().map(|t| t.id).collect::<Vec<_>>(), [second, first]);
-    assert_eq!(queries::list_therapies_by_ids(&mut w.db, w.stamp.owner, w.patient, &[]).unwrap(), []);
+    assert_eq!(queries::list_therapies_by_ids(&mut w.db, w.by.owner, w.patient, &[]).unwrap(), []);
 }
 
 #[test]
@@ -309,14 +309,14 @@ fn the_basket_is_counted_for_its_author() {
     let mut w = world();
     let draft: i64 = diesel::insert_into(drafts::table)
         .values((
-            drafts::doctor_id.eq(w.stamp.actor),
+            drafts::doctor_id.eq(w.by.actor),
             drafts::patient_id.eq(w.patient),
-            drafts::author_id.eq(w.stamp.actor),
+            drafts::author_id.eq(w.by.actor),
             drafts::visit_kind.eq("A"),
             drafts::hide_data.eq(false),
             drafts::revision.eq(1),
             drafts::form_key.eq("k"),
-            drafts::updated_at.eq(w.stamp.now),
+            drafts::updated_at.eq(w.by.now),
         ))
         .returning(drafts::id)
         .get_result(&mut *w.db)
@@ -353,7 +353,7 @@ fn the_basket_is_counted_for_its_author() {
         .execute(&mut *w.db)
         .unwrap();
     let count = |w: &mut World, owner, author| queries::count_draft_items(&mut w.db, owner, author, w.patient).unwrap();
-    let (mine, theirs) = (w.stamp, w.other);
+    let (mine, theirs) = (w.by, w.other);
     assert_eq!(count(&mut w, mine.owner, mine.actor), 1);
     assert_eq!(count(&mut w, mine.owner, theirs.actor), 0);
     assert_eq!(count(&mut w, theirs.owner, mine.actor), 0);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::by::Seen;
 use crate::prescriptions::model::State;
 use crate::validation::model::{LIST_MAX, Window};
 use crate::web::forms::{Choice, FormState};
@@ -54,10 +55,10 @@ impl SendAllForm {
     }
 
     /// Ids and revisions, as they were shown.
-    pub fn seen(&self) -> Vec<(i64, i64)> {
+    pub fn seen(&self) -> Vec<Seen> {
         let pair = |text: &String| {
             let (id, revision) = text.split_once('-')?;
-            Some((id.parse().ok()?, revision.parse().ok()?))
+            Some(Seen::new(id.parse().ok()?, revision.parse().ok()?))
         };
         self.vista.iter().filter_map(pair).take(LIST_MAX).collect()
     }
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn only_ids_revisions_and_states_are_read() {
         let vista = ["7-1", "8-x", "9", "-1-2", "10-3"].map(str::to_owned).to_vec();
-        assert_eq!(SendAllForm { vista, ..SendAllForm::default() }.seen(), [(7, 1), (10, 3)]);
+        assert_eq!(SendAllForm { vista, ..SendAllForm::default() }.seen(), [Seen::new(7, 1), Seen::new(10, 3)]);
         let vista = ["7-ACCETTATA", "8-x", "RIFIUTATA"].map(str::to_owned).to_vec();
         assert_eq!(TakeForm { vista }.shown(), [(7, State::Accepted)]);
         let asked = |paz: &str, dopo: &str| PendingQuery { paz: paz.into(), dopo: dopo.into() }.window();

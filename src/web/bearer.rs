@@ -22,6 +22,7 @@ use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::api_tokens::{self, LiveToken, Scope};
 use crate::identity::associations::{self, Principal};
 use crate::identity::budgets::{self, Action};
+use crate::identity::by::By;
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::Role;
 use crate::site::Site;
@@ -206,6 +207,11 @@ impl<P> Studio<P> {
     /// The archive.
     pub const fn owner(&self) -> Owner {
         self.owner
+    }
+
+    /// Who acts in it, now.
+    pub fn by(&self) -> By {
+        By::guarded(self.owner, self.program.user_id(), self.program.now())
     }
 
     /// Today in Italy.

@@ -4,8 +4,6 @@
 //! protected without a row for every visitor.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
 
 use actix_session::SessionExt;
 use actix_web::body::MessageBody;
@@ -14,17 +12,18 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use crate::identity::form_keys::FormKey;
 use crate::identity::keys::{Keys, same_secret};
 use crate::site::Site;
 use crate::web::address;
 use crate::web::deadline;
 use crate::web::error::AppError;
 use crate::web::paths;
-use crate::web::posted;
+use crate::web::posted::MadeIn;
 use crate::web::proxies;
 use crate::web::session_store::{BINDING, DOCTOR};
 use kernel::random;
@@ -146,25 +145,10 @@ fn comes_from_us(req: &HttpRequest, public_url: &str) -> bool {
     origin.split_once("://").is_some_and(|(_, named)| named.eq_ignore_ascii_case(host))
 }
 
-/// Mark left on a request by a guard that is turning it away: the guard has taken the body, to keep it for its author, and
-/// its answer is the one to give.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TurnedAway;
-
-/// Mark left on a request by a guard whose page concerns no doctor's archive (password, sessions, choice of the doctor):
-/// its form is good whichever doctor has been chosen meanwhile.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OfNoDoctor;
-
-/// Mark left on a request by the guard of the pages before login: whoever has entered meanwhile, in another window, may
-/// still send a form that was made for a visitor of this browser.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OfAVisitor;
-
 /// Whether a token was made for a visitor with this browser's cookie.
 fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
     let Some(cookie) = req.cookie(&address::cookie_name(site, VISITOR_COOKIE)) else { return false };
-    req.extensions().contains::<OfAVisitor>() && same_secret(&site.keys.csrf_token(cookie.value()), token)
+    same_secret(&site.keys.csrf_token(cookie.value()), token)
 }
 
 /// A form posted by one of our pages, its token already checked.
@@ -177,14 +161,41 @@ pub struct CsrfForm<T> {
 }
 
 impl<T> CsrfForm<T> {
+    /// Its one-use key and what it says.
+    pub fn once(&self) -> FormKey {
+        FormKey::new(self.form_key(), &self.content())
+    }
+
     /// The one-use key of the rendered form; empty when the form has none.
     pub fn form_key(&self) -> &str {
         self.raw.iter().find(|(name, _)| name == KEY_FIELD).map_or("", |(_, value)| value)
     }
 
-    /// What the form says, for [`crate::identity::form_keys::arrive`].
-    pub fn content(&self) -> Vec<u8> {
+    fn content(&self) -> Vec<u8> {
         serde_json::to_vec(&self.raw).unwrap_or_default()
+    }
+}
+
+impl<T: DeserializeOwned> CsrfForm<T> {
+    /// The form of these fields, if its token is good there.
+    pub(super) fn checked(
+        req: &HttpRequest,
+        mut raw: Vec<(String, String)>,
+        made_in: MadeIn,
+    ) -> Result<Self, AppError> {
+        let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?;
+        let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
+        match judge(&site.keys, &binding(req, site), token, chosen_doctor(req)) {
+            Judgement::Good => {}
+            Judgement::OtherDoctor if made_in != MadeIn::Archive => {}
+            Judgement::OtherDoctor => return Err(AppError::Conflict(OTHER_DOCTOR.to_owned())),
+            Judgement::Wrong if made_in == MadeIn::Entrance && is_of_visitor(req, site, token) => {}
+            Judgement::Wrong => return Err(AppError::Forbidden),
+        }
+        raw.retain(|(name, _)| name != TOKEN_FIELD);
+        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&raw).finish();
+        let data = serde_html_form::from_str(&encoded).map_err(|_shape| AppError::BadRequest)?;
+        Ok(Self { data, raw })
     }
 }
 
@@ -195,37 +206,6 @@ pub(crate) async fn read_fields(payload: &mut Payload) -> Result<Vec<(String, St
         body.extend_from_slice(&chunk.map_err(|error| deadline::body_error(&error))?);
     }
     Ok(url::form_urlencoded::parse(&body).into_owned().collect())
-}
-
-impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
-    type Error = AppError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        // Extractors run side by side: without this, the empty form would be refused before the guard has answered.
-        if req.extensions().contains::<TurnedAway>() {
-            return Box::pin(std::future::pending());
-        }
-        let (req, mut payload) = (req.clone(), payload.take());
-        posted::expect();
-        Box::pin(async move {
-            let site = req.app_data::<web::Data<Site>>().ok_or(AppError::Forbidden)?.clone();
-            let mut raw = read_fields(&mut payload).await?;
-            posted::note(&req, &raw);
-            let token = raw.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
-            match judge(&site.keys, &binding(&req, &site), token, chosen_doctor(&req)) {
-                Judgement::Good => {}
-                Judgement::OtherDoctor if req.extensions().contains::<OfNoDoctor>() => {}
-                Judgement::OtherDoctor => return Err(AppError::Conflict(OTHER_DOCTOR.to_owned())),
-                Judgement::Wrong if is_of_visitor(&req, &site, token) => {}
-                Judgement::Wrong => return Err(AppError::Forbidden),
-            }
-            raw.retain(|(name, _)| name != TOKEN_FIELD);
-            let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&raw).finish();
-            let data = serde_html_form::from_str(&encoded).map_err(|_shape| AppError::BadRequest)?;
-            Ok(Self { data, raw })
-        })
-    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use self::words::{ENDED, UNAVAILABLE, UNAVAILABLE_KEPT, foreign_text, slowed_text, words};
+use crate::web::desk::{self, Brought};
 use crate::web::error::AppError;
 use crate::web::page::html_response;
 use crate::web::paths;
-use crate::web::posted::{self, Posted};
 use crate::web::problem::{self, Problem};
 use crate::web::reference::{self, Reference};
 use crate::web::shell::{Product, Shell};
@@ -43,15 +43,15 @@ impl ResponseError for AppError {
             Self::ForeignOrigin { host, expected } => page.text = foreign_text(host, expected),
             Self::SessionExpired { next: Some(next), .. } => page.action_href = paths::login_then(next),
             Self::SessionExpired { kept: false, .. } => ENDED.clone_into(&mut page.text),
-            Self::Busy => page.give_back(posted::take()),
+            Self::Busy => page.give_back(desk::take()),
             Self::Slowed(wait) => {
                 page.title = "Un momento";
                 page.text = slowed_text(seconds(*wait));
-                page.give_back(posted::take());
+                page.give_back(desk::take());
             }
             Self::Unavailable(_) => {
                 page.title = "Archivio non disponibile";
-                page.give_back(posted::take());
+                page.give_back(desk::take());
                 let words = if page.again.is_some() { UNAVAILABLE_KEPT } else { UNAVAILABLE };
                 words.clone_into(&mut page.text);
             }
@@ -78,7 +78,7 @@ fn seconds(wait: TimeDelta) -> u64 {
 
 /// Runs `work` so that errors rendered inside know their reference, and the form that was posted.
 pub(crate) async fn within<T>(reference: Reference, work: impl Future<Output = T>) -> T {
-    reference::within(reference, posted::within(work)).await
+    reference::within(reference, desk::within(work)).await
 }
 
 /// Gives a bare error (the framework's 404, 405, 413...) the page it lacks; an answer with a body of its own stays.
@@ -133,7 +133,7 @@ pub struct ErrorPage {
     action_label: &'static str,
     action_href: String,
     /// The form that could not be saved, to be sent again.
-    again: Option<Posted>,
+    again: Option<Brought>,
 }
 
 impl ErrorPage {
@@ -159,7 +159,7 @@ impl ErrorPage {
     }
 
     /// Holds the form that could not be saved.
-    fn give_back(&mut self, form: Option<Posted>) {
+    fn give_back(&mut self, form: Option<Brought>) {
         if let Some(form) = &form {
             self.shell.csrf.clone_from(&form.token);
         }

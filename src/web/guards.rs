@@ -19,20 +19,23 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::db::{DbError, DbPool, Owner};
+use crate::db::{Db, DbError, DbPool, Owner};
 use crate::identity::associations::{self, Principal};
+use crate::identity::by::By;
 use crate::identity::model::Role;
 use crate::identity::sessions::{self, LiveSession};
 use crate::site::Site;
 use crate::web::csrf::CsrfForm;
+use crate::web::desk::{self, Brought};
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::headers::Known;
 use crate::web::keep::{keep_fields, keep_form};
 use crate::web::page::{html_response, see_other};
+use crate::web::posted::{Guard, MadeIn};
 use crate::web::session_store::{DOCTOR, DOWN, EXPIRED, KEY, LIVE};
 use crate::web::shell::{Product, Shell};
-use crate::web::{address, counts, csrf, headers, paths, posted};
+use crate::web::{address, counts, csrf, headers, paths};
 use kernel::wording::full_name;
 
 pub use rules::{ActingRule, DoctorRule, HolderRule, MemberRule, PatientRule, PendingRule, PersonRule, Rule};
@@ -85,6 +88,27 @@ impl<R> Signed<R> {
     /// The database.
     pub const fn db(&self) -> &DbPool {
         &self.site.db
+    }
+
+    /// Asks the database, in one snapshot. Nobody need name the error: whatever a slice answers with ends as a page.
+    pub async fn read<T, E>(&self, ask: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        E: Into<AppError> + 'static,
+    {
+        self.db().read(move |conn| ask(conn).map_err(Into::into)).await
+    }
+
+    /// Changes the database in one transaction: all of it, or nothing when it answers an error.
+    pub async fn write<T, E>(
+        &self,
+        change: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        E: Into<AppError> + 'static,
+    {
+        self.db().write(move |conn| change(conn).map_err(Into::into)).await
     }
 
     /// Has the counts of the page's menu and bell asked for, where the page asks the database nothing else.
@@ -145,12 +169,22 @@ impl Doctor {
     pub const fn owner(&self) -> Owner {
         Owner::of_doctor(self.user.user_id)
     }
+
+    /// The doctor, in the own archive, now.
+    pub fn by(&self) -> By {
+        By::guarded(self.owner(), self.id(), self.now())
+    }
 }
 
 impl Acting {
     /// The archive one works in: the doctor's own, or that of the doctor a collaborator works for.
     pub fn owner(&self) -> Owner {
         Owner::of_doctor(self.principal.as_ref().map_or(self.user.user_id, |doctor| doctor.doctor_id))
+    }
+
+    /// Who acts in it, now.
+    pub fn by(&self) -> By {
+        By::guarded(self.owner(), self.id(), self.now())
     }
 
     /// Whether it is the doctor in person.
@@ -243,16 +277,11 @@ impl<R: Rule + 'static> FromRequest for Signed<R> {
     type Error = Refusal;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let (req, session) = (req.clone(), req.get_session());
         let Some(user) = live(&session) else {
-            let payload = payload.take();
-            req.extensions_mut().insert(csrf::TurnedAway);
-            return Box::pin(async move { Err(turn_away(&req, &session, payload).await) });
+            return Box::pin(async move { Err(turn_away(&req, &session).await) });
         };
-        if !R::IN_AN_ARCHIVE {
-            req.extensions_mut().insert(csrf::OfNoDoctor);
-        }
         Box::pin(async move {
             let site = site_of(&req)?;
             let role = user.role().ok_or(AppError::Forbidden)?;
@@ -336,34 +365,29 @@ async fn keep_alive(req: &HttpRequest, site: &Site, session: &Session, user: &Li
     }
 }
 
+impl<R: Rule + 'static> Guard for Signed<R> {
+    const FORMS: MadeIn = if R::IN_AN_ARCHIVE { MadeIn::Archive } else { MadeIn::Account };
+}
+
 /// No live session: a page goes to the login and comes back; a form of a session that ran out is kept for its author.
-async fn turn_away(req: &HttpRequest, session: &Session, mut payload: Payload) -> Refusal {
+async fn turn_away(req: &HttpRequest, session: &Session) -> Refusal {
     let here = req.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
-    let page = req.method() == Method::GET || req.method() == Method::HEAD;
     if session.contains_key(DOWN) {
-        return if page { AppError::Unavailable(NO_SESSION) } else { give_back(req, &mut payload).await }.into();
+        // Nobody can say whose form it is: the page that says so holds it.
+        return AppError::Unavailable(NO_SESSION).into();
     }
-    if page {
+    if req.method() == Method::GET || req.method() == Method::HEAD {
         return Refusal::Login(here);
     }
     let expired: Option<i64> = session.get(EXPIRED).ok().flatten();
-    if let Some(user_id) = expired
-        && let Err(error) = keep_turned_away(req, &mut payload, user_id).await
+    if let (Some(user_id), Some(form)) = (expired, desk::look())
+        && let Err(error) = keep_turned_away(req, form, user_id).await
     {
         return error.into();
     }
     AppError::SessionExpired { next: None, kept: expired.is_some() }.into()
 }
 
-/// Nobody can say whose form it is: the page that says so holds it.
-async fn give_back(req: &HttpRequest, payload: &mut Payload) -> AppError {
-    match csrf::read_fields(payload).await {
-        Ok(fields) => posted::note(req, &fields),
-        Err(unreadable) => return unreadable,
-    }
-    AppError::Unavailable(NO_SESSION)
-}
-
-async fn keep_turned_away(req: &HttpRequest, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
-    keep_form(&site_of(req)?, req.path(), payload, user_id).await
+async fn keep_turned_away(req: &HttpRequest, form: Brought, user_id: i64) -> Result<(), AppError> {
+    keep_form(&site_of(req)?, req.path(), form, user_id).await
 }

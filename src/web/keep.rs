@@ -1,11 +1,10 @@
 //! Forms that came too late: kept for their author until the next login (`identity::kept_forms`).
 
-use actix_web::dev::Payload;
-
 use crate::db::{Db, DbError};
 use crate::identity::kept_forms;
 use crate::site::Site;
 use crate::web::csrf;
+use crate::web::desk::Brought;
 use crate::web::error::AppError;
 use crate::web::secret_fields::is_never_kept;
 
@@ -14,12 +13,11 @@ fn is_of_one_page(field: &str) -> bool {
     [csrf::TOKEN_FIELD, csrf::KEY_FIELD].contains(&field)
 }
 
-/// Keeps the form in `payload`, posted to `path` when `user_id`'s session was over.
-pub(super) async fn keep_form(site: &Site, path: &str, payload: &mut Payload, user_id: i64) -> Result<(), AppError> {
-    let mut fields = csrf::read_fields(payload).await?;
-    let token = fields.iter().find(|(name, _)| name == csrf::TOKEN_FIELD).map_or("", |(_, value)| value.as_str());
+/// Keeps the form, posted to `path` when `user_id`'s session was over.
+pub(super) async fn keep_form(site: &Site, path: &str, form: Brought, user_id: i64) -> Result<(), AppError> {
+    let mut fields = form.fields;
     // A collaborator's form belongs to the doctor it was written for.
-    if let Some(doctor) = csrf::doctor_of(token) {
+    if let Some(doctor) = csrf::doctor_of(&form.token) {
         fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
     }
     keep_fields(site, user_id, path.to_owned(), fields).await

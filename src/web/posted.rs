@@ -1,83 +1,53 @@
-//! The form a request brought: for a page that could not save it, to give it back, and for a guard that learns too late that
-//! it must be kept.
-//!
-//! When the database can write nothing there is nowhere to keep a form but the page itself: the error page holds its
-//! fields and sends them again, token and one-use key included, so that what did get through the first time is not done
-//! twice. A form with a secret is not written into a page.
+//! Who acts and the form they posted, as one argument of a handler: the guard answers first, then the form's token.
 
-use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::rc::Rc;
+use std::pin::Pin;
 
-use actix_web::HttpRequest;
-use tokio::sync::Notify;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
 
-use crate::web::csrf;
-use crate::web::secret_fields::is_never_kept;
+use crate::web::csrf::{self, CsrfForm};
+use crate::web::desk;
 
-/// Address and fields of a form as it was posted.
-#[derive(Clone, Debug)]
-pub(crate) struct Posted {
-    /// Where it was posted, with its query.
-    pub(crate) path: String,
-    /// Its token, good as long as the session is.
-    pub(crate) token: String,
-    /// Every other field in order, the one-use key included.
-    pub(crate) fields: Vec<(String, String)>,
+/// Whose pages make the forms that a guard lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeIn {
+    /// A doctor's archive: the form is good for the doctor it was made for, and no other.
+    Archive,
+    /// The pages about oneself (password, sessions, choice of the doctor): whichever doctor has been chosen meanwhile.
+    Account,
+    /// The pages before login: whoever has entered meanwhile, in another window, may still send a form that was made for a
+    /// visitor of this browser.
+    Entrance,
 }
 
-/// Where the form of one request lies.
-#[derive(Debug, Default)]
-struct Desk {
-    form: RefCell<Option<Posted>>,
-    /// The handler reads a form: it will come, or the request ends.
-    expected: Cell<bool>,
-    came: Notify,
+/// A guard that may stand before a form.
+pub trait Guard: FromRequest {
+    /// Where the forms it lets through were made.
+    const FORMS: MadeIn;
 }
 
-tokio::task_local! {
-    static DESK: Rc<Desk>;
-}
+/// A guard, and the form that was posted to it, its token already checked.
+///
+/// The body is read before the guard is asked, for a guard that turns somebody away keeps the form for its author.
+pub struct Posted<G, T>(pub G, pub CsrfForm<T>);
 
-/// Runs `work`, in which a form may be noted and given back.
-pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
-    DESK.scope(Rc::default(), work).await
-}
+impl<G, T> FromRequest for Posted<G, T>
+where
+    G: Guard + 'static,
+    T: DeserializeOwned + 'static,
+{
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
 
-/// The desk of this request; none outside [`within`] (a test of one extractor), where there is no page to give a form back to.
-fn desk() -> Option<Rc<Desk>> {
-    DESK.try_with(Rc::clone).ok()
-}
-
-/// Says that the form of this request will be noted.
-pub(crate) fn expect() {
-    if let Some(desk) = desk() {
-        desk.expected.set(true);
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let fields = csrf::read_fields(&mut payload).await?;
+            desk::note(&req, &fields);
+            let guard = G::from_request(&req, &mut payload).await.map_err(Into::into)?;
+            Ok(Self(guard, CsrfForm::checked(&req, fields, G::FORMS)?))
+        })
     }
-}
-
-/// Notes the form of this request.
-pub(crate) fn note(req: &HttpRequest, fields: &[(String, String)]) {
-    let path = req.uri().path_and_query().map_or_else(|| req.path().to_owned(), ToString::to_string);
-    let (token, fields): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| name == csrf::TOKEN_FIELD);
-    let token = token.into_iter().next().map(|(_, value)| value).unwrap_or_default();
-    if let Some(desk) = desk() {
-        desk.form.replace(Some(Posted { path, token, fields }));
-        desk.came.notify_one();
-    }
-}
-
-/// The fields of the form, but its token, once they have come; `None` when the handler reads no form.
-pub(super) async fn arrived() -> Option<Vec<(String, String)>> {
-    let desk = desk().filter(|desk| desk.expected.get())?;
-    if desk.form.borrow().is_none() {
-        desk.came.notified().await;
-    }
-    desk.form.borrow().as_ref().map(|form| form.fields.clone())
-}
-
-/// The form of this request, if it brought one without secrets.
-pub(crate) fn take() -> Option<Posted> {
-    let form = desk()?.form.take()?;
-    (!form.fields.iter().any(|(name, _)| is_never_kept(name))).then_some(form)
 }

@@ -2,14 +2,14 @@
 
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDateTime;
 
 use crate::identity::sessions::LiveSession;
 use crate::site::Site;
-use crate::web::csrf;
 use crate::web::error::AppError;
 use crate::web::guards::{NO_SESSION, live, shell_of, site_of};
+use crate::web::posted::{Guard, MadeIn};
 use crate::web::session_store::DOWN;
 use crate::web::shell::Shell;
 
@@ -46,12 +46,14 @@ impl FromRequest for Visitor {
             return std::future::ready(Err(AppError::Unavailable(NO_SESSION)));
         }
         let user = live(&session);
-        req.extensions_mut().insert(csrf::OfNoDoctor);
-        req.extensions_mut().insert(csrf::OfAVisitor);
         let visitor = site_of(req).and_then(|site| {
             let shell = shell_of(req, &site, &session, None)?;
             Ok(Self { shell, site, user, session })
         });
         std::future::ready(visitor)
     }
+}
+
+impl Guard for Visitor {
+    const FORMS: MadeIn = MadeIn::Entrance;
 }

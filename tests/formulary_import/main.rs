@@ -20,7 +20,7 @@ use millecloud::formulary::import;
 use millecloud::formulary::import::header::Kind;
 use millecloud::formulary::import::progress::Progress;
 use millecloud::formulary::import::report::{ImportError, Report};
-use millecloud::formulary::index::{By, FormularyIndexes};
+use millecloud::formulary::index::{Criterion, FormularyIndexes};
 use millecloud::formulary::model::Supply;
 use millecloud::formulary::queries;
 use millecloud::reference::changes::Options;
@@ -343,15 +343,18 @@ fn the_real_list_is_searched_from_memory() {
             rows.into_iter().map(|row| row.package.label).collect()
         };
         for text in ["zimox", "ZIMOX", "zimocs", "zimoxx"] {
-            let found = labels(By::Name, text);
+            let found = labels(Criterion::Name, text);
             assert_eq!(found.len(), 5, "{text}: {found:?}");
             assert!(found.iter().all(|label| label.starts_with("ZIMOX*")), "{text}: {found:?}");
         }
-        assert_eq!(labels(By::Name, "zimox 1g").len(), 2);
-        assert!(labels(By::Substance, "amoxicilina").iter().all(|label| !label.contains("clavulan")));
-        assert!(labels(By::Name, "tachiprina").is_empty() || labels(By::Name, "tachiprina")[0].starts_with("TACHI"));
-        assert_eq!(labels(By::Aic, "035885058"), ["CRESTOR*28 cpr riv 10 mg"]);
-        let amoxicillin = labels(By::Atc, "j01ca04");
+        assert_eq!(labels(Criterion::Name, "zimox 1g").len(), 2);
+        assert!(labels(Criterion::Substance, "amoxicilina").iter().all(|label| !label.contains("clavulan")));
+        assert!(
+            labels(Criterion::Name, "tachiprina").is_empty()
+                || labels(Criterion::Name, "tachiprina")[0].starts_with("TACHI")
+        );
+        assert_eq!(labels(Criterion::Aic, "035885058"), ["CRESTOR*28 cpr riv 10 mg"]);
+        let amoxicillin = labels(Criterion::Atc, "j01ca04");
         assert!(amoxicillin.len() > 20 && amoxicillin.contains(&"ZIMOX*12 cpr 1 g".to_owned()), "{amoxicillin:?}");
 
         let mut spent: Vec<_> = [
@@ -367,7 +370,7 @@ fn the_real_list_is_searched_from_memory() {
             "insulina",
         ]
         .iter()
-        .flat_map(|text| [By::Name, By::Substance].map(|by| (by, text)))
+        .flat_map(|text| [Criterion::Name, Criterion::Substance].map(|by| (by, text)))
         .map(|(by, text)| {
             let started = Instant::now();
             let hits = index.search(by, text, 0, 50);

@@ -12,9 +12,9 @@ use kernel::clock::Clock;
 use kernel::email::Email;
 use millecloud::db::schema::{deliveries, outbox};
 use millecloud::delivery::service::{MailRequest, request_mail};
+use millecloud::identity::by::By;
 use millecloud::identity::keys::Keys;
 use millecloud::identity::sealing::Sealer;
-use millecloud::patients::service::Stamp;
 use millecloud::prescriptions::model::{Channel, DeliveryState};
 
 use crate::world::{SECRET, World};
@@ -39,10 +39,10 @@ async fn ask(world: &World, id: i64) {
     let (owner, now) = (world.doctors[0].owner, Clock::system().now());
     world
         .write(move |conn| {
-            let stamp = Stamp { owner, actor: owner.id(), now };
+            let by = By::guarded(owner, owner.id(), now);
             let (sealer, address) = (Sealer::new(&Keys::new(SECRET).unwrap()), Email::parse(ADDRESS).unwrap());
             let request = MailRequest { ids: &[id], address: Some(&address), update_registry: false };
-            request_mail(conn, &sealer, &stamp, &request).unwrap();
+            request_mail(conn, &sealer, &by, &request).unwrap();
             Ok(())
         })
         .await;

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use kernel::clock::Clock;
 use millecloud::db::schema::{nre_uses, patients, prescriptions, regions, users};
 use millecloud::db::{DatabaseUrl, Db, DbError, DbPool, Owner, migrate};
+use millecloud::identity::by::{By, Seen};
 use millecloud::identity::keys::Keys;
 use millecloud::identity::sealing::Sealer;
 use millecloud::practice::{self, SeedPlan};
@@ -176,7 +177,7 @@ impl World {
         let (owner, patient, now) = (person.owner, person.patients[turn % person.patients.len()], self.clock.now());
         let pieces = i64::try_from(turn % 2).unwrap() + 1;
         self.write(move |conn| {
-            let ids = service::create_confirmed(conn, owner, owner.id(), &[zimox(patient, pieces)], now);
+            let ids = service::create_confirmed(conn, &By::guarded(owner, owner.id(), now), &[zimox(patient, pieces)]);
             Ok(ids.unwrap()[0])
         })
         .await
@@ -201,13 +202,21 @@ impl World {
         for row in self.rows().await {
             let owner = Owner::of_doctor(row.doctor_id);
             if row.state == State::ToSend && row.wait_reason.needs_doctor() {
-                self.write(move |conn| Ok(service::retry_now(conn, owner, row.id, now).is_ok())).await;
+                self.write(move |conn| {
+                    Ok(service::retry_now(conn, &By::guarded(owner, owner.id(), now), row.id).is_ok())
+                })
+                .await;
             } else if row.can_resend() {
                 let (id, revision) = (row.id, row.revision);
-                self.write(move |conn| Ok(service::ask_resend(conn, owner, owner.id(), id, revision, now).is_ok()))
-                    .await;
+                self.write(move |conn| {
+                    Ok(service::ask_resend(conn, &By::guarded(owner, owner.id(), now), Seen::new(id, revision)).is_ok())
+                })
+                .await;
             } else if row.state == State::Uncertain && row.wait_reason == WaitReason::Doubtful {
-                self.write(move |conn| Ok(service::verify_now(conn, owner, row.id, now).is_ok())).await;
+                self.write(move |conn| {
+                    Ok(service::verify_now(conn, &By::guarded(owner, owner.id(), now), row.id).is_ok())
+                })
+                .await;
             }
         }
     }
@@ -216,8 +225,11 @@ impl World {
     pub async fn annul(&self, row: &Prescription) -> bool {
         let (owner, id, revision, now) = (Owner::of_doctor(row.doctor_id), row.id, row.revision, self.clock.now());
         let reason = "Errore di prescrizione";
-        self.write(move |conn| Ok(service::request_annul(conn, owner, owner.id(), id, revision, reason, now).is_ok()))
-            .await
+        self.write(move |conn| {
+            Ok(service::request_annul(conn, &By::guarded(owner, owner.id(), now), Seen::new(id, revision), reason)
+                .is_ok())
+        })
+        .await
     }
 
     /// Starts the program, which will die at `crash_point` if there is one.

@@ -1,6 +1,7 @@
 //! Every page a doctor reaches by links: it answers, it is dressed as it must be, and looking changes nothing.
 
 use millecloud::db::{DbError, Owner};
+use millecloud::identity::by::By;
 use millecloud::practice;
 use millecloud::prescriptions::service::create_confirmed;
 use millecloud::web::paths::pattern::ALL;
@@ -33,7 +34,7 @@ async fn every_page_answers_is_sound_and_changes_nothing() {
     let now = app.site.clock.now();
     app.write(move |conn| -> Result<(), DbError> {
         let many: Vec<_> = (0..3).map(|_| prescription(archive.patient)).collect();
-        create_confirmed(conn, Owner::of_doctor(id), id, &many, now).unwrap();
+        create_confirmed(conn, &By::guarded(Owner::of_doctor(id), id, now), &many).unwrap();
         Ok(())
     })
     .await;

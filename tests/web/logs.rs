@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use millecloud::db::{DbError, Owner};
+use millecloud::identity::by::By;
 use millecloud::prescriptions::service::create_confirmed;
 use sac_simulator::{Door, Fault, FaultPlan};
 
@@ -117,7 +118,7 @@ async fn send(app: &TestApp, doctor_id: i64, patient: i64) {
         let now = app.site.clock.now();
         app.write(move |conn| -> Result<(), DbError> {
             let owner = Owner::of_doctor(doctor_id);
-            create_confirmed(conn, owner, doctor_id, &[prescription(patient)], now).unwrap();
+            create_confirmed(conn, &By::guarded(owner, doctor_id, now), &[prescription(patient)]).unwrap();
             Ok(())
         })
         .await;

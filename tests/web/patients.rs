@@ -2,8 +2,9 @@
 
 use kernel::fiscal_code::{FiscalCode, Sex};
 use millecloud::db::Owner;
+use millecloud::identity::by::By;
 use millecloud::patients::model::{Category, PatientValues, Status};
-use millecloud::patients::service::{Stamp, Written, create};
+use millecloud::patients::service::{Written, create};
 
 use crate::support::TestApp;
 use crate::support::page::Page;
@@ -40,8 +41,8 @@ async fn add(app: &TestApp, doctor: i64, surname: &str, name: &str, birth: &str)
         foreign_number: String::new(),
         card_expires_on: None,
     };
-    let stamp = Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now: app.site.clock.now() };
-    app.write(move |conn| match create(conn, &stamp, &values)? {
+    let by = By::guarded(Owner::of_doctor(doctor), doctor, app.site.clock.now());
+    app.write(move |conn| match create(conn, &by, &values)? {
         Written::Done(id) => Ok(id),
         other => panic!("{other:?}"),
     })

@@ -8,7 +8,6 @@ use crate::account::pages::{AddressPage, ProveAddressPage};
 use crate::account::service::address::{self, Proposal};
 use crate::account::service::password::find_user;
 use crate::identity::model::Role;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
@@ -17,6 +16,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Person;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::email::Email;
 
@@ -35,7 +35,10 @@ async fn page(status: StatusCode, guard: Person, form: FormState) -> Result<Http
 }
 
 /// Sends the link that proves a new address, or takes the present one back.
-pub async fn update(req: HttpRequest, guard: Person, form: CsrfForm<AddressForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    req: HttpRequest,
+    Posted(guard, form): Posted<Person, AddressForm>,
+) -> Result<HttpResponse, AppError> {
     if guard.role == Role::Doctor {
         return Err(AppError::Forbidden);
     }
@@ -89,9 +92,8 @@ fn gone(guard: &Person) -> Result<HttpResponse, AppError> {
 /// Keeps the address.
 pub async fn prove(
     req: HttpRequest,
-    guard: Person,
+    Posted(guard, _): Posted<Person, NoFields>,
     token: web::Path<String>,
-    _form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {
     if !address::prove(&guard.site, guard.id(), &token, describe_device(&req)).await? {
         return gone(&guard);

@@ -10,7 +10,6 @@ use crate::db::{Db, DbError};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries as identity;
 use crate::reference::queries as reference;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
@@ -18,6 +17,7 @@ use crate::web::guards::Doctor;
 use crate::web::kit::Fact;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::text;
 use kernel::wording::listed_name;
@@ -51,7 +51,7 @@ async fn find(doctor: &Doctor) -> Result<Sheet, AppError> {
         let asl = reference::find_health_unit(conn, &profile.region_code, &profile.asl_code)?.map(|unit| unit.name);
         Ok(Some(Sheet { user, profile, region: region.unwrap_or_default(), asl: asl.unwrap_or_default() }))
     };
-    doctor.db().read(read).await?.ok_or(AppError::NotFound)
+    doctor.read(read).await?.ok_or(AppError::NotFound)
 }
 
 fn page(doctor: Doctor, sheet: Sheet, form: FormState) -> DoctorPage {
@@ -81,7 +81,7 @@ fn named(name: &str, code: &str) -> String {
 }
 
 /// Stores what may be changed.
-pub async fn update(doctor: Doctor, form: CsrfForm<DoctorForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(Posted(doctor, form): Posted<Doctor, DoctorForm>) -> Result<HttpResponse, AppError> {
     let data = form.data;
     let mut state = FormState::of(&data);
     state.check(data.validate());
@@ -104,8 +104,8 @@ pub async fn update(doctor: Doctor, form: CsrfForm<DoctorForm>) -> Result<HttpRe
     }
     let contacts = Contacts { phone, regional_code, surgery_address, surgery_phone, surgery_name };
     let id = doctor.id();
-    let write = move |conn: &mut Db| -> Result<(), DbError> { Ok(queries::set_contacts(conn, id, &contacts)?) };
-    doctor.db().write(write).await?;
+    let write = move |conn: &mut Db| queries::set_contacts(conn, id, &contacts);
+    doctor.write(write).await?;
     doctor.flash(Flash::ok("I tuoi dati sono stati salvati"))?;
     Ok(see_other(&paths::doctor()))
 }

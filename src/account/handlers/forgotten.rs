@@ -12,12 +12,12 @@ use crate::account::service::password;
 use crate::account::service::recovery::{self, Answer, Request, Reset};
 use crate::identity::model::{User, patient_username};
 use crate::web::address;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, wait_text};
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::visitor::Visitor;
 
 /// Whether the request was taken.
@@ -39,8 +39,7 @@ pub async fn new(visitor: Visitor, step: web::Query<Step>) -> Result<HttpRespons
 /// Takes the request. The answer says only that a mail is on its way, if there is somebody to send it to.
 pub async fn create(
     req: HttpRequest,
-    visitor: Visitor,
-    form: CsrfForm<ForgottenForm>,
+    Posted(visitor, form): Posted<Visitor, ForgottenForm>,
 ) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
     let (username, site, of_patients) = (form.data.username, visitor.site.clone(), visitor.shell.is_book());
@@ -109,9 +108,8 @@ fn page(
 /// Stores the new password. Nobody is signed in by it.
 pub async fn update(
     req: HttpRequest,
-    visitor: Visitor,
+    Posted(visitor, form): Posted<Visitor, NewPasswordForm>,
     token: web::Path<String>,
-    form: CsrfForm<NewPasswordForm>,
 ) -> Result<HttpResponse, AppError> {
     let token = token.into_inner();
     let user = find(&visitor, &token).await?;

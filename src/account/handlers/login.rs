@@ -14,13 +14,13 @@ use crate::identity::sessions::LiveSession;
 use crate::identity::throttle::Door;
 use crate::push;
 use crate::web::address;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
 use crate::web::forms::NoFields;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::session_store::EXPIRED;
 use crate::web::shell::Product;
 use crate::web::visitor::Visitor;
@@ -83,7 +83,10 @@ pub async fn portal(visitor: Visitor) -> impl Responder {
 }
 
 /// Checks the password and opens a session.
-pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm>) -> Result<HttpResponse, AppError> {
+pub async fn create(
+    req: HttpRequest,
+    Posted(visitor, form): Posted<Visitor, LoginForm>,
+) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
     let LoginForm { username, password, next } = form.data;
     if username.trim().is_empty() {
@@ -142,15 +145,15 @@ pub async fn create(req: HttpRequest, visitor: Visitor, form: CsrfForm<LoginForm
 pub async fn destroy(
     req: HttpRequest,
     visitor: Visitor,
-    form: Result<CsrfForm<NoFields>, AppError>,
-) -> Result<impl Responder, AppError> {
+    posted: Result<Posted<Visitor, NoFields>, actix_web::Error>,
+) -> Result<impl Responder, actix_web::Error> {
     if let Some(user) = &visitor.user {
-        form?;
+        posted?;
         let (user, cookie) = (user.user_id, entrance::known_device(&req, &visitor.site));
         // Whoever signs out of a device wants nothing more of it there.
         let erase =
             move |conn: &mut Db| -> Result<usize, DbError> { Ok(push::erase_device(conn, user, cookie.as_deref())?) };
-        visitor.site.db.write(erase).await?;
+        visitor.site.db.write(erase).await.map_err(AppError::from)?;
         visitor.session().purge();
     }
     Ok(entrance::closed(&visitor.shell.login()))

@@ -7,12 +7,12 @@ use super::entering::{enter, inside, onward};
 use crate::account::forms::CodeForm;
 use crate::account::pages::CodePage;
 use crate::account::service::second_step::{self, CodeCheck, Outcome};
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY, describe_device, wait_text};
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::visitor::Visitor;
 
 pub(super) const WRONG_CODE: &str = "Il codice non è corretto, oppure è già stato usato: aspetta il prossimo e riprova";
@@ -44,8 +44,7 @@ pub async fn begin_again(visitor: Visitor) -> HttpResponse {
 /// Checks the code and opens the session.
 pub async fn enter_with_code(
     req: HttpRequest,
-    visitor: Visitor,
-    form: CsrfForm<CodeForm>,
+    Posted(visitor, form): Posted<Visitor, CodeForm>,
 ) -> Result<HttpResponse, AppError> {
     let site = visitor.site.clone();
     let device = entrance::known_device(&req, &site);

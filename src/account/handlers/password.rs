@@ -11,7 +11,6 @@ use crate::account::service::password::{self, Check};
 use crate::account::service::second_step::{self, CodeCheck};
 use crate::identity::model::{PasswordState, Role, User, shown_username};
 use crate::identity::password::check_rules;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, describe_device, renew, set_device_cookie, wait_text};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -19,6 +18,7 @@ use crate::web::forms::FormState;
 use crate::web::guards::{PasswordChangePending, Person};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, Product, Shell};
 use kernel::wording::full_name;
 
@@ -40,8 +40,7 @@ fn render(status: StatusCode, shell: Shell, form: FormState, user: &User) -> Res
 /// Checks the present password and the new one, and stores it.
 pub async fn update(
     req: HttpRequest,
-    guard: PasswordChangePending,
-    form: CsrfForm<PasswordForm>,
+    Posted(guard, form): Posted<PasswordChangePending, PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;
     let temporary = user.password_state == PasswordState::Temporary;
@@ -111,8 +110,7 @@ fn render_again(status: StatusCode, guard: Person, form: FormState, asks_code: b
 /// A right password makes a new session row: new key, new ten hours, authenticated now.
 pub async fn reauthenticate(
     req: HttpRequest,
-    guard: Person,
-    form: CsrfForm<ReauthenticateForm>,
+    Posted(guard, form): Posted<Person, ReauthenticateForm>,
 ) -> Result<HttpResponse, AppError> {
     let user = password::find_user(&guard.site, guard.id()).await?;
     let asks_code = second_step::is_asked(&guard.site, guard.id()).await?;

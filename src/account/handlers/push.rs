@@ -7,13 +7,13 @@ use crate::account::forms::PushForm;
 use crate::account::pages::{DeviceLine, PushPage};
 use crate::db::{Db, DbError};
 use crate::push::{self, NewDevice};
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{describe_device, known_device};
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use crate::web::{assets, paths};
 
@@ -40,11 +40,11 @@ async fn render(
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((push::list_devices(conn, id)?, push::find_key(conn, &sealer)?))
     };
-    let (devices, mut key) = doctor.db().read(read).await?;
+    let (devices, mut key) = doctor.read(read).await?;
     if key.is_none() && doctor.site.pusher.is_some() {
         let (sealer, now) = (doctor.site.sealer.clone(), doctor.now());
-        let make = move |conn: &mut Db| -> Result<_, DbError> { Ok(push::make_key(conn, &sealer, now)?) };
-        key = doctor.db().write(make).await?;
+        let make = move |conn: &mut Db| push::make_key(conn, &sealer, now);
+        key = doctor.write(make).await?;
     }
     let key = key.filter(|_| doctor.site.pusher.is_some());
     let cookie = known_device(req, &doctor.site);
@@ -67,16 +67,19 @@ async fn render(
 }
 
 /// Adds this device, or takes one off. One that is gone meanwhile is as good as taken off.
-pub async fn update(req: HttpRequest, doctor: Doctor, form: CsrfForm<PushForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    req: HttpRequest,
+    Posted(doctor, form): Posted<Doctor, PushForm>,
+) -> Result<HttpResponse, AppError> {
     let (id, now) = (doctor.id(), doctor.now());
     if let Some(device) = form.data.togli {
-        let erase = move |conn: &mut Db| -> Result<bool, DbError> { Ok(push::erase(conn, id, device)?) };
-        doctor.db().write(erase).await?;
+        let erase = move |conn: &mut Db| push::erase(conn, id, device);
+        doctor.write(erase).await?;
         doctor.flash(Flash::ok("Il dispositivo non riceve più avvisi"))?;
         return Ok(see_other(&paths::push()));
     }
     let today = doctor.today();
-    let services = doctor.db().read(|conn: &mut Db| -> Result<_, DbError> { Ok(push::list_services(conn)?) }).await?;
+    let services = doctor.read(|conn: &mut Db| -> Result<_, DbError> { Ok(push::list_services(conn)?) }).await?;
     let endpoint = doctor.site.pusher.as_ref().and_then(|way| way.endpoint(&form.data.endpoint, &services, today));
     let Some(endpoint) = endpoint else {
         let mut state = FormState::new();
@@ -89,7 +92,7 @@ pub async fn update(req: HttpRequest, doctor: Doctor, form: CsrfForm<PushForm>) 
         let new = NewDevice { endpoint: endpoint.as_str(), device: &device, cookie: cookie.as_deref() };
         Ok(push::subscribe(conn, (&keys, &sealer), id, new, now)?)
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     doctor.flash(Flash::ok("Gli avvisi sono attivi su questo dispositivo"))?;
     Ok(see_other(&paths::push()))
 }

@@ -14,12 +14,12 @@ use crate::db::{Db, DbError};
 use crate::identity::password::check_rules;
 use crate::reference::queries as reference;
 use crate::web::address;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{TOO_MANY, wait_text};
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::visitor::Visitor;
 use kernel::email::Email;
 use kernel::fiscal_code::FiscalCode;
@@ -89,8 +89,7 @@ pub async fn new(visitor: Visitor, step: web::Query<Step>) -> Result<HttpRespons
 /// Takes the registration. The answer says only that a mail is on its way.
 pub async fn create(
     req: HttpRequest,
-    visitor: Visitor,
-    form: CsrfForm<RegistrationForm>,
+    Posted(visitor, form): Posted<Visitor, RegistrationForm>,
 ) -> Result<HttpResponse, AppError> {
     let lists = lists(&visitor, &form.data.regione).await?;
     let mut state = FormState::from_pairs(form.raw);
@@ -175,9 +174,8 @@ fn gone() -> AppError {
 
 /// Opens the account.
 pub async fn confirm(
-    visitor: Visitor,
+    Posted(visitor, form): Posted<Visitor, ConfirmForm>,
     token: web::Path<String>,
-    form: CsrfForm<ConfirmForm>,
 ) -> Result<HttpResponse, AppError> {
     let token = token.into_inner();
     let user = registration::find_by_token(&visitor.site, &token).await?.ok_or_else(gone)?;

@@ -8,12 +8,12 @@ use crate::account::pages::ResumePage;
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, AssociationState};
 use crate::identity::kept_forms::{self, KeptForm};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::session_store::DOCTOR;
 use kernel::random;
 
@@ -60,7 +60,7 @@ async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppEr
         kept_forms::forget(conn, user_id)?;
         Ok(Way::Ended)
     };
-    match guard.db().write(write).await? {
+    match guard.write(write).await? {
         Way::Open => {
             guard.session().insert(DOCTOR, doctor_id).map_err(AppError::internal)?;
             return guard.pass_on(&paths::resume());
@@ -84,17 +84,17 @@ async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppEr
 
 async fn find(guard: &Member) -> Result<Option<KeptForm>, AppError> {
     let (sealer, user_id, now) = (guard.site.sealer.clone(), guard.id(), guard.now());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::find(conn, &sealer, user_id, now)?) };
-    Ok(guard.db().read(read).await?)
+    let read = move |conn: &mut Db| kept_forms::find(conn, &sealer, user_id, now);
+    Ok(guard.read(read).await?)
 }
 
 /// Sends the form on to where it was going, or forgets it. Sending is a 307: the browser posts the very same fields, with
 /// today's token, to the form's own address, and the answer is that page's.
-pub async fn update(guard: Member, form: CsrfForm<ResumeForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(Posted(guard, form): Posted<Member, ResumeForm>) -> Result<HttpResponse, AppError> {
     let kept = find(&guard).await?;
     let user_id = guard.id();
-    let forget = move |conn: &mut Db| -> Result<_, DbError> { Ok(kept_forms::forget(conn, user_id)?) };
-    guard.db().write(forget).await?;
+    let forget = move |conn: &mut Db| kept_forms::forget(conn, user_id);
+    guard.write(forget).await?;
     match kept {
         Some(kept) if form.data.answer == "invia" && kept.doctor().is_none_or(|id| chosen(&guard) == Some(id)) => {
             Ok(HttpResponse::TemporaryRedirect().insert_header((LOCATION, kept.path)).finish())

@@ -10,7 +10,6 @@ use crate::db::{Db, DbError};
 use crate::identity::events::{self, EventKind};
 use crate::identity::model::shown_username;
 use crate::identity::second_factor::{self, Standing};
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::describe_device;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -18,6 +17,7 @@ use crate::web::forms::FormState;
 use crate::web::guards::Holder;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 
 /// Secondo fattore: how it stands.
@@ -31,8 +31,8 @@ pub async fn show(holder: Holder) -> Result<HttpResponse, AppError> {
 
 async fn find(holder: &Holder) -> Result<Standing, AppError> {
     let (sealer, id) = (holder.site.sealer.clone(), holder.id());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::find(conn, &sealer, id)?) };
-    Ok(holder.db().read(read).await?)
+    let read = move |conn: &mut Db| second_factor::find(conn, &sealer, id);
+    Ok(holder.read(read).await?)
 }
 
 fn page(holder: Holder, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {
@@ -71,7 +71,10 @@ fn picture(text: &str) -> Result<Picture, AppError> {
 }
 
 /// What the buttons of the page do.
-pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    req: HttpRequest,
+    Posted(holder, form): Posted<Holder, FactorForm>,
+) -> Result<HttpResponse, AppError> {
     if !holder.recently_authenticated() {
         return Ok(see_other(&paths::reauthenticate_then(&holder.shell.second_factor())));
     }
@@ -79,9 +82,8 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
     match form.data.azione.as_str() {
         "inizia" => {
             let (sealer, id, now) = (holder.site.sealer.clone(), holder.id(), holder.now());
-            let write =
-                move |conn: &mut Db| -> Result<_, DbError> { Ok(second_factor::begin(conn, &sealer, id, now)?) };
-            holder.db().write(write).await?;
+            let write = move |conn: &mut Db| second_factor::begin(conn, &sealer, id, now);
+            holder.write(write).await?;
             Ok(see_other(&holder.shell.second_factor()))
         }
         "conferma" => confirm(holder, form.data.codice, browser).await,
@@ -90,7 +92,7 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
             let write = move |conn: &mut Db| -> Result<_, DbError> {
                 Ok(if second_factor::is_on(conn, id)? { second_factor::renew_codes(conn, id)? } else { Vec::new() })
             };
-            let codes = holder.db().write(write).await?;
+            let codes = holder.write(write).await?;
             recovery_page(holder, &codes).await
         }
         "disattiva" => {
@@ -104,7 +106,7 @@ pub async fn update(req: HttpRequest, holder: Holder, form: CsrfForm<FactorForm>
                 }
                 Ok(was_on)
             };
-            if holder.db().write(write).await? {
+            if holder.write(write).await? {
                 let done = Flash::ok("Il secondo fattore è disattivato");
                 holder.flash(done.with_text("Per entrare basta la password."))?;
             }
@@ -123,7 +125,7 @@ async fn confirm(holder: Holder, code: String, browser: String) -> Result<HttpRe
         }
         Ok(codes)
     };
-    if let Some(codes) = holder.db().write(write).await? {
+    if let Some(codes) = holder.write(write).await? {
         return recovery_page(holder, &codes).await;
     }
     let standing = find(&holder).await?;

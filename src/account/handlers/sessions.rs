@@ -7,12 +7,12 @@ use crate::account::pages::{EventLine, ProgramLine, SessionLine, SessionsPage};
 use crate::db::{Db, DbError};
 use crate::identity::{api_tokens, events, sessions};
 use crate::push;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::known_device;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::guards::Person;
 use crate::web::page::{Page, see_other};
+use crate::web::posted::Posted;
 use crate::web::session_store::KEY;
 use crate::web::shell::MenuItem;
 
@@ -29,7 +29,7 @@ pub async fn show(guard: Person) -> Result<HttpResponse, AppError> {
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((sessions::list_open(conn, id, now)?, api_tokens::list_live(conn, id, now)?, events::list(conn, id)?))
     };
-    let (open, programs, happened) = guard.db().read(read).await?;
+    let (open, programs, happened) = guard.read(read).await?;
     let sessions = open
         .into_iter()
         .map(|session| SessionLine {
@@ -54,12 +54,15 @@ pub async fn show(guard: Person) -> Result<HttpResponse, AppError> {
 }
 
 /// Ends one session, all but this one, or a program's connection. One that has ended meanwhile is as good as ended.
-pub async fn update(req: HttpRequest, guard: Person, form: CsrfForm<EndSessionForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    req: HttpRequest,
+    Posted(guard, form): Posted<Person, EndSessionForm>,
+) -> Result<HttpResponse, AppError> {
     let (id, key, name) = (guard.id(), key_of(&guard), form.data.termina);
     if let Some(program) = form.data.programma {
         let now = guard.now();
-        let end = move |conn: &mut Db| -> Result<bool, DbError> { Ok(api_tokens::revoke(conn, id, program, now)?) };
-        guard.db().write(end).await?;
+        let end = move |conn: &mut Db| api_tokens::revoke(conn, id, program, now);
+        guard.write(end).await?;
         guard.flash(Flash::ok("Il programma è stato scollegato"))?;
         return Ok(see_other(&guard.shell.sessions()));
     }
@@ -69,7 +72,7 @@ pub async fn update(req: HttpRequest, guard: Person, form: CsrfForm<EndSessionFo
         push::erase_others(conn, id, cookie.as_deref())?;
         Ok(if name == OTHERS { sessions::end_others(conn, id, &key)? } else { sessions::end_one(conn, id, &name)? })
     };
-    let ended = guard.db().write(end).await?;
+    let ended = guard.write(end).await?;
     let title = if ended == 1 { "La sessione è stata chiusa" } else { "Le altre sessioni sono state chiuse" };
     guard.flash(Flash::ok(title))?;
     Ok(see_other(&guard.shell.sessions()))

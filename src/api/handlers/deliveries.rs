@@ -7,9 +7,9 @@ use super::{answer, json};
 use crate::accesses::{Act, Look};
 use crate::api::document::{NotGiven, NotWritten};
 use crate::api::model::{ChannelName, Deliveries, DeliveryAsked, DeliveryRequest, OfPrescription};
-use crate::api::service::{self, Write};
+use crate::api::service;
 use crate::db::{Db, DbError};
-use crate::patients::service::Stamp;
+use crate::identity::form_keys::FormKey;
 use crate::web::bearer::{Body, Give, Studio, Take};
 use crate::web::problem::Problem;
 use kernel::email::Email;
@@ -39,20 +39,13 @@ pub async fn create(
         Some(Ok(address)) => Some(address),
         Some(Err(error)) => return Err(Problem::invalid_field("address", &error.to_string())),
     };
-    let (sight, id, now) = (sight(&studio), path.prescription, studio.program.now());
-    let stamp = Stamp { owner: studio.owner(), actor: studio.program.user_id(), now };
-    let write = Write { user: stamp.actor, key, content: sent.bytes, now };
+    let (sight, id) = (sight(&studio), path.prescription);
+    let (by, key) = (studio.by(), FormKey::new(key, &sent.bytes));
     let viewer = studio.viewer();
     let sealer = studio.program.site.sealer.clone();
     let work = move |conn: &mut Db| {
-        service::once(conn, &write, |conn| {
-            service::deliver(
-                conn,
-                &sealer,
-                (sight, &stamp, &viewer),
-                id,
-                (channel, address.as_ref(), deceased_confirmed),
-            )
+        service::once(conn, &by, &key, |conn| {
+            service::deliver(conn, &sealer, (sight, &by, &viewer), id, (channel, address.as_ref(), deceased_confirmed))
         })
     };
     let made = studio.program.db().write(work).await?;

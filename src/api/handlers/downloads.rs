@@ -6,8 +6,9 @@ use super::answer;
 use crate::accesses::{Act, Look};
 use crate::api::document::{NotGiven, NotWritten};
 use crate::api::model::{DownloadOffer, InArchive, NoContent, OfDownload};
-use crate::api::service::{self, Write};
+use crate::api::service;
 use crate::db::{Db, DbError};
+use crate::identity::form_keys::FormKey;
 use crate::web::bearer::{Body, Studio, Take};
 use crate::web::problem::Problem;
 
@@ -27,12 +28,10 @@ const MOVED_ON: &str =
 pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Problem> {
     let key = body.key()?;
     let sent = body.json::<NoContent>().await?;
-    let (who, now) = ((studio.owner(), studio.program.user_id()), studio.program.now());
-    let today = studio.today();
-    let write = Write { user: who.1, key, content: sent.bytes, now };
+    let (by, key) = (studio.by(), FormKey::new(key, &sent.bytes));
     let work = move |conn: &mut Db| -> Result<_, Problem> {
-        let made = service::once(conn, &write, |conn| Ok(service::offer(conn, who, now)?))?;
-        let offer = service::load_offer(conn, who, &made, today)?;
+        let made = service::once(conn, &by, &key, |conn| Ok(service::offer(conn, &by)?))?;
+        let offer = service::load_offer(conn, &by, &made)?;
         Ok((made.status, offer.ok_or_else(|| Problem::conflict(MOVED_ON))?))
     };
     let (status, offer) = studio.program.db().write(work).await?;
@@ -47,8 +46,8 @@ pub async fn create(studio: Studio<Take>, body: Body) -> Result<HttpResponse, Pr
     operation_id = "acknowledgeDownload", tag = "prescriptions", security(("token" = ["deliver"])), params(OfDownload),
     responses((status = 204, description = "Taken note of"), NotGiven))]
 pub async fn acknowledge(studio: Studio<Take>, path: web::Path<OfDownload>) -> Result<HttpResponse, Problem> {
-    let (who, now, id) = ((studio.owner(), studio.program.user_id()), studio.program.now(), path.download);
-    let work = move |conn: &mut Db| -> Result<bool, DbError> { Ok(service::acknowledge(conn, who, id, now)?) };
+    let (by, id) = (studio.by(), path.download);
+    let work = move |conn: &mut Db| -> Result<bool, DbError> { Ok(service::acknowledge(conn, &by, id)?) };
     if !studio.program.db().write(work).await? {
         return Err(Problem::not_found());
     }

@@ -11,10 +11,10 @@ use crate::api::model::{
     PrescriptionRequest, StateName,
 };
 use crate::api::queries::Sight;
-use crate::api::service::{self, Write};
+use crate::api::service;
 use crate::db::{Db, DbError};
+use crate::identity::form_keys::FormKey;
 use crate::identity::model::Role;
-use crate::prescribing::service::Moment;
 use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::{PaperError, find_paper};
 use crate::validation;
@@ -41,10 +41,8 @@ pub(super) fn sight<P>(studio: &Studio<P>) -> Sight {
 pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse, Problem> {
     let key = body.key()?;
     let sent = body.json::<PrescriptionRequest>().await?;
-    let (who, now) = ((studio.owner(), studio.program.user_id()), studio.program.now());
-    let at = Moment { now, today: studio.today() };
-    let write = Write { user: who.1, key, content: sent.bytes, now };
-    let work = move |conn: &mut Db| service::once(conn, &write, |conn| service::prepare_all(conn, who, sent.data, at));
+    let (by, key) = (studio.by(), FormKey::new(key, &sent.bytes));
+    let work = move |conn: &mut Db| service::once(conn, &by, &key, |conn| service::prepare_all(conn, &by, sent.data));
     let made = studio.program.db().write(work).await?;
     let (sight, ids, today) = (sight(&studio), made.ids.clone(), studio.today());
     let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::list_remarks(conn, sight, &ids, today)?) };
@@ -59,9 +57,8 @@ pub async fn create(studio: Studio<Prepare>, body: Body) -> Result<HttpResponse,
     security(("token" = ["read"])), params(InArchive),
     responses((status = 200, description = "The counters", body = CountersAnswer), NotGiven))]
 pub async fn counters(studio: Studio<Look>) -> Result<HttpResponse, Problem> {
-    let (owner, user) = (studio.owner(), studio.program.user_id());
-    let read =
-        move |conn: &mut Db| -> Result<_, DbError> { Ok(validation::service::find_counters(conn, owner, user)?) };
+    let by = studio.by();
+    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(validation::service::find_counters(conn, &by)?) };
     Ok(json(&CountersAnswer::from(studio.program.db().read(read).await?)))
 }
 

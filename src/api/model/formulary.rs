@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::formulary::model::Listed;
-use crate::formulary::service::By;
+use crate::formulary::service::Criterion;
 use crate::reference::notes::NoteBook;
 
 /// A search of the formulary.
@@ -40,7 +40,7 @@ pub enum SearchBy {
     Atc,
 }
 
-impl From<SearchBy> for By {
+impl From<SearchBy> for Criterion {
     fn from(by: SearchBy) -> Self {
         match by {
             SearchBy::Name => Self::Name,

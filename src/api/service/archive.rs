@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use super::marks::{BadMark, mark, place_of};
 use crate::api::model::{FormularyEdition, FormularyPage, PackageSummary, PatientCard, PatientPage, PatientSummary};
 use crate::db::{Db, Owner};
-use crate::formulary::service::{self as formulary, By, FormularyIndexes};
+use crate::formulary::service::{self as formulary, Criterion, FormularyIndexes};
 use crate::patients::model::Show;
 use crate::patients::queries::{self as patients, Cursor, Search};
 use crate::record;
@@ -54,7 +54,7 @@ pub fn load_patient(conn: &mut Db, owner: Owner, id: i64, today: NaiveDate) -> Q
 pub fn search_formulary(
     conn: &mut Db,
     indexes: &FormularyIndexes,
-    asked: (By, &str),
+    asked: (Criterion, &str),
     cursor: Option<&str>,
     today: NaiveDate,
 ) -> QueryResult<Result<FormularyPage, BadMark>> {

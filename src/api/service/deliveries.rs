@@ -9,8 +9,8 @@ use crate::api::model::{ChannelName, Deliveries};
 use crate::api::queries::Sight;
 use crate::db::Db;
 use crate::delivery::service::{self as delivery, DeliverError, MailRequest};
+use crate::identity::by::By;
 use crate::identity::sealing::Sealer;
-use crate::patients::service::Stamp;
 use crate::prescriptions::queries as pipeline;
 use crate::web::error::AppError;
 use crate::web::problem::Problem;
@@ -24,21 +24,21 @@ const MAILS_AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 pub fn deliver(
     conn: &mut Db,
     sealer: &Sealer,
-    (sight, stamp, viewer): (Sight, &Stamp, &Viewer),
+    (sight, by, viewer): (Sight, &By, &Viewer),
     id: i64,
     (channel, address, confirmed): (ChannelName, Option<&Email>, bool),
 ) -> Result<Made, Problem> {
     if find_patient_of(conn, sight, id)?.is_none() {
         return Err(Problem::not_found());
     }
-    delivery::check_living(conn, stamp.owner, &[id], confirmed).map_err(problem_of)?;
+    delivery::check_living(conn, by.owner, &[id], confirmed).map_err(problem_of)?;
     let done = match channel {
         ChannelName::Email => {
             let request = MailRequest { ids: &[id], address, update_registry: false };
-            delivery::request_mail(conn, sealer, stamp, &request)
+            delivery::request_mail(conn, sealer, by, &request)
         }
-        ChannelName::Print => delivery::print(conn, stamp, viewer, &[id]).map(|_pdf| ()),
-        ChannelName::Millebook => delivery::publish(conn, stamp, &[id]),
+        ChannelName::Print => delivery::print(conn, by, viewer, &[id]).map(|_pdf| ()),
+        ChannelName::Millebook => delivery::publish(conn, by, &[id]),
     };
     done.map_err(problem_of)?;
     Ok(Made { status: 201, ids: vec![id] })

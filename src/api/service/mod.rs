@@ -8,5 +8,5 @@ mod prescriptions;
 
 pub use archive::{load_patient, search_formulary, search_patients};
 pub use deliveries::{deliver, list_deliveries};
-pub use once::{Write, once};
+pub use once::once;
 pub use prescriptions::{acknowledge, find, find_patient_of, list, list_remarks, load_offer, offer, prepare_all};

@@ -1,22 +1,9 @@
 //! Writes that may be repeated: the second arrival of a key finds the first one's answer.
 
-use chrono::NaiveDateTime;
-
 use crate::db::Db;
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::by::By;
+use crate::identity::form_keys::{FormKey, Once};
 use crate::web::problem::Problem;
-
-/// What identifies a write: who, under which key, with which content.
-pub struct Write {
-    /// The user.
-    pub user: i64,
-    /// As `web::bearer::Body::key` gives it.
-    pub key: String,
-    /// Address and body.
-    pub content: Vec<u8>,
-    /// When.
-    pub now: NaiveDateTime,
-}
 
 /// What a write answers: a status and the ids of what it made. Nothing of a person is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,24 +32,19 @@ impl Made {
 /// A key that came with another content is a 409; otherwise what `work` refuses.
 pub fn once(
     conn: &mut Db,
-    write: &Write,
+    by: &By,
+    key: &FormKey,
     work: impl FnOnce(&mut Db) -> Result<Made, Problem>,
 ) -> Result<Made, Problem> {
-    match form_keys::arrive(conn, write.user, &write.key, &write.content, write.now)? {
-        Arrival::First => {}
-        Arrival::Again(answer) => {
-            return Made::from_text(&answer)
-                .ok_or_else(|| Problem::conflict("La prima richiesta non è conclusa: riprova."));
+    match key.once(conn, by, Made::to_text, work)? {
+        Once::Done(made) => Ok(made),
+        Once::Again(answer) => {
+            Made::from_text(&answer).ok_or_else(|| Problem::conflict("La prima richiesta non è conclusa: riprova."))
         }
-        Arrival::Altered => {
-            return Err(Problem::conflict(
-                "Questa Idempotency-Key è già servita per un’altra richiesta: usane una nuova.",
-            ));
+        Once::Altered => {
+            Err(Problem::conflict("Questa Idempotency-Key è già servita per un’altra richiesta: usane una nuova."))
         }
     }
-    let made = work(conn)?;
-    form_keys::set_answer(conn, write.user, &write.key, &made.to_text())?;
-    Ok(made)
 }
 
 #[cfg(test)]

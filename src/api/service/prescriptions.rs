@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::QueryResult;
 
 use super::marks::{BadMark, mark, place_of};
@@ -13,9 +13,9 @@ use crate::api::model::{
 };
 use crate::api::queries::{self, Sight};
 use crate::db::{Db, Owner};
-use crate::prescribing::queries::Key;
+use crate::identity::by::By;
 use crate::prescribing::service::{
-    DrugFindings, Findings, Moment, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
+    DrugFindings, Findings, PrepareError, Waiting, Where, WishField, WishedDrug, prepare, recheck,
 };
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries as pipeline;
@@ -31,17 +31,11 @@ const ROWS: usize = 50;
 
 /// Lays prescriptions before the doctor.
 /// The error says what is wrong with the request; the caller's transaction must then be rolled back.
-pub fn prepare_all(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    request: PrescriptionRequest,
-    at: Moment,
-) -> Result<Made, Problem> {
+pub fn prepare_all(conn: &mut Db, by: &By, request: PrescriptionRequest) -> Result<Made, Problem> {
     let PrescriptionRequest { patient, visit, hide_data, items } = request;
     let drugs: Vec<WishedDrug> = items.into_iter().map(Into::into).collect();
-    let key = Key { owner, author, patient };
     let submission = random::hex_token(20);
-    let ids = prepare(conn, key, (&submission, &drugs), (visit.into(), hide_data), at).map_err(problem_of)?;
+    let ids = prepare(conn, by, patient, (&submission, &drugs), (visit.into(), hide_data)).map_err(problem_of)?;
     Ok(Made { status: 201, ids })
 }
 
@@ -192,50 +186,45 @@ pub fn find_patient_of(conn: &mut Db, sight: Sight, id: i64) -> QueryResult<Opti
 
 /// Offers the news to a collaborator: those of the last offer again, as long as they stand as they were told and nobody has
 /// acknowledged it; otherwise what there is now.
-pub fn offer(conn: &mut Db, (owner, user): (Owner, i64), now: NaiveDateTime) -> QueryResult<Made> {
-    if let Some(open) = queries::find_open_download(conn, owner, user)?
-        && told_again(conn, (owner, user), open)?.is_some()
+pub fn offer(conn: &mut Db, by: &By) -> QueryResult<Made> {
+    if let Some(open) = queries::find_open_download(conn, by.owner, by.actor)?
+        && told_again(conn, by, open)?.is_some()
     {
         return Ok(Made { status: 201, ids: vec![open] });
     }
     let limit = i64::try_from(ROWS).unwrap_or(50);
-    let news = validation::list_offered(conn, owner, user, None, limit)?;
+    let news = validation::list_offered(conn, by, None, limit)?;
     let rows: Vec<(i64, State)> = news.iter().map(|row| (row.id, row.state)).collect();
     if rows.is_empty() {
         return Ok(Made { status: 200, ids: Vec::new() });
     }
-    let id = queries::insert_download(conn, owner, user, &rows, now)?;
+    let id = queries::insert_download(conn, by, &rows)?;
     Ok(Made { status: 201, ids: vec![id] })
 }
 
 /// The cards of an offer, if every one still stands as it was told: what was annulled since must not be told as valid.
-fn told_again(conn: &mut Db, (owner, user): (Owner, i64), id: i64) -> QueryResult<Option<Vec<CardRow>>> {
-    let told = queries::find_download(conn, owner, user, id)?.unwrap_or_default();
+fn told_again(conn: &mut Db, by: &By, id: i64) -> QueryResult<Option<Vec<CardRow>>> {
+    let told = queries::find_download(conn, by, id)?.unwrap_or_default();
     let ids: Vec<i64> = told.iter().map(|(id, _)| *id).collect();
-    let rows = queries::list_cards(conn, Sight { owner, author: Some(user) }, &ids)?;
+    let rows = queries::list_cards(conn, Sight { owner: by.owner, author: Some(by.actor) }, &ids)?;
     let now: Vec<(i64, State)> = rows.iter().map(|row| (row.id, row.state)).collect();
     Ok((now == told).then_some(rows))
 }
 
 /// An offer as it is answered. `None` when what it told is no longer true.
-pub fn load_offer(
-    conn: &mut Db,
-    who: (Owner, i64),
-    made: &Made,
-    today: NaiveDate,
-) -> QueryResult<Option<DownloadOffer>> {
+pub fn load_offer(conn: &mut Db, by: &By, made: &Made) -> QueryResult<Option<DownloadOffer>> {
     let Some(id) = made.ids.first().copied() else {
         return Ok(Some(DownloadOffer { id: None, prescriptions: Vec::new() }));
     };
-    let Some(rows) = told_again(conn, who, id)? else { return Ok(None) };
-    Ok(Some(DownloadOffer { id: Some(id), prescriptions: cards(conn, who.0, rows, today)? }))
+    let Some(rows) = told_again(conn, by, id)? else { return Ok(None) };
+    Ok(Some(DownloadOffer { id: Some(id), prescriptions: cards(conn, by.owner, rows, by.today)? }))
 }
 
 /// The studio has what an offer told (OFFERTA becomes SCARICATA): what has moved on since stays on offer. Answers false when
 /// there was no such offer.
-pub fn acknowledge(conn: &mut Db, (owner, user): (Owner, i64), id: i64, now: NaiveDateTime) -> QueryResult<bool> {
-    let Some(told) = queries::find_download(conn, owner, user, id)? else { return Ok(false) };
-    validated::acknowledge(conn, (owner, user), &told, now)?;
-    queries::set_acknowledged(conn, id, now)?;
+pub fn acknowledge(conn: &mut Db, by: &By, id: i64) -> QueryResult<bool> {
+    let Some(told) = queries::find_download(conn, by, id)? else { return Ok(false) };
+    validated::acknowledge(conn, by, &told)?;
+    queries::set_acknowledged(conn, id, by.now)?;
     Ok(true)
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 
-use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{CodePage, CredentialsPage};
 use crate::collaborators::service::acts::{self, Act};
 use crate::collaborators::service::code;
@@ -18,6 +17,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::wording::full_name;
 
@@ -29,21 +29,20 @@ async fn find(doctor: &Doctor, id: i64) -> Result<(Association, String), AppErro
         let user = find_user(conn, association.collaborator_id)?;
         Ok(user.map(|user| (association, user.fiscal_code)))
     };
-    doctor.db().read(read).await?.ok_or(AppError::NotFound)
+    doctor.read(read).await?.ok_or(AppError::NotFound)
 }
 
 /// Nuova password: shown in the answer, and nowhere else.
 pub async fn give_password(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, NoFields>,
     id: web::Path<i64>,
-    form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {
     let (association, fiscal_code) = find(&doctor, *id).await?;
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::collaborator_password(*id), form).await;
     }
-    let key = FormKey { key: form.form_key().to_owned(), content: form.content() };
-    match password::give(&doctor.site, doctor.owner(), *id, key).await? {
+    let key = form.once();
+    match password::give(&doctor.site, doctor.by(), *id, key).await? {
         Outcome::Given { username, password } => {
             let page = CredentialsPage {
                 expires_at: doctor.now() + TEMPORARY_FOR,
@@ -96,28 +95,36 @@ async fn run(
 }
 
 /// Sospendi.
-pub async fn suspend(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn suspend(
+    Posted(doctor, form): Posted<Doctor, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let done =
         Flash::ok("Il collaboratore è sospeso").with_text("Non vede più i tuoi pazienti. Puoi riattivarlo da qui.");
     run(doctor, *id, form, Act::Suspend, paths::collaborator_suspend(*id), done).await
 }
 
 /// Riattiva.
-pub async fn resume(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn resume(
+    Posted(doctor, form): Posted<Doctor, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let done = Flash::ok("Il collaboratore è di nuovo attivo");
     run(doctor, *id, form, Act::Resume, paths::collaborator_resume(*id), done).await
 }
 
 /// Riconferma: the code to hand over, shown in the answer and nowhere else.
-pub async fn reconfirm(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn reconfirm(
+    Posted(doctor, form): Posted<Doctor, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     give_code(doctor, *id, form, code::About::Reconfirmation).await
 }
 
 /// Nuovo codice, for somebody invited: the former one is good no more.
 pub async fn renew_code(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, NoFields>,
     id: web::Path<i64>,
-    form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {
     give_code(doctor, *id, form, code::About::Invitation).await
 }
@@ -134,8 +141,8 @@ async fn give_code(
         let path = if reconfirms { paths::collaborator_reconfirm(id) } else { paths::collaborator_code(id) };
         return doctor.ask_password_for(path, form).await;
     }
-    let key = FormKey { key: form.form_key().to_owned(), content: form.content() };
-    match code::give(&doctor.site, doctor.owner(), id, about, key).await? {
+    let key = form.once();
+    match code::give(&doctor.site, doctor.by(), id, about, key).await? {
         code::Given::Code(code) => {
             let page = CodePage {
                 expires_at: doctor.now() + code::VALID_FOR,
@@ -154,16 +161,18 @@ async fn give_code(
 
 /// Chiudi i suoi accessi.
 pub async fn disconnect(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, NoFields>,
     id: web::Path<i64>,
-    form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {
     let done = Flash::ok("Gli accessi aperti sono stati chiusi").with_text("Per rientrare serve di nuovo la password.");
     run(doctor, *id, form, Act::Disconnect, paths::collaborator_disconnect(*id), done).await
 }
 
 /// Rimuovi, after the question.
-pub async fn remove(doctor: Doctor, id: web::Path<i64>, form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn remove(
+    Posted(doctor, form): Posted<Doctor, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let done = Flash::ok("Il collaboratore è stato rimosso").with_text("Da adesso non vede più i tuoi pazienti.");
     run(doctor, *id, form, Act::Remove, paths::collaborator_remove(*id), done).await
 }

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::ask_password;
 use super::lists::{identity, lists};
 use crate::collaborators::forms::{Lists, PersonForm};
-use crate::collaborators::model::FormKey;
 use crate::collaborators::pages::{AddCodePage, AddPersonPage, CodePage, CredentialsPage, Identity, ListsFragment};
 use crate::collaborators::queries;
 use crate::collaborators::service::associate::{self, Outcome, Person};
@@ -13,13 +12,13 @@ use crate::collaborators::service::code::VALID_FOR;
 use crate::db::{Db, DbError};
 use crate::identity::password::TEMPORARY_FOR;
 use crate::identity::queries::{find_doctor_profile, find_user};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::fiscal_code::{FiscalCode, Sex};
 use kernel::random;
@@ -58,7 +57,7 @@ async fn checked(doctor: &Doctor, typed: &str, state: &mut FormState) -> Result<
         let own = find_user(conn, owner.id())?.is_some_and(|user| user.fiscal_code == asked.as_str());
         Ok((own, queries::is_collaborator(conn, owner, asked.as_str())?))
     };
-    match doctor.db().read(read).await? {
+    match doctor.read(read).await? {
         (true, _) => state.error("codice_fiscale", "È il tuo codice fiscale: qui serve quello del collaboratore"),
         (_, true) => state.error("codice_fiscale", "Questa persona è già tra i tuoi collaboratori"),
         _ => return Ok(Some(code)),
@@ -67,7 +66,7 @@ async fn checked(doctor: &Doctor, typed: &str, state: &mut FormState) -> Result<
 }
 
 /// Second step. Whether the person exists elsewhere makes no difference here.
-pub async fn check(doctor: Doctor, form: CsrfForm<PersonForm>) -> Result<HttpResponse, AppError> {
+pub async fn check(Posted(doctor, form): Posted<Doctor, PersonForm>) -> Result<HttpResponse, AppError> {
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::collaborator_new(), form).await;
     }
@@ -85,8 +84,8 @@ pub async fn check(doctor: Doctor, form: CsrfForm<PersonForm>) -> Result<HttpRes
 /// A new form begins with the doctor's own region and province.
 async fn start_at_home(doctor: &Doctor, data: &mut PersonForm) -> Result<(), AppError> {
     let id = doctor.id();
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(find_doctor_profile(conn, id)?) };
-    if let Some(profile) = doctor.db().read(read).await? {
+    let read = move |conn: &mut Db| find_doctor_profile(conn, id);
+    if let Some(profile) = doctor.read(read).await? {
         (data.regione, data.provincia) = (profile.region_code, profile.province);
     }
     Ok(())
@@ -98,7 +97,7 @@ async fn load(doctor: &Doctor, code: &FiscalCode, form: &FormState) -> Result<(I
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((identity(conn, &code, today)?, lists(conn, &region, &province)?))
     };
-    Ok(doctor.db().read(read).await?)
+    Ok(doctor.read(read).await?)
 }
 
 async fn person_page(doctor: Doctor, code: &FiscalCode, form: FormState) -> Result<HttpResponse, AppError> {
@@ -110,11 +109,14 @@ async fn person_page(doctor: Doctor, code: &FiscalCode, form: FormState) -> Resu
 }
 
 /// Associa; or, by the other buttons, back to the first step and the lists of another region.
-pub async fn create(req: HttpRequest, doctor: Doctor, form: CsrfForm<PersonForm>) -> Result<HttpResponse, AppError> {
+pub async fn create(
+    req: HttpRequest,
+    Posted(doctor, form): Posted<Doctor, PersonForm>,
+) -> Result<HttpResponse, AppError> {
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::collaborator_associate(), form).await;
     }
-    let key = FormKey { key: form.form_key().to_owned(), content: form.content() };
+    let key = form.once();
     let data = form.data;
     let mut state = FormState::of(&data);
     if data.azione == "indietro" {
@@ -136,7 +138,7 @@ pub async fn create(req: HttpRequest, doctor: Doctor, form: CsrfForm<PersonForm>
     let person = Person { fiscal_code: code.clone(), notes };
     let code_text = code.as_str().to_owned();
     let full_name = full_name(&person.notes.name, &person.notes.surname);
-    match associate::associate(&doctor.site, doctor.owner(), person, key).await? {
+    match associate::associate(&doctor.site, doctor.by(), person, key).await? {
         Outcome::Created { username, password } => {
             let page = CredentialsPage {
                 expires_at: doctor.now() + TEMPORARY_FOR,

@@ -6,14 +6,14 @@ use serde::Deserialize;
 
 use crate::collaborators::forms::ChooseForm;
 use crate::collaborators::pages::{ChoosePage, DoctorChoice};
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::identity::associations::{self, Principal};
 use crate::identity::model::Role;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::session_store::DOCTOR;
 use crate::web::shell::MenuItem;
 
@@ -31,8 +31,8 @@ pub async fn show(guard: Member, query: web::Query<ToPage>) -> Result<HttpRespon
         return guard.pass_on(&landing(&next));
     }
     let id = guard.id();
-    let list = move |conn: &mut Db| -> Result<Vec<Principal>, DbError> { Ok(associations::list_active(conn, id)?) };
-    let doctors = guard.db().read(list).await?;
+    let list = move |conn: &mut Db| associations::list_active(conn, id);
+    let doctors = guard.read(list).await?;
     let current = guard.session().get::<i64>(DOCTOR).ok().flatten();
     if let ([only], None) = (doctors.as_slice(), current) {
         guard.session().insert(DOCTOR, only.doctor_id).map_err(AppError::internal)?;
@@ -52,10 +52,10 @@ fn landing(next: &str) -> String {
 }
 
 /// Takes the choice, if it is one.
-pub async fn update(guard: Member, form: CsrfForm<ChooseForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(Posted(guard, form): Posted<Member, ChooseForm>) -> Result<HttpResponse, AppError> {
     let (id, doctor_id) = (guard.id(), form.data.medico);
-    let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(associations::find_active(conn, id, doctor_id)?) };
-    let doctor = guard.db().read(find).await?.ok_or(AppError::NotFound)?;
+    let find = move |conn: &mut Db| associations::find_active(conn, id, doctor_id);
+    let doctor = guard.read(find).await?.ok_or(AppError::NotFound)?;
     let current = guard.session().get::<i64>(DOCTOR).ok().flatten();
     guard.session().insert(DOCTOR, doctor.doctor_id).map_err(AppError::internal)?;
     // Another doctor's page would not be found: only the first choice, or the same again, leads back to where one was. What

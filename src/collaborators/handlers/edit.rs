@@ -10,13 +10,13 @@ use crate::collaborators::queries;
 use crate::db::{Db, DbError};
 use crate::identity::associations::{self, Association, AssociationState};
 use crate::identity::queries::find_user;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::fiscal_code::FiscalCode;
 use kernel::wording::full_name;
@@ -51,7 +51,7 @@ async fn load(doctor: &Doctor, id: i64, form: Option<&PersonForm>) -> Result<Loa
             association,
         }))
     };
-    doctor.db().read(read).await?.ok_or(AppError::NotFound)
+    doctor.read(read).await?.ok_or(AppError::NotFound)
 }
 
 fn page(doctor: Doctor, loaded: Loaded, form: FormState) -> EditPage {
@@ -80,9 +80,8 @@ pub async fn edit(doctor: Doctor, id: web::Path<i64>) -> Result<HttpResponse, Ap
 /// Stores the notes; or, by the other button, brings the lists of another region.
 pub async fn update(
     req: HttpRequest,
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, PersonForm>,
     id: web::Path<i64>,
-    form: CsrfForm<PersonForm>,
 ) -> Result<HttpResponse, AppError> {
     let loaded = load(&doctor, *id, Some(&form.data)).await?;
     if !doctor.recently_authenticated() {
@@ -99,8 +98,8 @@ pub async fn update(
         return Page::invalid(page(doctor, loaded, state)).render();
     };
     let (owner, id, now) = (doctor.owner(), *id, doctor.now());
-    let write = move |conn: &mut Db| -> Result<bool, DbError> { Ok(queries::set_notes(conn, owner, id, &notes, now)?) };
-    if !doctor.db().write(write).await? {
+    let write = move |conn: &mut Db| queries::set_notes(conn, owner, id, &notes, now);
+    if !doctor.write(write).await? {
         return Err(AppError::NotFound);
     }
     doctor.flash(Flash::ok("I dati del collaboratore sono stati salvati"))?;

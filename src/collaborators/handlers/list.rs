@@ -7,7 +7,7 @@ use super::ask_password;
 use crate::collaborators::model::CollaboratorRow;
 use crate::collaborators::pages::{About, Line, ListPage, Question, Status};
 use crate::collaborators::queries;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::web::error::AppError;
 use crate::web::guards::Doctor;
 use crate::web::page::Page;
@@ -60,8 +60,8 @@ async fn ask(doctor: Doctor, id: i64, about: About) -> Result<HttpResponse, AppE
 
 async fn find(doctor: &Doctor) -> Result<Vec<CollaboratorRow>, AppError> {
     let owner = doctor.owner();
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::list_collaborators(conn, owner)?) };
-    Ok(doctor.db().read(read).await?)
+    let read = move |conn: &mut Db| queries::list_collaborators(conn, owner);
+    Ok(doctor.read(read).await?)
 }
 
 fn page(doctor: Doctor, rows: Vec<CollaboratorRow>, question: Option<Question>) -> ListPage {

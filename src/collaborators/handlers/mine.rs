@@ -8,10 +8,9 @@ use crate::collaborators::pages::{MinePage, MyDoctor};
 use crate::collaborators::queries;
 use crate::collaborators::service::acts;
 use crate::collaborators::service::code::{self, Accepted};
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::identity::associations::AssociationState;
 use crate::identity::model::Role;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
@@ -19,6 +18,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Member;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::wording::full_name;
 
@@ -36,8 +36,8 @@ pub async fn index(guard: Member) -> Result<HttpResponse, AppError> {
 /// The page; with what was typed for one association, when that was wrong.
 async fn page(guard: Member, form: FormState, asked: Option<i64>) -> Result<HttpResponse, AppError> {
     let id = guard.id();
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::list_doctors(conn, id)?) };
-    let doctors = guard.db().read(read).await?.iter().map(line).collect();
+    let read = move |conn: &mut Db| queries::list_doctors(conn, id);
+    let doctors = guard.read(read).await?.iter().map(line).collect();
     let (name, invalid) = (full_name(&guard.user.name, &guard.user.surname), form.is_invalid());
     let username = guard.user.username;
     let page = MinePage { shell: guard.shell.at(MenuItem::ChooseDoctor), name, username, doctors, form, asked };
@@ -66,7 +66,10 @@ fn line(row: &DoctorRow) -> MyDoctor {
 }
 
 /// Accetta, with the code of the doctor.
-pub async fn accept(guard: Member, id: web::Path<i64>, form: CsrfForm<AcceptForm>) -> Result<HttpResponse, AppError> {
+pub async fn accept(
+    Posted(guard, form): Posted<Member, AcceptForm>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     match code::accept(&guard.site, guard.id(), *id, &form.data.codice).await?.ok_or(AppError::NotFound)? {
         Accepted::Done => {
             guard.flash(Flash::ok("Adesso lavori anche per questo medico"))?;
@@ -81,7 +84,7 @@ pub async fn accept(guard: Member, id: web::Path<i64>, form: CsrfForm<AcceptForm
 }
 
 /// Rifiuta.
-pub async fn refuse(guard: Member, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
+pub async fn refuse(Posted(guard, _): Posted<Member, NoFields>, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     if !acts::refuse(&guard.site, guard.id(), *id).await? {
         return Err(AppError::NotFound);
     }

@@ -9,11 +9,11 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::code;
 use super::password::{self, LENGTH};
-use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState, Notes};
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::by::By;
+use crate::identity::form_keys::{FormKey, Once};
 use crate::identity::keys::Keys;
 use crate::identity::model::{NewCollaborator, PasswordState, Role};
 use crate::identity::queries as identity;
@@ -56,23 +56,19 @@ pub enum Outcome {
 /// # Errors
 /// [`AppError::Busy`] when too many passwords are being hashed; [`AppError::Conflict`] when the form was altered; a database
 /// failure.
-pub async fn associate(site: &Site, owner: Owner, person: Person, form: FormKey) -> Result<Outcome, AppError> {
+pub async fn associate(site: &Site, by: By, person: Person, form: FormKey) -> Result<Outcome, AppError> {
     // Made and hashed also when it will not be needed.
     let secret = random::readable_secret(LENGTH);
     let hash = password::hash(site, secret.clone()).await?;
-    let (now, keys) = (site.clock.now(), site.keys.clone());
-    let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
-        match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
-            Arrival::First => {}
-            Arrival::Again(path) => return Ok(Some(Outcome::Again(path))),
-            Arrival::Altered => return Ok(None),
-        }
-        form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?;
-        Ok(Some(record(conn, (owner, &keys), &person, (secret, hash), now)?))
+    let keys = site.keys.clone();
+    let write = move |conn: &mut Db| {
+        let answer = |_: &Outcome| paths::collaborators();
+        form.once(conn, &by, answer, |conn| record(conn, (by.owner, &keys), &person, (secret, hash), by.now))
     };
     match site.db.write(write).await {
-        Ok(Some(outcome)) => Ok(outcome),
-        Ok(None) => Err(AppError::Conflict("Il modulo è già stato usato con altri dati.".to_owned())),
+        Ok(Once::Done(outcome)) => Ok(outcome),
+        Ok(Once::Again(path)) => Ok(Outcome::Again(path)),
+        Ok(Once::Altered) => Err(AppError::Conflict("Il modulo è già stato usato con altri dati.".to_owned())),
         Err(DbError::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
             Err(AppError::Conflict("Questa persona è stata aggiunta in questo momento: riprova.".to_owned()))
         }

@@ -6,12 +6,12 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState};
+use crate::identity::by::By;
 use crate::identity::events::{self, EventKind};
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::form_keys::{FormKey, Once};
 use crate::identity::keys::{Keys, same_secret};
 use crate::identity::model::PasswordState;
 use crate::identity::queries as identity;
@@ -71,22 +71,25 @@ impl About {
 
 /// Makes a new code for an association that waits for the person; a former one is good no more.
 /// Fails with [`AppError::NotFound`] when the association is not the doctor's.
-pub async fn give(site: &Site, owner: Owner, id: i64, about: About, form: FormKey) -> Result<Given, AppError> {
+pub async fn give(site: &Site, by: By, id: i64, about: About, form: FormKey) -> Result<Given, AppError> {
     let code = make();
-    let (digest, now) = (digest(&site.keys, id, &code), site.clock.now());
+    let digest = digest(&site.keys, id, &code);
     let write = move |conn: &mut Db| -> Result<Option<Given>, DbError> {
-        let Some(known) = associations::find(conn, owner, id)? else { return Ok(None) };
-        match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
-            Arrival::First => form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?,
-            Arrival::Again(path) => return Ok(Some(Given::Again(path))),
-            Arrival::Altered => return Ok(Some(Given::NotNow(known.state))),
+        let Some(known) = associations::find(conn, by.owner, id)? else { return Ok(None) };
+        let give = |conn: &mut Db| -> Result<Given, DbError> {
+            // While the password is temporary, whoever gave it knows it.
+            let waits = about != About::Reconfirmation || has_own_password(conn, known.collaborator_id)?;
+            let until = by.now + VALID_FOR;
+            if !waits || !associations::set_code(conn, (by.owner, id), &[about.state()], &digest, until)? {
+                return Ok(Given::NotNow(known.state));
+            }
+            Ok(Given::Code(code))
         };
-        // While the password is temporary, whoever gave it knows it.
-        let waits = about != About::Reconfirmation || has_own_password(conn, known.collaborator_id)?;
-        if !waits || !associations::set_code(conn, (owner, id), &[about.state()], &digest, now + VALID_FOR)? {
-            return Ok(Some(Given::NotNow(known.state)));
-        }
-        Ok(Some(Given::Code(code)))
+        Ok(Some(match form.once(conn, &by, |_| paths::collaborators(), give)? {
+            Once::Done(given) => given,
+            Once::Again(path) => Given::Again(path),
+            Once::Altered => Given::NotNow(known.state),
+        }))
     };
     site.db.write(write).await?.ok_or(AppError::NotFound)
 }

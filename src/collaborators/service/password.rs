@@ -5,12 +5,12 @@
 
 use chrono::NaiveDateTime;
 
-use crate::collaborators::model::FormKey;
 use crate::collaborators::queries;
 use crate::db::{Db, DbError, Owner};
 use crate::identity::associations::{self, AssociationState};
+use crate::identity::by::By;
 use crate::identity::events::{self, EventKind};
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::form_keys::{FormKey, Once};
 use crate::identity::model::PasswordState;
 use crate::identity::password::HashError;
 use crate::identity::{queries as identity, sessions, throttle};
@@ -49,29 +49,35 @@ pub async fn hash(site: &Site, secret: String) -> Result<String, AppError> {
 
 /// Gives the collaborator of this association a new temporary password: their sessions end, the old one is dead.
 /// Fails with [`AppError::NotFound`] when the association is not the doctor's; [`AppError::Busy`].
-pub async fn give(site: &Site, owner: Owner, association: i64, form: FormKey) -> Result<Outcome, AppError> {
+pub async fn give(site: &Site, by: By, association: i64, form: FormKey) -> Result<Outcome, AppError> {
     let secret = random::readable_secret(LENGTH);
     let hash = hash(site, secret.clone()).await?;
-    let now = site.clock.now();
     let write = move |conn: &mut Db| -> Result<Option<Outcome>, DbError> {
-        let Some(known) = associations::find(conn, owner, association)? else { return Ok(None) };
-        match form_keys::arrive(conn, owner.id(), &form.key, &form.content, now)? {
-            Arrival::First => form_keys::set_answer(conn, owner.id(), &form.key, &paths::collaborators())?,
-            Arrival::Again(path) => return Ok(Some(Outcome::Again(path))),
-            Arrival::Altered => return Ok(Some(Outcome::NotNow(known.state))),
-        };
-        if known.state != AssociationState::Active {
-            return Ok(Some(Outcome::NotNow(known.state)));
-        }
+        let Some(known) = associations::find(conn, by.owner, association)? else { return Ok(None) };
         let Some(user) = identity::find_user(conn, known.collaborator_id)? else { return Ok(None) };
-        identity::set_password(conn, user.id, &hash, PasswordState::Temporary, now)?;
-        sessions::end_all(conn, user.id)?;
-        throttle::forget_devices(conn, user.id)?;
-        events::note(conn, user.id, EventKind::PasswordReset, "", now)?;
-        hold_others(conn, owner, user.id, now)?;
-        Ok(Some(Outcome::Given { username: user.username, password: secret }))
+        let give = |conn: &mut Db| -> Result<Outcome, DbError> {
+            if known.state != AssociationState::Active {
+                return Ok(Outcome::NotNow(known.state));
+            }
+            set_temporary(conn, &by, user.id, &hash)?;
+            Ok(Outcome::Given { username: user.username, password: secret })
+        };
+        Ok(Some(match form.once(conn, &by, |_| paths::collaborators(), give)? {
+            Once::Done(outcome) => outcome,
+            Once::Again(path) => Outcome::Again(path),
+            Once::Altered => Outcome::NotNow(known.state),
+        }))
     };
     site.db.write(write).await?.ok_or(AppError::NotFound)
+}
+
+/// The person's password is this from now on, everywhere and for everybody.
+fn set_temporary(conn: &mut Db, by: &By, person: i64, hash: &str) -> Result<(), DbError> {
+    identity::set_password(conn, person, hash, PasswordState::Temporary, by.now)?;
+    sessions::end_all(conn, person)?;
+    throttle::forget_devices(conn, person)?;
+    events::note(conn, person, EventKind::PasswordReset, "", by.now)?;
+    hold_others(conn, by.owner, person, by.now)
 }
 
 /// What other doctors have with the person waits for their word, and they are told.

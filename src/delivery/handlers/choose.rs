@@ -2,35 +2,35 @@
 
 use actix_web::HttpResponse;
 
-use super::{Asked, Subject, deceased, stamp};
+use super::{Asked, Subject, deceased};
 use crate::db::Db;
 use crate::delivery::forms::{Delivers as _, Which};
 use crate::delivery::service;
 use crate::patients::queries::list_waiting;
 use crate::reference::queries::find_region;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Acting;
 use crate::web::page::see_other;
 use crate::web::paths;
+use crate::web::posted::Posted;
 
 /// «Conferma per la stampa».
-pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
-    let (stamp, today, ids) = (stamp(&acting), acting.today(), form.data.ids());
+pub async fn later(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpResponse, AppError> {
+    let (by, today, ids) = (acting.by(), acting.today(), form.data.ids());
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_later()).await? {
         return Ok(question);
     }
     let meant = form.data.means_deceased();
     let write = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &stamp, &ids, today)?;
-        service::check_living(conn, stamp.owner, &ids, meant)?;
+        let subject = Subject::load(conn, &by, &ids, today)?;
+        service::check_living(conn, by.owner, &ids, meant)?;
         // Said twice it is the same: it needs no key.
-        service::choose_print(conn, &stamp, &ids)?;
-        let region = crate::patients::queries::find_doctor(conn, stamp.owner)?.unwrap_or_default().0;
+        service::choose_print(conn, &by, &ids)?;
+        let region = crate::patients::queries::find_doctor(conn, by.owner)?.unwrap_or_default().0;
         Ok((subject, find_region(conn, &region)?.map(|region| region.project_name)))
     };
-    let (subject, project) = acting.db().write(write).await?;
+    let (subject, project) = acting.write(write).await?;
     let title = if subject.rows.len() == 1 { "Ricetta confermata" } else { "Ricette confermate" };
     let text = format!(
         "In attesa di stampa - INVIATA AL {}. In Consegne è tra quelle da stampare.",
@@ -41,19 +41,19 @@ pub async fn later(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse
 }
 
 /// «Pubblica su Millebook».
-pub async fn publish(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
-    let (stamp, today, ids, asked) = (stamp(&acting), acting.today(), form.data.ids(), Asked::of(&acting, &form));
+pub async fn publish(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpResponse, AppError> {
+    let (by, today, ids, asked) = (acting.by(), acting.today(), form.data.ids(), Asked::of(&acting, &form));
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_book()).await? {
         return Ok(question);
     }
     let write = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &stamp, &ids, today)?;
-        asked.once(conn, &ids, &subject.onward(), |conn| service::publish(conn, &stamp, &ids))?;
+        let subject = Subject::load(conn, &by, &ids, today)?;
+        asked.once(conn, &ids, &subject.onward(), |conn| service::publish(conn, &by, &ids))?;
         let patients: Vec<i64> = subject.rows.iter().map(|row| row.patient_id).collect();
-        let waiting = list_waiting(conn, stamp.owner, &patients)?;
+        let waiting = list_waiting(conn, by.owner, &patients)?;
         Ok((subject, waiting))
     };
-    let (subject, waiting) = acting.db().write(write).await?;
+    let (subject, waiting) = acting.write(write).await?;
     acting.flash(published(subject.rows.len() == 1, &waiting))?;
     Ok(see_other(&subject.onward()))
 }

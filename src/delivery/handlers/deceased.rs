@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 
-use super::stamp;
 use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::delivery::forms::Delivers;
@@ -48,9 +47,9 @@ pub(super) async fn question_before(
 type Form = (String, bool, Vec<(String, String)>);
 
 async fn ask(acting: &Acting, ids: &[i64], (action, posts, fields): Form) -> Result<Option<HttpResponse>, AppError> {
-    let (owner, asked) = (stamp(acting).owner, ids.to_vec());
-    let read = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::list_deceased(conn, owner, &asked)?) };
-    let dead = acting.db().read(read).await?;
+    let (owner, asked) = (acting.by().owner, ids.to_vec());
+    let read = move |conn: &mut Db| service::list_deceased(conn, owner, &asked);
+    let dead = acting.read(read).await?;
     if dead.is_empty() {
         return Ok(None);
     }

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 
+use super::deceased;
 use super::filter::FilterForm;
-use super::{deceased, stamp};
 use crate::accesses::{Act, Look};
 use crate::db::{Db, Owner};
 use crate::delivery::forms::{ListQuery, RetryForm};
@@ -16,7 +16,6 @@ use crate::patients::queries::{find_banner, list_enrolled, list_patients};
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::reference::model::Region;
 use crate::reference::queries::list_regions;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::NoFields;
@@ -24,6 +23,7 @@ use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 use kernel::random;
 
@@ -108,7 +108,7 @@ pub async fn index(acting: Acting, query: web::Query<ListQuery>) -> Result<HttpR
 }
 
 /// The filters: they lead to the address that carries them.
-pub async fn filter(acting: Acting, form: CsrfForm<FilterForm>) -> Result<HttpResponse, AppError> {
+pub async fn filter(Posted(acting, form): Posted<Acting, FilterForm>) -> Result<HttpResponse, AppError> {
     let filter = form.data;
     let mut state = FormState::of(&filter);
     filter.narrow(&mut state);
@@ -172,7 +172,7 @@ async fn render(acting: Acting, shown: Shown) -> Result<HttpResponse, AppError> 
     let (owner, today) = (acting.owner(), acting.today());
     let work =
         move |conn: &mut Db| -> Result<_, AppError> { read(conn, owner, &shown, today).map(|read| (read, shown)) };
-    let ((read, view), shown) = acting.db().read(work).await?;
+    let ((read, view), shown) = acting.read(work).await?;
     acting.note(Look::at_many(Act::Listed, read.rows.iter().map(|row| row.row.patient_id))).await?;
     let project = |code: &str| {
         let region = read.regions.iter().find(|region| region.code == code);
@@ -254,33 +254,39 @@ fn count(conn: &mut Db, owner: Owner, view: View, narrow: &Narrow) -> Result<i64
 }
 
 /// «Riprova».
-pub async fn retry(acting: Acting, id: web::Path<i64>, form: CsrfForm<RetryForm>) -> Result<HttpResponse, AppError> {
+pub async fn retry(
+    Posted(acting, form): Posted<Acting, RetryForm>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let (owner, delivery) = (acting.owner(), *id);
     let held = move |conn: &mut Db| -> Result<Vec<i64>, AppError> {
         queries::find_delivery(conn, owner, delivery)?.ok_or(AppError::NotFound)?;
         let contents = queries::list_contents(conn, &[delivery])?;
         Ok(contents.iter().map(|content| content.prescription_id).collect())
     };
-    let ids = acting.db().read(held).await?;
+    let ids = acting.read(held).await?;
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_retry(*id)).await? {
         return Ok(question);
     }
-    let (stamp, sealer, id) = (stamp(&acting), acting.site.sealer.clone(), id.into_inner());
+    let (by, sealer, id) = (acting.by(), acting.site.sealer.clone(), id.into_inner());
     let asked = super::Asked::of(&acting, &form);
     let to = View::Pending.href();
     let answer = to.clone();
     let write = move |conn: &mut Db| -> Result<bool, AppError> {
-        asked.once(conn, &ids, &answer, |conn| service::retry(conn, &sealer, &stamp, id))
+        asked.once(conn, &ids, &answer, |conn| service::retry(conn, &sealer, &by, id))
     };
-    acting.db().write(write).await?;
+    acting.write(write).await?;
     acting.flash(Flash::ok("Invio rifatto").with_text("Parte con una password nuova."))?;
     Ok(see_other(&to))
 }
 
 /// «Ho provveduto».
-pub async fn dismiss(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let (stamp, id) = (stamp(&acting), id.into_inner());
-    let write = move |conn: &mut Db| -> Result<(), AppError> { Ok(service::dismiss(conn, &stamp, id)?) };
-    acting.db().write(write).await?;
+pub async fn dismiss(
+    Posted(acting, _): Posted<Acting, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
+    let (by, id) = (acting.by(), id.into_inner());
+    let write = move |conn: &mut Db| service::dismiss(conn, &by, id);
+    acting.write(write).await?;
     Ok(see_other(&View::Care.href()))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{Asked, Subject, deceased, stamp};
+use super::{Asked, Subject, deceased};
 use crate::db::Db;
 use crate::delivery::forms::{MailForm, Which};
 use crate::delivery::pages::{ChoosePage, Line, MailDialog, MailedDialog, Person};
@@ -11,12 +11,12 @@ use crate::delivery::service::{self, MailRequest, Plan, Recipient};
 use crate::patients::queries::list_enrolled;
 use crate::prescriptions::model::{Channel, Delivery, DeliveryState};
 use crate::prescriptions::queries::list_deliveries;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use kernel::random;
 use kernel::wording::listed_name;
 
@@ -27,15 +27,15 @@ struct Loaded {
 }
 
 async fn load(acting: &Acting, ids: Vec<i64>) -> Result<Loaded, AppError> {
-    let (stamp, today) = (stamp(acting), acting.today());
+    let (by, today) = (acting.by(), acting.today());
     let read = move |conn: &mut Db| -> Result<Loaded, AppError> {
         Ok(Loaded {
-            subject: Subject::load(conn, &stamp, &ids, today)?,
-            plan: service::plan(conn, &stamp, &ids)?,
-            classic: wants_classic_zip(conn, stamp.owner)?,
+            subject: Subject::load(conn, &by, &ids, today)?,
+            plan: service::plan(conn, &by, &ids)?,
+            classic: wants_classic_zip(conn, by.owner)?,
         })
     };
-    acting.db().read(read).await
+    acting.read(read).await
 }
 
 fn page(acting: &Acting, loaded: &Loaded, form: FormState, key: String) -> ChoosePage {
@@ -94,7 +94,7 @@ pub async fn ask(acting: Acting, query: web::Query<Which>) -> Result<HttpRespons
 }
 
 /// «Invia».
-pub async fn send(acting: Acting, form: CsrfForm<MailForm>) -> Result<HttpResponse, AppError> {
+pub async fn send(Posted(acting, form): Posted<Acting, MailForm>) -> Result<HttpResponse, AppError> {
     let mut state = FormState::of(&form.data);
     let address = form.data.address(&mut state);
     let ids = form.data.ids();
@@ -110,13 +110,13 @@ pub async fn send(acting: Acting, form: CsrfForm<MailForm>) -> Result<HttpRespon
         return Ok(question);
     }
     let answer = paths::about(&paths::delivery_mailed(), &ids);
-    let (stamp, asked, sealer) = (stamp(&acting), Asked::of(&acting, &form), acting.site.sealer.clone());
+    let (by, asked, sealer) = (acting.by(), Asked::of(&acting, &form), acting.site.sealer.clone());
     let (to, update_registry) = (answer.clone(), !form.data.anagrafica.is_empty());
     let write = move |conn: &mut Db| -> Result<bool, AppError> {
         let request = MailRequest { ids: &ids, address: address.as_ref(), update_registry };
-        asked.once(conn, request.ids, &to, |conn| service::request_mail(conn, &sealer, &stamp, &request))
+        asked.once(conn, request.ids, &to, |conn| service::request_mail(conn, &sealer, &by, &request))
     };
-    acting.db().write(write).await?;
+    acting.write(write).await?;
     Ok(see_other(&answer))
 }
 
@@ -127,16 +127,16 @@ async fn again(acting: &Acting, ids: Vec<i64>, state: FormState, key: &str) -> R
 
 /// What became of the mails; for the script, only what tells whether anything has changed.
 pub async fn mailed(acting: Acting, req: HttpRequest, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
-    let (stamp, today, ids) = (stamp(&acting), acting.today(), query.ids());
+    let (by, today, ids) = (acting.by(), acting.today(), query.ids());
     let here = paths::about(&paths::delivery_mailed(), &ids);
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids, today)?;
         let mails = latest_mails(list_deliveries(conn, &ids)?);
         let patient = subject.banner.as_ref().map(|banner| banner.id);
-        let enrolled = list_enrolled(conn, stamp.owner, patient.as_slice())?;
+        let enrolled = list_enrolled(conn, by.owner, patient.as_slice())?;
         Ok((subject, mails, !enrolled.is_empty()))
     };
-    let (subject, mails, enrolled) = acting.db().read(read).await?;
+    let (subject, mails, enrolled) = acting.read(read).await?;
     if mails.is_empty() {
         return Err(AppError::NotFound);
     }

@@ -12,15 +12,14 @@ mod print;
 mod secret;
 
 use actix_web::web::{self, get, post, resource};
-use chrono::NaiveDateTime;
 
 use super::forms::Delivers;
 use super::service::{self, DeliverError};
 use crate::accesses::{Act, Look};
-use crate::db::{Db, Owner};
-use crate::identity::form_keys::{self, Arrival};
+use crate::db::Db;
+use crate::identity::by::By;
+use crate::identity::form_keys::{FormKey, Once};
 use crate::patients::queries::find_banner;
-use crate::patients::service::Stamp;
 use crate::prescriptions::model::Item;
 use crate::prescriptions::queries::{self, ListRow};
 use crate::web::csrf::CsrfForm;
@@ -55,11 +54,6 @@ pub fn demo_routes(cfg: &mut web::ServiceConfig) {
         .service(resource(pattern::demo_mail()).route(get().to(demo::show)));
 }
 
-/// Who acts, for the services.
-fn stamp(acting: &Acting) -> Stamp {
-    Stamp { owner: acting.owner(), actor: acting.id(), now: acting.now() }
-}
-
 impl From<DeliverError> for AppError {
     fn from(error: DeliverError) -> Self {
         let conflict = |text: &str| Self::Conflict(text.to_owned());
@@ -88,24 +82,14 @@ impl From<DeliverError> for AppError {
 
 /// The form that asks, so that its second arrival does nothing.
 struct Asked {
-    actor: i64,
-    key: String,
-    content: Vec<u8>,
-    now: NaiveDateTime,
-    owner: Owner,
+    by: By,
+    key: FormKey,
     means_deceased: bool,
 }
 
 impl Asked {
     fn of<T: Delivers>(acting: &Acting, form: &CsrfForm<T>) -> Self {
-        Self {
-            actor: acting.id(),
-            key: form.form_key().to_owned(),
-            content: form.content(),
-            now: acting.now(),
-            owner: acting.owner(),
-            means_deceased: form.data.means_deceased(),
-        }
+        Self { by: acting.by(), key: form.once(), means_deceased: form.data.means_deceased() }
     }
 
     /// Does `act` about these prescriptions at the first arrival and answers true; at a second one only says false.
@@ -116,18 +100,18 @@ impl Asked {
         answer: &str,
         act: impl FnOnce(&mut Db) -> Result<(), DeliverError>,
     ) -> Result<bool, AppError> {
-        match form_keys::arrive(conn, self.actor, &self.key, &self.content, self.now)? {
-            Arrival::First => {}
-            Arrival::Again(_) => return Ok(false),
-            Arrival::Altered => {
+        let deliver = |conn: &mut Db| -> Result<(), DeliverError> {
+            service::check_living(conn, self.by.owner, ids, self.means_deceased)?;
+            act(conn)
+        };
+        match self.key.once(conn, &self.by, |()| answer.to_owned(), deliver)? {
+            Once::Done(()) => Ok(true),
+            Once::Again(_) => Ok(false),
+            Once::Altered => {
                 let text = "Questo modulo è già stato inviato con altri dati: guarda le consegne prima di riprovare.";
-                return Err(AppError::Conflict(text.to_owned()));
+                Err(AppError::Conflict(text.to_owned()))
             }
         }
-        service::check_living(conn, self.owner, ids, self.means_deceased)?;
-        act(conn)?;
-        form_keys::set_answer(conn, self.actor, &self.key, answer)?;
-        Ok(true)
     }
 }
 
@@ -140,8 +124,8 @@ struct Subject {
 
 impl Subject {
     /// These prescriptions of the archive, all of them.
-    fn load(conn: &mut Db, stamp: &Stamp, ids: &[i64], today: chrono::NaiveDate) -> Result<Self, AppError> {
-        let rows = queries::list_by_ids(conn, stamp.owner, ids)?;
+    fn load(conn: &mut Db, by: &By, ids: &[i64], today: chrono::NaiveDate) -> Result<Self, AppError> {
+        let rows = queries::list_by_ids(conn, by.owner, ids)?;
         if rows.is_empty() || rows.len() != ids.len() {
             return Err(AppError::NotFound);
         }
@@ -149,7 +133,7 @@ impl Subject {
         let mut patients: Vec<i64> = rows.iter().map(|row| row.patient_id).collect();
         patients.dedup();
         let banner = match patients.as_slice() {
-            [one] => find_banner(conn, stamp.owner, *one, today)?,
+            [one] => find_banner(conn, by.owner, *one, today)?,
             _ => None,
         };
         Ok(Self { rows, items, banner })

@@ -2,19 +2,19 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{Asked, Subject, deceased, mail::base, stamp};
+use super::{Asked, Subject, deceased, mail::base};
 use crate::db::Db;
 use crate::delivery::forms::{Delivers as _, SmsForm, Which};
 use crate::delivery::pages::{ChoosePage, NreDialog, Number};
 use crate::delivery::service::{self, DeliverError};
 use crate::patients::queries::find_patient;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use kernel::random;
 
 /// The numbers, big.
@@ -28,17 +28,17 @@ pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpRespon
 }
 
 async fn page(acting: &Acting, ids: Vec<i64>, state: Option<FormState>, key: String) -> Result<ChoosePage, AppError> {
-    let (stamp, today) = (stamp(acting), acting.today());
+    let (by, today) = (acting.by(), acting.today());
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids, today)?;
         if !subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code)) {
             return Err(DeliverError::NotDeliverable.into());
         }
         let patient = subject.rows.first().map(|row| row.patient_id).unwrap_or_default();
-        let mobile = find_patient(conn, stamp.owner, patient)?.map(|patient| patient.values.mobile);
+        let mobile = find_patient(conn, by.owner, patient)?.map(|patient| patient.values.mobile);
         Ok((subject, mobile.unwrap_or_default()))
     };
-    let (subject, mobile) = acting.db().read(read).await?;
+    let (subject, mobile) = acting.read(read).await?;
     subject.note(acting).await?;
     let number = |row: &crate::prescriptions::queries::ListRow| {
         Number::of(row.id, row.nre.as_deref().unwrap_or_default(), subject.drugs(row.id).join(", "))
@@ -56,7 +56,7 @@ async fn page(acting: &Acting, ids: Vec<i64>, state: Option<FormState>, key: Str
 }
 
 /// «Invia per SMS».
-pub async fn send(acting: Acting, form: CsrfForm<SmsForm>) -> Result<HttpResponse, AppError> {
+pub async fn send(Posted(acting, form): Posted<Acting, SmsForm>) -> Result<HttpResponse, AppError> {
     if acting.site.texter.is_none() {
         return Err(AppError::NotFound);
     }
@@ -68,13 +68,13 @@ pub async fn send(acting: Acting, form: CsrfForm<SmsForm>) -> Result<HttpRespons
     if let Some(question) = deceased::question(&acting, &form, &[id], paths::delivery_sms()).await? {
         return Ok(question);
     }
-    let (stamp, today, asked) = (stamp(&acting), acting.today(), Asked::of(&acting, &form));
+    let (by, today, asked) = (acting.by(), acting.today(), Asked::of(&acting, &form));
     let write = move |conn: &mut Db| -> Result<Subject, AppError> {
-        let subject = Subject::load(conn, &stamp, &[id], today)?;
-        asked.once(conn, &[id], &subject.onward(), |conn| service::send_sms(conn, &stamp, id, Some(&number)))?;
+        let subject = Subject::load(conn, &by, &[id], today)?;
+        asked.once(conn, &[id], &subject.onward(), |conn| service::send_sms(conn, &by, id, Some(&number)))?;
         Ok(subject)
     };
-    let subject = acting.db().write(write).await?;
+    let subject = acting.write(write).await?;
     acting.flash(Flash::ok("SMS in partenza").with_text("Contiene soltanto il numero della ricetta."))?;
     Ok(see_other(&subject.onward()))
 }

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-use super::{Asked, Subject, deceased, stamp};
+use super::{Asked, Subject, deceased};
 use crate::db::Db;
 use crate::delivery::forms::Which;
 use crate::delivery::pages::{PrintPage, Sheet};
@@ -12,32 +12,32 @@ use crate::patients::queries::{Portal, find_portal};
 use crate::prescriptions::model::{Channel, Delivery, leading};
 use crate::prescriptions::queries::{ListRow, find_owned, list_deliveries};
 use crate::reference::queries::find_region;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::guards::Acting;
 use crate::web::page::Page;
 use crate::web::paths;
+use crate::web::posted::Posted;
 use kernel::random;
 
 /// What is about to be printed, and how it stands.
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
-    let (stamp, today, ids) = (stamp(&acting), acting.today(), query.ids());
+    let (by, today, ids) = (acting.by(), acting.today(), query.ids());
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &stamp, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids, today)?;
         if !subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code)) {
             return Err(DeliverError::NotDeliverable.into());
         }
         let deliveries = list_deliveries(conn, &ids)?;
-        let region = find_owned(conn, stamp.owner, ids.first().copied().unwrap_or_default())?;
+        let region = find_owned(conn, by.owner, ids.first().copied().unwrap_or_default())?;
         let region = region.map(|row| row.region_code).unwrap_or_default();
         let project = find_region(conn, &region)?.map(|region| region.project_name).unwrap_or_default();
         let book = match &subject.banner {
-            Some(banner) => Some((banner.id, find_portal(conn, stamp.owner, banner.id)?)),
+            Some(banner) => Some((banner.id, find_portal(conn, by.owner, banner.id)?)),
             None => None,
         };
         Ok((subject, deliveries, project, book))
     };
-    let (subject, deliveries, project, book) = acting.db().read(read).await?;
+    let (subject, deliveries, project, book) = acting.read(read).await?;
     subject.note(&acting).await?;
     let page = PrintPage {
         back: subject.back(&acting),
@@ -73,8 +73,8 @@ fn sheet(row: &ListRow, subject: &Subject, deliveries: &[(i64, Delivery)], proje
 }
 
 /// «Stampa»: the file, opened by the browser. Marks and counts; the same form again gives the same file and counts nothing.
-pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse, AppError> {
-    let (stamp, ids, asked) = (stamp(&acting), form.data.ids(), Asked::of(&acting, &form));
+pub async fn print(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpResponse, AppError> {
+    let (by, ids, asked) = (acting.by(), form.data.ids(), Asked::of(&acting, &form));
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_print()).await? {
         return Ok(question);
     }
@@ -82,15 +82,15 @@ pub async fn print(acting: Acting, form: CsrfForm<Which>) -> Result<HttpResponse
     let write = move |conn: &mut Db| -> Result<Vec<u8>, AppError> {
         let mut printed = None;
         asked.once(conn, &ids, "", |conn| {
-            printed = Some(service::print(conn, &stamp, &viewer, &ids)?);
+            printed = Some(service::print(conn, &by, &viewer, &ids)?);
             Ok(())
         })?;
         Ok(match printed {
             Some(printed) => printed,
-            None => service::print_again(conn, &stamp, &ids)?,
+            None => service::print_again(conn, &by, &ids)?,
         })
     };
-    let bytes = acting.db().write(write).await?;
+    let bytes = acting.write(write).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"promemoria.pdf\""))

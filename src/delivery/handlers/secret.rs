@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
 
-use super::stamp;
 use crate::accesses::{Act, Look};
 use crate::db::Db;
 use crate::delivery::forms::{SecretForm, SettingsForm};
@@ -12,31 +11,30 @@ use crate::delivery::queries;
 use crate::delivery::service::secret_place;
 use crate::patients::model::Patient;
 use crate::patients::queries::{find_banner, find_patient};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::{Acting, Doctor};
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 use kernel::dates;
 
 /// The settings.
 pub async fn settings(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
-    let read = move |conn: &mut Db| -> Result<bool, AppError> { Ok(queries::wants_classic_zip(conn, owner)?) };
-    let classic = doctor.db().read(read).await?;
+    let read = move |conn: &mut Db| queries::wants_classic_zip(conn, owner);
+    let classic = doctor.read(read).await?;
     let form = FormState::from_pairs(classic.then(|| ("classica".to_owned(), "true".to_owned())));
     Page::ok(SettingsPage { shell: doctor.shell.at(MenuItem::Deliveries), form }).render()
 }
 
 /// Keeps the settings.
-pub async fn update_settings(doctor: Doctor, form: CsrfForm<SettingsForm>) -> Result<HttpResponse, AppError> {
+pub async fn update_settings(Posted(doctor, form): Posted<Doctor, SettingsForm>) -> Result<HttpResponse, AppError> {
     let (owner, now, classic) = (doctor.owner(), doctor.now(), !form.data.classica.is_empty());
-    let write =
-        move |conn: &mut Db| -> Result<_, AppError> { Ok(queries::set_classic_zip(conn, owner, classic, now)?) };
-    doctor.db().write(write).await?;
+    let write = move |conn: &mut Db| queries::set_classic_zip(conn, owner, classic, now);
+    doctor.write(write).await?;
     let text = if classic {
         "Da adesso i file si aprono anche con il programma di Windows, ma la protezione è debole."
     } else {
@@ -63,7 +61,7 @@ async fn load(acting: &Acting, id: i64) -> Result<Loaded, AppError> {
             patient,
         })
     };
-    acting.db().read(read).await
+    acting.read(read).await
 }
 
 fn page(acting: Acting, loaded: Loaded, form: FormState) -> SecretPage {
@@ -82,7 +80,10 @@ pub async fn edit(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// Keeps or forgets it.
-pub async fn update(acting: Acting, id: web::Path<i64>, form: CsrfForm<SecretForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    Posted(acting, form): Posted<Acting, SecretForm>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let loaded = load(&acting, id).await?;
     let mut state = FormState::of(&form.data);
@@ -95,7 +96,7 @@ pub async fn update(acting: Acting, id: web::Path<i64>, form: CsrfForm<SecretFor
     if state.is_invalid() {
         return Page::invalid(page(acting, loaded, state)).render();
     }
-    let stamp = stamp(&acting);
+    let by = acting.by();
     let sealed = match secret {
         None => None,
         Some(secret) => {
@@ -106,10 +107,10 @@ pub async fn update(acting: Acting, id: web::Path<i64>, form: CsrfForm<SecretFor
     let write = move |conn: &mut Db| -> Result<_, AppError> {
         Ok(match sealed {
             None => queries::delete_secret(conn, id)?,
-            Some(sealed) => queries::set_secret(conn, id, &sealed, stamp.actor, stamp.now)?,
+            Some(sealed) => queries::set_secret(conn, id, &sealed, by.actor, by.now)?,
         })
     };
-    acting.db().write(write).await?;
+    acting.write(write).await?;
     let title = if forget { "Parola concordata tolta" } else { "Parola concordata salvata" };
     let text = if forget { "Da adesso partono di nuovo due messaggi." } else { "Da adesso parte un solo messaggio." };
     acting.flash(Flash::ok(title).with_text(text))?;

@@ -8,11 +8,12 @@ use super::super::model::{MAILS_PER_HOUR, reference};
 use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, by_patient, deliverable, password_place, secret_place};
 use crate::db::Db;
+use crate::identity::by::By;
 use crate::identity::sealing::Sealer;
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
 use crate::patients::queries::find_patient;
-use crate::patients::service::{self as patients, Stamp};
+use crate::patients::service::{self as patients};
 use crate::ports::archive::{self, Protection};
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries as prescriptions;
@@ -56,11 +57,11 @@ pub struct Plan {
 
 /// Who would receive these prescriptions.
 /// Fails with [`DeliverError`]: they must all be deliverable.
-pub fn plan(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Plan, DeliverError> {
-    let rows = deliverable(conn, stamp, ids)?;
+pub fn plan(conn: &mut Db, by: &By, ids: &[i64]) -> Result<Plan, DeliverError> {
+    let rows = deliverable(conn, by, ids)?;
     let mut recipients = Vec::new();
     for (patient, ids) in by_patient(&rows) {
-        let patient = find_patient(conn, stamp.owner, patient)?.ok_or(DeliverError::NotThere)?;
+        let patient = find_patient(conn, by.owner, patient)?.ok_or(DeliverError::NotThere)?;
         let has_secret = queries::find_secret(conn, patient.id)?.is_some();
         recipients.push(Recipient { patient, ids, has_secret });
     }
@@ -68,14 +69,9 @@ pub fn plan(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Plan, DeliverEr
 }
 
 /// Freezes what is to be mailed and asks for the jobs that mail it, in the caller's transaction.
-pub fn request_mail(
-    conn: &mut Db,
-    sealer: &Sealer,
-    stamp: &Stamp,
-    request: &MailRequest<'_>,
-) -> Result<(), DeliverError> {
-    let plan = plan(conn, stamp, request.ids)?;
-    let asked = queries::count_mails_since(conn, stamp.owner, stamp.now - TimeDelta::hours(1))?;
+pub fn request_mail(conn: &mut Db, sealer: &Sealer, by: &By, request: &MailRequest<'_>) -> Result<(), DeliverError> {
+    let plan = plan(conn, by, request.ids)?;
+    let asked = queries::count_mails_since(conn, by.owner, by.now - TimeDelta::hours(1))?;
     if asked >= MAILS_PER_HOUR {
         return Err(DeliverError::TooMany);
     }
@@ -85,30 +81,30 @@ pub fn request_mail(
             _ => recipient.address().ok_or(DeliverError::NoAddress)?,
         };
         if request.address.is_some() && request.update_registry {
-            write_address(conn, stamp, &recipient.patient, &address)?;
+            write_address(conn, by, &recipient.patient, &address)?;
         }
-        freeze(conn, sealer, stamp, recipient, &address)?;
+        freeze(conn, sealer, by, recipient, &address)?;
     }
-    queries::set_failures_handled(conn, request.ids, stamp.now)?;
+    queries::set_failures_handled(conn, request.ids, by.now)?;
     prescriptions::drop_print(conn, request.ids)?;
     Ok(())
 }
 
-fn write_address(conn: &mut Db, stamp: &Stamp, patient: &Patient, address: &Email) -> Result<(), DeliverError> {
+fn write_address(conn: &mut Db, by: &By, patient: &Patient, address: &Email) -> Result<(), DeliverError> {
     let values = crate::patients::model::PatientValues { email: address.as_str().to_owned(), ..patient.values.clone() };
-    patients::edit(conn, stamp, patient.id, patient.revision, &values)?;
+    patients::edit(conn, by, patient.id, patient.revision, &values)?;
     Ok(())
 }
 
 fn freeze(
     conn: &mut Db,
     sealer: &Sealer,
-    stamp: &Stamp,
+    by: &By,
     recipient: &Recipient,
     address: &Email,
 ) -> Result<i64, DeliverError> {
     let token = random::hex_token(16);
-    let (files, content_hash) = documents(conn, stamp, &recipient.ids, &token)?;
+    let (files, content_hash) = documents(conn, by, &recipient.ids, &token)?;
     let agreed = match queries::find_secret(conn, recipient.patient.id)? {
         None => None,
         Some((sealed, _)) => {
@@ -118,13 +114,13 @@ fn freeze(
     };
     let agreed_secret = agreed.is_some();
     let password = agreed.unwrap_or_else(new_password);
-    let how = if queries::wants_classic_zip(conn, stamp.owner)? { Protection::Classic } else { Protection::Aes256 };
-    let bytes = archive::protect(&files, password.expose_secret(), how, stamp.now);
+    let how = if queries::wants_classic_zip(conn, by.owner)? { Protection::Classic } else { Protection::Aes256 };
+    let bytes = archive::protect(&files, password.expose_secret(), how, by.now);
     let bytes = bytes.map_err(|error| DeliverError::Unmade(error.into()))?;
     let delivery = queries::insert_delivery(
         conn,
         &NewDelivery {
-            doctor_id: stamp.owner.id(),
+            doctor_id: by.owner.id(),
             patient_id: recipient.patient.id,
             channel: Channel::Mail,
             state: DeliveryState::Requested,
@@ -133,19 +129,19 @@ fn freeze(
             archive: Some(&bytes),
             agreed_secret,
             token: &token,
-            requested_by: stamp.actor,
-            requested_at: stamp.now,
+            requested_by: by.actor,
+            requested_at: by.now,
             ended_at: None,
         },
     )?;
     for id in &recipient.ids {
         prescriptions::add_delivery_item(conn, delivery, *id)?;
     }
-    let first = outbox::enqueue(conn, Job { kind: Kind::DeliverArchive, subject_id: delivery }, stamp.now)?;
+    let first = outbox::enqueue(conn, Job { kind: Kind::DeliverArchive, subject_id: delivery }, by.now)?;
     if !agreed_secret {
         let sealed = sealer.seal_text(password_place(delivery), &password);
         queries::set_password(conn, delivery, &sealed.map_err(|error| DeliverError::Unmade(error.into()))?)?;
-        outbox::enqueue_after(conn, Job { kind: Kind::DeliverPassword, subject_id: delivery }, first, stamp.now)?;
+        outbox::enqueue_after(conn, Job { kind: Kind::DeliverPassword, subject_id: delivery }, first, by.now)?;
     }
     Ok(delivery)
 }
@@ -154,11 +150,11 @@ fn freeze(
 type Files = Vec<(String, Vec<u8>)>;
 
 /// The papers under names that say nothing, and the hash of them all.
-fn documents(conn: &mut Db, stamp: &Stamp, ids: &[i64], token: &str) -> Result<(Files, String), DeliverError> {
+fn documents(conn: &mut Db, by: &By, ids: &[i64], token: &str) -> Result<(Files, String), DeliverError> {
     let mut hash = Sha256::new();
     let mut files = Vec::new();
     for (n, id) in ids.iter().enumerate() {
-        let paper = promemoria_pdf(conn, stamp.owner, *id)?;
+        let paper = promemoria_pdf(conn, by.owner, *id)?;
         hash.update(&paper);
         let number = if ids.len() == 1 { String::new() } else { format!("-{}", n.saturating_add(1)) };
         files.push((format!("documento-{}{number}.pdf", reference(token)), paper));

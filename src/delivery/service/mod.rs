@@ -17,10 +17,10 @@ pub use record::record;
 
 use super::queries;
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::identity::sealing::{Place, Sealed};
 use crate::patients::model::{Patient, Status};
 use crate::patients::queries::list_patients;
-use crate::patients::service::Stamp;
 use crate::prescriptions::queries::{self as prescriptions, ListRow};
 use crate::prescriptions::service::PaperError;
 
@@ -68,8 +68,8 @@ impl From<PaperError> for DeliverError {
 }
 
 /// These prescriptions, every one of them of this archive and deliverable now.
-fn deliverable(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<ListRow>, DeliverError> {
-    let rows = prescriptions::list_by_ids(conn, stamp.owner, ids)?;
+fn deliverable(conn: &mut Db, by: &By, ids: &[i64]) -> Result<Vec<ListRow>, DeliverError> {
+    let rows = prescriptions::list_by_ids(conn, by.owner, ids)?;
     if rows.is_empty() || rows.len() != ids.len() {
         return Err(DeliverError::NotThere);
     }

@@ -6,7 +6,7 @@ use super::super::queries::{self, NewDelivery};
 use super::{DeliverError, deliverable};
 use crate::accesses::{self, Act, Look, Viewer};
 use crate::db::Db;
-use crate::patients::service::Stamp;
+use crate::identity::by::By;
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries::{ListRow, add_delivery_item};
 use crate::prescriptions::service::{Paper, find_paper, sheets_pdf};
@@ -14,25 +14,25 @@ use kernel::hex::hex;
 use promemoria::{self, PromemoriaError};
 
 /// The papers of these prescriptions in one file, two to a sheet when there are several; each is marked printed and counted.
-pub fn print(conn: &mut Db, stamp: &Stamp, viewer: &Viewer, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
-    let papers = papers(conn, stamp, ids)?;
+pub fn print(conn: &mut Db, by: &By, viewer: &Viewer, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
+    let papers = papers(conn, by, ids)?;
     for (row, paper) in &papers {
         let bytes = match paper {
             Paper::Sac(bytes) => bytes.clone(),
             Paper::Ours(paper) => promemoria::render(paper).map_err(unmade)?,
         };
-        count(conn, stamp, (row.id, row.patient_id), &bytes)?;
+        count(conn, by, (row.id, row.patient_id), &bytes)?;
     }
     let look = |(row, _): &(ListRow, Paper)| Look::at_prescription(Act::Printed, row.patient_id, row.id);
     // The patient may see who has printed.
-    accesses::record(conn, viewer, &papers.iter().map(look).collect::<Vec<_>>(), stamp.now)?;
-    queries::set_failures_handled(conn, ids, stamp.now)?;
+    accesses::record(conn, viewer, &papers.iter().map(look).collect::<Vec<_>>(), by.now)?;
+    queries::set_failures_handled(conn, ids, by.now)?;
     together(papers)
 }
 
 /// The same file, for a form that arrives again: nothing is counted.
-pub fn print_again(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
-    let papers = papers(conn, stamp, ids)?;
+pub fn print_again(conn: &mut Db, by: &By, ids: &[i64]) -> Result<Vec<u8>, DeliverError> {
+    let papers = papers(conn, by, ids)?;
     together(papers)
 }
 
@@ -40,10 +40,10 @@ fn unmade(error: PromemoriaError) -> DeliverError {
     DeliverError::Unmade(error.into())
 }
 
-fn papers(conn: &mut Db, stamp: &Stamp, ids: &[i64]) -> Result<Vec<(ListRow, Paper)>, DeliverError> {
+fn papers(conn: &mut Db, by: &By, ids: &[i64]) -> Result<Vec<(ListRow, Paper)>, DeliverError> {
     let mut papers = Vec::new();
-    for row in deliverable(conn, stamp, ids)? {
-        let paper = find_paper(conn, stamp.owner, row.id)?;
+    for row in deliverable(conn, by, ids)? {
+        let paper = find_paper(conn, by.owner, row.id)?;
         papers.push((row, paper));
     }
     Ok(papers)
@@ -62,7 +62,7 @@ fn together(papers: Vec<(ListRow, Paper)>) -> Result<Vec<u8>, DeliverError> {
     }
 }
 
-fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) -> Result<(), DeliverError> {
+fn count(conn: &mut Db, by: &By, (id, patient): (i64, i64), paper: &[u8]) -> Result<(), DeliverError> {
     let hash = hex(&Sha256::digest(paper));
     let known = queries::find_print(conn, id)?;
     if let Some(before) = known.as_ref().filter(|known| known.print_count > 0 && known.content_hash != hash) {
@@ -73,7 +73,7 @@ fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) 
         Some(known) => known.id,
         None => {
             let new = NewDelivery {
-                doctor_id: stamp.owner.id(),
+                doctor_id: by.owner.id(),
                 patient_id: patient,
                 channel: Channel::Print,
                 state: DeliveryState::Requested,
@@ -82,8 +82,8 @@ fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) 
                 archive: None,
                 agreed_secret: false,
                 token: "",
-                requested_by: stamp.actor,
-                requested_at: stamp.now,
+                requested_by: by.actor,
+                requested_at: by.now,
                 ended_at: None,
             };
             let print = queries::insert_delivery(conn, &new)?;
@@ -91,6 +91,6 @@ fn count(conn: &mut Db, stamp: &Stamp, (id, patient): (i64, i64), paper: &[u8]) 
             print
         }
     };
-    queries::count_print(conn, print, &hash, stamp.actor, stamp.now)?;
+    queries::count_print(conn, print, &hash, by.actor, by.now)?;
     Ok(())
 }

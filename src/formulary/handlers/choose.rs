@@ -8,32 +8,30 @@ use crate::db::Db;
 use crate::formulary::forms::{Asked, field};
 use crate::formulary::index::FormularyIndexes;
 use crate::record;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Acting;
 use crate::web::page::{see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 
 /// The fields are read one by one.
 #[derive(Debug, serde::Deserialize)]
-pub struct Posted {
+pub struct ChooseForm {
     #[serde(default)]
     azione: String,
 }
 
 /// CERCA, "Stesso P.A. e confezionamento", "Nessun farmaco", "Altri risultati".
 pub async fn choose(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, ChooseForm>,
     req: HttpRequest,
     path: web::Path<i64>,
     indexes: web::Data<FormularyIndexes>,
-    form: CsrfForm<Posted>,
 ) -> Result<HttpResponse, AppError> {
     let (patient, owner) = (path.into_inner(), doctor.owner());
-    let owns =
-        move |conn: &mut Db| -> Result<bool, AppError> { Ok(record::queries::owns_patient(conn, owner, patient)?) };
-    if !doctor.db().read(owns).await? {
+    let owns = move |conn: &mut Db| record::queries::owns_patient(conn, owner, patient);
+    if !doctor.read(owns).await? {
         return Err(AppError::NotFound);
     }
     let fields = form.raw.iter().filter(|(name, _)| name != field::EQUIVALENTS_OF);

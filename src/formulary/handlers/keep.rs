@@ -5,15 +5,16 @@ use actix_web::{HttpResponse, web};
 use crate::db::Db;
 use crate::formulary::model::Package;
 use crate::formulary::queries;
+use crate::identity::by::By;
 use crate::record;
-use crate::record::model::{Stamp, Therapy, TherapyValues};
+use crate::record::model::{Therapy, TherapyValues};
 use crate::record::service::Written;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Doctor;
 use crate::web::page::see_other;
 use crate::web::paths;
+use crate::web::posted::Posted;
 use kernel::aic::Aic;
 
 /// What the button carries; the rest of the form it stands in is not looked at.
@@ -25,27 +26,27 @@ pub struct Kept {
 }
 
 /// Notes the package among the patient's therapies, once, and opens it there: posology and problem can be written.
-pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) -> Result<HttpResponse, AppError> {
+pub async fn keep(Posted(doctor, form): Posted<Doctor, Kept>, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let patient = path.into_inner();
     let aic = Aic::parse(&form.data.terapia).map_err(|_| AppError::NotFound)?;
     let problem = form.data.problema.parse().ok();
-    let stamp = Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() };
+    let by = doctor.by();
     let write = move |conn: &mut Db| -> Result<(i64, bool), AppError> {
         // A double click waits here for the first one, then finds its therapy.
-        if !record::queries::hold_patient(conn, stamp.owner, patient)? {
+        if !record::queries::hold_patient(conn, by.owner, patient)? {
             return Err(AppError::NotFound);
         }
-        if let Some(id) = record::queries::find_running_therapy(conn, stamp.owner, patient, aic.as_str())? {
+        if let Some(id) = record::queries::find_running_therapy(conn, by.owner, patient, aic.as_str())? {
             return Ok((id, false));
         }
         let package = queries::find_by_aic(conn, aic.as_str())?.ok_or(AppError::NotFound)?.package;
-        let values = therapy(&package, problem, &stamp);
-        match record::service::create::<Therapy>(conn, &stamp, patient, &values)? {
+        let values = therapy(&package, problem, &by);
+        match record::service::create::<Therapy>(conn, &by, patient, &values)? {
             Written::Done(id) => Ok((id, true)),
             Written::NotThere | Written::Stale(_) | Written::Twin => Err(AppError::NotFound),
         }
     };
-    let (id, new) = doctor.db().write(write).await?;
+    let (id, new) = doctor.write(write).await?;
     doctor.flash(if new {
         Flash::ok("È tra le terapie.").with_text("Non è stata fatta alcuna ricetta. Completa posologia e problema.")
     } else {
@@ -54,7 +55,7 @@ pub async fn keep(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Kept>) ->
     Ok(see_other(&paths::therapy(patient, id)))
 }
 
-fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> TherapyValues {
+fn therapy(package: &Package, problem_id: Option<i64>, by: &By) -> TherapyValues {
     TherapyValues {
         problem_id,
         prescription_id: None,
@@ -72,7 +73,7 @@ fn therapy(package: &Package, problem_id: Option<i64>, stamp: &Stamp) -> Therapy
         by_substance: false,
         continuous: false,
         suggested: false,
-        started_on: stamp.today,
+        started_on: by.today,
         suspended_on: None,
         removed_on: None,
         plan_protocol: String::new(),

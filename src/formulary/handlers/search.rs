@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use super::{banner, note, shell};
 use crate::db::Db;
 use crate::formulary::forms::{Asked, Cursor};
-use crate::formulary::index::{By, FormularyIndex, FormularyIndexes};
+use crate::formulary::index::{Criterion, FormularyIndex, FormularyIndexes};
 use crate::formulary::model::{Edition, Listed};
 use crate::formulary::pages::{Around, FormularyPage, Found, PackageLine, Results, ResultsFragment, title};
 use crate::formulary::queries::{self, Group};
@@ -113,7 +113,7 @@ async fn load(
         };
         Ok(Loaded { banner, edition: index.map(|index| index.edition().clone()), results, waiting })
     };
-    doctor.db().read(load).await
+    doctor.read(load).await
 }
 
 /// What the box of results shows.
@@ -159,9 +159,9 @@ fn search(conn: &mut Db, index: &FormularyIndex, around: Around<'_>) -> QueryRes
 }
 
 /// Another column in which the same words are found: as written if possible.
-fn elsewhere(index: &FormularyIndex, asked: &Asked) -> Option<By> {
-    let others = || By::ALL.into_iter().filter(|by| *by != asked.by);
-    let hits = |by: By| index.search(by, &asked.query, 0, 1);
+fn elsewhere(index: &FormularyIndex, asked: &Asked) -> Option<Criterion> {
+    let others = || Criterion::ALL.into_iter().filter(|by| *by != asked.by);
+    let hits = |by: Criterion| index.search(by, &asked.query, 0, 1);
     others()
         .find(|by| {
             let hits = hits(*by);

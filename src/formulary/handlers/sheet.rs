@@ -44,7 +44,7 @@ pub async fn show(doctor: Acting, req: HttpRequest, path: web::Path<String>) -> 
         let banner = banner(conn, owner, patient, today)?;
         Ok((banner, loaded(conn, aic.as_str(), today)?))
     };
-    let (banner, loaded) = doctor.db().read(load).await?;
+    let (banner, loaded) = doctor.read(load).await?;
     note(&doctor, patient).await?;
     let allergies = banner.as_ref().map(|banner| banner.allergies.clone()).unwrap_or_default();
     let around = Around { patient, allergies: &allergies, today, asked: &asked };

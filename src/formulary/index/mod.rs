@@ -16,7 +16,7 @@ use dictionary::Dictionary;
 use super::model::Edition;
 
 pub use cache::FormularyIndexes;
-pub use search::{By, Hits};
+pub use search::{Criterion, Hits};
 
 /// The index of one edition.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::{FormularyIndex, at};
 
 /// What is searched (ricerca per).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum By {
+pub enum Criterion {
     /// Name of the product, pack and company.
     #[default]
     Name,
@@ -45,18 +45,18 @@ const LONGEST: usize = 120;
 
 impl FormularyIndex {
     /// Searches, answering `limit` packages from the place `from` on.
-    pub fn search(&self, by: By, text: &str, from: usize, limit: usize) -> Hits {
+    pub fn search(&self, by: Criterion, text: &str, from: usize, limit: usize) -> Hits {
         let text: String = text.chars().take(LONGEST).collect();
-        let by = if by == By::Name && is_surely_aic(&text) { By::Aic } else { by };
+        let by = if by == Criterion::Name && is_surely_aic(&text) { Criterion::Aic } else { by };
         match by {
-            By::Name => self.by_words(&self.label_words, &text, from, limit, |entry, query| {
+            Criterion::Name => self.by_words(&self.label_words, &text, from, limit, |entry, query| {
                 rank(query, self.name(entry), self.label(entry))
             }),
-            By::Substance => self.by_words(&self.substance_words, &text, from, limit, |entry, query| {
+            Criterion::Substance => self.by_words(&self.substance_words, &text, from, limit, |entry, query| {
                 rank(query, self.substance(entry), self.substance(entry))
             }),
-            By::Aic => self.page(self.with_aic(&text).iter().copied(), from, limit),
-            By::Atc => self.page(self.with_atc(&text).iter().copied(), from, limit),
+            Criterion::Aic => self.page(self.with_aic(&text).iter().copied(), from, limit),
+            Criterion::Atc => self.page(self.with_atc(&text).iter().copied(), from, limit),
         }
     }
 
@@ -265,82 +265,82 @@ mod tests {
         ])
     }
 
-    fn ids(by: By, text: &str) -> Vec<i64> {
+    fn ids(by: Criterion, text: &str) -> Vec<i64> {
         sample().search(by, text, 0, 50).ids
     }
 
     #[test]
     fn names_by_their_beginning_in_order() {
-        assert_eq!(ids(By::Name, "zimox"), [1, 2, 3], "class A first");
-        assert_eq!(ids(By::Name, "ZIM"), [1, 2, 3]);
-        assert_eq!(ids(By::Name, "amoxicillina"), [4, 6], "the exact name before the longer one");
-        assert_eq!(ids(By::Name, "rituximab"), Vec::<i64>::new(), "a substance is not a name");
+        assert_eq!(ids(Criterion::Name, "zimox"), [1, 2, 3], "class A first");
+        assert_eq!(ids(Criterion::Name, "ZIM"), [1, 2, 3]);
+        assert_eq!(ids(Criterion::Name, "amoxicillina"), [4, 6], "the exact name before the longer one");
+        assert_eq!(ids(Criterion::Name, "rituximab"), Vec::<i64>::new(), "a substance is not a name");
     }
 
     #[test]
     fn words_in_any_order() {
-        assert_eq!(ids(By::Name, "1g zimox"), [1]);
-        assert_eq!(ids(By::Name, "zimox 1g"), [1], "1 is not 12, g is not gtt");
-        assert_eq!(ids(By::Name, "zimox gtt"), [3]);
-        assert_eq!(ids(By::Name, "pantoprazolo doc"), [8], "the company helps among generics");
-        assert_eq!(ids(By::Substance, "clavulanico amoxi"), [6, 5]);
-        assert_eq!(ids(By::Name, "zimox augmentin"), Vec::<i64>::new());
+        assert_eq!(ids(Criterion::Name, "1g zimox"), [1]);
+        assert_eq!(ids(Criterion::Name, "zimox 1g"), [1], "1 is not 12, g is not gtt");
+        assert_eq!(ids(Criterion::Name, "zimox gtt"), [3]);
+        assert_eq!(ids(Criterion::Name, "pantoprazolo doc"), [8], "the company helps among generics");
+        assert_eq!(ids(Criterion::Substance, "clavulanico amoxi"), [6, 5]);
+        assert_eq!(ids(Criterion::Name, "zimox augmentin"), Vec::<i64>::new());
     }
 
     #[test]
     fn substances_exact_before_longer() {
-        assert_eq!(ids(By::Substance, "amoxicillina"), [4, 1, 2, 3, 6, 5]);
-        assert_eq!(ids(By::Substance, "clavulanico"), [6, 5]);
+        assert_eq!(ids(Criterion::Substance, "amoxicillina"), [4, 1, 2, 3, 6, 5]);
+        assert_eq!(ids(Criterion::Substance, "clavulanico"), [6, 5]);
     }
 
     #[test]
     fn small_typing_errors() {
         let index = sample();
         for (by, text, first) in [
-            (By::Name, "zimocs", 1),
-            (By::Name, "zimoxx", 1),
-            (By::Name, "zimocs 500", 2),
-            (By::Substance, "amoxicilina", 4),
-            (By::Name, "pantoprazlo", 7),
+            (Criterion::Name, "zimocs", 1),
+            (Criterion::Name, "zimoxx", 1),
+            (Criterion::Name, "zimocs 500", 2),
+            (Criterion::Substance, "amoxicilina", 4),
+            (Criterion::Name, "pantoprazlo", 7),
         ] {
             let hits = index.search(by, text, 0, 50);
             assert_eq!(hits.ids.first(), Some(&first), "{text}");
             assert!(hits.approximate, "{text}");
         }
-        assert!(!index.search(By::Name, "zimox", 0, 50).approximate);
-        let none = index.search(By::Name, "qwertyuiop", 0, 50);
+        assert!(!index.search(Criterion::Name, "zimox", 0, 50).approximate);
+        let none = index.search(Criterion::Name, "qwertyuiop", 0, 50);
         assert_eq!((none.total, none.approximate), (0, false));
     }
 
     #[test]
     fn codes() {
-        assert_eq!(ids(By::Aic, "023086150"), [1]);
-        assert_eq!(ids(By::Aic, "A023086150"), [1], "as printed on packs");
-        assert_eq!(ids(By::Aic, "23086150"), [1], "leading zero lost");
-        assert_eq!(ids(By::Aic, "023086"), [3, 1, 2]);
-        assert_eq!(ids(By::Name, "023086150"), [1], "nothing else has so many digits");
-        assert_eq!(ids(By::Aic, "0230861500"), Vec::<i64>::new());
-        assert_eq!(ids(By::Aic, "zimox"), Vec::<i64>::new());
-        assert_eq!(ids(By::Atc, "j01c"), [4, 1, 2, 3, 6, 5]);
-        assert_eq!(ids(By::Atc, "J01CR02"), [6, 5]);
-        assert_eq!(ids(By::Atc, "Z"), Vec::<i64>::new());
-        assert_eq!(ids(By::Atc, ""), Vec::<i64>::new());
+        assert_eq!(ids(Criterion::Aic, "023086150"), [1]);
+        assert_eq!(ids(Criterion::Aic, "A023086150"), [1], "as printed on packs");
+        assert_eq!(ids(Criterion::Aic, "23086150"), [1], "leading zero lost");
+        assert_eq!(ids(Criterion::Aic, "023086"), [3, 1, 2]);
+        assert_eq!(ids(Criterion::Name, "023086150"), [1], "nothing else has so many digits");
+        assert_eq!(ids(Criterion::Aic, "0230861500"), Vec::<i64>::new());
+        assert_eq!(ids(Criterion::Aic, "zimox"), Vec::<i64>::new());
+        assert_eq!(ids(Criterion::Atc, "j01c"), [4, 1, 2, 3, 6, 5]);
+        assert_eq!(ids(Criterion::Atc, "J01CR02"), [6, 5]);
+        assert_eq!(ids(Criterion::Atc, "Z"), Vec::<i64>::new());
+        assert_eq!(ids(Criterion::Atc, ""), Vec::<i64>::new());
     }
 
     #[test]
     fn pages_follow_each_other() {
         let index = sample();
-        let first = index.search(By::Substance, "amoxi", 0, 4);
+        let first = index.search(Criterion::Substance, "amoxi", 0, 4);
         assert_eq!((first.total, first.ids.len(), first.next), (6, 4, Some(4)));
-        let second = index.search(By::Substance, "amoxi", 4, 4);
+        let second = index.search(Criterion::Substance, "amoxi", 4, 4);
         assert_eq!((second.ids.len(), second.next), (2, None));
         assert!(first.ids.iter().all(|id| !second.ids.contains(id)));
-        assert!(index.search(By::Substance, "amoxi", 100, 4).ids.is_empty());
+        assert!(index.search(Criterion::Substance, "amoxi", 100, 4).ids.is_empty());
     }
 
     #[test]
     fn nothing_typed_or_nothing_imported() {
-        for by in [By::Name, By::Substance, By::Aic, By::Atc] {
+        for by in [Criterion::Name, Criterion::Substance, Criterion::Aic, Criterion::Atc] {
             assert_eq!(ids(by, ""), Vec::<i64>::new());
             assert_eq!(ids(by, " *'% "), Vec::<i64>::new());
             assert_eq!(samples::index(&[]).search(by, "zimox", 0, 50), Hits::default());

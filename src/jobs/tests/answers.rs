@@ -1,6 +1,7 @@
 //! One test per line of the answer table, and the views that follow.
 
 use super::*;
+use crate::identity::by::{By, Seen};
 use crate::prescriptions::model::{WaitReason, notes_from_json};
 use sac::SacError;
 
@@ -252,7 +253,13 @@ async fn annul(bench: &Bench, id: i64) {
     bench
         .write(move |conn| {
             let revision = queries::find(conn, id)?.unwrap().revision;
-            service::request_annul(conn, owner, owner.id(), id, revision, "Prescritta due volte", now).unwrap();
+            service::request_annul(
+                conn,
+                &By::guarded(owner, owner.id(), now),
+                Seen::new(id, revision),
+                "Prescritta due volte",
+            )
+            .unwrap();
             Ok(())
         })
         .await;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use super::runner::Runner;
 use crate::db::schema::{nre_lots, prescriptions};
 use crate::db::{Db, DbError, DbPool, Owner};
+use crate::identity::by::By;
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{self, Pipeline, Timings};
@@ -141,7 +142,7 @@ impl Bench {
         let now = self.clock.now();
         self.write(move |conn| {
             let new = vec![zimox(patient); count];
-            Ok(service::create_confirmed(conn, owner, owner.id(), &new, now).unwrap())
+            Ok(service::create_confirmed(conn, &By::guarded(owner, owner.id(), now), &new).unwrap())
         })
         .await
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::schema::{nre_rechecks, sac_comparisons, sac_credentials};
+use crate::identity::by::{By, Seen};
 use crate::identity::events::{self, EventKind};
 use crate::prescriptions::model::WaitReason;
 use crate::prescriptions::service::ask_resend;
@@ -71,7 +72,9 @@ async fn what_never_arrived_waits_for_the_doctor_and_then_goes_out_once() {
     let row = bench.until(id, "searched for", |row| row.wait_reason == WaitReason::NothingListed).await;
     assert_eq!((bench.calls(Door::Send), row.attention), (1, true));
     let (owner, now, revision) = (bench.world.owner, bench.clock.now(), row.revision);
-    bench.write(move |conn| Ok(ask_resend(conn, owner, owner.id(), id, revision, now).is_ok())).await;
+    bench
+        .write(move |conn| Ok(ask_resend(conn, &By::guarded(owner, owner.id(), now), Seen::new(id, revision)).is_ok()))
+        .await;
     bench.pipeline.wake();
     bench.until_state(id, State::Accepted).await;
     assert_eq!((bench.calls(Door::Send), bench.snapshot().prescriptions.len()), (2, 1));

@@ -10,13 +10,13 @@ use crate::millebook::forms::ActivateForm;
 use crate::millebook::pages::activation::{ActivatePage, ChoosePage, JoinedPage};
 use crate::millebook::service::{self, Activation, Choice, Claim, Claimed, Look};
 use crate::web::address;
-use crate::web::csrf::CsrfForm;
 use crate::web::entrance::{self, TOO_MANY};
 use crate::web::error::AppError;
 use crate::web::flash::{self, Flash};
 use crate::web::forms::FormState;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::Shell;
 use crate::web::visitor::Visitor;
 
@@ -36,8 +36,7 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
 /// Either page.
 pub async fn create(
     req: HttpRequest,
-    visitor: Visitor,
-    form: CsrfForm<ActivateForm>,
+    Posted(visitor, form): Posted<Visitor, ActivateForm>,
 ) -> Result<HttpResponse, AppError> {
     let mut state = FormState::from_pairs(form.raw);
     let address = address::counted_address(&visitor.site, &req);

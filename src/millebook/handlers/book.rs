@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::accesses::LogKey;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::millebook::model::Standing;
 use crate::millebook::pages::book::{BookPage, PrescriptionPage};
 use crate::millebook::service::{self, Reader, ShelfError};
@@ -31,8 +31,8 @@ impl From<ShelfError> for AppError {
 /// The list.
 pub async fn index(patient: Patient) -> Result<HttpResponse, AppError> {
     let (user, today) = (patient.id(), patient.today());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_shelf(conn, user, today)?) };
-    let shelf = patient.db().read(read).await?;
+    let read = move |conn: &mut Db| service::load_shelf(conn, user, today);
+    let shelf = patient.read(read).await?;
     Page::ok(BookPage::new(patient.shell, &patient.user.name, &shelf, today)).render()
 }
 
@@ -44,8 +44,8 @@ fn reader(patient: &Patient) -> Reader {
 /// One prescription; the look is noted, and shown among the others.
 pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
-    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::find_volume(conn, &reader, id, &clock)?) };
-    let (volume, looks) = patient.db().write(write).await?;
+    let write = move |conn: &mut Db| service::find_volume(conn, &reader, id, &clock);
+    let (volume, looks) = patient.write(write).await?;
     let today = patient.today();
     Page::ok(PrescriptionPage::new(patient.shell, patient.user.user_id, &volume, &looks, today)).render()
 }
@@ -53,8 +53,8 @@ pub async fn show(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, 
 /// Its paper.
 pub async fn reminder(patient: Patient, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (reader, id, clock) = (reader(&patient), id.into_inner(), patient.site.clock.clone());
-    let write = move |conn: &mut Db| -> Result<_, AppError> { Ok(service::reminder(conn, &reader, id, &clock)?) };
-    let pdf = patient.db().write(write).await?;
+    let write = move |conn: &mut Db| service::reminder(conn, &reader, id, &clock);
+    let pdf = patient.write(write).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"promemoria.pdf\""))

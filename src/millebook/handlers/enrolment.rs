@@ -4,13 +4,11 @@ use actix_web::{HttpResponse, web};
 
 use crate::accesses::{Act, Look};
 use crate::db::Db;
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::form_keys::Once;
 use crate::millebook::forms::IssueForm;
 use crate::millebook::pages::enrolment::{EnrolmentPage, SheetPage};
 use crate::millebook::service::{self, EnrolError, How, Issued, Status};
 use crate::patients::queries::find_banner;
-use crate::patients::service::Stamp;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
@@ -18,6 +16,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 use kernel::random;
 
@@ -34,17 +33,13 @@ impl From<EnrolError> for AppError {
     }
 }
 
-fn stamp(acting: &Acting) -> Stamp {
-    Stamp { owner: acting.owner(), actor: acting.id(), now: acting.now() }
-}
-
 async fn load(acting: &Acting, id: i64) -> Result<(Status, Option<PatientBanner>), AppError> {
-    let (stamp, today) = (stamp(acting), acting.today());
+    let (by, today) = (acting.by(), acting.today());
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let status = service::status(conn, &stamp, id)?;
-        Ok((status, find_banner(conn, stamp.owner, id, today)?))
+        let status = service::status(conn, &by, id)?;
+        Ok((status, find_banner(conn, by.owner, id, today)?))
     };
-    acting.db().read(read).await
+    acting.read(read).await
 }
 
 async fn page(acting: Acting, id: i64, form: FormState) -> Result<EnrolmentPage, AppError> {
@@ -66,8 +61,11 @@ pub async fn show(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// A new code, with the consent when there is none yet. The sheet is this answer and no other: reloading does not show it.
-pub async fn issue(acting: Acting, id: web::Path<i64>, form: CsrfForm<IssueForm>) -> Result<HttpResponse, AppError> {
-    let (id, key, content) = (id.into_inner(), form.form_key().to_owned(), form.content());
+pub async fn issue(
+    Posted(acting, form): Posted<Acting, IssueForm>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
+    let (id, key) = (id.into_inner(), form.once());
     let mut state = FormState::from_pairs(form.raw);
     let (status, _) = load(&acting, id).await?;
     let open = status.enrolment.is_some_and(|enrolment| enrolment.is_open());
@@ -84,17 +82,15 @@ pub async fn issue(acting: Acting, id: web::Path<i64>, form: CsrfForm<IssueForm>
     let Some(how) = how.filter(|_| !state.is_invalid()) else {
         return Page::invalid(page(acting, id, state).await?).render();
     };
-    let (stamp, site, consent) = (stamp(&acting), acting.site.clone(), form.data.consents());
+    let (by, site, consent) = (acting.by(), acting.site.clone(), form.data.consents());
     let work = move |conn: &mut Db| -> Result<Option<(Issued, Status)>, AppError> {
-        match form_keys::arrive(conn, stamp.actor, &key, &content, stamp.now)? {
-            Arrival::First => {}
-            Arrival::Again(_) | Arrival::Altered => return Ok(None),
+        let issue = |conn: &mut Db| service::issue(conn, (&site.keys, &site.sealer), &by, id, (consent, how));
+        match key.once(conn, &by, |_| paths::patient_millebook(id), issue)? {
+            Once::Done(issued) => Ok(Some((issued, service::status(conn, &by, id)?))),
+            Once::Again(_) | Once::Altered => Ok(None),
         }
-        let issued = service::issue(conn, (&site.keys, &site.sealer), &stamp, id, (consent, how))?;
-        form_keys::set_answer(conn, stamp.actor, &key, &paths::patient_millebook(id))?;
-        Ok(Some((issued, service::status(conn, &stamp, id)?)))
     };
-    match acting.db().write(work).await? {
+    match acting.write(work).await? {
         Some((Issued::Paper(code), status)) => {
             let site = &acting.site.public_url;
             let address = format!("{}{}", site.split("://").last().unwrap_or(site), paths::millebook_activate());
@@ -123,10 +119,13 @@ pub async fn ask(acting: Acting, id: web::Path<i64>) -> Result<HttpResponse, App
 }
 
 /// Takes the consent back.
-pub async fn withdraw(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let (stamp, id) = (stamp(&acting), id.into_inner());
-    let work = move |conn: &mut Db| -> Result<bool, AppError> { Ok(service::withdraw(conn, &stamp, id)?) };
-    let done = acting.db().write(work).await?;
+pub async fn withdraw(
+    Posted(acting, _): Posted<Acting, NoFields>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
+    let (by, id) = (acting.by(), id.into_inner());
+    let work = move |conn: &mut Db| service::withdraw(conn, &by, id);
+    let done = acting.write(work).await?;
     let title = if done { "Consenso revocato" } else { "Il consenso era già revocato" };
     acting.flash(Flash::ok(title).with_text("Il paziente non vede più nulla di questo archivio."))?;
     Ok(see_other(&paths::patient_millebook(id)))

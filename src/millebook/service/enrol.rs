@@ -1,6 +1,7 @@
 //! The doctor's side: consent, codes, withdrawal.
 
 use crate::db::Db;
+use crate::identity::by::By;
 use crate::identity::keys::Keys;
 use crate::identity::sealing::Sealer;
 use crate::identity::sessions;
@@ -9,7 +10,6 @@ use crate::millebook::queries::{self, Code, EventRow};
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
 use crate::patients::queries::{Enrolment, find_enrolment, find_patient};
-use crate::patients::service::Stamp;
 use kernel::email::Email;
 
 /// How the code reaches the patient.
@@ -52,12 +52,12 @@ pub enum EnrolError {
 pub fn issue(
     conn: &mut Db,
     (keys, sealer): (&Keys, &Sealer),
-    stamp: &Stamp,
+    by: &By,
     patient_id: i64,
     (consent, how): (bool, How),
 ) -> Result<Issued, EnrolError> {
-    let patient = find_patient(conn, stamp.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
-    let open = find_enrolment(conn, stamp.owner, patient_id)?.is_some_and(|enrolment| enrolment.is_open());
+    let patient = find_patient(conn, by.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
+    let open = find_enrolment(conn, by.owner, patient_id)?.is_some_and(|enrolment| enrolment.is_open());
     if !open && !consent {
         return Err(EnrolError::NoConsent);
     }
@@ -68,38 +68,33 @@ pub fn issue(
             email.as_str().to_owned()
         }
     };
-    if queries::open_enrolment(conn, patient_id, stamp.actor, stamp.now)? {
-        queries::insert_event(conn, patient_id, Happened::Enrolled, stamp.actor, stamp.now)?;
+    if queries::open_enrolment(conn, patient_id, by.actor, by.now)? {
+        queries::insert_event(conn, patient_id, Happened::Enrolled, by.actor, by.now)?;
     }
     let clear = model::new_code();
-    let code = Code {
-        patient_id,
-        sent_to,
-        issued_at: stamp.now,
-        expires_at: stamp.now + model::CODE_VALID_FOR,
-        used_at: None,
-    };
-    queries::replace_code(conn, &code, &model::digest(keys, &clear), stamp.actor)?;
+    let code =
+        Code { patient_id, sent_to, issued_at: by.now, expires_at: by.now + model::CODE_VALID_FOR, used_at: None };
+    queries::replace_code(conn, &code, &model::digest(keys, &clear), by.actor)?;
     let job = Job { kind: Kind::MillebookCode, subject_id: patient_id };
     outbox::cancel(conn, job)?;
     let happened = match how {
         How::Paper => Happened::CodePrinted,
         How::Mail => {
-            outbox::enqueue_with_secret(conn, sealer, job, &clear, stamp.now)?;
+            outbox::enqueue_with_secret(conn, sealer, job, &clear, by.now)?;
             Happened::CodeMailed
         }
     };
-    queries::insert_event(conn, patient_id, happened, stamp.actor, stamp.now)?;
+    queries::insert_event(conn, patient_id, happened, by.actor, by.now)?;
     Ok(if how == How::Paper { Issued::Paper(clear) } else { Issued::Mailed })
 }
 
 /// Takes the consent back: nothing of this archive is there for the patient any more, from this moment. Answers false
 /// when there was none.
 /// Fails with [`EnrolError::NotThere`].
-pub fn withdraw(conn: &mut Db, stamp: &Stamp, patient_id: i64) -> Result<bool, EnrolError> {
-    find_patient(conn, stamp.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
-    let user = find_enrolment(conn, stamp.owner, patient_id)?.and_then(|enrolment| enrolment.user_id);
-    if !queries::set_withdrawn(conn, patient_id, stamp.actor, stamp.now)? {
+pub fn withdraw(conn: &mut Db, by: &By, patient_id: i64) -> Result<bool, EnrolError> {
+    find_patient(conn, by.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
+    let user = find_enrolment(conn, by.owner, patient_id)?.and_then(|enrolment| enrolment.user_id);
+    if !queries::set_withdrawn(conn, patient_id, by.actor, by.now)? {
         return Ok(false);
     }
     queries::forget_code(conn, patient_id)?;
@@ -110,7 +105,7 @@ pub fn withdraw(conn: &mut Db, stamp: &Stamp, patient_id: i64) -> Result<bool, E
             queries::set_account_closed(conn, user)?;
         }
     }
-    queries::insert_event(conn, patient_id, Happened::Withdrawn, stamp.actor, stamp.now)?;
+    queries::insert_event(conn, patient_id, Happened::Withdrawn, by.actor, by.now)?;
     Ok(true)
 }
 
@@ -128,11 +123,11 @@ pub struct Status {
 
 /// How a patient of this archive stands with the portal.
 /// Fails with [`EnrolError::NotThere`].
-pub fn status(conn: &mut Db, stamp: &Stamp, patient_id: i64) -> Result<Status, EnrolError> {
-    let patient = find_patient(conn, stamp.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
+pub fn status(conn: &mut Db, by: &By, patient_id: i64) -> Result<Status, EnrolError> {
+    let patient = find_patient(conn, by.owner, patient_id)?.ok_or(EnrolError::NotThere)?;
     Ok(Status {
         patient,
-        enrolment: find_enrolment(conn, stamp.owner, patient_id)?,
+        enrolment: find_enrolment(conn, by.owner, patient_id)?,
         code: queries::find_code(conn, patient_id)?.map(|(code, _digest)| code),
         events: queries::list_events(conn, patient_id, 20)?,
     })

@@ -10,17 +10,17 @@ use crate::patients::forms::PatientForm;
 use crate::patients::model::{Category, ForeignKind, Patient, Status, odd_sign};
 use crate::patients::pages::{ChangeView, PatientFormPage, Warning};
 use crate::patients::queries::{self, ChangeRow};
-use crate::patients::service::{self, Stamp, Written};
+use crate::patients::service::{self, Written};
 use crate::reference::model::Birthplace;
 use crate::reference::places::{birthplace_on, is_elsewhere};
 use crate::reference::queries as reference;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 use kernel::fiscal_code::FiscalCode;
 use kernel::patient_code::PatientCode;
@@ -93,7 +93,7 @@ impl Subject {
 
     async fn load(&self, doctor: &Acting) -> Result<Loaded, AppError> {
         let subject = self.clone();
-        doctor.db().read(move |conn| load(conn, &subject)).await
+        doctor.read(move |conn| load(conn, &subject)).await
     }
 }
 
@@ -120,12 +120,15 @@ pub async fn edit(doctor: Acting, id: web::Path<i64>) -> Result<HttpResponse, Ap
 }
 
 /// Adds a patient.
-pub async fn create(doctor: Acting, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+pub async fn create(Posted(doctor, form): Posted<Acting, PatientForm>) -> Result<HttpResponse, AppError> {
     save(doctor, None, form.data).await
 }
 
 /// Corrects a patient.
-pub async fn update(doctor: Acting, id: web::Path<i64>, form: CsrfForm<PatientForm>) -> Result<HttpResponse, AppError> {
+pub async fn update(
+    Posted(doctor, form): Posted<Acting, PatientForm>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     save(doctor, Some(id.into_inner()), form.data).await
 }
 
@@ -156,12 +159,12 @@ async fn save(doctor: Acting, id: Option<i64>, mut form: PatientForm) -> Result<
     if !warnings.is_empty() && form.confirmed.is_empty() {
         return Page::invalid(PatientFormPage { warnings, ..page(doctor, id, state, loaded) }).render();
     }
-    let stamp = Stamp { owner: subject.owner, actor: doctor.id(), now: doctor.now() };
+    let by = doctor.by();
     let (revision, written) = (form.revision, values.clone());
     let ended = doctor.db().write(move |conn| -> Result<Written, AppError> {
         Ok(match id {
-            None => service::create(conn, &stamp, &written)?,
-            Some(id) => service::edit(conn, &stamp, id, revision, &written)?,
+            None => service::create(conn, &by, &written)?,
+            Some(id) => service::edit(conn, &by, id, revision, &written)?,
         })
     });
     match ended.await? {

@@ -15,12 +15,12 @@ use crate::patients::forms::SearchForm;
 use crate::patients::model::{LookIn, Patient, Show};
 use crate::patients::pages::{PatientRow, PatientSearchPage, Results, ResultsFragment};
 use crate::patients::queries::{self, Cursor, PAGE, Search};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Acting;
 use crate::web::page::{ADDRESS_HEADER, Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::patient_query::PatientQuery;
 use kernel::{dates, text};
@@ -58,7 +58,10 @@ pub async fn index(doctor: Acting, ask: web::Query<Ask>) -> Result<HttpResponse,
 }
 
 /// A search: redirects to its page, or answers the box alone to the script.
-pub async fn search(doctor: Acting, req: HttpRequest, form: CsrfForm<SearchForm>) -> Result<HttpResponse, AppError> {
+pub async fn search(
+    Posted(doctor, form): Posted<Acting, SearchForm>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
     let fragment = wants_fragment(&req, BOX);
     let SearchForm { q, mostra, dove } = form.data;
     let (show, look_in) = (Show::from_word(&mostra), LookIn::from_word(&dove));
@@ -106,8 +109,7 @@ fn page(doctor: Acting, form: FormState, results: Results) -> PatientSearchPage 
 /// Before anything is asked: the patients opened last.
 async fn start(doctor: &Acting) -> Result<Results, AppError> {
     let (owner, user, today) = (doctor.owner(), doctor.id(), doctor.today());
-    let recent =
-        doctor.db().read(move |conn| -> Result<_, AppError> { Ok(latest(conn, owner, user, Show::All)?) }).await?;
+    let recent = doctor.read(move |conn: &mut Db| latest(conn, owner, user, Show::All)).await?;
     note(doctor, Act::Listed, &recent).await?;
     if recent.is_empty() {
         let advice = "Qui compariranno gli ultimi pazienti che hai aperto.".to_owned();

@@ -4,17 +4,18 @@ use actix_web::{HttpResponse, web};
 
 use super::{key, moment};
 use crate::db::Db;
+use crate::identity::by::Seen;
 use crate::prescribing::forms::{CorrectForm, PickForm, RemoveForm, RepeatForm};
 use crate::prescribing::model::BASKET_MAX;
-use crate::prescribing::service::{self, Added, CorrectError, Moment};
+use crate::prescribing::service::{self, Added, CorrectError};
 use crate::prescriptions::service::ActError;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::NoFields;
 use crate::web::guards::{Acting, Doctor};
 use crate::web::page::see_other;
 use crate::web::paths;
+use crate::web::posted::Posted;
 
 impl From<CorrectError> for AppError {
     fn from(error: CorrectError) -> Self {
@@ -35,7 +36,10 @@ impl From<CorrectError> for AppError {
 }
 
 /// Puts the packages ticked in the formulary in the basket, then asks for the data of the first.
-pub async fn add(doctor: Acting, path: web::Path<i64>, form: CsrfForm<PickForm>) -> Result<HttpResponse, AppError> {
+pub async fn add(
+    Posted(doctor, form): Posted<Acting, PickForm>,
+    path: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut pick = form.data.picked();
     pick.aics.truncate(BASKET_MAX.saturating_mul(2));
@@ -53,7 +57,7 @@ pub async fn add(doctor: Acting, path: web::Path<i64>, form: CsrfForm<PickForm>)
         let waiting = if added.rows.is_empty() { service::next_incomplete(conn, key)? } else { None };
         Ok((added, waiting))
     };
-    let (added, waiting) = doctor.db().write(write).await?;
+    let (added, waiting) = doctor.write(write).await?;
     tell_refused(&doctor, &added)?;
     let in_basket = !added.rows.is_empty() || added.already > 0;
     Ok(see_other(&match added.rows.first().copied().or(waiting) {
@@ -77,9 +81,8 @@ fn tell_refused(doctor: &Acting, added: &Added) -> Result<(), AppError> {
 
 /// Puts the ticked therapies in the basket with their last data, straight to the review.
 pub async fn repeat(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, RepeatForm>,
     path: web::Path<i64>,
-    form: CsrfForm<RepeatForm>,
 ) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut ticked = form.data.ripeti;
@@ -88,7 +91,7 @@ pub async fn repeat(
     let write = move |conn: &mut Db| -> Result<Added, AppError> {
         service::repeat(conn, key, &ticked, at)?.map_err(|_refused| AppError::NotFound)
     };
-    let added = doctor.db().write(write).await?;
+    let added = doctor.write(write).await?;
     if none {
         doctor.flash(Flash::new(Tone::Warn, "Spunta almeno una terapia, poi premi «Ripeti selezionati»."))?;
         return Ok(see_other(&paths::record_part(key.patient, "terapie")));
@@ -100,46 +103,41 @@ pub async fn repeat(
 
 /// Takes a refused prescription back into its patient's basket.
 pub async fn correct(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, CorrectForm>,
     path: web::Path<i64>,
-    form: CsrfForm<CorrectForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (owner, author) = (doctor.owner(), doctor.id());
-    let at = Moment { now: doctor.now(), today: doctor.today() };
-    let asked = (path.into_inner(), form.data.revisione);
-    let write = move |conn: &mut Db| service::correct(conn, (owner, author), asked, at);
-    let corrected = doctor.db().write(write).await?;
+    let (by, seen) = (doctor.by(), Seen::new(path.into_inner(), form.data.revisione));
+    let write = move |conn: &mut Db| service::correct(conn, &by, seen);
+    let corrected = doctor.write(write).await?;
     Ok(see_other(&paths::draft(corrected.patient)))
 }
 
 /// Takes one drug out.
 pub async fn remove(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, RemoveForm>,
     path: web::Path<(i64, i64)>,
-    form: CsrfForm<RemoveForm>,
 ) -> Result<HttpResponse, AppError> {
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
     let write = move |conn: &mut Db| -> Result<(), AppError> {
         service::remove_item(conn, key, item, at)?.map_err(|_refused| AppError::NotFound)
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     let to_formulary = form.data.verso == "prontuario";
     Ok(see_other(&if to_formulary { paths::patient_formulary(patient) } else { paths::draft(patient) }))
 }
 
 /// Throws the basket away.
 pub async fn discard(
-    doctor: Acting,
+    Posted(doctor, _): Posted<Acting, NoFields>,
     path: web::Path<i64>,
-    _form: CsrfForm<NoFields>,
 ) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let write = move |conn: &mut Db| -> Result<(), AppError> {
         super::banner(conn, key, at)?;
         Ok(service::discard(conn, key)?)
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     doctor.flash(Flash::ok("La bozza è stata scartata."))?;
     Ok(see_other(&paths::record(key.patient)))
 }

@@ -6,10 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::review::load;
-use super::{key, moment};
 use crate::db::Db;
 use crate::prescribing::forms::ReviewForm;
-use crate::prescribing::model::VisitKind;
 use crate::prescribing::pages::review::{EmptyPage, Notice, ReviewPage};
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{self, ConfirmError, Confirmation, Confirmed, Moment};
@@ -17,36 +15,37 @@ use crate::prescriptions::service::CreateError;
 use crate::prescriptions::service::Pipeline;
 use crate::safety::Answer;
 use crate::web::alarm;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 
 /// Queues what the page showed and waits a little for the outcome; a collaborator's goes to the doctor instead.
 pub async fn create(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, ReviewForm>,
     path: web::Path<i64>,
-    form: CsrfForm<ReviewForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
-    let posted = Posted {
-        form_key: form.form_key().to_owned(),
-        content: form.content(),
-        data: form.data,
-        answers: HashMap::new(),
-    };
+    let (by, patient, to_cloud) = (doctor.by(), path.into_inner(), !doctor.is_doctor());
+    let (key, at) = (Key::of(&by, patient), Moment::of(&by));
+    let (once, data) = (form.once(), form.data);
     let mut state = FormState::from_pairs(form.raw);
-    let Some(options) = posted.data.options(&mut state) else {
+    let Some((visit, hide_data)) = data.options(&mut state) else {
         return refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (None, state)).await;
     };
-    let posted = Posted { answers: answers(&state), ..posted };
-    let to_cloud = !doctor.is_doctor();
-    let write = move |conn: &mut Db| posted.confirm(conn, key, options, at, to_cloud);
+    let answers = answers(&state);
+    let write = move |conn: &mut Db| {
+        let (form, revision, fingerprint) = (&once, data.revisione, data.impronta.as_str());
+        let confirmation = Confirmation { form, revision, fingerprint, visit, hide_data, answers: &answers };
+        if to_cloud {
+            return service::submit(conn, &by, patient, &confirmation, &paths::sent());
+        }
+        service::confirm(conn, &by, patient, &confirmation, paths::outcome_of)
+    };
     match doctor.db().write(write).await {
         Ok(Confirmed::Queued(ids)) if to_cloud => {
             doctor.flash(submitted(ids.len()))?;
@@ -93,40 +92,6 @@ fn answers(form: &FormState) -> HashMap<i64, Answer> {
     rows.filter_map(|row| Some((row, alarm::answer(form, &row.to_string())?))).collect()
 }
 
-/// What the browser sent.
-struct Posted {
-    form_key: String,
-    content: Vec<u8>,
-    data: ReviewForm,
-    /// By the basket's row.
-    answers: HashMap<i64, Answer>,
-}
-
-impl Posted {
-    fn confirm(
-        &self,
-        conn: &mut Db,
-        key: Key,
-        (visit, hide_data): (VisitKind, bool),
-        at: Moment,
-        to_cloud: bool,
-    ) -> Result<Confirmed, ConfirmError> {
-        let confirmation = Confirmation {
-            form_key: &self.form_key,
-            content: &self.content,
-            revision: self.data.revisione,
-            fingerprint: &self.data.impronta,
-            visit,
-            hide_data,
-            answers: &self.answers,
-        };
-        if to_cloud {
-            return service::submit(conn, key, &confirmation, at, &paths::sent());
-        }
-        service::confirm(conn, key, &confirmation, at, paths::outcome_of)
-    }
-}
-
 /// The review as it is now, and why nothing was sent.
 async fn refuse(
     doctor: Acting,
@@ -135,7 +100,7 @@ async fn refuse(
     status: StatusCode,
     (notice, state): (Option<Notice>, FormState),
 ) -> Result<HttpResponse, AppError> {
-    let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+    let loaded = doctor.read(move |conn| load(conn, key, at)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
     let Some((review, readiness)) = loaded.review else {
         let page = EmptyPage { shell, patient_id: key.patient, gone: true };

@@ -9,12 +9,12 @@ use crate::prescribing::forms::{COMPUTE, ItemForm};
 use crate::prescribing::pages::item::ItemPage;
 use crate::prescribing::queries;
 use crate::prescribing::service::{self, ItemContext, Moment};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 
 type Loaded = (PatientBanner, ItemContext);
@@ -29,7 +29,7 @@ fn load(conn: &mut Db, key: queries::Key, item: i64, at: Moment) -> Result<Loade
 pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpResponse, AppError> {
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
-    let (banner, context) = doctor.db().read(move |conn| load(conn, key, item, at)).await?;
+    let (banner, context) = doctor.read(move |conn| load(conn, key, item, at)).await?;
     doctor.note(Look::at_patient(Act::Preparing, patient)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(banner);
     let values = context.item.values.clone();
@@ -40,13 +40,12 @@ pub async fn show(doctor: Acting, path: web::Path<(i64, i64)>) -> Result<HttpRes
 /// Keeps the data of one drug, then goes to the next that waits, or to the review. «Calcola esenzione» only shows what
 /// the exemption comes to.
 pub async fn update(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, ItemForm>,
     path: web::Path<(i64, i64)>,
-    form: CsrfForm<ItemForm>,
 ) -> Result<HttpResponse, AppError> {
     let (patient, item) = path.into_inner();
     let (key, at) = (key(&doctor, patient), moment(&doctor));
-    let (banner, context) = doctor.db().read(move |conn| load(conn, key, item, at)).await?;
+    let (banner, context) = doctor.read(move |conn| load(conn, key, item, at)).await?;
     let mut state = FormState::from_pairs(form.raw);
     let values = form.data.read(&context, &mut state);
     let compute = form.data.azione == COMPUTE;
@@ -58,6 +57,6 @@ pub async fn update(
     let write = move |conn: &mut Db| -> Result<Option<i64>, AppError> {
         service::save_item(conn, key, item, at, |row| *row = values)?.map_err(|_refused| AppError::NotFound)
     };
-    let next = doctor.db().write(write).await?;
+    let next = doctor.write(write).await?;
     Ok(see_other(&next.map_or_else(|| paths::draft(patient), |next| paths::draft_item(patient, next))))
 }

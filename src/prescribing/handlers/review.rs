@@ -9,13 +9,13 @@ use crate::prescribing::forms::ReviewForm;
 use crate::prescribing::pages::review::{EmptyPage, ReviewPage};
 use crate::prescribing::queries::Key;
 use crate::prescribing::service::{self, Moment, Readiness, Review};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::{MenuItem, PatientBanner};
 
 /// One snapshot of what the page shows.
@@ -45,7 +45,7 @@ pub fn load(conn: &mut Db, key: Key, at: Moment) -> Result<Loaded, AppError> {
 /// The review page.
 pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
-    let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+    let loaded = doctor.read(move |conn| load(conn, key, at)).await?;
     doctor.note(Look::at_patient(Act::Preparing, key.patient)).await?;
     let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
     match loaded.review {
@@ -57,11 +57,14 @@ pub async fn show(doctor: Acting, path: web::Path<i64>) -> Result<HttpResponse, 
 }
 
 /// «Salva bozza»: keeps the choices of the page and goes back to the record.
-pub async fn save(doctor: Acting, path: web::Path<i64>, form: CsrfForm<ReviewForm>) -> Result<HttpResponse, AppError> {
+pub async fn save(
+    Posted(doctor, form): Posted<Acting, ReviewForm>,
+    path: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
     let (key, at) = (key(&doctor, path.into_inner()), moment(&doctor));
     let mut state = FormState::from_pairs(form.raw);
     let Some(options) = form.data.options(&mut state) else {
-        let loaded = doctor.db().read(move |conn| load(conn, key, at)).await?;
+        let loaded = doctor.read(move |conn| load(conn, key, at)).await?;
         let shell = doctor.shell.at(MenuItem::Therapies).for_patient(loaded.banner);
         let (review, readiness) = loaded.review.ok_or(AppError::NotFound)?;
         return Page::invalid(ReviewPage::new(shell, &review, readiness.as_ref(), Some(state), at.today)).render();
@@ -69,7 +72,7 @@ pub async fn save(doctor: Acting, path: web::Path<i64>, form: CsrfForm<ReviewFor
     let write = move |conn: &mut Db| -> Result<(), AppError> {
         service::save_options(conn, key, options, at)?.map_err(|_refused| AppError::NotFound)
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     doctor.flash(
         Flash::ok("La bozza è salva.").with_text("La ritrovi in questa cartella, anche da un altro dispositivo."),
     )?;

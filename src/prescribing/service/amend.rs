@@ -9,7 +9,8 @@ use super::checked::Checked;
 use super::item::{ItemContext, context_of};
 use super::origin::of_row;
 use super::review::{Issue, issue, splittable};
-use crate::db::{Db, Owner};
+use crate::db::Db;
+use crate::identity::by::{By, Seen};
 use crate::prescribing::model::{DraftItem, ItemValues};
 use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::split;
@@ -55,19 +56,14 @@ pub enum Amendment {
 }
 
 /// Loads one drug (by its row number) of a prescription that waits. `None` when there is none, or it waits no more.
-pub fn load_pending_item(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (id, number): (i64, i64),
-    at: Moment,
-) -> QueryResult<Option<PendingItem>> {
-    let Some(row) = pipeline::find_owned(conn, owner, id)? else { return Ok(None) };
+pub fn load_pending_item(conn: &mut Db, by: &By, (id, number): (i64, i64)) -> QueryResult<Option<PendingItem>> {
+    let Some(row) = pipeline::find_owned(conn, by.owner, id)? else { return Ok(None) };
     if row.state != State::Pending {
         return Ok(None);
     }
     let items = basket_of(conn, id)?;
-    let key = Key { owner, author: actor, patient: row.patient_id };
-    let context = context_of(conn, key, items, number, at)?;
+    let key = Key::of(by, row.patient_id);
+    let context = context_of(conn, key, items, number, Moment::of(by))?;
     Ok(context.map(|context| PendingItem { row, context }))
 }
 
@@ -84,14 +80,9 @@ fn basket_of(conn: &mut Db, id: i64) -> QueryResult<Vec<DraftItem>> {
 
 /// Changes one drug; head and rows of the prescription follow the rules of today.
 /// Fails with [`AmendError`]; the caller's transaction must then be rolled back.
-pub fn amend(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (id, revision): (i64, i64),
-    (number, what): (i64, Amendment),
-    at: Moment,
-) -> Result<(), AmendError> {
-    let row = pipeline::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+pub fn amend(conn: &mut Db, by: &By, seen: Seen, number: i64, what: Amendment) -> Result<(), AmendError> {
+    let id = seen.id;
+    let row = pipeline::find_owned(conn, by.owner, id)?.ok_or(ActError::NotFound)?;
     let before = pipeline::list_items(conn, &[id])?;
     let mut items = basket_of(conn, id)?;
     let place = items.iter().position(|item| item.id == number).ok_or(ActError::NotFound)?;
@@ -103,7 +94,7 @@ pub fn amend(
         Amendment::TakeOut if items.len() == 1 => return Err(AmendError::Refused(vec![LAST.to_owned()])),
         Amendment::TakeOut => drop(items.remove(place)),
     }
-    let issue = reissue(conn, Key { owner, author: actor, patient: row.patient_id }, items, at)?;
+    let issue = reissue(conn, Key::of(by, row.patient_id), items, Moment::of(by))?;
     let head = Head {
         suggested: issue.new.suggested,
         exemption_code: issue.new.exemption_code,
@@ -118,7 +109,7 @@ pub fn amend(
         return Ok(());
     }
     let content = Content { head, items: issue.new.items };
-    Ok(correct_pending(conn, owner, actor, (id, revision), &content, at.now)?)
+    Ok(correct_pending(conn, by, seen, &content)?)
 }
 
 /// What the rows come to by the rules of today: one prescription, or the reasons why not.

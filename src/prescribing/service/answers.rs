@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryResult;
 
 use crate::db::Db;
+use crate::identity::by::By;
 use crate::prescriptions::queries::{self as pipeline, NewSafetyAnswer};
 use crate::safety::{Alert, Answer, Assessment, Edition};
 
@@ -11,9 +12,9 @@ use crate::safety::{Alert, Answer, Assessment, Edition};
 /// nothing speaks are passed over.
 pub fn keep_answers(
     conn: &mut Db,
+    by: &By,
     prescription: i64,
     rows: &[(i64, &Assessment, Option<&Answer>)],
-    (actor, now): (i64, NaiveDateTime),
 ) -> QueryResult<()> {
     let edition = Edition::shipped().in_words();
     let mut new = Vec::new();
@@ -34,7 +35,7 @@ pub fn keep_answers(
     if new.is_empty() {
         return Ok(());
     }
-    pipeline::insert_safety_answers(conn, prescription, &new, (actor, now))
+    pipeline::insert_safety_answers(conn, prescription, &new, (by.actor, by.now))
 }
 
 /// Whether what speaks against a prescription's drugs today was answered when it was sent.

@@ -9,20 +9,18 @@ use super::remember::{Prescribed, remember};
 use super::review::{Review, load_review, row_of};
 use super::{Lacking, Moment, Readiness, find_readiness};
 use crate::db::Db;
-use crate::identity::form_keys::{self, Arrival};
+use crate::identity::by::By;
+use crate::identity::form_keys::{FormKey, Once};
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::queries::{self, Key};
 use crate::prescriptions::model::NewPrescription;
 use crate::prescriptions::service::{CreateError, confirm_crash_point, create_confirmed, create_pending};
-use crate::record::model::Stamp;
 use crate::safety::Answer;
 
 /// What the review page posted.
 pub struct Confirmation<'a> {
-    /// The page's key, one for each revision of each basket.
-    pub form_key: &'a str,
-    /// Everything the form said, for the comparison with a first arrival.
-    pub content: &'a [u8],
+    /// The page's, one for each revision of each basket.
+    pub form: &'a FormKey,
     /// The basket's revision on the page.
     pub revision: i64,
     /// The fingerprint on the page.
@@ -42,6 +40,16 @@ pub enum Confirmed {
     Queued(Vec<i64>),
     /// The same page came before: nothing new; here is where the first was sent.
     Before(String),
+}
+
+impl Confirmed {
+    fn of(once: Once<Vec<i64>>) -> Result<Self, ConfirmError> {
+        match once {
+            Once::Done(ids) => Ok(Self::Queued(ids)),
+            Once::Again(path) => Ok(Self::Before(path)),
+            Once::Altered => Err(ConfirmError::Altered),
+        }
+    }
 }
 
 /// Why nothing was done; the transaction must be rolled back.
@@ -83,88 +91,81 @@ pub enum ConfirmError {
 /// Fails with [`ConfirmError`]: nothing was written, or must not be kept.
 pub fn confirm(
     conn: &mut Db,
-    key: Key,
+    by: &By,
+    patient: i64,
     confirmation: &Confirmation<'_>,
-    at: Moment,
     answer: impl FnOnce(&[i64]) -> String,
 ) -> Result<Confirmed, ConfirmError> {
-    let (review, new) = match take_seen(conn, key, confirmation, at)? {
-        Seen::Before(path) => return Ok(Confirmed::Before(path)),
-        Seen::Taken(review, new) => (review, new),
-    };
+    let confirmed = |conn: &mut Db| queue(conn, by, patient, confirmation);
+    let once = confirmation.form.once(conn, by, |ids: &Vec<i64>| answer(ids), confirmed)?;
+    confirm_crash_point();
+    Confirmed::of(once)
+}
+
+fn queue(conn: &mut Db, by: &By, patient: i64, confirmation: &Confirmation<'_>) -> Result<Vec<i64>, ConfirmError> {
+    let (review, new) = take_seen(conn, by, patient, confirmation)?;
     let given = |checked: &Checked| confirmation.answers.get(&checked.item.id);
     if !review.items.iter().all(|checked| checked.safety.is_answered(given(checked))) {
         return Err(ConfirmError::Unanswered);
     }
-    let Readiness { lacking, .. } = find_readiness(conn, (key.owner, &review.region), review.issues.len(), at.now)?;
+    let Readiness { lacking, .. } = find_readiness(conn, (by.owner, &review.region), review.issues.len(), by.now)?;
     if !lacking.is_empty() {
         return Err(ConfirmError::NotReady(lacking));
     }
-    let ids = create_confirmed(conn, key.owner, key.author, &new, at.now)?;
-    let stamp = Stamp { owner: key.owner, actor: key.author, now: at.now, today: at.today };
+    let ids = create_confirmed(conn, by, &new)?;
     for (issue, id) in review.issues.iter().zip(&ids) {
         let numbered = (1_i64..).zip(&issue.rows);
         let rows: Vec<_> = numbered
             .filter_map(|(number, row)| review.item(row.0).map(|checked| (number, &checked.safety, given(checked))))
             .collect();
-        keep_answers(conn, *id, &rows, (key.author, at.now))?;
+        keep_answers(conn, by, *id, &rows)?;
     }
     for checked in &review.items {
-        learn(conn, &stamp, &review, checked, &ids)?;
+        learn(conn, by, &review, checked, &ids)?;
     }
-    form_keys::set_answer(conn, key.author, confirmation.form_key, &answer(&ids))?;
-    confirm_crash_point();
-    Ok(Confirmed::Queued(ids))
+    Ok(ids)
 }
 
 /// Lays before the doctor what the collaborator saw; `answer` is the path to go to.
 /// Fails with [`ConfirmError`]: nothing was written, or must not be kept.
 pub fn submit(
     conn: &mut Db,
-    key: Key,
+    by: &By,
+    patient: i64,
     confirmation: &Confirmation<'_>,
-    at: Moment,
     answer: &str,
 ) -> Result<Confirmed, ConfirmError> {
-    let new = match take_seen(conn, key, confirmation, at)? {
-        Seen::Before(path) => return Ok(Confirmed::Before(path)),
-        Seen::Taken(_, new) => new,
+    let submitted = |conn: &mut Db| -> Result<Vec<i64>, ConfirmError> {
+        let (_, new) = take_seen(conn, by, patient, confirmation)?;
+        // The key names one basket at one revision, for ever: so it names this sending.
+        Ok(create_pending(conn, by, confirmation.form.as_str(), &new)?)
     };
-    // The key names one basket at one revision, for ever: so it names this sending.
-    let ids = create_pending(conn, key.owner, key.author, confirmation.form_key, &new, at.now)?;
-    form_keys::set_answer(conn, key.author, confirmation.form_key, answer)?;
-    Ok(Confirmed::Queued(ids))
+    Confirmed::of(confirmation.form.once(conn, by, |_ids| answer.to_owned(), submitted)?)
 }
 
-/// What came of taking the basket that a page had shown.
-enum Seen {
-    /// The same page came before; where the first was sent.
-    Before(String),
-    /// The basket is gone; this is what it comes to.
-    Taken(Box<Review>, Vec<NewPrescription>),
-}
-
-fn take_seen(conn: &mut Db, key: Key, confirmation: &Confirmation<'_>, at: Moment) -> Result<Seen, ConfirmError> {
-    match form_keys::arrive(conn, key.author, confirmation.form_key, confirmation.content, at.now)? {
-        Arrival::First => {}
-        Arrival::Again(path) => return Ok(Seen::Before(path)),
-        Arrival::Altered => return Err(ConfirmError::Altered),
-    }
+/// Takes the basket that the page had shown, and what it comes to.
+fn take_seen(
+    conn: &mut Db,
+    by: &By,
+    patient: i64,
+    confirmation: &Confirmation<'_>,
+) -> Result<(Review, Vec<NewPrescription>), ConfirmError> {
+    let key = Key::of(by, patient);
     if queries::find_patient(conn, key.owner, key.patient)?.is_none() {
         return Err(ConfirmError::NotFound);
     }
-    let review = load_review(conn, key, at)?.ok_or(ConfirmError::NoBasket)?;
+    let review = load_review(conn, key, Moment::of(by))?.ok_or(ConfirmError::NoBasket)?;
     check(&review, confirmation)?;
     // Whoever takes the basket first issues it; a change that slipped in between leaves nothing to take.
     if !queries::take_draft(conn, review.draft.id, confirmation.revision)? {
         return Err(ConfirmError::Changed);
     }
     let new = review.issues.iter().map(|issue| with_options(&issue.new, confirmation)).collect();
-    Ok(Seen::Taken(Box::new(review), new))
+    Ok((review, new))
 }
 
 fn check(review: &Review, confirmation: &Confirmation<'_>) -> Result<(), ConfirmError> {
-    let same_page = confirmation.form_key == review.draft.confirmation_key();
+    let same_page = confirmation.form.as_str() == review.draft.confirmation_key();
     let same = confirmation.revision == review.draft.revision && confirmation.fingerprint == review.fingerprint;
     if !same_page || !same {
         return Err(ConfirmError::Changed);
@@ -181,7 +182,7 @@ fn with_options(new: &NewPrescription, confirmation: &Confirmation<'_>) -> NewPr
 }
 
 /// One therapy for each drug, however many prescriptions its packs went on.
-fn learn(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: &[i64]) -> Result<(), ConfirmError> {
+fn learn(conn: &mut Db, by: &By, review: &Review, checked: &Checked, ids: &[i64]) -> Result<(), ConfirmError> {
     let mut issued = review.issues.iter().zip(ids);
     let first = issued.find(|(issue, _)| issue.rows.iter().any(|row| row.0 == checked.item.id));
     let packs = u32::try_from(checked.item.values.pieces).unwrap_or_default();
@@ -191,7 +192,7 @@ fn learn(conn: &mut Db, stamp: &Stamp, review: &Review, checked: &Checked, ids: 
         corrects: checked.item.values.copied_from,
         item: &row_of(checked, packs),
     };
-    remember(conn, stamp, &drug).map_err(|error| match error {
+    remember(conn, by, &drug).map_err(|error| match error {
         diesel::result::Error::RollbackTransaction => ConfirmError::Changed,
         error => error.into(),
     })

@@ -9,6 +9,7 @@ use super::wish::{Wish, WishField};
 use crate::db::Db;
 use crate::formulary;
 use crate::formulary::model::Listed;
+use crate::identity::by::By;
 use crate::prescribing::model::{BASKET_MAX, DraftItem, ItemValues, VisitKind};
 use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::split;
@@ -60,11 +61,12 @@ pub enum PrepareError {
 /// Fails with [`PrepareError`]; the caller's transaction must then be rolled back.
 pub fn prepare(
     conn: &mut Db,
-    key: Key,
+    by: &By,
+    patient: i64,
     (submission, drugs): (&str, &[WishedDrug]),
     (visit, hide_data): (VisitKind, bool),
-    at: Moment,
 ) -> Result<Vec<i64>, PrepareError> {
+    let (key, at) = (Key::of(by, patient), Moment::of(by));
     let patient = queries::find_patient(conn, key.owner, key.patient)?.ok_or(PrepareError::NoPatient)?;
     let items = complete(conn, key, drugs, at)?;
     let aics: Vec<&str> = items.iter().map(|item| item.values.aic.as_str()).collect();
@@ -82,7 +84,7 @@ pub fn prepare(
     let issued = plan.prescriptions.iter().map(|planned| issue(planned, &patient, &items, &around).new);
     let new: Vec<NewPrescription> =
         issued.map(|new| NewPrescription { visit_kind: visit.as_str().to_owned(), hide_data, ..new }).collect();
-    Ok(create_pending(conn, key.owner, key.author, submission, &new, at.now)?)
+    Ok(create_pending(conn, by, submission, &new)?)
 }
 
 /// The drugs as rows of a basket that is never kept; a row's id is its place.

@@ -37,6 +37,8 @@ pub use wish::{Wish, WishField, WishedProblem};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::identity::by::By;
+
 /// When something is done.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
@@ -44,4 +46,11 @@ pub struct Moment {
     pub now: NaiveDateTime,
     /// The day in Italy.
     pub today: NaiveDate,
+}
+
+impl Moment {
+    /// When they act.
+    pub const fn of(by: &By) -> Self {
+        Self { now: by.now, today: by.today }
+    }
 }

@@ -9,6 +9,7 @@ use super::basket::{Added, Refused, store};
 use crate::db::{Db, Owner};
 use crate::formulary;
 use crate::formulary::model::Listed;
+use crate::identity::by::{By, Seen};
 use crate::prescribing::model::{ItemValues, VisitKind};
 use crate::prescribing::queries::{self, Key};
 use crate::prescribing::rules::drug;
@@ -144,64 +145,44 @@ pub enum CorrectError {
 
 /// Takes a refused (or still queued) prescription back: its rows go into the patient's basket, to be corrected.
 /// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
-pub fn correct(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    (prescription, revision): (i64, i64),
-    at: Moment,
-) -> Result<Corrected, CorrectError> {
-    let taken = prescriptions::service::take_back(conn, owner, author, prescription, revision, at.now)?;
-    into_basket(conn, (owner, author), taken, at)
+pub fn correct(conn: &mut Db, by: &By, seen: Seen) -> Result<Corrected, CorrectError> {
+    let taken = prescriptions::service::take_back(conn, by, seen)?;
+    into_basket(conn, by, taken)
 }
 
 /// Takes back a prescription that waits for the doctor: its rows go into its author's basket.
 /// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
-pub fn withdraw(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    asked: (i64, i64),
-    at: Moment,
-) -> Result<Corrected, CorrectError> {
-    let taken = prescriptions::service::withdraw_pending(conn, owner, author, asked, at.now)?;
-    into_basket(conn, (owner, author), taken, at)
+pub fn withdraw(conn: &mut Db, by: &By, seen: Seen) -> Result<Corrected, CorrectError> {
+    let taken = prescriptions::service::withdraw_pending(conn, by, seen)?;
+    into_basket(conn, by, taken)
 }
 
 /// Copies what the doctor refused into its author's basket. Asked twice, it is there once; once the copy was sent it is
 /// not copied again.
 /// Fails with [`CorrectError`]; the caller's transaction must then be rolled back.
-pub fn copy_declined(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    prescription: i64,
-    at: Moment,
-) -> Result<Corrected, CorrectError> {
-    let found = prescriptions::service::find_declined(conn, owner, author, prescription)?;
-    if !prescriptions::queries::list_copied(conn, owner, &[prescription])?.is_empty() {
+pub fn copy_declined(conn: &mut Db, by: &By, prescription: i64) -> Result<Corrected, CorrectError> {
+    let found = prescriptions::service::find_declined(conn, by, prescription)?;
+    if !prescriptions::queries::list_copied(conn, by.owner, &[prescription])?.is_empty() {
         return Err(ActError::Stale.into());
     }
-    let key = Key { owner, author, patient: found.row.patient_id };
+    let key = Key::of(by, found.row.patient_id);
     if let Some(draft) = queries::find_draft(conn, key)? {
         let there = queries::list_items(conn, draft.id)?;
         if there.iter().any(|item| item.values.copied_from == Some(prescription)) {
             return Ok(Corrected { patient: key.patient });
         }
     }
-    into_basket(conn, (owner, author), found, at)
+    into_basket(conn, by, found)
 }
 
 /// The rows of a prescription into the basket of who will correct it.
-fn into_basket(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    taken: TakenBack,
-    at: Moment,
-) -> Result<Corrected, CorrectError> {
+fn into_basket(conn: &mut Db, by: &By, taken: TakenBack) -> Result<Corrected, CorrectError> {
     let prescription = taken.row.id;
-    let key = Key { owner, author, patient: taken.row.patient_id };
+    let key = Key::of(by, taken.row.patient_id);
     let was_open = queries::find_draft(conn, key)?.is_some();
     let rows = taken.items.into_iter().map(|item| of_row(item.content, prescription)).collect();
     let mut added = Added::default();
-    let draft = store(conn, key, rows, &mut added, at)?;
+    let draft = store(conn, key, rows, &mut added, Moment::of(by))?;
     if let Some(full) = added.refused.into_iter().next() {
         return Err(CorrectError::Full(full));
     }

@@ -4,11 +4,12 @@
 use diesel::QueryResult;
 
 use crate::db::Db;
+use crate::identity::by::By;
 use crate::prescribing::queries;
 use crate::prescriptions::model::NewItem;
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::Validated;
-use crate::record::model::{Stamp, Therapy, TherapyValues};
+use crate::record::model::{Therapy, TherapyValues};
 use crate::record::service::{self as record, Written};
 
 /// A drug that was just prescribed.
@@ -26,60 +27,60 @@ pub(super) struct Prescribed<'a> {
 /// The drug becomes a therapy of the record. A corrected drug takes the place of the therapy that the refused
 /// prescription had left, unless that one also speaks of packs that went on other prescriptions.
 /// Fails with `RollbackTransaction` when the record does not take it: the caller rolls back.
-pub(super) fn remember(conn: &mut Db, stamp: &Stamp, drug: &Prescribed<'_>) -> QueryResult<()> {
-    let therapy = therapy_of(drug, stamp);
-    keep_posology(conn, stamp, drug.item)?;
+pub(super) fn remember(conn: &mut Db, by: &By, drug: &Prescribed<'_>) -> QueryResult<()> {
+    let therapy = therapy_of(drug, by);
+    keep_posology(conn, by, drug.item)?;
     if let Some(refused) = drug.corrects {
-        let left = queries::list_therapies_of(conn, stamp.owner, drug.patient, refused)?;
+        let left = queries::list_therapies_of(conn, by.owner, drug.patient, refused)?;
         let corrected = pipeline::list_items(conn, &[refused])?;
         let packs = corrected.iter().find(|item| item.content.aic == drug.item.aic).map(|item| item.content.pieces);
         let whole =
             |old: &Therapy| old.values.aic == drug.item.aic && packs.is_none_or(|packs| packs == old.values.pieces);
         if let Some(old) = left.into_iter().find(whole) {
             let entry = (drug.patient, old.id);
-            let merged = record::edit::<Therapy>(conn, stamp, entry, old.revision, |_| therapy)?;
+            let merged = record::edit::<Therapy>(conn, by, entry, old.revision, |_| therapy)?;
             return settled(&merged);
         }
     }
-    settled(&record::create::<Therapy>(conn, stamp, drug.patient, &therapy)?)
+    settled(&record::create::<Therapy>(conn, by, drug.patient, &therapy)?)
 }
 
 /// What a collaborator prepared and the doctor has now confirmed. Packs of one drug that went on several prescriptions
 /// of one sending are one therapy, as when the doctor confirms them together.
-pub fn remember_validated(conn: &mut Db, stamp: &Stamp, validated: &Validated) -> QueryResult<()> {
+pub fn remember_validated(conn: &mut Db, by: &By, validated: &Validated) -> QueryResult<()> {
     let row = &validated.row;
-    let siblings = queries::list_therapies_of_submission(conn, stamp.owner, row.patient_id, &row.submission)?;
+    let siblings = queries::list_therapies_of_submission(conn, by.owner, row.patient_id, &row.submission)?;
     for item in &validated.items {
         let item = &item.content;
         let Some(there) = siblings.iter().find(|therapy| therapy.values.aic == item.aic) else {
             let (patient, prescription) = (row.patient_id, Some(row.id));
-            remember(conn, stamp, &Prescribed { patient, prescription, corrects: row.copied_from, item })?;
+            remember(conn, by, &Prescribed { patient, prescription, corrects: row.copied_from, item })?;
             continue;
         };
-        keep_posology(conn, stamp, item)?;
+        keep_posology(conn, by, item)?;
         let more = |values: &TherapyValues| TherapyValues {
             pieces: values.pieces.saturating_add(item.pieces),
             ..values.clone()
         };
-        settled(&record::edit::<Therapy>(conn, stamp, (row.patient_id, there.id), there.revision, more)?)?;
+        settled(&record::edit::<Therapy>(conn, by, (row.patient_id, there.id), there.revision, more)?)?;
     }
     Ok(())
 }
 
 /// The therapies that one prescription had left are now another's: the same content was sent again.
-pub fn move_therapies(conn: &mut Db, stamp: &Stamp, patient: i64, (from, to): (i64, i64)) -> QueryResult<()> {
-    for therapy in queries::list_therapies_of(conn, stamp.owner, patient, from)? {
+pub fn move_therapies(conn: &mut Db, by: &By, patient: i64, (from, to): (i64, i64)) -> QueryResult<()> {
+    for therapy in queries::list_therapies_of(conn, by.owner, patient, from)? {
         let moved = |values: &TherapyValues| TherapyValues { prescription_id: Some(to), ..values.clone() };
-        settled(&record::edit::<Therapy>(conn, stamp, (patient, therapy.id), therapy.revision, moved)?)?;
+        settled(&record::edit::<Therapy>(conn, by, (patient, therapy.id), therapy.revision, moved)?)?;
     }
     Ok(())
 }
 
-fn keep_posology(conn: &mut Db, stamp: &Stamp, item: &NewItem) -> QueryResult<()> {
+fn keep_posology(conn: &mut Db, by: &By, item: &NewItem) -> QueryResult<()> {
     if item.posology.is_empty() {
         return Ok(());
     }
-    queries::save_posology_use(conn, stamp.owner, &item.aic, &item.posology, stamp.now)
+    queries::save_posology_use(conn, by.owner, &item.aic, &item.posology, by.now)
 }
 
 /// Inside the caller's transaction nobody can have changed the entry: anything but done is a failure.
@@ -90,7 +91,7 @@ fn settled(written: &Written<Therapy>) -> QueryResult<()> {
     }
 }
 
-fn therapy_of(drug: &Prescribed<'_>, stamp: &Stamp) -> TherapyValues {
+fn therapy_of(drug: &Prescribed<'_>, by: &By) -> TherapyValues {
     let item = drug.item.clone();
     TherapyValues {
         problem_id: item.problem_id,
@@ -108,7 +109,7 @@ fn therapy_of(drug: &Prescribed<'_>, stamp: &Stamp) -> TherapyValues {
         by_substance: item.by_substance,
         continuous: item.continuous,
         suggested: item.suggested,
-        started_on: stamp.today,
+        started_on: by.today,
         suspended_on: None,
         removed_on: None,
         plan_protocol: item.plan_protocol,

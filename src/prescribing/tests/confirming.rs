@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::db::schema::{drafts, nre_lots, prescriptions, therapies};
+use crate::identity::by::{By, Seen};
+use crate::identity::form_keys::FormKey;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::queries;
 use crate::prescribing::service::{ConfirmError, Confirmation, Confirmed, Lacking};
@@ -33,10 +35,9 @@ impl Posted {
 }
 
 fn send(w: &mut World, posted: &Posted) -> Result<Confirmed, ConfirmError> {
-    let key = w.key;
+    let (by, patient) = (w.by, w.key.patient);
     let confirmation = Confirmation {
-        form_key: &posted.key,
-        content: &posted.content,
+        form: &FormKey::new(posted.key.as_str(), &posted.content),
         revision: posted.revision,
         fingerprint: &posted.fingerprint,
         visit: VisitKind::Home,
@@ -44,7 +45,7 @@ fn send(w: &mut World, posted: &Posted) -> Result<Confirmed, ConfirmError> {
         answers: &posted.answers,
     };
     // As the portal runs it: rolled back when it fails.
-    w.db.write(|conn| service::confirm(conn, key, &confirmation, moment(), |ids| format!("/esito/{}", ids.len())))
+    w.db.write(|conn| service::confirm(conn, &by, patient, &confirmation, |ids| format!("/esito/{}", ids.len())))
 }
 
 fn send_all(w: &mut World) -> Vec<i64> {
@@ -223,9 +224,9 @@ fn a_therapy_is_repeated_with_its_last_data() {
 fn what_the_ssn_does_not_pay_is_not_repeated() {
     let mut w = world();
     let mut values = therapy("", "CAMOMILLA");
-    let by_hand = crate::record::model::Therapy::insert(&mut w.db, &w.stamp, w.key.patient, &values).unwrap();
+    let by_hand = crate::record::model::Therapy::insert(&mut w.db, &w.by, w.key.patient, &values).unwrap();
     values.aic = DROPS.to_owned();
-    let drops = crate::record::model::Therapy::insert(&mut w.db, &w.stamp, w.key.patient, &values).unwrap();
+    let drops = crate::record::model::Therapy::insert(&mut w.db, &w.by, w.key.patient, &values).unwrap();
     let added = service::repeat(&mut w.db, w.key, &[by_hand, drops], moment()).unwrap().unwrap();
     assert!(added.rows.is_empty() && added.refused.len() == 2, "{added:?}");
     assert!(w.find_review().is_none());
@@ -263,8 +264,8 @@ fn a_refused_prescription_is_corrected_and_takes_its_therapy_along() {
     let id = send_all(&mut w)[0];
     diesel::update(prescriptions::table.find(id)).set(prescriptions::state.eq("SCARTATA")).execute(&mut *w.db).unwrap();
     let revision = pipeline::find_owned(&mut w.db, w.key.owner, id).unwrap().unwrap().revision;
-    let who = (w.key.owner, w.key.author);
-    let back = w.db.write(|conn| service::correct(conn, who, (id, revision), moment())).unwrap();
+    let (by, seen) = (w.by, Seen::new(id, revision));
+    let back = w.db.write(|conn| service::correct(conn, &by, seen)).unwrap();
     assert_eq!(back.patient, w.key.patient);
     let review = w.review();
     assert_eq!((review.draft.visit_kind, review.draft.hide_data), (VisitKind::Home, true));
@@ -277,7 +278,7 @@ fn a_refused_prescription_is_corrected_and_takes_its_therapy_along() {
     assert_eq!(kept.len(), 1, "the therapy of the refused one follows");
     assert_eq!((kept[0].prescription_id, kept[0].posology.as_str()), (Some(again), "1 al giorno"));
     // The refused one cannot be taken back twice.
-    let twice = w.db.write(|conn| service::correct(conn, who, (id, revision), moment()));
+    let twice = w.db.write(|conn| service::correct(conn, &by, seen));
     assert!(twice.is_err());
     let drafts_left: i64 = drafts::table.count().get_result(&mut *w.db).unwrap();
     assert_eq!(drafts_left, 0);
@@ -293,8 +294,8 @@ fn an_accepted_or_foreign_prescription_is_not_taken_back() {
         .execute(&mut *w.db)
         .unwrap();
     let revision = pipeline::find_owned(&mut w.db, w.key.owner, id).unwrap().unwrap().revision;
-    for who in [(w.key.owner, w.key.author), (w.other.owner, w.other.author)] {
-        assert!(w.db.write(|conn| service::correct(conn, who, (id, revision), moment())).is_err());
+    for by in [w.by, By::guarded(w.other.owner, w.other.author, testing::now())] {
+        assert!(w.db.write(|conn| service::correct(conn, &by, Seen::new(id, revision))).is_err());
     }
     assert!(w.find_review().is_none());
 }

@@ -16,9 +16,10 @@ use super::service::{self, Added, Moment, Picked, Review};
 use crate::db::schema::{formulary_editions, packages, patients};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::patients::model::Status;
 use crate::prescriptions::queries as pipeline;
-use crate::record::model::{Allergy, AllergyValues, Entry, Exemption, ExemptionValues, Problem, ProblemValues, Stamp};
+use crate::record::model::{Allergy, AllergyValues, Entry, Exemption, ExemptionValues, Problem, ProblemValues};
 use crate::reference::starter;
 use kernel::nre::LotPrefix;
 
@@ -32,7 +33,7 @@ const METFORMIN: &str = "029351032";
 struct World {
     db: TestDb,
     key: Key,
-    stamp: Stamp,
+    by: By,
     other: Key,
 }
 
@@ -51,8 +52,8 @@ fn world() -> World {
     let (key, other) = (key(doctor, patient), key(stranger, theirs));
     insert_formulary(&mut db);
     make_ready(&mut db, key.owner);
-    let stamp = Stamp { owner: key.owner, actor: doctor, now: testing::now(), today: testing::today() };
-    World { db, key, stamp, other }
+    let by = By::guarded(key.owner, doctor, testing::now());
+    World { db, key, by, other }
 }
 
 fn make_ready(db: &mut Db, owner: Owner) {
@@ -156,7 +157,7 @@ impl World {
             notes: String::new(),
             removed_on: None,
         };
-        Problem::insert(&mut self.db, &self.stamp, self.key.patient, &values).unwrap()
+        Problem::insert(&mut self.db, &self.by, self.key.patient, &values).unwrap()
     }
 
     fn exemption(&mut self, code: &str, valid_to: Option<&str>) -> i64 {
@@ -167,7 +168,7 @@ impl World {
             valid_to: valid_to.map(|day| day.parse().unwrap()),
             removed_on: None,
         };
-        Exemption::insert(&mut self.db, &self.stamp, self.key.patient, &values).unwrap()
+        Exemption::insert(&mut self.db, &self.by, self.key.patient, &values).unwrap()
     }
 
     fn allergy(&mut self, substance: &str, atc_prefix: &str) {
@@ -179,6 +180,6 @@ impl World {
             noted_on: testing::today(),
             removed_on: None,
         };
-        Allergy::insert(&mut self.db, &self.stamp, self.key.patient, &values).unwrap();
+        Allergy::insert(&mut self.db, &self.by, self.key.patient, &values).unwrap();
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::schema::{aifa_notes, therapies};
+use crate::identity::form_keys::FormKey;
 use crate::prescribing::model::VisitKind;
 use crate::prescribing::service::{Confirmation, Confirmed};
 use crate::prescriptions::queries as pipeline;
@@ -29,18 +30,16 @@ fn end_note(w: &mut World, heir: bool) {
 
 pub(super) fn confirm(w: &mut World) -> i64 {
     let review = w.review();
-    let key = review.draft.confirmation_key();
     let confirmation = Confirmation {
-        form_key: &key,
-        content: b"same",
+        form: &FormKey::new(review.draft.confirmation_key(), b"same"),
         revision: review.draft.revision,
         fingerprint: &review.fingerprint,
         visit: VisitKind::Surgery,
         hide_data: false,
         answers: &std::collections::HashMap::new(),
     };
-    let whose = w.key;
-    let done = w.db.write(|conn| service::confirm(conn, whose, &confirmation, moment(), |_| "/".to_owned())).unwrap();
+    let (by, patient) = (w.by, w.key.patient);
+    let done = w.db.write(|conn| service::confirm(conn, &by, patient, &confirmation, |_| "/".to_owned())).unwrap();
     let Confirmed::Queued(ids) = done else { panic!("queued before") };
     ids[0]
 }

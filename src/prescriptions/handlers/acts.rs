@@ -1,16 +1,15 @@
 //! What the doctor does with a prescription: annul, try again, verify.
 
 use actix_web::{HttpResponse, web};
-use chrono::NaiveDateTime;
 
 use super::show::{load, note, page};
-use crate::db::{Db, Owner};
-use crate::identity::form_keys::{self, Arrival};
+use crate::db::Db;
+use crate::identity::by::{By, Seen};
+use crate::identity::form_keys::Once;
 use crate::prescriptions::forms::{AnnulForm, SeenForm};
 use crate::prescriptions::pages::show::AnnulDialog;
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{self, ActError, Pipeline};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
@@ -18,6 +17,7 @@ use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use kernel::{dates, random};
 
 /// Asks why.
@@ -35,19 +35,10 @@ pub async fn ask_annul(doctor: Doctor, id: web::Path<i64>) -> Result<HttpRespons
     Page::ok(page.with_annul(dialog)).render()
 }
 
-/// What arriving with an annulment came to.
-enum Asked {
-    /// It is in the queue, or was.
-    Queued,
-    /// The prescription is no longer what the page showed.
-    MovedOn,
-}
-
 /// Annuls: the request is queued, then the outcome is waited for a little.
 pub async fn annul(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, AnnulForm>,
     id: web::Path<i64>,
-    form: CsrfForm<AnnulForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
@@ -58,43 +49,37 @@ pub async fn annul(
         let dialog = AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: form.form_key().to_owned(), warn };
         return Page::invalid(page.with_annul(dialog)).render();
     };
-    let (key, content, revision) = (form.form_key().to_owned(), form.content(), form.data.revisione);
-    let (owner, actor, now) = (doctor.owner(), doctor.id(), doctor.now());
-    let write = move |conn: &mut Db| queue_annul(conn, (owner, actor), (id, revision), &reason, (&key, &content), now);
-    match doctor.db().write(write).await? {
-        Asked::MovedOn => moved_on(&doctor, id).await,
-        Asked::Queued => {
-            pipeline.wake();
-            pipeline.wait_for(&[id], pipeline.timings().confirm_wait).await?;
-            Ok(see_other(&paths::prescription_outcome(id)))
+    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
+    let annul = move |conn: &mut Db| {
+        let answer = |(): &()| paths::prescription_outcome(id);
+        moving(key.once(conn, &by, answer, |conn| service::request_annul(conn, &by, seen, &reason)))
+    };
+    match doctor.write(annul).await? {
+        None => moved_on(&doctor, id).await,
+        // The second arrival of the same form goes where the first one went, and changes nothing.
+        Some(Once::Done(()) | Once::Again(_)) => outcome_of(&pipeline, id).await,
+        Some(Once::Altered) => {
+            let text = "Questo modulo è già stato inviato con un altro motivo: guarda la ricetta prima di riprovare.";
+            Err(AppError::Conflict(text.to_owned()))
         }
     }
 }
 
-fn queue_annul(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (id, revision): (i64, i64),
-    reason: &str,
-    (key, content): (&str, &[u8]),
-    now: NaiveDateTime,
-) -> Result<Asked, AppError> {
-    match form_keys::arrive(conn, actor, key, content, now)? {
-        Arrival::First => {}
-        // The second arrival of the same form: it goes where the first one went, and changes nothing.
-        Arrival::Again(_) => return Ok(Asked::Queued),
-        Arrival::Altered => {
-            let text = "Questo modulo è già stato inviato con un altro motivo: guarda la ricetta prima di riprovare.";
-            return Err(AppError::Conflict(text.to_owned()));
-        }
-    }
-    form_keys::set_answer(conn, actor, key, &paths::prescription_outcome(id))?;
-    match service::request_annul(conn, owner, actor, id, revision, reason, now) {
-        Ok(()) => Ok(Asked::Queued),
-        Err(ActError::Stale | ActError::Unproven) => Ok(Asked::MovedOn),
+/// What came of an act; `None`: the prescription is no longer what the page showed.
+fn moving<T>(done: Result<T, ActError>) -> Result<Option<T>, AppError> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(ActError::Stale | ActError::Unproven) => Ok(None),
         Err(ActError::NotFound) => Err(AppError::NotFound),
         Err(ActError::Db(error)) => Err(error.into()),
     }
+}
+
+/// Has the runner look at once, waits a little for what comes of it, and goes where it is told.
+async fn outcome_of(pipeline: &Pipeline, id: i64) -> Result<HttpResponse, AppError> {
+    pipeline.wake();
+    pipeline.wait_for(&[id], pipeline.timings().confirm_wait).await?;
+    Ok(see_other(&paths::prescription_outcome(id)))
 }
 
 /// Somebody was faster, perhaps the same doctor elsewhere: says what it has become, by whom and when.
@@ -104,7 +89,7 @@ async fn moved_on(doctor: &Doctor, id: i64) -> Result<HttpResponse, AppError> {
         let row = queries::find_owned(conn, owner, id)?.ok_or(AppError::NotFound)?;
         Ok((row.state, queries::list_history(conn, id)?))
     };
-    let (state, history) = doctor.db().read(read).await?;
+    let (state, history) = doctor.read(read).await?;
     let by = history.iter().rev().find(|row| !row.actor_name().is_empty());
     let text = by.map(|row| {
         let at = dates::to_rome(row.happened_at);
@@ -117,34 +102,31 @@ async fn moved_on(doctor: &Doctor, id: i64) -> Result<HttpResponse, AppError> {
 
 /// «Riprova ora».
 pub async fn retry(
-    doctor: Doctor,
+    Posted(doctor, _): Posted<Doctor, NoFields>,
     id: web::Path<i64>,
-    _form: CsrfForm<NoFields>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    now(&doctor, id.into_inner(), &pipeline, service::retry_now).await
+    now(&doctor, *id, &pipeline, service::retry_now).await
 }
 
 /// «Verifica sul SAC».
 pub async fn verify(
-    doctor: Doctor,
+    Posted(doctor, _): Posted<Doctor, NoFields>,
     id: web::Path<i64>,
-    _form: CsrfForm<NoFields>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    now(&doctor, id.into_inner(), &pipeline, service::verify_now).await
+    now(&doctor, *id, &pipeline, service::verify_now).await
 }
 
 /// «Invia di nuovo»: the doctor's word where SAC's lists show nothing. Twice is once: the second press finds it moved on.
 pub async fn resend(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, SeenForm>,
     id: web::Path<i64>,
-    form: CsrfForm<SeenForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, actor, revision) = (id.into_inner(), doctor.id(), form.data.revisione);
-    now(&doctor, id, &pipeline, move |conn, owner, id, now| service::ask_resend(conn, owner, actor, id, revision, now))
-        .await
+    let revision = form.data.revisione;
+    let resend = move |conn: &mut Db, by: &By, id| service::ask_resend(conn, by, Seen::new(id, revision));
+    now(&doctor, *id, &pipeline, resend).await
 }
 
 /// Makes a prescription due now and waits a little for what comes of it. Twice is once: it only moves a time.
@@ -152,19 +134,11 @@ async fn now(
     doctor: &Doctor,
     id: i64,
     pipeline: &Pipeline,
-    act: impl FnOnce(&mut Db, Owner, i64, NaiveDateTime) -> Result<(), ActError> + Send + 'static,
+    act: impl FnOnce(&mut Db, &By, i64) -> Result<(), ActError> + Send + 'static,
 ) -> Result<HttpResponse, AppError> {
-    let (owner, now) = (doctor.owner(), doctor.now());
-    let write = move |conn: &mut Db| match act(conn, owner, id, now) {
-        Ok(()) => Ok(true),
-        Err(ActError::Stale | ActError::Unproven) => Ok(false),
-        Err(ActError::NotFound) => Err(AppError::NotFound),
-        Err(ActError::Db(error)) => Err(error.into()),
-    };
-    if !doctor.db().write(write).await? {
-        return moved_on(doctor, id).await;
+    let by = doctor.by();
+    match doctor.db().write(move |conn: &mut Db| moving(act(conn, &by, id))).await? {
+        None => moved_on(doctor, id).await,
+        Some(()) => outcome_of(pipeline, id).await,
     }
-    pipeline.wake();
-    pipeline.wait_for(&[id], pipeline.timings().confirm_wait).await?;
-    Ok(see_other(&paths::prescription_outcome(id)))
 }

@@ -16,13 +16,13 @@ use crate::prescriptions::service::credentials::{self, Given, Part, Place, Trial
 use crate::prescriptions::service::{Pipeline, vault};
 use crate::reference::queries as reference;
 use crate::reference::session_form::SessionForm;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::{Choice, FormState};
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::dates;
 use sac::SenderCredentials;
@@ -63,7 +63,7 @@ async fn load(doctor: &Doctor) -> Result<Loaded, AppError> {
         let regions = regions.into_iter().map(|region| (region.code, form(&region.session_form))).collect();
         Ok(Some(Loaded { user, profile, stored, units, regions }))
     };
-    doctor.db().read(read).await?.ok_or(AppError::NotFound)
+    doctor.read(read).await?.ok_or(AppError::NotFound)
 }
 
 /// The same, after the session that lies beside has taken the place of one that is over.
@@ -74,9 +74,8 @@ async fn load_in_force(doctor: &Doctor) -> Result<Loaded, AppError> {
         return Ok(loaded);
     };
     let generation = stored.generation;
-    let take =
-        move |conn: &mut Db| -> Result<bool, DbError> { Ok(queries::take_pending_session(conn, owner, generation)?) };
-    doctor.db().write(take).await?;
+    let take = move |conn: &mut Db| queries::take_pending_session(conn, owner, generation);
+    doctor.write(take).await?;
     load(doctor).await
 }
 
@@ -106,8 +105,7 @@ pub async fn edit(doctor: Doctor, pipeline: web::Data<Pipeline>) -> Result<HttpR
 
 /// Tries the credentials and saves them.
 pub async fn update(
-    doctor: Doctor,
-    form: CsrfForm<CredentialsForm>,
+    Posted(doctor, form): Posted<Doctor, CredentialsForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     if !doctor.recently_authenticated() {
@@ -211,7 +209,7 @@ async fn save(
     let write = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(credentials::save(conn, owner, &secrets.username, &sealed, &place, (&trial, given), now)?)
     };
-    Ok(doctor.db().write(write).await?)
+    Ok(doctor.write(write).await?)
 }
 
 fn page(doctor: Doctor, loaded: Loaded, form: FormState, pipeline: &Pipeline) -> CredentialsPage {

@@ -43,7 +43,7 @@ async fn list(mut doctor: Doctor, query: &ListQuery) -> Result<HttpResponse, App
         let deliveries = deliveries_of(conn, &rows)?;
         Ok((counts, rows, more, items, deliveries))
     };
-    let (counts, rows, more, items, deliveries) = doctor.db().read(read).await?;
+    let (counts, rows, more, items, deliveries) = doctor.read(read).await?;
     doctor.note(Look::at_many(Act::Listed, rows.iter().map(|row| row.patient_id))).await?;
     see(&mut doctor, rows.iter().map(|row| (row.id, row.state))).await?;
     let total = counts.iter().find(|(known, _)| *known == filter).map_or(0, |(_, count)| *count);
@@ -72,7 +72,7 @@ async fn outcome(mut doctor: Doctor, req: &HttpRequest, ids: Vec<i64>) -> Result
         let choices = choices_of(conn, owner, &rows)?;
         Ok((rows, items, deliveries, choices))
     };
-    let (rows, items, deliveries, choices) = doctor.db().read(read).await?;
+    let (rows, items, deliveries, choices) = doctor.read(read).await?;
     if rows.is_empty() {
         return Err(AppError::NotFound);
     }

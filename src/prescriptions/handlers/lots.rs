@@ -10,13 +10,13 @@ use crate::prescriptions::queries;
 use crate::prescriptions::service::{LOW_MARK, Pipeline};
 use crate::reference::nre_rules::{NreRules, NreSource};
 use crate::reference::queries::find_nre_rules;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::region::RegionCode;
 
@@ -33,7 +33,7 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
         let differences = (queries::list_found(conn, owner)?, queries::list_missing(conn, owner)?);
         Ok((queries::list_lots(conn, owner)?, (region, rules), request, differences))
     };
-    let (lots, (region, rules), request, (found, missing)) = doctor.db().read(read).await?;
+    let (lots, (region, rules), request, (found, missing)) = doctor.read(read).await?;
     let prefix = region.as_ref().map_or("", RegionCode::as_str);
     let open: Vec<&Lot> = lots.iter().filter(|lot| lot.left() > 0 && lot.prefix.starts_with(prefix)).collect();
     // The list is newest first; numbers come from the oldest lot that has some.
@@ -60,8 +60,7 @@ pub async fn index(doctor: Doctor) -> Result<HttpResponse, AppError> {
 
 /// Asks for a new lot now. While a request is out there is no second one.
 pub async fn create(
-    doctor: Doctor,
-    _form: CsrfForm<NoFields>,
+    Posted(doctor, _): Posted<Doctor, NoFields>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let told = pipeline.request_lot(doctor.owner(), true).await?;

@@ -7,19 +7,18 @@ use crate::db::{Db, DbError};
 use crate::identity::queries::find_doctor;
 use crate::prescriptions::queries;
 use crate::prescriptions::service::{Pipeline, credentials, vault};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::NoFields;
 use crate::web::guards::Doctor;
 use crate::web::page::see_other;
 use crate::web::paths;
+use crate::web::posted::Posted;
 use sac::{NotProcessed, SacError, SessionOutcome, SessionRequest, explain};
 
 /// Asks for a session with the credentials that are stored.
 pub async fn ask(
-    doctor: Doctor,
-    _form: CsrfForm<NoFields>,
+    Posted(doctor, _): Posted<Doctor, NoFields>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let flash = asked(&doctor, &pipeline).await?;
@@ -32,7 +31,7 @@ async fn asked(doctor: &Doctor, pipeline: &Pipeline) -> Result<Flash, AppError> 
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((find_doctor(conn, owner.id())?, queries::find_credentials(conn, owner)?))
     };
-    let (Some((user, profile)), Some(stored)) = doctor.db().read(read).await? else {
+    let (Some((user, profile)), Some(stored)) = doctor.read(read).await? else {
         return Ok(refused("Salva prima utente, password e PIN."));
     };
     let Ok(known) = vault::open(pipeline.sealer(), &stored) else {
@@ -48,9 +47,8 @@ async fn asked(doctor: &Doctor, pipeline: &Pipeline) -> Result<Flash, AppError> 
     match pipeline.sac().create_session(&known, &request).await {
         SessionOutcome::Created { token: Some(token), .. } => received(doctor, pipeline, &token).await,
         SessionOutcome::Created { token: None, .. } => {
-            let note =
-                move |conn: &mut Db| -> Result<(), DbError> { Ok(credentials::expect_session(conn, owner, now)?) };
-            doctor.db().write(note).await?;
+            let note = move |conn: &mut Db| credentials::expect_session(conn, owner, now);
+            doctor.write(note).await?;
             Ok(Flash::ok("Il Sistema TS ti manda la sessione.")
                 .with_text("Arriva al tuo indirizzo certificato: copiala e incollala qui sotto."))
         }
@@ -71,9 +69,8 @@ async fn asked(doctor: &Doctor, pipeline: &Pipeline) -> Result<Flash, AppError> 
 async fn received(doctor: &Doctor, pipeline: &Pipeline, token: &SecretString) -> Result<Flash, AppError> {
     let (owner, now) = (doctor.owner(), doctor.now());
     let sealed = vault::seal_session(pipeline.sealer(), owner, token).map_err(AppError::internal)?;
-    let keep =
-        move |conn: &mut Db| -> Result<bool, DbError> { Ok(credentials::keep_session(conn, owner, &sealed, now)?) };
-    let beside = doctor.db().write(keep).await?;
+    let keep = move |conn: &mut Db| credentials::keep_session(conn, owner, &sealed, now);
+    let beside = doctor.write(keep).await?;
     pipeline.wake();
     Ok(if beside {
         Flash::ok("La prossima sessione è pronta.").with_text("Prende il posto di quella in corso quando finisce.")

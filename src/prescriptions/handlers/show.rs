@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::accesses::{Act, Look};
-use crate::db::{Db, DbError, Owner};
+use crate::db::{Db, Owner};
 use crate::patients::queries::{find_banner, find_patient, find_portal};
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::pages::delivery::Delivering;
@@ -28,7 +28,7 @@ pub(super) async fn load(doctor: &Doctor, id: i64) -> Result<Loaded, AppError> {
         let banner = find_banner(conn, owner, sheet.row.patient_id, today)?;
         Ok(Loaded { sheet, banner })
     };
-    doctor.db().read(read).await
+    doctor.read(read).await
 }
 
 fn find_sheet(conn: &mut Db, owner: Owner, id: i64) -> Result<Sheet, AppError> {
@@ -73,8 +73,8 @@ pub(super) async fn see(doctor: &mut Doctor, shown: impl Iterator<Item = (i64, S
         return Ok(());
     }
     let (user, now) = (doctor.id(), doctor.now());
-    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(queries::see_refusals(conn, user, &ids, now)?) };
-    let seen = doctor.db().write(write).await?;
+    let write = move |conn: &mut Db| queries::see_refusals(conn, user, &ids, now);
+    let seen = doctor.write(write).await?;
     doctor.shell.seen_refused(seen);
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::state::{State, WaitReason};
 use crate::db::schema::{
     nre_lots, prescription_events, prescription_items, prescriptions, sac_attempts, sac_credentials,
 };
+use crate::identity::by::Seen;
 use crate::text_enum;
 use kernel::plan;
 
@@ -113,6 +114,11 @@ pub struct Prescription {
 }
 
 impl Prescription {
+    /// It, as it is now.
+    pub const fn seen(&self) -> Seen {
+        Seen::new(self.id, self.revision)
+    }
+
     /// May be printed, mailed, published or shown as valid.
     pub fn is_deliverable(&self) -> bool {
         self.state.is_deliverable(&self.auth_code)

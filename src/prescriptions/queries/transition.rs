@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::super::model::{Event, Illegal, Prescription, State, WaitReason, next};
 use crate::db::schema::{prescription_events, prescriptions};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 
 /// Which row, in which state, under which conditions.
 #[derive(Clone, Copy, Debug)]
@@ -131,10 +132,10 @@ pub fn transition(conn: &mut Db, step: Step<'_>, fields: &Fields) -> QueryResult
 }
 
 /// The event row of a prescription just inserted: its passage from the basket.
-pub fn birth(conn: &mut Db, id: i64, to: State, actor: i64, now: NaiveDateTime) -> QueryResult<()> {
+pub fn birth(conn: &mut Db, by: &By, id: i64, to: State) -> QueryResult<()> {
     let event = if to == State::Pending { Event::Submit } else { Event::Confirm };
-    let step =
-        Step { id, from: State::Draft, event, revision: None, attempt: None, actor: Some(actor), detail: "", now };
+    let actor = Some(by.actor);
+    let step = Step { id, from: State::Draft, event, revision: None, attempt: None, actor, detail: "", now: by.now };
     write_event(conn, &step, to)
 }
 

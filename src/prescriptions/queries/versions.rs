@@ -6,24 +6,19 @@ use diesel::prelude::*;
 use super::super::model::{Content, Head};
 use crate::db::Db;
 use crate::db::schema::{prescription_versions, prescriptions};
+use crate::identity::by::{By, Seen};
 
 /// Keeps what a prescription said until now.
-pub fn insert_version(
-    conn: &mut Db,
-    (prescription, revision): (i64, i64),
-    actor: i64,
-    content: &Content,
-    now: NaiveDateTime,
-) -> QueryResult<usize> {
+pub fn insert_version(conn: &mut Db, by: &By, seen: Seen, content: &Content) -> QueryResult<usize> {
     let json =
         serde_json::to_string(content).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     diesel::insert_into(prescription_versions::table)
         .values((
-            prescription_versions::prescription_id.eq(prescription),
-            prescription_versions::revision.eq(revision),
-            prescription_versions::actor_id.eq(actor),
+            prescription_versions::prescription_id.eq(seen.id),
+            prescription_versions::revision.eq(seen.revision),
+            prescription_versions::actor_id.eq(by.actor),
             prescription_versions::content.eq(json),
-            prescription_versions::replaced_at.eq(now),
+            prescription_versions::replaced_at.eq(by.now),
         ))
         .execute(conn)
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use super::super::model::{Event, Item, Prescription, State, WaitReason};
 use super::super::queries::{self, Fields, Refused, Step};
 use crate::db::{Db, Owner};
+use crate::identity::by::{By, Seen};
 
 /// Why an act was not done. Not shown as it is: the page says what the prescription has become.
 #[derive(Debug, thiserror::Error)]
@@ -32,38 +33,29 @@ pub struct TakenBack {
 }
 
 /// Asks for the annulment of a registered prescription; the runner does it.
-pub fn request_annul(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    id: i64,
-    revision: i64,
-    reason: &str,
-    now: NaiveDateTime,
-) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
-    let fields = Fields { annul_reason: Some(reason.to_owned()), ..Fields::default() }.at_rest().due(Some(now));
-    act(conn, &row, Event::Annul, revision, actor, &fields, now)
+pub fn request_annul(conn: &mut Db, by: &By, seen: Seen, reason: &str) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, by.owner, seen.id)?.ok_or(ActError::NotFound)?;
+    let fields = Fields { annul_reason: Some(reason.to_owned()), ..Fields::default() }.at_rest().due(Some(by.now));
+    act(conn, by, (&row, seen), Event::Annul, &fields)
 }
 
+/// Moves `row`, if it still is what was seen.
 pub(super) fn act(
     conn: &mut Db,
-    row: &Prescription,
+    by: &By,
+    (row, seen): (&Prescription, Seen),
     event: Event,
-    revision: i64,
-    actor: i64,
     fields: &Fields,
-    now: NaiveDateTime,
 ) -> Result<(), ActError> {
     let step = Step {
         id: row.id,
         from: row.state,
         event,
-        revision: Some(revision),
+        revision: Some(seen.revision),
         attempt: None,
-        actor: Some(actor),
+        actor: Some(by.actor),
         detail: "",
-        now,
+        now: by.now,
     };
     match queries::transition(conn, step, fields)? {
         Ok(_) => Ok(()),
@@ -72,34 +64,27 @@ pub(super) fn act(
 }
 
 /// Makes a waiting prescription due now. A content that changed after the confirmation must be taken back instead.
-pub fn retry_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+pub fn retry_now(conn: &mut Db, by: &By, id: i64) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, by.owner, id)?.ok_or(ActError::NotFound)?;
     let waits = row.state == State::ToSend && row.wait_reason != WaitReason::ContentChanged;
-    if waits { due_now(conn, &row, now) } else { Err(ActError::Stale) }
+    if waits { due_now(conn, &row, by.now) } else { Err(ActError::Stale) }
 }
 
 /// Asks SAC now what became of an uncertain prescription.
-pub fn verify_now(conn: &mut Db, owner: Owner, id: i64, now: NaiveDateTime) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
-    if row.state.can_verify() { due_now(conn, &row, now) } else { Err(ActError::Stale) }
+pub fn verify_now(conn: &mut Db, by: &By, id: i64) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, by.owner, id)?.ok_or(ActError::NotFound)?;
+    if row.state.can_verify() { due_now(conn, &row, by.now) } else { Err(ActError::Stale) }
 }
 
 /// Sends again a prescription that SAC's lists do not show, where SAC assigns the numbers: the doctor's decision, after the
 /// searches were made. The lists are searched once more before anything goes out.
-pub fn ask_resend(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    id: i64,
-    revision: i64,
-    now: NaiveDateTime,
-) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+pub fn ask_resend(conn: &mut Db, by: &By, seen: Seen) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, by.owner, seen.id)?.ok_or(ActError::NotFound)?;
     if !row.can_resend() {
         return Err(ActError::Stale);
     }
     let fields = Fields { wait_reason: Some(WaitReason::None), attention: Some(false), ..Fields::default() };
-    act(conn, &row, Event::AskResend, revision, actor, &fields.due(Some(now)), now)
+    act(conn, by, (&row, seen), Event::AskResend, &fields.due(Some(by.now)))
 }
 
 fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), ActError> {
@@ -118,25 +103,18 @@ fn due_now(conn: &mut Db, row: &Prescription, now: NaiveDateTime) -> Result<(), 
 ///
 /// A queued one whose earlier request is unproven stays: it may be registered already. Its number is burnt with it; a
 /// refused one's number is burnt only in that case, and otherwise stays bound to it.
-pub fn take_back(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    id: i64,
-    revision: i64,
-    now: NaiveDateTime,
-) -> Result<TakenBack, ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
-    let unproven = queries::has_unproven_send(conn, id, 0)?;
+pub fn take_back(conn: &mut Db, by: &By, seen: Seen) -> Result<TakenBack, ActError> {
+    let row = queries::find_owned(conn, by.owner, seen.id)?.ok_or(ActError::NotFound)?;
+    let unproven = queries::has_unproven_send(conn, row.id, 0)?;
     if unproven && row.state == State::ToSend {
         return Err(ActError::Unproven);
     }
-    act(conn, &row, Event::TakeBack, revision, actor, &Fields::default().at_rest(), now)?;
+    act(conn, by, (&row, seen), Event::TakeBack, &Fields::default().at_rest())?;
     if let Some(nre) = row.nre.as_deref()
         && unproven
     {
         queries::burn_nre(conn, nre)?;
     }
-    let items = queries::list_items(conn, &[id])?;
+    let items = queries::list_items(conn, &[row.id])?;
     Ok(TakenBack { row, items })
 }

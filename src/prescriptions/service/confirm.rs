@@ -8,6 +8,7 @@ use super::super::queries::{self, Fields, FreeSeconds, PrescriptionInsert};
 use super::message::{build_message, content_hash};
 use crate::db::schema::patients;
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
 use crate::push;
@@ -74,61 +75,44 @@ impl PatientFacts {
 
 /// Who makes prescriptions, for whom, and how far they go.
 struct Birth<'a> {
-    owner: Owner,
-    /// Whoever acts.
-    actor: i64,
+    by: &'a By,
     /// What the collaborator's sending is known by; `None` when the doctor confirms.
     submission: Option<&'a str>,
     doctor: User,
     profile: DoctorProfile,
-    now: NaiveDateTime,
 }
 
 /// Puts confirmed prescriptions in the queue (`DA_INVIARE`), in the caller's transaction, and answers their ids in the
-/// order given. The patient's facts are read and frozen here; `actor` is whoever confirms. One that corrects what a
+/// order given. The patient's facts are read and frozen here. One that corrects what a
 /// collaborator had prepared stays the collaborator's.
 /// Fails with [`CreateError`]; the caller's transaction must then be rolled back.
-pub fn create_confirmed(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    new: &[NewPrescription],
-    now: NaiveDateTime,
-) -> Result<Vec<i64>, CreateError> {
-    create(conn, (owner, actor), None, new, now)
+pub fn create_confirmed(conn: &mut Db, by: &By, new: &[NewPrescription]) -> Result<Vec<i64>, CreateError> {
+    create(conn, by, None, new)
 }
 
 /// Lays prescriptions before the doctor (`IN_ATTESA`), in the caller's transaction, and answers their ids in the order
-/// given. `author` is the collaborator; `submission` is shared by all that this sending makes, and by no other. The doctor's
+/// given. `submission` is shared by all that this sending makes, and by no other. The doctor's
 /// devices are told.
 /// Fails with [`CreateError`]; the caller's transaction must then be rolled back.
 pub fn create_pending(
     conn: &mut Db,
-    owner: Owner,
-    author: i64,
+    by: &By,
     submission: &str,
     new: &[NewPrescription],
-    now: NaiveDateTime,
 ) -> Result<Vec<i64>, CreateError> {
-    let ids = create(conn, (owner, author), Some(submission), new, now)?;
-    push::wish(conn, owner.id(), now)?;
+    let ids = create(conn, by, Some(submission), new)?;
+    push::wish(conn, by.owner.id(), by.now)?;
     Ok(ids)
 }
 
-fn create(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    submission: Option<&str>,
-    new: &[NewPrescription],
-    now: NaiveDateTime,
-) -> Result<Vec<i64>, CreateError> {
-    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(CreateError::NoProfile)?;
+fn create(conn: &mut Db, by: &By, submission: Option<&str>, new: &[NewPrescription]) -> Result<Vec<i64>, CreateError> {
+    let (doctor, profile) = find_doctor(conn, by.owner.id())?.ok_or(CreateError::NoProfile)?;
     // What waits for the doctor gets its second when the doctor says yes.
     let mut seconds = match submission {
-        None => free_seconds(conn, owner, &profile, now)?,
-        Some(_) => FreeSeconds::any(to_the_second(now)),
+        None => free_seconds(conn, by.owner, &profile, by.now)?,
+        Some(_) => FreeSeconds::any(to_the_second(by.now)),
     };
-    let birth = Birth { owner, actor, submission, doctor, profile, now };
+    let birth = Birth { by, submission, doctor, profile };
     new.iter().map(|one| create_one(conn, &birth, one, seconds.take())).collect()
 }
 
@@ -155,7 +139,7 @@ fn create_one(
     }
     let patient = patients::table
         .find(new.patient_id)
-        .filter(patients::doctor_id.eq(birth.owner.id()))
+        .filter(patients::doctor_id.eq(birth.by.owner.id()))
         .select(PatientFacts::as_select())
         .first(conn)
         .optional()?
@@ -165,7 +149,7 @@ fn create_one(
     // The hash is taken of what the database gives back, which is what will be sent.
     let row = queries::insert_prescription(conn, &insert)?;
     let items = queries::insert_items(conn, row.id, &new.items)?;
-    queries::birth(conn, row.id, row.state, birth.actor, birth.now)?;
+    queries::birth(conn, birth.by, row.id, row.state)?;
     let hash = content_hash(&build_message(&row, &items, &birth.doctor, &birth.profile, ""));
     let fields = Fields { content_hash: Some(hash), ..Fields::default() };
     queries::set_wait(conn, row.id, row.state, None, &fields)?;
@@ -174,9 +158,9 @@ fn create_one(
 
 /// A doctor's correction of what a collaborator prepared stays the collaborator's: the studio waits for its outcome.
 fn author_of(conn: &mut Db, birth: &Birth<'_>, new: &NewPrescription) -> QueryResult<i64> {
-    let (None, Some(before)) = (birth.submission, new.copied_from) else { return Ok(birth.actor) };
-    let before = queries::find_owned(conn, birth.owner, before)?;
-    Ok(before.map_or(birth.actor, |row| row.author_id))
+    let (None, Some(before)) = (birth.submission, new.copied_from) else { return Ok(birth.by.actor) };
+    let before = queries::find_owned(conn, birth.by.owner, before)?;
+    Ok(before.map_or(birth.by.actor, |row| row.author_id))
 }
 
 fn insert_of<'a>(
@@ -185,10 +169,10 @@ fn insert_of<'a>(
     author: i64,
     birth: &'a Birth<'_>,
 ) -> PrescriptionInsert<'a> {
-    let now = birth.now;
+    let now = birth.by.now;
     let confirmed = birth.submission.is_none();
     PrescriptionInsert {
-        doctor_id: birth.owner.id(),
+        doctor_id: birth.by.owner.id(),
         patient_id: new.patient_id,
         author_id: author,
         kind: new.kind,
@@ -212,7 +196,7 @@ fn insert_of<'a>(
         foreign_section: patient.foreign_section(),
         compiled_at: to_the_second(now),
         confirmed_at: confirmed.then_some(now),
-        confirmed_by: confirmed.then_some(birth.actor),
+        confirmed_by: confirmed.then_some(birth.by.actor),
         content_hash: "",
         next_try_at: confirmed.then_some(now),
         tries: 0,

@@ -9,7 +9,8 @@ use super::super::queries::{self, Fields, Step};
 use super::acts::{ActError, TakenBack, act};
 use super::confirm::free_seconds;
 use super::message::{build_message, content_hash};
-use crate::db::{Db, Owner};
+use crate::db::Db;
+use crate::identity::by::{By, Seen};
 use crate::identity::model::{DoctorProfile, User};
 use crate::identity::queries::find_doctor;
 
@@ -34,40 +35,34 @@ pub enum Validation {
 /// Confirms pending prescriptions, each only at the revision that was seen, in the caller's transaction; returns them in
 /// the order asked. What is not of this archive has moved on.
 /// Fails also when the doctor has no professional data.
-pub fn confirm_pending(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    seen: &[(i64, i64)],
-    now: NaiveDateTime,
-) -> QueryResult<Vec<(i64, Validation)>> {
-    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
-    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
-    let rows = queries::list_owned(conn, owner, &ids)?;
+pub fn confirm_pending(conn: &mut Db, by: &By, seen: &[Seen]) -> QueryResult<Vec<(i64, Validation)>> {
+    let doctor = find_doctor(conn, by.owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let ids: Vec<i64> = seen.iter().map(|seen| seen.id).collect();
+    let rows = queries::list_owned(conn, by.owner, &ids)?;
     let items = queries::list_items(conn, &ids)?;
-    let mut seconds = free_seconds(conn, owner, &profile, now)?;
+    let mut seconds = free_seconds(conn, by.owner, &doctor.1, by.now)?;
     let mut done = Vec::with_capacity(seen.len());
-    for (id, revision) in seen {
-        let row = rows.iter().find(|row| row.id == *id && row.revision == *revision && row.state == State::Pending);
+    for seen in seen {
+        let row = rows.iter().find(|row| row.seen() == *seen && row.state == State::Pending);
         let outcome = match row {
             None => Validation::MovedOn,
             Some(row) => {
-                let items: Vec<Item> = items.iter().filter(|item| item.prescription_id == *id).cloned().collect();
-                confirm_one(conn, actor, row, items, (&doctor, &profile), (seconds.take(), now))?
+                let items: Vec<Item> = items.iter().filter(|item| item.prescription_id == row.id).cloned().collect();
+                confirm_one(conn, by, row, items, &doctor, seconds.take())?
             }
         };
-        done.push((*id, outcome));
+        done.push((seen.id, outcome));
     }
     Ok(done)
 }
 
 fn confirm_one(
     conn: &mut Db,
-    actor: i64,
+    by: &By,
     row: &Prescription,
     items: Vec<Item>,
-    (doctor, profile): (&User, &DoctorProfile),
-    (compiled_at, now): (NaiveDateTime, NaiveDateTime),
+    (doctor, profile): &(User, DoctorProfile),
+    compiled_at: NaiveDateTime,
 ) -> QueryResult<Validation> {
     if content_hash(&build_message(row, &items, doctor, profile, "")) != row.content_hash {
         return Ok(Validation::Broken);
@@ -76,21 +71,21 @@ fn confirm_one(
     let signed = Prescription { compiled_at, ..row.clone() };
     let fields = Fields {
         compiled_at: Some(compiled_at),
-        confirmed_at: Some(Some(now)),
-        confirmed_by: Some(Some(actor)),
+        confirmed_at: Some(Some(by.now)),
+        confirmed_by: Some(Some(by.actor)),
         content_hash: Some(content_hash(&build_message(&signed, &items, doctor, profile, ""))),
         ..Fields::default()
     }
-    .due(Some(now));
+    .due(Some(by.now));
     let step = Step {
         id: row.id,
         from: State::Pending,
         event: Event::Confirm,
         revision: Some(row.revision),
         attempt: None,
-        actor: Some(actor),
+        actor: Some(by.actor),
         detail: "",
-        now,
+        now: by.now,
     };
     Ok(match queries::transition(conn, step, &fields)? {
         Ok(_) => Validation::Queued(Box::new(Validated { row: signed, items })),
@@ -99,38 +94,26 @@ fn confirm_one(
 }
 
 /// The doctor says no: it goes back to the collaborator with the reason. Final.
-pub fn decline_pending(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    (id, revision): (i64, i64),
-    reason: &str,
-    now: NaiveDateTime,
-) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
-    let fields = Fields { annul_reason: Some(reason.to_owned()), annulled_at: Some(Some(now)), ..Fields::default() };
-    act(conn, &row, Event::Decline, revision, actor, &fields.at_rest(), now)
+pub fn decline_pending(conn: &mut Db, by: &By, seen: Seen, reason: &str) -> Result<(), ActError> {
+    let row = queries::find_owned(conn, by.owner, seen.id)?.ok_or(ActError::NotFound)?;
+    let reason = Some(reason.to_owned());
+    let fields = Fields { annul_reason: reason, annulled_at: Some(Some(by.now)), ..Fields::default() };
+    act(conn, by, (&row, seen), Event::Decline, &fields.at_rest())
 }
 
 /// The collaborator takes back what the doctor has not decided yet; the caller puts its rows in the basket. Only who
 /// prepared it may.
-pub fn withdraw_pending(
-    conn: &mut Db,
-    owner: Owner,
-    author: i64,
-    (id, revision): (i64, i64),
-    now: NaiveDateTime,
-) -> Result<TakenBack, ActError> {
-    let row = find_prepared(conn, owner, author, id)?;
-    act(conn, &row, Event::Withdraw, revision, author, &Fields::default().at_rest(), now)?;
-    let items = queries::list_items(conn, &[id])?;
+pub fn withdraw_pending(conn: &mut Db, by: &By, seen: Seen) -> Result<TakenBack, ActError> {
+    let row = find_prepared(conn, by, seen.id)?;
+    act(conn, by, (&row, seen), Event::Withdraw, &Fields::default().at_rest())?;
+    let items = queries::list_items(conn, &[row.id])?;
     Ok(TakenBack { row, items })
 }
 
 /// What the doctor refused, with its rows, to be copied by who had prepared it.
 /// Fails with [`ActError`]; [`ActError::Stale`] when it was not refused.
-pub fn find_declined(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<TakenBack, ActError> {
-    let row = find_prepared(conn, owner, author, id)?;
+pub fn find_declined(conn: &mut Db, by: &By, id: i64) -> Result<TakenBack, ActError> {
+    let row = find_prepared(conn, by, id)?;
     if row.state != State::Declined {
         return Err(ActError::Stale);
     }
@@ -139,29 +122,23 @@ pub fn find_declined(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Resul
 }
 
 /// A prescription of the archive that this collaborator prepared; another collaborator's is not there.
-fn find_prepared(conn: &mut Db, owner: Owner, author: i64, id: i64) -> Result<Prescription, ActError> {
-    let row = queries::find_owned(conn, owner, id)?;
-    row.filter(|row| row.author_id == author && row.is_prepared()).ok_or(ActError::NotFound)
+fn find_prepared(conn: &mut Db, by: &By, id: i64) -> Result<Prescription, ActError> {
+    let row = queries::find_owned(conn, by.owner, id)?;
+    row.filter(|row| row.author_id == by.actor && row.is_prepared()).ok_or(ActError::NotFound)
 }
 
 /// The doctor writes another content in place of the collaborator's: a new revision, the old content is kept.
-pub fn correct_pending(
-    conn: &mut Db,
-    owner: Owner,
-    actor: i64,
-    (id, revision): (i64, i64),
-    content: &Content,
-    now: NaiveDateTime,
-) -> Result<(), ActError> {
-    let row = queries::find_owned(conn, owner, id)?.ok_or(ActError::NotFound)?;
+pub fn correct_pending(conn: &mut Db, by: &By, seen: Seen, content: &Content) -> Result<(), ActError> {
+    let id = seen.id;
+    let row = queries::find_owned(conn, by.owner, id)?.ok_or(ActError::NotFound)?;
     let items = queries::list_items(conn, &[id])?;
     let before = Content { head: row.head(), items: contents(&items) };
-    act(conn, &row, Event::Correct, revision, actor, &Fields::default(), now)?;
-    queries::insert_version(conn, (id, revision), actor, &before, now)?;
+    act(conn, by, (&row, seen), Event::Correct, &Fields::default())?;
+    queries::insert_version(conn, by, seen, &before)?;
     queries::set_head(conn, id, &content.head)?;
     queries::delete_items(conn, id)?;
     let items = queries::insert_items(conn, id, &content.items)?;
-    let (doctor, profile) = find_doctor(conn, owner.id())?.ok_or(diesel::result::Error::NotFound)?;
+    let (doctor, profile) = find_doctor(conn, by.owner.id())?.ok_or(diesel::result::Error::NotFound)?;
     let row = queries::find(conn, id)?.ok_or(diesel::result::Error::NotFound)?;
     let hash = content_hash(&build_message(&row, &items, &doctor, &profile, ""));
     queries::set_wait(conn, id, State::Pending, None, &Fields { content_hash: Some(hash), ..Fields::default() })?;

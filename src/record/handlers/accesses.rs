@@ -25,7 +25,7 @@ pub async fn show(doctor: Doctor, path: web::Path<i64>, asked: web::Query<Asked>
         let limit = i64::try_from(LOOKS.saturating_add(1)).unwrap_or(i64::MAX);
         Ok((banner, accesses::list_of_patient(conn, owner, patient_id, before, limit)?))
     };
-    let (banner, mut rows) = doctor.db().read(load).await?;
+    let (banner, mut rows) = doctor.read(load).await?;
     let more = rows.len() > LOOKS;
     rows.truncate(LOOKS);
     let here = paths::patient_accesses(patient_id);

@@ -3,17 +3,18 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::check_writer;
 use super::screens::{home, kind_of};
-use super::{check_writer, stamp};
 use crate::db::Db;
-use crate::record::model::{Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Stamp, Therapy};
+use crate::identity::by::By;
+use crate::record::model::{Allergy, DiaryEntry, Entry, Exemption, Investigation, Kind, Problem, Therapy};
 use crate::record::pages::View;
 use crate::record::service::{self, Written};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::{Acting, Doctor};
 use crate::web::page::see_other;
+use crate::web::posted::Posted;
 
 /// The most therapies one form can tick.
 const MOST_TICKED: usize = 100;
@@ -42,11 +43,6 @@ pub struct Ticked {
     pub vista: String,
 }
 
-/// The doctor changes the own archive.
-fn own_stamp(doctor: &Doctor) -> Stamp {
-    Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() }
-}
-
 /// Whether the entry was the doctor's to act on.
 fn there<E>(written: &Written<E>) -> Result<(), AppError> {
     match written {
@@ -61,30 +57,35 @@ async fn set_closed(
     view: View,
     closed: bool,
 ) -> Result<HttpResponse, AppError> {
-    let stamp = own_stamp(&doctor);
-    let write = move |conn: &mut Db| there(&service::set_closed(conn, &stamp, (patient_id, id), closed)?);
-    doctor.db().write(write).await?;
+    let by = doctor.by();
+    let write = move |conn: &mut Db| there(&service::set_closed(conn, &by, (patient_id, id), closed)?);
+    doctor.write(write).await?;
     doctor.flash(Flash::ok(if closed { "Il problema è chiuso." } else { "Il problema è di nuovo aperto." }))?;
     Ok(see_other(&home(Kind::Problem, patient_id, view)))
 }
 
 /// Closes a problem.
-pub async fn close(doctor: Doctor, path: web::Path<(i64, i64)>, form: CsrfForm<Act>) -> Result<HttpResponse, AppError> {
+pub async fn close(
+    Posted(doctor, form): Posted<Doctor, Act>,
+    path: web::Path<(i64, i64)>,
+) -> Result<HttpResponse, AppError> {
     set_closed(doctor, path.into_inner(), form.data.view(), true).await
 }
 
 /// Opens a problem again.
 pub async fn reopen(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, Act>,
     path: web::Path<(i64, i64)>,
-    form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
     set_closed(doctor, path.into_inner(), form.data.view(), false).await
 }
 
 /// Suspends the ticked therapies: all of them, or none if one is not this patient's.
-pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked>) -> Result<HttpResponse, AppError> {
-    let (stamp, patient_id) = (own_stamp(&doctor), path.into_inner());
+pub async fn suspend(
+    Posted(doctor, form): Posted<Doctor, Ticked>,
+    path: web::Path<i64>,
+) -> Result<HttpResponse, AppError> {
+    let (by, patient_id) = (doctor.by(), path.into_inner());
     let back = home(Kind::Therapy, patient_id, View::parse(&form.data.vista).unwrap_or_default());
     let ids = form.data.ripeti;
     if ids.len() > MOST_TICKED {
@@ -97,33 +98,31 @@ pub async fn suspend(doctor: Doctor, path: web::Path<i64>, form: CsrfForm<Ticked
     let one = ids.len() == 1;
     let write = move |conn: &mut Db| -> Result<(), AppError> {
         for id in ids {
-            there(&service::set_suspended(conn, &stamp, (patient_id, id), true)?)?;
+            there(&service::set_suspended(conn, &by, (patient_id, id), true)?)?;
         }
         Ok(())
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     doctor.flash(Flash::ok(if one { "La terapia è sospesa." } else { "Le terapie sono sospese." }))?;
     Ok(see_other(&back))
 }
 
 /// Resumes a suspended therapy.
 pub async fn resume(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, Act>,
     path: web::Path<(i64, i64)>,
-    form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
-    let (stamp, (patient_id, id)) = (own_stamp(&doctor), path.into_inner());
-    let write = move |conn: &mut Db| there(&service::set_suspended(conn, &stamp, (patient_id, id), false)?);
-    doctor.db().write(write).await?;
+    let (by, (patient_id, id)) = (doctor.by(), path.into_inner());
+    let write = move |conn: &mut Db| there(&service::set_suspended(conn, &by, (patient_id, id), false)?);
+    doctor.write(write).await?;
     doctor.flash(Flash::ok("La terapia è ripresa."))?;
     Ok(see_other(&home(Kind::Therapy, patient_id, form.data.view())))
 }
 
 /// Takes an entry out of the record.
 pub async fn remove(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, Act>,
     path: web::Path<(i64, String, i64)>,
-    form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
     let removed =
         Flash::ok("La voce è stata eliminata.").with_text("La puoi ripristinare dall’elenco delle eliminate.");
@@ -132,9 +131,8 @@ pub async fn remove(
 
 /// Brings an entry back.
 pub async fn restore(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, Act>,
     path: web::Path<(i64, String, i64)>,
-    form: CsrfForm<Act>,
 ) -> Result<HttpResponse, AppError> {
     let restored = Flash::ok("La voce è di nuovo nella cartella.");
     set_removed(doctor, path.into_inner(), form.data.view(), false, restored).await
@@ -149,25 +147,25 @@ async fn set_removed(
 ) -> Result<HttpResponse, AppError> {
     let kind = kind_of(&section).ok_or(AppError::NotFound)?;
     check_writer(&doctor, kind)?;
-    let stamp = stamp(&doctor);
+    let by = doctor.by();
     let write = move |conn: &mut Db| {
         let entry = (patient_id, id);
         match kind {
-            Kind::Problem => set::<Problem>(conn, &stamp, entry, removed),
-            Kind::Therapy => set::<Therapy>(conn, &stamp, entry, removed),
-            Kind::Investigation => set::<Investigation>(conn, &stamp, entry, removed),
-            Kind::Diary => set::<DiaryEntry>(conn, &stamp, entry, removed),
-            Kind::Allergy => set::<Allergy>(conn, &stamp, entry, removed),
-            Kind::Exemption => set::<Exemption>(conn, &stamp, entry, removed),
+            Kind::Problem => set::<Problem>(conn, &by, entry, removed),
+            Kind::Therapy => set::<Therapy>(conn, &by, entry, removed),
+            Kind::Investigation => set::<Investigation>(conn, &by, entry, removed),
+            Kind::Diary => set::<DiaryEntry>(conn, &by, entry, removed),
+            Kind::Allergy => set::<Allergy>(conn, &by, entry, removed),
+            Kind::Exemption => set::<Exemption>(conn, &by, entry, removed),
         }
     };
-    doctor.db().write(write).await?;
+    doctor.write(write).await?;
     doctor.flash(said)?;
     // A problem that is gone is nothing to look through any more.
     let view = if removed && kind == Kind::Problem { View::default() } else { view };
     Ok(see_other(&home(kind, patient_id, view)))
 }
 
-fn set<E: Entry>(conn: &mut Db, stamp: &Stamp, entry: (i64, i64), removed: bool) -> Result<(), AppError> {
-    there(&service::set_removed::<E>(conn, stamp, entry, removed)?)
+fn set<E: Entry>(conn: &mut Db, by: &By, entry: (i64, i64), removed: bool) -> Result<(), AppError> {
+    there(&service::set_removed::<E>(conn, by, entry, removed)?)
 }

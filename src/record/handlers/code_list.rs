@@ -64,7 +64,7 @@ pub(super) async fn fragment<F: Screen>(
         return Ok(None);
     }
     let q = q.to_owned();
-    let catalogue = doctor.db().read(move |conn| search::<F>(conn, q).map_err(AppError::from)).await?;
+    let catalogue = doctor.read(move |conn| search::<F>(conn, q).map_err(AppError::from)).await?;
     Page::ok(HitsFragment { catalogue }).render().map(Some)
 }
 

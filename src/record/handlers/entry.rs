@@ -158,7 +158,7 @@ where
         };
         Ok((banner, frame, extra))
     };
-    let (banner, frame, extra) = doctor.db().read(load).await?;
+    let (banner, frame, extra) = doctor.read(load).await?;
     doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
     F::page(status, doctor.shell.at(F::MENU).for_patient(banner), frame, extra)
 }

@@ -54,7 +54,7 @@ pub async fn show(
         }?;
         Ok((banner, told))
     };
-    let (banner, told) = doctor.db().read(load).await?;
+    let (banner, told) = doctor.read(load).await?;
     doctor.note(Look::at_patient(Act::History, patient_id)).await?;
     let here = paths::entry_history(patient_id, section.as_str(), id);
     let (title, item) = heading(kind);

@@ -76,7 +76,7 @@ async fn show(doctor: Acting, patient_id: i64, asked: Asked, kind: Kind) -> Resu
         let (rows, last) = rows(conn, owner, (patient_id, &banner.allergies), (kind, &window), today)?;
         Ok((banner, through, rows, last))
     };
-    let (banner, through, rows, last) = doctor.db().read(load).await?;
+    let (banner, through, rows, last) = doctor.read(load).await?;
     doctor.note(Look::at_patient(Act::Record, patient_id)).await?;
     let (title, item) = heading(kind);
     let here = |removed: bool, after: Option<Cursor>| {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::model::{Kind, Stamp};
+use super::model::Kind;
 use super::pages::View;
 use crate::db::{Db, Owner};
 use crate::identity::model::Role;
@@ -14,7 +14,7 @@ use crate::patients;
 use crate::reference::model::SupplyRegime;
 use crate::reference::queries as reference;
 use crate::web::error::AppError;
-use crate::web::guards::{Acting, Signed};
+use crate::web::guards::Signed;
 use crate::web::shell::PatientBanner;
 
 pub mod accesses;
@@ -52,11 +52,6 @@ impl Asked {
 fn check_writer<R>(user: &Signed<R>, kind: Kind) -> Result<(), AppError> {
     let may = user.role == Role::Doctor || kind == Kind::Exemption;
     if may { Ok(()) } else { Err(AppError::Forbidden) }
-}
-
-/// Who changes the record, whose it is, and when.
-fn stamp(doctor: &Acting) -> Stamp {
-    Stamp { owner: doctor.owner(), actor: doctor.id(), now: doctor.now(), today: doctor.today() }
 }
 
 /// The patient in hand; somebody else's is not there.

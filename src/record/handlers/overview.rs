@@ -62,7 +62,7 @@ pub async fn show(doctor: Acting, path: web::Path<i64>, asked: web::Query<Asked>
         let reminders = credentials.map(|stored| reminders(&stored, now)).unwrap_or_default();
         Ok(Loaded { banner, selected, problems, therapies, investigations, diary, draft_count, reminders, touch })
     };
-    let loaded = doctor.db().read(load).await?;
+    let loaded = doctor.read(load).await?;
     // Among the last opened, in the commit that is waited for anyway.
     let touch = loaded.touch;
     let remember = move |conn: &mut Db| -> QueryResult<()> {

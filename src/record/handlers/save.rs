@@ -4,14 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryResult;
 
+use super::check_writer;
 use super::code_list::{self, Purpose, field};
 use super::entry::{ValuesOf, Want, page};
 use super::screens::{Screen, home};
-use super::{check_writer, stamp};
-use crate::db::Db;
-use crate::identity::form_keys::{self, Arrival};
+use crate::db::{Db, DbError};
+use crate::identity::by::By;
+use crate::identity::form_keys::Once;
 use crate::record::forms::{Draft, REVISION};
-use crate::record::model::{Entry, EntryValues, Stamp};
+use crate::record::model::{Entry, EntryValues};
 use crate::record::pages::View;
 use crate::record::queries;
 use crate::record::service::{self, Written};
@@ -21,6 +22,7 @@ use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
 use crate::web::guards::Acting;
 use crate::web::page::see_other;
+use crate::web::posted::Posted;
 use kernel::dates;
 
 /// Name of the hidden field with the view.
@@ -40,73 +42,91 @@ enum Saved<V> {
     Stale(FormState, V),
 }
 
+/// Why nothing was saved: the form's key is taken back with it, for the form may be put right and sent again.
+#[derive(Debug, thiserror::Error)]
+enum NotSaved {
+    /// The record has it already.
+    #[error("the record has it already")]
+    Twin,
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<diesel::result::Error> for NotSaved {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<DbError> for NotSaved {
+    fn from(error: DbError) -> Self {
+        Self::App(error.into())
+    }
+}
+
 /// Saves a new entry.
 pub async fn create<F: Screen + Send>(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, F>,
     path: web::Path<i64>,
     req: HttpRequest,
-    form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
     check_writer(&doctor, F::Entry::KIND)?;
-    let (stamp, patient_id) = (stamp(&doctor), path.into_inner());
+    let (by, patient_id) = (doctor.by(), path.into_inner());
     let view = posted_view(&form)?;
     let want = Want::of(patient_id, None, view).searching(field(&form.raw, "q"));
     if Purpose::of(&form.raw) != Purpose::Save {
         return help::<F>(doctor, &req, want, form.raw).await;
     }
-    let (key, content) = (form.form_key().to_owned(), form.content());
-    if key.is_empty() {
+    if form.form_key().is_empty() {
         return Err(AppError::BadRequest);
     }
-    let answer = home(F::Entry::KIND, patient_id, view);
-    let target = answer.clone();
-    let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, AppError> {
-        let (state, draft) = read(conn, &stamp, patient_id, form)?;
+    let typed = FormState::from_pairs(form.raw.clone());
+    let (key, target) = (form.once(), home(F::Entry::KIND, patient_id, view));
+    let answer = target.clone();
+    let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, NotSaved> {
+        let (state, draft) = read(conn, &by, patient_id, form)?;
         let Some(draft) = draft else { return Ok(Saved::Refused(state)) };
-        match form_keys::arrive(conn, stamp.actor, &key, &content, stamp.now)? {
-            Arrival::Again(path) => return Ok(Saved::Again(path)),
-            Arrival::Altered => return Ok(Saved::Altered(state)),
-            Arrival::First => {}
-        }
-        match service::create::<F::Entry>(conn, &stamp, patient_id, &draft.values)? {
-            Written::Done(_) => {}
-            Written::Twin => {
-                form_keys::forget(conn, stamp.actor, &key)?;
-                return Ok(Saved::Refused(twin::<F>(state)));
-            }
-            // The error also takes back the form's key.
-            Written::NotThere | Written::Stale(_) => return Err(AppError::NotFound),
-        }
-        form_keys::set_answer(conn, stamp.actor, &key, &answer)?;
-        Ok(Saved::Done(draft.warning))
+        let create = |conn: &mut Db| match service::create::<F::Entry>(conn, &by, patient_id, &draft.values)? {
+            Written::Done(_) => Ok(()),
+            Written::Twin => Err(NotSaved::Twin),
+            Written::NotThere | Written::Stale(_) => Err(NotSaved::App(AppError::NotFound)),
+        };
+        Ok(match key.once(conn, &by, |()| answer, create)? {
+            Once::Done(()) => Saved::Done(draft.warning),
+            Once::Again(path) => Saved::Again(path),
+            Once::Altered => Saved::Altered(state),
+        })
     };
-    let saved = doctor.db().write(write).await?;
+    let saved = match doctor.db().write(write).await {
+        Err(NotSaved::Twin) => Saved::Refused(twin::<F>(typed)),
+        Err(NotSaved::App(error)) => return Err(error),
+        Ok(saved) => saved,
+    };
     answer_saved::<F>(doctor, want, target, saved).await
 }
 
 /// Saves a correction.
 pub async fn update<F: Screen + Send>(
-    doctor: Acting,
+    Posted(doctor, form): Posted<Acting, F>,
     path: web::Path<(i64, i64)>,
     req: HttpRequest,
-    form: CsrfForm<F>,
 ) -> Result<HttpResponse, AppError>
 where
     ValuesOf<F>: Send,
 {
     check_writer(&doctor, F::Entry::KIND)?;
-    let (stamp, (patient_id, id)) = (stamp(&doctor), path.into_inner());
+    let (by, (patient_id, id)) = (doctor.by(), path.into_inner());
     let view = posted_view(&form)?;
     let want = Want::of(patient_id, Some(id), view).searching(field(&form.raw, "q"));
     if Purpose::of(&form.raw) != Purpose::Save {
         return help::<F>(doctor, &req, want, form.raw).await;
     }
     let revision = field(&form.raw, REVISION).parse::<i64>().map_err(|_shape| AppError::BadRequest)?;
-    let write = move |conn: &mut Db| write_update::<F>(conn, &stamp, (patient_id, id), revision, form);
-    let saved = doctor.db().write(write).await?;
+    let write = move |conn: &mut Db| write_update::<F>(conn, &by, (patient_id, id), revision, form);
+    let saved = doctor.write(write).await?;
     let target = home(F::Entry::KIND, patient_id, view);
     answer_saved::<F>(doctor, want, target, saved).await
 }
@@ -114,14 +134,14 @@ where
 /// What was typed, and what it says if nothing is wrong with it.
 fn read<F: Screen>(
     conn: &mut Db,
-    stamp: &Stamp,
+    by: &By,
     patient_id: i64,
     form: CsrfForm<F>,
 ) -> QueryResult<(FormState, Option<Draft<ValuesOf<F>>>)> {
     let mut state = FormState::from_pairs(form.raw);
-    let draft = form.data.read(conn, stamp.today, &mut state)?;
+    let draft = form.data.read(conn, by.today, &mut state)?;
     let day = draft.as_ref().and_then(|draft| draft.values.day());
-    if let (Some(day), Some(born)) = (day, queries::find_birth_date(conn, stamp.owner, patient_id)?)
+    if let (Some(day), Some(born)) = (day, queries::find_birth_date(conn, by.owner, patient_id)?)
         && day < born
     {
         state.error(F::DAY, format!("Il paziente è nato il {}: la data non può venire prima.", dates::long(born)));
@@ -132,15 +152,15 @@ fn read<F: Screen>(
 
 fn write_update<F: Screen>(
     conn: &mut Db,
-    stamp: &Stamp,
+    by: &By,
     entry: (i64, i64),
     revision: i64,
     form: CsrfForm<F>,
 ) -> Result<Saved<ValuesOf<F>>, AppError> {
-    let (state, draft) = read(conn, stamp, entry.0, form)?;
+    let (state, draft) = read(conn, by, entry.0, form)?;
     let Some(Draft { values, warning }) = draft else { return Ok(Saved::Refused(state)) };
     let mine = values.clone();
-    match service::edit::<F::Entry>(conn, stamp, entry, revision, |now| F::merge(values, now))? {
+    match service::edit::<F::Entry>(conn, by, entry, revision, |now| F::merge(values, now))? {
         Written::Done(_) => Ok(Saved::Done(warning)),
         Written::NotThere => Err(AppError::NotFound),
         Written::Twin => Ok(Saved::Refused(twin::<F>(state))),

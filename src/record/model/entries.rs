@@ -4,9 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Kind, Stamp};
+use super::{Entry, Kind};
 use crate::db::schema::{allergies, diary_entries, investigations, patient_exemptions, patients, problems, therapies};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::safety::Allergen;
 use crate::text_enum;
 
@@ -253,27 +254,27 @@ macro_rules! entry {
                     .load(conn)
             }
 
-            fn insert(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &$values) -> QueryResult<i64> {
+            fn insert(conn: &mut Db, by: &By, patient_id: i64, values: &$values) -> QueryResult<i64> {
                 diesel::insert_into($table::table)
                     .values((
                         values,
                         $table::patient_id.eq(patient_id),
                         $table::revision.eq(1),
-                        $table::updated_at.eq(stamp.now),
-                        $table::updated_by.eq(stamp.actor),
+                        $table::updated_at.eq(by.now),
+                        $table::updated_by.eq(by.actor),
                     ))
                     .returning($table::id)
                     .get_result(conn)
             }
 
-            fn update(&self, conn: &mut Db, stamp: &Stamp, values: &$values) -> QueryResult<bool> {
+            fn update(&self, conn: &mut Db, by: &By, values: &$values) -> QueryResult<bool> {
                 let seen = $table::table.filter($table::id.eq(self.id)).filter($table::revision.eq(self.revision));
                 let changed = diesel::update(seen)
                     .set((
                         values,
                         $table::revision.eq(self.revision + 1),
-                        $table::updated_at.eq(stamp.now),
-                        $table::updated_by.eq(stamp.actor),
+                        $table::updated_at.eq(by.now),
+                        $table::updated_by.eq(by.actor),
                     ))
                     .execute(conn)?;
                 Ok(changed == 1)

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::db::schema::record_changes;
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::text_enum;
 
 pub mod describe;
@@ -62,19 +63,6 @@ text_enum!(
         Restored = "restored",
     }
 );
-
-/// Who changes a record, whose it is, and when.
-#[derive(Clone, Copy, Debug)]
-pub struct Stamp {
-    /// The archive.
-    pub owner: Owner,
-    /// User id of the person acting.
-    pub actor: i64,
-    /// The instant (UTC).
-    pub now: NaiveDateTime,
-    /// The day in Italy.
-    pub today: NaiveDate,
-}
 
 /// The descriptions of the problems that entries refer to, by id.
 pub type ProblemNames = BTreeMap<i64, String>;
@@ -136,10 +124,10 @@ pub trait Entry: Sized {
     fn list(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult<Vec<Self>>;
 
     /// Writes a first version; returns its id. The caller has checked that the patient is the owner's.
-    fn insert(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &Self::Values) -> QueryResult<i64>;
+    fn insert(conn: &mut Db, by: &By, patient_id: i64, values: &Self::Values) -> QueryResult<i64>;
 
     /// Writes the next version if the entry is still the one seen; returns whether it was.
-    fn update(&self, conn: &mut Db, stamp: &Stamp, values: &Self::Values) -> QueryResult<bool>;
+    fn update(&self, conn: &mut Db, by: &By, values: &Self::Values) -> QueryResult<bool>;
 }
 
 /// Which entries of a record are shown.

@@ -4,12 +4,13 @@ use diesel::prelude::*;
 
 use crate::db::schema::{patients, problems, record_changes, users};
 use crate::db::{Db, Owner};
-use crate::record::model::{Action, Change, EntryValues, Kind, ProblemNames, Stamp};
+use crate::identity::by::By;
+use crate::record::model::{Action, Change, EntryValues, Kind, ProblemNames};
 
 /// Writes down one change. Call it in the transaction of the change itself.
 pub fn insert_change<V: EntryValues>(
     conn: &mut Db,
-    stamp: &Stamp,
+    by: &By,
     patient_id: i64,
     (kind, entry_id): (Kind, i64),
     action: Action,
@@ -25,8 +26,8 @@ pub fn insert_change<V: EntryValues>(
             record_changes::action.eq(action),
             record_changes::before_json.eq(before.map(json).transpose()?.unwrap_or_default()),
             record_changes::after_json.eq(json(after)?),
-            record_changes::changed_by.eq(stamp.actor),
-            record_changes::changed_at.eq(stamp.now),
+            record_changes::changed_by.eq(by.actor),
+            record_changes::changed_at.eq(by.now),
         ))
         .execute(conn)?;
     Ok(())

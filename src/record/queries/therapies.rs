@@ -7,8 +7,9 @@ use super::insert_change;
 use super::lists::{of_problem, windowed};
 use crate::db::schema::{patients, prescription_items, prescriptions, therapies};
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::prescriptions::model::State;
-use crate::record::model::{Action, Entry, Kind, ProblemFilter, Stamp, Therapy, TherapyValues, Window};
+use crate::record::model::{Action, Entry, Kind, ProblemFilter, Therapy, TherapyValues, Window};
 
 /// A therapy and where its prescription stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +110,8 @@ pub fn hold_patient(conn: &mut Db, owner: Owner, patient_id: i64) -> QueryResult
 /// Writes a therapy and the first line of its history; returns its id.
 ///
 /// The caller has checked that the patient is the owner's and that the problem, if any, is the patient's.
-pub fn insert_therapy(conn: &mut Db, stamp: &Stamp, patient_id: i64, values: &TherapyValues) -> QueryResult<i64> {
-    let id = Therapy::insert(conn, stamp, patient_id, values)?;
-    insert_change(conn, stamp, patient_id, (Kind::Therapy, id), Action::Created, (None, values))?;
+pub fn insert_therapy(conn: &mut Db, by: &By, patient_id: i64, values: &TherapyValues) -> QueryResult<i64> {
+    let id = Therapy::insert(conn, by, patient_id, values)?;
+    insert_change(conn, by, patient_id, (Kind::Therapy, id), Action::Created, (None, values))?;
     Ok(id)
 }

@@ -7,11 +7,9 @@ mod sent;
 use actix_web::HttpResponse;
 use actix_web::web::{self, get, post, resource};
 
-use crate::prescribing::service::Moment;
 use crate::validation::service::DecideError;
 use crate::web::bell::Rings;
 use crate::web::error::AppError;
-use crate::web::guards::Signed;
 use crate::web::paths::pattern;
 
 /// Routes of validation.
@@ -46,10 +44,6 @@ const UNANSWERED_TEXT: &str = "Si invia dalla sua riga, spuntando che l’hai vi
 /// The numbers for the bell's script.
 fn rings_json(rings: Rings) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(rings.as_json())
-}
-
-fn moment_of<R>(user: &Signed<R>) -> Moment {
-    Moment { now: user.now(), today: user.today() }
 }
 
 impl From<DecideError> for AppError {

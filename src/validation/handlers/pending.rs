@@ -2,10 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, moment_of, rings_json};
+use super::{OUTDATED, OUTDATED_TEXT, UNANSWERED, UNANSWERED_TEXT, rings_json};
 use crate::accesses::{Act, Look};
-use crate::db::{Db, DbError, Owner};
-use crate::identity::form_keys::{self, Arrival};
+use crate::db::{Db, Owner};
+use crate::identity::by::Seen;
+use crate::identity::form_keys::Once;
 use crate::prescriptions::service::Pipeline;
 use crate::validation::forms::{DeclineForm, PendingQuery, SeenForm};
 use crate::validation::model::Window;
@@ -13,21 +14,21 @@ use crate::validation::pages::pending::{PendingPage, RowView};
 use crate::validation::queries;
 use crate::validation::service::{self, DecideError};
 use crate::web::alarm;
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::FormState;
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::random;
 
 /// The list as it stands.
 pub(super) async fn page(doctor: &Doctor, window: impl Into<Window>) -> Result<PendingPage, AppError> {
     let (owner, today, window) = (doctor.owner(), doctor.today(), window.into());
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(service::load_pending(conn, owner, window, today)?) };
-    let list = doctor.db().read(read).await?;
+    let read = move |conn: &mut Db| service::load_pending(conn, owner, window, today);
+    let list = doctor.read(read).await?;
     doctor.note(Look::at_many(Act::Listed, list.rows.iter().map(|one| one.row.patient_id))).await?;
     Ok(PendingPage::new(doctor.shell.clone().at(MenuItem::Pending), &list, window))
 }
@@ -40,52 +41,8 @@ pub async fn index(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Ht
 /// How many wait and how many SAC has refused, for the bell.
 pub async fn count(doctor: Doctor) -> Result<HttpResponse, AppError> {
     let owner = doctor.owner();
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_doctor(conn, owner)?) };
-    Ok(rings_json(doctor.db().read(read).await?))
-}
-
-/// What arriving with a decision came to.
-enum Decided {
-    /// It was taken, now or by the same form before.
-    Done,
-    /// The prescription is no longer what the page showed.
-    MovedOn,
-    /// Today it cannot be sent as it stands.
-    Outdated,
-    /// What speaks against a drug was not answered.
-    Unanswered,
-    /// Something is missing before anything can be sent.
-    NotReady(DecideError),
-}
-
-/// Runs a decision once for each form.
-fn once(
-    conn: &mut Db,
-    actor: i64,
-    (key, content, answer): (&str, &[u8], &str),
-    now: chrono::NaiveDateTime,
-    decide: impl FnOnce(&mut Db) -> Result<(), DecideError>,
-) -> Result<(), DecideError> {
-    match form_keys::arrive(conn, actor, key, content, now)? {
-        Arrival::First => {}
-        // The second arrival of the same form: it goes where the first one went, and changes nothing.
-        Arrival::Again(_) => return Ok(()),
-        Arrival::Altered => return Err(DecideError::MovedOn),
-    }
-    decide(conn)?;
-    form_keys::set_answer(conn, actor, key, answer)?;
-    Ok(())
-}
-
-fn sort(outcome: Result<(), DecideError>) -> Result<Decided, AppError> {
-    match outcome {
-        Ok(()) => Ok(Decided::Done),
-        Err(DecideError::MovedOn) => Ok(Decided::MovedOn),
-        Err(DecideError::Outdated) => Ok(Decided::Outdated),
-        Err(DecideError::Unanswered) => Ok(Decided::Unanswered),
-        Err(error @ DecideError::NotReady(_)) => Ok(Decided::NotReady(error)),
-        Err(error) => Err(error.into()),
-    }
+    let read = move |conn: &mut Db| queries::ring_doctor(conn, owner);
+    Ok(rings_json(doctor.read(read).await?))
 }
 
 /// What was answered to what stops the drugs of prescription `id`, by their row.
@@ -103,30 +60,30 @@ pub(super) fn unanswered(doctor: &Doctor) -> Result<HttpResponse, AppError> {
 
 /// «Invia»: validates one and waits a little for its outcome.
 pub async fn send(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, SeenForm>,
     id: web::Path<i64>,
-    form: CsrfForm<SeenForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
-    let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
-    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment_of(&doctor), paths::prescription_outcome(id));
+    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
     let state = FormState::from_pairs(form.raw);
     let answers = answers(id, &state);
-    let write = move |conn: &mut Db| {
-        let form = (key.as_str(), content.as_slice(), answer.as_str());
-        once(conn, who.1, form, at.now, |conn| service::send_one(conn, who, seen, &answers, at))
-    };
-    match sort(doctor.db().write(write).await)? {
-        Decided::Done => {
+    let answer = move |(): &()| paths::prescription_outcome(id);
+    let send = move |conn: &mut Db| key.once(conn, &by, answer, |conn| service::send_one(conn, &by, seen, &answers));
+    match doctor.db().write(send).await {
+        // The second arrival of the same form goes where the first one went, and changes nothing.
+        Ok(Once::Done(()) | Once::Again(_)) => {
             pipeline.wake();
             pipeline.wait_for(&[id], pipeline.timings().confirm_wait).await?;
             Ok(see_other(&paths::prescription_outcome(id)))
         }
-        Decided::MovedOn => moved_on(&doctor),
-        Decided::Outdated => outdated(&doctor),
-        Decided::Unanswered => Page::invalid(page(&doctor, Window::default()).await?.unanswered(id, state)).render(),
-        Decided::NotReady(error) => not_ready(&doctor, Window::default(), &error).await,
+        Ok(Once::Altered) | Err(DecideError::MovedOn) => moved_on(&doctor),
+        Err(DecideError::Outdated) => outdated(&doctor),
+        Err(DecideError::Unanswered) => {
+            Page::invalid(page(&doctor, Window::default()).await?.unanswered(id, state)).render()
+        }
+        Err(error @ DecideError::NotReady(_)) => not_ready(&doctor, Window::default(), &error).await,
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -164,7 +121,7 @@ async fn find_row(doctor: &Doctor, id: i64) -> Result<Option<RowView>, AppError>
         }
         Ok(service::load_pending_one(conn, owner, id, today)?)
     };
-    Ok(doctor.db().read(read).await?.map(|found| RowView::of(&found)))
+    Ok(doctor.read(read).await?.map(|found| RowView::of(&found)))
 }
 
 /// Asks why.
@@ -176,9 +133,8 @@ pub async fn ask_decline(doctor: Doctor, id: web::Path<i64>) -> Result<HttpRespo
 
 /// «Annulla prescrizione»: refuses one; the reason goes back to the studio.
 pub async fn decline(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, DeclineForm>,
     id: web::Path<i64>,
-    form: CsrfForm<DeclineForm>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
     let mut state = FormState::of(&form.data);
@@ -187,18 +143,16 @@ pub async fn decline(
         let page = page(&doctor, Window::default()).await?;
         return Page::invalid(page.asking_why(row, state, form.form_key().to_owned())).render();
     };
-    let (key, content, seen) = (form.form_key().to_owned(), form.content(), (id, form.data.revisione));
-    let (who, at, answer) = ((doctor.owner(), doctor.id()), moment_of(&doctor), paths::pending());
-    let write = move |conn: &mut Db| {
-        let form = (key.as_str(), content.as_slice(), answer.as_str());
-        once(conn, who.1, form, at.now, |conn| service::decline(conn, who, seen, &reason, at))
-    };
-    match sort(doctor.db().write(write).await)? {
-        Decided::Done => {
+    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
+    let answer = |(): &()| paths::pending();
+    let decline = move |conn: &mut Db| key.once(conn, &by, answer, |conn| service::decline(conn, &by, seen, &reason));
+    match doctor.db().write(decline).await {
+        Ok(Once::Done(()) | Once::Again(_)) => {
             let told = Flash::ok("La prescrizione è annullata.").with_text("Lo studio vede il motivo che hai scelto.");
             doctor.flash(told)?;
             Ok(see_other(&paths::pending()))
         }
-        Decided::MovedOn | Decided::Outdated | Decided::Unanswered | Decided::NotReady(_) => moved_on(&doctor),
+        Ok(Once::Altered) | Err(DecideError::MovedOn) => moved_on(&doctor),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,13 +1,11 @@
 //! INVIA TUTTI: what would be sent, sending exactly that, and how far it has come.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::NaiveDateTime;
 
-use super::{OUTDATED, moment_of, pending};
+use super::{OUTDATED, pending};
 use crate::accesses::{Act, Look};
-use crate::db::{Db, DbError, Owner};
-use crate::identity::form_keys::{self, Arrival};
-use crate::prescribing::service::Moment;
+use crate::db::Db;
+use crate::identity::form_keys::Once;
 use crate::prescriptions::model::State;
 use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::Pipeline;
@@ -15,12 +13,12 @@ use crate::validation::forms::{PendingQuery, RetryForm, SendAllForm};
 use crate::validation::model::Window;
 use crate::validation::pages::round::{RoundBox, RoundFragment, RoundPage};
 use crate::validation::service::{self, DecideError, Retried, RoundPrescription};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::guards::Doctor;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 use kernel::random;
 
@@ -43,16 +41,20 @@ pub async fn ask(doctor: Doctor, query: web::Query<PendingQuery>) -> Result<Http
 
 /// Sends what was shown. The answer does not wait for SAC: the page it leads to tells the rest.
 pub async fn create(
-    doctor: Doctor,
-    form: CsrfForm<SendAllForm>,
+    Posted(doctor, form): Posted<Doctor, SendAllForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    let (key, content) = (form.form_key().to_owned(), form.content());
-    let window = form.data.window();
-    let seen = form.data.seen();
-    let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
-    let write = move |conn: &mut Db| start(conn, who, (&key, &content), (window, &seen), at);
-    match doctor.db().write(write).await {
+    let (by, key) = (doctor.by(), form.once());
+    let (window, seen) = (form.data.window(), form.data.seen());
+    let answer = |round: &i64| paths::round(*round);
+    let write = move |conn: &mut Db| key.once(conn, &by, answer, |conn| service::send_seen(conn, &by, window, &seen));
+    let path = match doctor.db().write(write).await {
+        Ok(Once::Done(round)) => Ok(paths::round(round)),
+        Ok(Once::Again(path)) => Ok(path),
+        Ok(Once::Altered) => Err(DecideError::MovedOn),
+        Err(error) => Err(error),
+    };
+    match path {
         Ok(path) => {
             pipeline.wake();
             Ok(see_other(&path))
@@ -68,45 +70,11 @@ pub async fn create(
     }
 }
 
-/// Opens the round, once for each form; answers where it is shown.
-fn start(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (key, content): (&str, &[u8]),
-    (window, seen): (Window, &[(i64, i64)]),
-    at: Moment,
-) -> Result<String, DecideError> {
-    match arrive(conn, actor, key, content, at.now)? {
-        Some(path) => Ok(path),
-        None => {
-            let round = service::send_seen(conn, (owner, actor), window, seen, at)?;
-            let path = paths::round(round);
-            form_keys::set_answer(conn, actor, key, &path)?;
-            Ok(path)
-        }
-    }
-}
-
-/// Where the first arrival of this form was sent; `None` for the first.
-fn arrive(
-    conn: &mut Db,
-    actor: i64,
-    key: &str,
-    content: &[u8],
-    now: NaiveDateTime,
-) -> Result<Option<String>, DecideError> {
-    match form_keys::arrive(conn, actor, key, content, now)? {
-        Arrival::First => Ok(None),
-        Arrival::Again(path) => Ok(Some(path)),
-        Arrival::Altered => Err(DecideError::MovedOn),
-    }
-}
-
 async fn load(doctor: &Doctor, id: i64) -> Result<Vec<RoundPrescription>, AppError> {
     let owner = doctor.owner();
     let read =
         move |conn: &mut Db| -> Result<_, AppError> { service::load_round(conn, owner, id)?.ok_or(AppError::NotFound) };
-    doctor.db().read(read).await
+    doctor.read(read).await
 }
 
 /// How far it has come; for the script, only the box that changes.
@@ -132,23 +100,21 @@ async fn see(doctor: &mut Doctor, rows: &[RoundPrescription]) -> Result<(), AppE
         return Ok(());
     }
     let (user, now) = (doctor.id(), doctor.now());
-    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(see_refusals(conn, user, &ids, now)?) };
-    let seen = doctor.db().write(write).await?;
+    let write = move |conn: &mut Db| see_refusals(conn, user, &ids, now);
+    let seen = doctor.write(write).await?;
     doctor.shell.seen_refused(seen);
     Ok(())
 }
 
 /// «Riprova», for one or for all that failed, and for those only.
 pub async fn retry(
-    doctor: Doctor,
+    Posted(doctor, form): Posted<Doctor, RetryForm>,
     id: web::Path<i64>,
-    form: CsrfForm<RetryForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
-    let asked = (id, form.data.ricetta.parse::<i64>().ok());
-    let (who, at) = ((doctor.owner(), doctor.id()), moment_of(&doctor));
-    let outcome = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, who, asked, at)).await;
+    let (by, only) = (doctor.by(), form.data.ricetta.parse::<i64>().ok());
+    let outcome = doctor.db().write(move |conn: &mut Db| service::retry_failed(conn, &by, id, only)).await;
     let said = match outcome? {
         Retried { tried: 0, outdated: 0 } => {
             Some(Flash::new(Tone::Info, "Non c’era nulla da riprovare: ecco come sono ora."))

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::moment_of;
 use crate::accesses::{Act, Look};
-use crate::db::{Db, DbError, Owner};
+use crate::db::{Db, DbError};
+use crate::identity::by::{By, Seen};
 use crate::prescribing::service::{CorrectError, copy_declined, withdraw};
 use crate::prescriptions::queries::see_refusals;
 use crate::prescriptions::service::ActError;
@@ -13,13 +13,13 @@ use crate::validation::model::{Counters, LIST_MAX, SentView};
 use crate::validation::pages::sent::{Elsewhere, SentLine, SentPage, ViewTab, href, label, seen};
 use crate::validation::queries::{self, NewsOf, SentRow};
 use crate::validation::service::{self, SentPrescription};
-use crate::web::csrf::CsrfForm;
 use crate::web::error::AppError;
 use crate::web::flash::{Flash, Tone};
 use crate::web::forms::NoFields;
 use crate::web::guards::Acting;
 use crate::web::page::{Page, see_other, wants_fragment};
 use crate::web::paths;
+use crate::web::posted::Posted;
 use crate::web::shell::MenuItem;
 
 /// Prescriptions on one page.
@@ -27,8 +27,8 @@ const ROWS: i64 = 50;
 const PAGE: usize = 50;
 
 /// The collaborator and the archive; a doctor has sent nothing to himself.
-fn who(acting: &Acting) -> Result<(Owner, i64), AppError> {
-    if acting.is_doctor() { Err(AppError::Forbidden) } else { Ok((acting.owner(), acting.id())) }
+fn who(acting: &Acting) -> Result<By, AppError> {
+    if acting.is_doctor() { Err(AppError::Forbidden) } else { Ok(acting.by()) }
 }
 
 /// What the page needs of the database.
@@ -41,14 +41,14 @@ struct Loaded {
     all: Vec<NewsOf>,
 }
 
-fn load(conn: &mut Db, who: (Owner, i64), view: SentView, before: Option<i64>) -> Result<Loaded, DbError> {
+fn load(conn: &mut Db, by: &By, view: SentView, before: Option<i64>) -> Result<Loaded, DbError> {
     let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
     Ok(Loaded {
-        counters: service::find_counters(conn, who.0, who.1)?,
+        counters: service::find_counters(conn, by)?,
         // One row more than shown tells whether there is another page.
-        rows: service::load_sent(conn, who, view, before, ROWS + 1)?,
-        news: queries::list_offered(conn, who.0, who.1, None, most)?,
-        all: queries::list_news(conn, who.1)?,
+        rows: service::load_sent(conn, by, view, before, ROWS + 1)?,
+        news: queries::list_offered(conn, by, None, most)?,
+        all: queries::list_news(conn, by.actor)?,
     })
 }
 
@@ -58,10 +58,10 @@ pub async fn index(
     req: HttpRequest,
     query: web::Query<SentQuery>,
 ) -> Result<HttpResponse, AppError> {
-    let who = who(&acting)?;
+    let by = who(&acting)?;
     let view = SentView::from_text(&query.mostra).unwrap_or(SentView::Waiting);
     let before = query.prima;
-    let loaded = acting.db().read(move |conn: &mut Db| load(conn, who, view, before)).await?;
+    let loaded = acting.read(move |conn: &mut Db| load(conn, &by, view, before)).await?;
     let Loaded { counters, mut rows, news, all } = loaded;
     if wants_fragment(&req, "stato") {
         let now = seen(counters, &rows);
@@ -79,7 +79,7 @@ pub async fn index(
     };
     let next = rows.last().filter(|_| more).map(|one| here(Some(one.row.id)));
     let tab = |known: &SentView| ViewTab { label: label(*known), href: href(*known), current: *known == view };
-    let others = all.iter().filter(|news| news.doctor.doctor_id != who.0.id());
+    let others = all.iter().filter(|news| news.doctor.doctor_id != by.owner.id());
     Page::ok(SentPage {
         counters,
         elsewhere: others.filter_map(Elsewhere::of).collect(),
@@ -106,12 +106,12 @@ async fn look(
 ) -> Result<(Counters, String), AppError> {
     if view == SentView::Refused && counters.refused > 0 {
         let ids: Vec<i64> = rows.iter().map(|one| one.row.id).take(PAGE).collect();
-        let (who, now) = (who(acting)?, acting.now());
+        let by = who(acting)?;
         let write = move |conn: &mut Db| -> Result<_, DbError> {
-            let looked = see_refusals(conn, who.1, &ids, now)?;
-            Ok((looked, service::find_counters(conn, who.0, who.1)?))
+            let looked = see_refusals(conn, by.actor, &ids, by.now)?;
+            Ok((looked, service::find_counters(conn, &by)?))
         };
-        let (looked, left) = acting.db().write(write).await?;
+        let (looked, left) = acting.write(write).await?;
         acting.shell.seen_news(looked);
         counters = left;
     }
@@ -120,18 +120,18 @@ async fn look(
 
 /// How much news there is, from whichever doctor, for the bell.
 pub async fn count(acting: Acting) -> Result<HttpResponse, AppError> {
-    let (_, author) = who(&acting)?;
-    let read = move |conn: &mut Db| -> Result<_, DbError> { Ok(queries::ring_studio(conn, author)?) };
-    Ok(super::rings_json(acting.db().read(read).await?))
+    let author = who(&acting)?.actor;
+    let read = move |conn: &mut Db| queries::ring_studio(conn, author);
+    Ok(super::rings_json(acting.read(read).await?))
 }
 
 /// «Scarica dal cloud»: takes note of the news that the page showed, and of nothing else.
-pub async fn take(acting: Acting, form: CsrfForm<TakeForm>) -> Result<HttpResponse, AppError> {
-    let (who, now, shown) = (who(&acting)?, acting.now(), form.data.shown());
+pub async fn take(Posted(acting, form): Posted<Acting, TakeForm>) -> Result<HttpResponse, AppError> {
+    let (by, shown) = (who(&acting)?, form.data.shown());
     let annulled = shown.iter().filter(|(_, state)| SentView::Annulled.states().contains(state)).count();
     let only_annulled = annulled > 0 && annulled == shown.len();
-    let write = move |conn: &mut Db| -> Result<usize, DbError> { Ok(service::acknowledge(conn, who, &shown, now)?) };
-    let flash = match acting.db().write(write).await? {
+    let write = move |conn: &mut Db| service::acknowledge(conn, &by, &shown);
+    let flash = match acting.write(write).await? {
         0 => Flash::new(Tone::Info, "Non c’era nulla di nuovo da scaricare."),
         1 => Flash::ok("Scaricata una ricetta."),
         taken => Flash::ok(&format!("Scaricate {taken} ricette.")),
@@ -142,20 +142,18 @@ pub async fn take(acting: Acting, form: CsrfForm<TakeForm>) -> Result<HttpRespon
 
 /// «Ritira»: back into the basket, as long as the doctor has not decided.
 pub async fn withdraw_one(
-    acting: Acting,
+    Posted(acting, form): Posted<Acting, SeenForm>,
     id: web::Path<i64>,
-    form: CsrfForm<SeenForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (who, at) = (who(&acting)?, moment_of(&acting));
-    let seen = (id.into_inner(), form.data.revisione);
-    let outcome = acting.db().write(move |conn: &mut Db| withdraw(conn, who, seen, at)).await;
+    let (by, seen) = (who(&acting)?, Seen::new(id.into_inner(), form.data.revisione));
+    let outcome = acting.db().write(move |conn: &mut Db| withdraw(conn, &by, seen)).await;
     into_basket(&acting, outcome.map(|corrected| corrected.patient), "La ricetta è stata ritirata.")
 }
 
 /// «Copia in una nuova ricetta», from one that the doctor refused.
-pub async fn copy(acting: Acting, id: web::Path<i64>, _form: CsrfForm<NoFields>) -> Result<HttpResponse, AppError> {
-    let (who, at, id) = (who(&acting)?, moment_of(&acting), id.into_inner());
-    let outcome = acting.db().write(move |conn: &mut Db| copy_declined(conn, who, id, at)).await;
+pub async fn copy(Posted(acting, _): Posted<Acting, NoFields>, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let (by, id) = (who(&acting)?, id.into_inner());
+    let outcome = acting.db().write(move |conn: &mut Db| copy_declined(conn, &by, id)).await;
     into_basket(&acting, outcome.map(|corrected| corrected.patient), "La ricetta è stata copiata.")
 }
 

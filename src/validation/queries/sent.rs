@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use crate::db::Db;
 use crate::db::schema::prescriptions;
-use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::prescriptions::model::{Head, Kind, State, WaitReason};
 use crate::prescriptions::queries::{COUNTED, count_refusals};
 use crate::validation::model::{Counters, OFFERED, SentView};
@@ -58,11 +59,11 @@ impl SentRow {
 }
 
 macro_rules! prepared_by {
-    ($owner:expr, $author:expr) => {
+    ($by:expr) => {
         prescriptions::table
-            .filter(prescriptions::author_id.eq($author))
-            .filter(prescriptions::doctor_id.eq($owner.id()))
-            .filter(prescriptions::doctor_id.ne($author))
+            .filter(prescriptions::author_id.eq($by.actor))
+            .filter(prescriptions::doctor_id.eq($by.owner.id()))
+            .filter(prescriptions::doctor_id.ne($by.actor))
     };
 }
 
@@ -76,11 +77,11 @@ fn untaken(state: State) -> Vec<&'static str> {
 }
 
 /// The four counters of a collaborator with a doctor (S132), counted in an index.
-pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Counters> {
+pub fn find_counters(conn: &mut Db, by: &By) -> QueryResult<Counters> {
     let mut count = |states: &[State]| -> QueryResult<i64> {
         let mut total = 0;
         for state in states {
-            let some: i64 = prepared_by!(owner, author)
+            let some: i64 = prepared_by!(by)
                 .filter(prescriptions::taken_state.eq_any(untaken(*state)))
                 .filter(prescriptions::state.eq(*state))
                 .count()
@@ -93,23 +94,16 @@ pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Co
         waiting: count(State::WAITING)?,
         validated: count(&[State::Accepted])?,
         annulled: count(State::CANCELLED)?,
-        refused: count_refusals(conn, owner, author, COUNTED + 1)?,
+        refused: count_refusals(conn, by.owner, by.actor, COUNTED + 1)?,
     })
 }
 
 /// One page of what the collaborator has sent, newest first.
-pub fn list_sent(
-    conn: &mut Db,
-    owner: Owner,
-    author: i64,
-    view: SentView,
-    before: Option<i64>,
-    limit: i64,
-) -> QueryResult<Vec<SentRow>> {
+pub fn list_sent(conn: &mut Db, by: &By, view: SentView, before: Option<i64>, limit: i64) -> QueryResult<Vec<SentRow>> {
     let mut rows = Vec::new();
     // State by state: each is one walk of the index (author, doctor, state, id).
     for state in view.states() {
-        let page: Vec<SentRow> = prepared_by!(owner, author)
+        let page: Vec<SentRow> = prepared_by!(by)
             .filter(prescriptions::state.eq(*state))
             .filter(prescriptions::id.lt(before.unwrap_or(i64::MAX)))
             .order(prescriptions::id.desc())
@@ -125,16 +119,10 @@ pub fn list_sent(
 
 /// What there is news of and nobody has acknowledged, oldest first, above the id `after`: an answer that was lost is
 /// simply asked for again.
-pub fn list_offered(
-    conn: &mut Db,
-    owner: Owner,
-    author: i64,
-    after: Option<i64>,
-    limit: i64,
-) -> QueryResult<Vec<SentRow>> {
+pub fn list_offered(conn: &mut Db, by: &By, after: Option<i64>, limit: i64) -> QueryResult<Vec<SentRow>> {
     let mut rows = Vec::new();
     for state in OFFERED {
-        let some: Vec<SentRow> = prepared_by!(owner, author)
+        let some: Vec<SentRow> = prepared_by!(by)
             .filter(prescriptions::state.eq(*state))
             .filter(prescriptions::taken_state.eq_any(untaken(*state)))
             .filter(prescriptions::id.gt(after.unwrap_or(0)))
@@ -151,18 +139,12 @@ pub fn list_offered(
 
 /// The studio has taken note that these stand as `state`; those that have moved on since are left to be offered again.
 /// Answers how many.
-pub fn set_taken(
-    conn: &mut Db,
-    owner: Owner,
-    author: i64,
-    (ids, state): (&[i64], State),
-    now: NaiveDateTime,
-) -> QueryResult<usize> {
-    let rows = prepared_by!(owner, author)
+pub fn set_taken(conn: &mut Db, by: &By, ids: &[i64], state: State) -> QueryResult<usize> {
+    let rows = prepared_by!(by)
         .filter(prescriptions::id.eq_any(ids))
         .filter(prescriptions::state.eq(state))
         .filter(prescriptions::taken_state.ne(state.as_str()));
     diesel::update(rows)
-        .set((prescriptions::taken_state.eq(state.as_str()), prescriptions::taken_at.eq(now)))
+        .set((prescriptions::taken_state.eq(state.as_str()), prescriptions::taken_at.eq(by.now)))
         .execute(conn)
 }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::{Db, Owner};
+use crate::identity::by::{By, Seen};
 use crate::identity::queries::find_doctor_profile;
 use crate::prescribing::service::{
-    Findings, Lacking, Moment, Waiting, find_readiness, keep_answers, recheck, remember_validated,
+    Findings, Lacking, Waiting, find_readiness, keep_answers, recheck, remember_validated,
 };
 use crate::prescriptions::model::{Prescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{ActError, Validation, confirm_crash_point, confirm_pending, decline_pending};
-use crate::record::model::Stamp;
 use crate::safety::{Answer, Assessment};
 use crate::validation::model::{LIST_MAX, RowOutcome, Window};
 use crate::validation::queries;
@@ -62,30 +62,20 @@ impl From<ActError> for DecideError {
 
 /// What only the doctor can put right before anything is sent. Numbers are not among it: the runner asks for a lot by
 /// itself, and what has none waits.
-fn check_ready(conn: &mut Db, owner: Owner, at: Moment) -> Result<(), DecideError> {
-    let region = find_doctor_profile(conn, owner.id())?.map(|profile| profile.region_code).unwrap_or_default();
-    let mut lacking = find_readiness(conn, (owner, &region), 0, at.now)?.lacking;
+fn check_ready(conn: &mut Db, by: &By) -> Result<(), DecideError> {
+    let region = find_doctor_profile(conn, by.owner.id())?.map(|profile| profile.region_code).unwrap_or_default();
+    let mut lacking = find_readiness(conn, (by.owner, &region), 0, by.now)?.lacking;
     lacking.retain(|lacking| *lacking != Lacking::Numbers);
     if lacking.is_empty() { Ok(()) } else { Err(DecideError::NotReady(lacking)) }
 }
 
-const fn stamp(owner: Owner, actor: i64, at: Moment) -> Stamp {
-    Stamp { owner, actor, now: at.now, today: at.today }
-}
-
 /// Validates one prescription at the revision that was seen: it is queued, and the record learns of it.
-pub fn send_one(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (id, revision): (i64, i64),
-    answers: &Answers,
-    at: Moment,
-) -> Result<(), DecideError> {
-    if pipeline::find_owned(conn, owner, id)?.is_none() {
+pub fn send_one(conn: &mut Db, by: &By, seen: Seen, answers: &Answers) -> Result<(), DecideError> {
+    if pipeline::find_owned(conn, by.owner, seen.id)?.is_none() {
         return Err(DecideError::NotFound);
     }
-    check_ready(conn, owner, at)?;
-    let found = find_again(conn, owner, &[(id, revision)], at)?.remove(&id).unwrap_or_default();
+    check_ready(conn, by)?;
+    let found = find_again(conn, by, &[seen])?.remove(&seen.id).unwrap_or_default();
     if !found.blocks.is_empty() {
         return Err(DecideError::Outdated);
     }
@@ -93,11 +83,11 @@ pub fn send_one(
     if !rows.iter().all(|(_, safety, answer)| safety.is_answered(*answer)) {
         return Err(DecideError::Unanswered);
     }
-    for (_, validation) in confirm_pending(conn, owner, actor, &[(id, revision)], at.now)? {
+    for (_, validation) in confirm_pending(conn, by, &[seen])? {
         match validation {
             Validation::Queued(validated) => {
-                remember_validated(conn, &stamp(owner, actor, at), &validated)?;
-                keep_answers(conn, id, &rows, (actor, at.now))?;
+                remember_validated(conn, by, &validated)?;
+                keep_answers(conn, by, seen.id, &rows)?;
             }
             Validation::MovedOn => return Err(DecideError::MovedOn),
             Validation::Broken => return Err(DecideError::Broken),
@@ -110,32 +100,25 @@ pub fn send_one(
 /// INVIA TUTTI: validates exactly the rows that were seen, each at the revision that was seen (R9), and answers the
 /// round's id. What has changed, and what came after the page was shown, is noted in the round and not sent. `patient`
 /// is the filter of the page. What something speaks against is left too: it wants an answer of its own.
-pub fn send_seen(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    window: impl Into<Window>,
-    seen: &[(i64, i64)],
-    at: Moment,
-) -> Result<i64, DecideError> {
-    let seen = of_this_archive(conn, owner, seen)?;
+pub fn send_seen(conn: &mut Db, by: &By, window: impl Into<Window>, seen: &[Seen]) -> Result<i64, DecideError> {
+    let seen = of_this_archive(conn, by.owner, seen)?;
     if seen.is_empty() {
         return Err(DecideError::Nothing);
     }
-    check_ready(conn, owner, at)?;
-    let found = find_again(conn, owner, &seen, at)?;
+    check_ready(conn, by)?;
+    let found = find_again(conn, by, &seen)?;
     let left: Vec<(i64, RowOutcome)> = found.iter().filter_map(|(id, found)| Some((*id, held_back(found)?))).collect();
-    let sendable: Vec<(i64, i64)> =
-        seen.iter().copied().filter(|(id, _)| left.iter().all(|(held, _)| held != id)).collect();
+    let sendable: Vec<Seen> =
+        seen.iter().copied().filter(|seen| left.iter().all(|(held, _)| *held != seen.id)).collect();
     if sendable.is_empty() {
         let outdated = left.iter().any(|(_, outcome)| *outcome == RowOutcome::Outdated);
         return Err(if outdated { DecideError::Outdated } else { DecideError::Unanswered });
     }
-    let stamp = stamp(owner, actor, at);
     let mut rows = Vec::with_capacity(seen.len());
-    for (id, validation) in confirm_pending(conn, owner, actor, &sendable, at.now)? {
+    for (id, validation) in confirm_pending(conn, by, &sendable)? {
         let outcome = match validation {
             Validation::Queued(validated) => {
-                remember_validated(conn, &stamp, &validated)?;
+                remember_validated(conn, by, &validated)?;
                 RowOutcome::Sent
             }
             Validation::MovedOn => RowOutcome::Changed,
@@ -149,9 +132,9 @@ pub fn send_seen(
     // What came later has a later id than all that waited; what is after the page was not on it.
     let after = known.iter().max().copied().unwrap_or(0);
     let most = i64::try_from(LIST_MAX).unwrap_or(i64::MAX);
-    let waiting = queries::list_pending_ids(conn, owner, Window { after, ..window }, most)?;
+    let waiting = queries::list_pending_ids(conn, by.owner, Window { after, ..window }, most)?;
     rows.extend(waiting.into_iter().filter(|id| !known.contains(id)).map(|id| (id, beside(id, window))));
-    let round = queries::insert_round(conn, owner, window.patient, at.now)?;
+    let round = queries::insert_round(conn, by.owner, window.patient, by.now)?;
     queries::insert_round_rows(conn, round, &rows)?;
     confirm_crash_point();
     Ok(round)
@@ -176,25 +159,19 @@ pub(super) fn numbered(found: &Findings) -> impl Iterator<Item = (i64, &Assessme
 }
 
 /// What today's record and formulary say of these, as far as they wait as they were seen.
-fn find_again(
-    conn: &mut Db,
-    owner: Owner,
-    seen: &[(i64, i64)],
-    at: Moment,
-) -> diesel::QueryResult<BTreeMap<i64, Findings>> {
-    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
-    let mut rows = pipeline::list_owned(conn, owner, &ids)?;
+fn find_again(conn: &mut Db, by: &By, seen: &[Seen]) -> diesel::QueryResult<BTreeMap<i64, Findings>> {
+    let ids: Vec<i64> = seen.iter().map(|seen| seen.id).collect();
+    let mut rows = pipeline::list_owned(conn, by.owner, &ids)?;
     // What has moved on is not looked at: that it has is the answer.
-    rows.retain(|row| row.state == State::Pending && seen.contains(&(row.id, row.revision)));
-    look_again(conn, owner, &rows, at)
+    rows.retain(|row| row.state == State::Pending && seen.contains(&row.seen()));
+    look_again(conn, by, &rows)
 }
 
 /// What today's record and formulary say of these.
 pub(super) fn look_again(
     conn: &mut Db,
-    owner: Owner,
+    by: &By,
     rows: &[Prescription],
-    at: Moment,
 ) -> diesel::QueryResult<BTreeMap<i64, Findings>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = pipeline::list_items(conn, &ids)?;
@@ -208,27 +185,21 @@ pub(super) fn look_again(
             items: own(row.id).collect(),
         })
         .collect();
-    let found = recheck(conn, owner, &waiting, at.today)?;
+    let found = recheck(conn, by.owner, &waiting, by.today)?;
     Ok(rows.iter().map(|row| row.id).zip(found).collect())
 }
 
 /// What was seen and is of this archive, each once, at most as many as a page shows.
-fn of_this_archive(conn: &mut Db, owner: Owner, seen: &[(i64, i64)]) -> diesel::QueryResult<Vec<(i64, i64)>> {
+fn of_this_archive(conn: &mut Db, owner: Owner, seen: &[Seen]) -> diesel::QueryResult<Vec<Seen>> {
     let mut once = HashSet::new();
-    let mut seen: Vec<(i64, i64)> = seen.iter().copied().filter(|(id, _)| once.insert(*id)).take(LIST_MAX).collect();
-    let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+    let mut seen: Vec<Seen> = seen.iter().copied().filter(|seen| once.insert(seen.id)).take(LIST_MAX).collect();
+    let ids: Vec<i64> = seen.iter().map(|seen| seen.id).collect();
     let own: HashSet<i64> = pipeline::list_by_ids(conn, owner, &ids)?.into_iter().map(|row| row.id).collect();
-    seen.retain(|(id, _)| own.contains(id));
+    seen.retain(|seen| own.contains(&seen.id));
     Ok(seen)
 }
 
 /// Refuses one prescription at the revision that was seen; the reason goes back to the collaborator.
-pub fn decline(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    seen: (i64, i64),
-    reason: &str,
-    at: Moment,
-) -> Result<(), DecideError> {
-    Ok(decline_pending(conn, owner, actor, seen, reason, at.now)?)
+pub fn decline(conn: &mut Db, by: &By, seen: Seen, reason: &str) -> Result<(), DecideError> {
+    Ok(decline_pending(conn, by, seen, reason)?)
 }

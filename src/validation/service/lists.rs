@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryResult;
 
 use crate::db::{Db, Owner};
+use crate::identity::by::By;
 use crate::prescribing::service::{DrugFindings, Findings, Waiting, recheck};
 use crate::prescriptions::model::{Item, NewItem, State};
 use crate::prescriptions::queries::{self as pipeline, COUNTED, Version};
@@ -176,13 +177,13 @@ pub struct SentPrescription {
 /// Loads one page of what a collaborator has sent, newest first, below the id `before`.
 pub fn load_sent(
     conn: &mut Db,
-    (owner, author): (Owner, i64),
+    by: &By,
     view: SentView,
     before: Option<i64>,
     limit: i64,
 ) -> QueryResult<Vec<SentPrescription>> {
-    let rows = queries::list_sent(conn, owner, author, view, before, limit)?;
-    with_content(conn, owner, rows)
+    let rows = queries::list_sent(conn, by, view, before, limit)?;
+    with_content(conn, by.owner, rows)
 }
 
 fn with_content(conn: &mut Db, owner: Owner, rows: Vec<SentRow>) -> QueryResult<Vec<SentPrescription>> {
@@ -206,23 +207,18 @@ fn with_content(conn: &mut Db, owner: Owner, rows: Vec<SentRow>) -> QueryResult<
 }
 
 /// The three counters of a collaborator with a doctor.
-pub fn find_counters(conn: &mut Db, owner: Owner, author: i64) -> QueryResult<Counters> {
-    queries::find_counters(conn, owner, author)
+pub fn find_counters(conn: &mut Db, by: &By) -> QueryResult<Counters> {
+    queries::find_counters(conn, by)
 }
 
 /// The studio has taken note (OFFERTA becomes SCARICATA) of these prescriptions as they were shown: those that stand
 /// otherwise by now stay on offer. Answers how many.
-pub fn acknowledge(
-    conn: &mut Db,
-    (owner, author): (Owner, i64),
-    shown: &[(i64, State)],
-    now: NaiveDateTime,
-) -> QueryResult<usize> {
+pub fn acknowledge(conn: &mut Db, by: &By, shown: &[(i64, State)]) -> QueryResult<usize> {
     let mut taken = 0usize;
     for state in OFFERED {
         let ids: Vec<i64> = shown.iter().filter(|(_, seen)| seen == state).map(|(id, _)| *id).take(1000).collect();
         if !ids.is_empty() {
-            taken = taken.saturating_add(queries::set_taken(conn, owner, author, (&ids, *state), now)?);
+            taken = taken.saturating_add(queries::set_taken(conn, by, &ids, *state)?);
         }
     }
     Ok(taken)

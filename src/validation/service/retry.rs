@@ -1,12 +1,12 @@
 //! Once more, for the rows of a round that did not get through, and for those only.
 
 use super::decide::{DecideError, look_again, numbered};
-use crate::db::{Db, Owner};
-use crate::prescribing::service::{Moment, copy_answers, is_answered, move_therapies};
+use crate::db::Db;
+use crate::identity::by::{By, Seen};
+use crate::prescribing::service::{copy_answers, is_answered, move_therapies};
 use crate::prescriptions::model::{NewPrescription, State, WaitReason};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{CreateError, create_confirmed, retry_now, take_back, verify_now};
-use crate::record::model::Stamp;
 use crate::validation::model::RowOutcome;
 use crate::validation::queries::{self, RoundRow};
 
@@ -45,19 +45,14 @@ pub struct Retried {
 /// out as a new prescription with the same content and the patient's data of today, and takes the old one's place in
 /// the round, unless today it could not be sent as it stands; a waiting one is due now; of an uncertain one SAC is asked,
 /// never sent anything.
-pub fn retry_failed(
-    conn: &mut Db,
-    (owner, actor): (Owner, i64),
-    (round, only): (i64, Option<i64>),
-    at: Moment,
-) -> Result<Retried, DecideError> {
-    queries::find_round(conn, owner, round)?.ok_or(DecideError::NotFound)?;
-    let rows = queries::list_round(conn, owner, round)?;
+pub fn retry_failed(conn: &mut Db, by: &By, round: i64, only: Option<i64>) -> Result<Retried, DecideError> {
+    queries::find_round(conn, by.owner, round)?.ok_or(DecideError::NotFound)?;
+    let rows = queries::list_round(conn, by.owner, round)?;
     let failed: Vec<&RoundRow> =
         rows.iter().filter(|row| only.is_none_or(|id| id == row.id) && can_retry(row)).collect();
     let refused: Vec<i64> = failed.iter().filter(|row| row.state == State::Discarded).map(|row| row.id).collect();
-    let refused = pipeline::list_owned(conn, owner, &refused)?;
-    let found = look_again(conn, owner, &refused, at)?;
+    let refused = pipeline::list_owned(conn, by.owner, &refused)?;
+    let found = look_again(conn, by, &refused)?;
     let mut retried = Retried::default();
     for row in failed {
         match row.state {
@@ -69,12 +64,12 @@ pub fn retry_failed(
                     retried.outdated = retried.outdated.saturating_add(1);
                     continue;
                 }
-                let after = send_again(conn, (owner, actor), row, at)?;
-                copy_answers(conn, (row.id, after), at.now)?;
+                let after = send_again(conn, by, row)?;
+                copy_answers(conn, (row.id, after), by.now)?;
                 queries::replace_in_round(conn, round, row.id, after)?;
             }
-            State::Uncertain => verify_now(conn, owner, row.id, at.now)?,
-            _ => retry_now(conn, owner, row.id, at.now)?,
+            State::Uncertain => verify_now(conn, by, row.id)?,
+            _ => retry_now(conn, by, row.id)?,
         }
         retried.tried = retried.tried.saturating_add(1);
     }
@@ -82,8 +77,8 @@ pub fn retry_failed(
 }
 
 /// The same content as a new prescription: the refused one keeps its number and its history.
-fn send_again(conn: &mut Db, (owner, actor): (Owner, i64), row: &RoundRow, at: Moment) -> Result<i64, DecideError> {
-    let taken = take_back(conn, owner, actor, row.id, row.revision, at.now)?;
+fn send_again(conn: &mut Db, by: &By, row: &RoundRow) -> Result<i64, DecideError> {
+    let taken = take_back(conn, by, Seen::new(row.id, row.revision))?;
     let old = taken.row;
     let new = NewPrescription {
         patient_id: old.patient_id,
@@ -99,9 +94,8 @@ fn send_again(conn: &mut Db, (owner, actor): (Owner, i64), row: &RoundRow, at: M
         copied_from: Some(old.id),
         items: taken.items.into_iter().map(|item| item.content).collect(),
     };
-    let ids = create_confirmed(conn, owner, actor, &[new], at.now)?;
+    let ids = create_confirmed(conn, by, &[new])?;
     let after = ids.into_iter().next().ok_or(DecideError::Broken)?;
-    let stamp = Stamp { owner, actor, now: at.now, today: at.today };
-    move_therapies(conn, &stamp, old.patient_id, (old.id, after))?;
+    move_therapies(conn, by, old.patient_id, (old.id, after))?;
     Ok(after)
 }

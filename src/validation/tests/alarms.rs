@@ -8,7 +8,7 @@ use crate::validation::queries;
 use crate::validation::service::{Answers, DecideError, load_pending_one, retry_failed, send_one, send_seen};
 
 fn safety(w: &mut World, id: i64) -> Assessment {
-    let (owner, today) = (w.owner, w.at().today);
+    let (owner, today) = (w.owner, w.doctor().today);
     load_pending_one(&mut w.db, owner, id, today).unwrap().unwrap().drugs[0].today.safety.clone()
 }
 
@@ -18,8 +18,8 @@ fn send(w: &mut World, id: i64, seal: &str) -> Result<(), DecideError> {
         code: "tollerato".into(),
         reason: "Già preso in passato senza reazioni".into(),
     };
-    let (who, seen, at) = (w.doctor(), (id, w.revision(id)), w.at());
-    w.db.write(|conn| send_one(conn, who, seen, &Answers::from([(1, answer)]), at))
+    let (who, seen) = (w.doctor(), Seen::new(id, w.revision(id)));
+    w.db.write(|conn| send_one(conn, &who, seen, &Answers::from([(1, answer)])))
 }
 
 #[test]
@@ -50,15 +50,15 @@ fn it_is_held_out_of_invia_tutti_and_the_others_go() {
     w.allergy("penicilline");
     let stranger = testing::insert_patient(&mut w.db, w.owner.id(), "ROSSI", "Anna", "RSSNNA63E70L483P");
     let other = w.submit("another", &[zimox(stranger)])[0];
-    let (doctor, at) = (w.doctor(), w.at());
+    let doctor = w.doctor();
     let seen = w.seen(&[allergic, other]);
-    let round = w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    let round = w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     let rows = queries::list_round(&mut w.db, w.owner, round).unwrap();
     let told: Vec<_> = rows.iter().map(|row| (row.id, row.outcome)).collect();
     assert_eq!(told, [(other, RowOutcome::Sent), (allergic, RowOutcome::Alerted)]);
     assert_eq!((w.state(allergic), w.state(other)), (State::Pending, State::ToSend));
     let alone = w.seen(&[allergic]);
-    let nothing = w.db.write(|conn| send_seen(conn, doctor, None, &alone, at));
+    let nothing = w.db.write(|conn| send_seen(conn, &doctor, None, &alone));
     assert!(matches!(nothing, Err(DecideError::Unanswered)), "a second press sends it no more than the first");
 }
 
@@ -66,12 +66,12 @@ fn it_is_held_out_of_invia_tutti_and_the_others_go() {
 fn what_sac_refused_is_tried_again_with_its_answer_or_not_at_all() {
     let mut w = world();
     let id = w.pending();
-    let (doctor, at) = (w.doctor(), w.at());
+    let doctor = w.doctor();
     let seen = w.seen(&[id]);
-    let round = w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    let round = w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     w.refuse(id);
     w.allergy("penicilline");
-    let retried = w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap();
+    let retried = w.db.write(|conn| retry_failed(conn, &doctor, round, None)).unwrap();
     assert_eq!((retried.tried, retried.outdated), (0, 1), "the allergy was not known when it was sent");
     let answer = Answer { seal: String::new(), code: "lieve".into(), reason: "Reazione lieve o dubbia".into() };
     let found = crate::safety::assess(
@@ -80,11 +80,11 @@ fn what_sac_refused_is_tried_again_with_its_answer_or_not_at_all() {
             allergies: &[crate::safety::Allergen { words: "penicilline".into(), ..Default::default() }],
         },
         crate::safety::Edition::shipped(),
-        at.today,
+        doctor.today,
     );
     let kept = [(1, &found, Some(&answer))];
-    w.db.write(|conn| keep_answers(conn, id, &kept, (doctor.1, at.now))).unwrap();
-    let retried = w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap();
+    w.db.write(|conn| keep_answers(conn, &doctor, id, &kept)).unwrap();
+    let retried = w.db.write(|conn| retry_failed(conn, &doctor, round, None)).unwrap();
     assert_eq!((retried.tried, retried.outdated), (1, 0));
     let after = queries::list_round(&mut w.db, w.owner, round).unwrap()[0].id;
     assert_ne!(after, id);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::schema::sac_refusals;
+use crate::identity::by::{By, Seen};
 use crate::prescriptions::queries::see_refusals;
 use crate::validation::queries::list_news;
 use crate::validation::service::{load_sent, retry_failed, send_seen};
@@ -45,7 +46,7 @@ fn a_refusal_rings_for_the_doctor_and_for_who_prepared_it_until_each_has_looked(
         .unwrap();
     assert_eq!(rows, [(id, doctor, Some(now)), (id, maria, Some(now))], "who looked, and when");
     let studio = w.studio();
-    let list = load_sent(&mut w.db, studio, SentView::Refused, None, 10).unwrap();
+    let list = load_sent(&mut w.db, &studio, SentView::Refused, None, 10).unwrap();
     assert_eq!(list.iter().map(|one| one.row.id).collect::<Vec<_>>(), [id], "seen or not, it is still refused");
 }
 
@@ -53,12 +54,12 @@ fn a_refusal_rings_for_the_doctor_and_for_who_prepared_it_until_each_has_looked(
 fn what_the_doctor_corrects_or_tries_again_is_nobodys_news_any_more() {
     let mut w = world();
     let ids = [w.pending(), w.pending()];
-    let (seen, doctor, owner, at, studio) = (w.seen(&ids), w.doctor(), w.owner, w.at(), w.studio());
-    let round = w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    let (seen, doctor, studio) = (w.seen(&ids), w.doctor(), w.studio());
+    let round = w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     w.refuse(ids[0]);
     w.accept(ids[1]);
     assert_eq!(w.bells(), (rings(0, 1), rings(2, 1), 1));
-    w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap();
+    w.db.write(|conn| retry_failed(conn, &doctor, round, None)).unwrap();
     assert_eq!(w.bells(), (rings(0, 0), rings(1, 0), 0));
     // Refused once more, it rings once more, for both: what was sent again is still Maria's.
     let again: i64 = prescriptions::table
@@ -69,9 +70,9 @@ fn what_the_doctor_corrects_or_tries_again_is_nobodys_news_any_more() {
     w.refuse(again);
     assert_eq!(w.bells(), (rings(0, 1), rings(2, 1), 1));
     let revision = w.revision(again);
-    w.db.write(|conn| acts::take_back(conn, owner, owner.id(), again, revision, at.now).map(|_| ())).unwrap();
+    w.db.write(|conn| acts::take_back(conn, &doctor, Seen::new(again, revision)).map(|_| ())).unwrap();
     assert_eq!(w.bells(), (rings(0, 0), rings(1, 0), 0));
-    acknowledge(&mut w.db, studio, &[(ids[1], State::Accepted)], at.now).unwrap();
+    acknowledge(&mut w.db, &studio, &[(ids[1], State::Accepted)]).unwrap();
     assert_eq!(w.bells(), (rings(0, 0), rings(0, 0), 0));
 }
 
@@ -94,17 +95,11 @@ fn the_studios_bell_counts_all_her_doctors_and_only_those_she_works_for() {
     };
     diesel::insert_into(associations::table).values(of("active")).execute(&mut *w.db).unwrap();
     let patient = testing::insert_patient(&mut w.db, other, "ROSSI", "Ugo", "RSSGUO50A01H501X");
-    let theirs = w.db.write(|conn| create_pending(conn, stranger, maria, "theirs", &[zimox(patient)], now)).unwrap()[0];
-    let declined = w.db.write(|conn| {
-        service::decline(
-            conn,
-            (stranger, other),
-            (theirs, 1),
-            "Il paziente ne ha ancora",
-            Moment { now, today: now.date() },
-        )
-    });
-    declined.unwrap();
+    let theirs =
+        w.db.write(|conn| create_pending(conn, &By::guarded(stranger, maria, now), "theirs", &[zimox(patient)]))
+            .unwrap()[0];
+    let by = By::guarded(stranger, other, now);
+    w.db.write(|conn| service::decline(conn, &by, Seen::new(theirs, 1), "Il paziente ne ha ancora")).unwrap();
     assert_eq!(queries::ring_studio(&mut w.db, maria).unwrap(), rings(2, 1));
     let told: Vec<(i64, Rings)> =
         list_news(&mut w.db, maria).unwrap().into_iter().map(|one| (one.doctor.doctor_id, one.rings)).collect();
@@ -129,5 +124,6 @@ fn a_bell_counts_no_further_than_it_can_say() {
     diesel::update(prescriptions::table).set(prescriptions::state.eq(State::Declined)).execute(&mut *w.db).unwrap();
     assert_eq!(queries::ring_doctor(&mut w.db, owner).unwrap(), rings(0, MOST + 1));
     assert_eq!(queries::ring_studio(&mut w.db, maria).unwrap(), rings(MOST + 1, MOST + 1));
-    assert_eq!(service::find_counters(&mut w.db, owner, maria).unwrap().refused, MOST + 1);
+    let studio = w.studio();
+    assert_eq!(service::find_counters(&mut w.db, &studio).unwrap().refused, MOST + 1);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::schema::{prescription_events, prescription_items, sac_credentials};
+use crate::identity::by::{By, Seen};
 use crate::prescribing::service::Lacking;
 use crate::prescriptions::model::{Content, Event};
 use crate::prescriptions::service::{correct_pending, withdraw_pending};
@@ -14,12 +15,10 @@ fn one_is_sent_by_the_doctor_only_and_at_the_revision_seen_only() {
     let mut w = world();
     let id = w.pending();
     assert!(w.therapies().is_empty(), "the record knows nothing of what waits");
-    let at = w.at();
-    let (other, doctor) = (w.other, w.doctor());
-    let foreign =
-        w.db.write(|conn| service::send_one(conn, (other, other.id()), (id, 1), &service::Answers::new(), at));
+    let (stranger, doctor) = (By::guarded(w.other, w.other.id(), w.now), w.doctor());
+    let foreign = w.db.write(|conn| service::send_one(conn, &stranger, Seen::new(id, 1), &service::Answers::new()));
     assert!(matches!(foreign, Err(DecideError::NotFound)));
-    let stale = w.db.write(|conn| service::send_one(conn, doctor, (id, 2), &service::Answers::new(), at));
+    let stale = w.db.write(|conn| service::send_one(conn, &doctor, Seen::new(id, 2), &service::Answers::new()));
     assert!(matches!(stale, Err(DecideError::MovedOn)));
     assert_eq!(w.state(id), State::Pending);
     w.now += TimeDelta::days(1);
@@ -67,15 +66,15 @@ fn all_that_was_seen_is_sent_and_nothing_else() {
     let mut w = world();
     let ids: Vec<i64> = (0..4).map(|_| w.pending()).collect();
     let seen = w.seen(&ids);
-    let (doctor, studio, at) = (w.doctor(), w.studio(), w.at());
+    let (doctor, studio) = (w.doctor(), w.studio());
     // From the studio, after the page was shown: one new, one corrected, one taken back.
     let new = w.pending();
     let content = Content { head: Default::default(), items: vec![NewItem { pieces: 2, ..zimox(1).items[0].clone() }] };
-    w.db.write(|conn| correct_pending(conn, doctor.0, doctor.1, seen[1], &content, at.now)).unwrap();
-    w.db.write(|conn| withdraw_pending(conn, studio.0, studio.1, seen[2], at.now).map(|_| ())).unwrap();
+    w.db.write(|conn| correct_pending(conn, &doctor, seen[1], &content)).unwrap();
+    w.db.write(|conn| withdraw_pending(conn, &studio, seen[2]).map(|_| ())).unwrap();
     let mut posted = seen.clone();
-    posted.extend([(999_999, 1), seen[0]]);
-    let round = w.db.write(|conn| send_seen(conn, doctor, None, &posted, at)).unwrap();
+    posted.extend([Seen::new(999_999, 1), seen[0]]);
+    let round = w.db.write(|conn| send_seen(conn, &doctor, None, &posted)).unwrap();
     let expected = [
         (ids[0], RowOutcome::Sent),
         (ids[1], RowOutcome::Changed),
@@ -96,10 +95,10 @@ fn a_filter_narrows_what_is_called_new() {
     let theirs = testing::insert_patient(&mut w.db, w.owner.id(), "ROSSI", "Mario", "RSSMRA63E30L483L");
     let mine = w.pending();
     w.submit("of the other patient", &[zimox(theirs)]);
-    let (doctor, seen, at, patient) = (w.doctor(), w.seen(&[mine]), w.at(), w.patient);
-    let round = w.db.write(|conn| send_seen(conn, doctor, Some(patient), &seen, at)).unwrap();
+    let (doctor, seen, patient) = (w.doctor(), w.seen(&[mine]), w.patient);
+    let round = w.db.write(|conn| send_seen(conn, &doctor, Some(patient), &seen)).unwrap();
     assert_eq!(outcomes(&mut w, round), [(mine, RowOutcome::Sent)]);
-    assert!(matches!(w.db.write(|conn| send_seen(conn, doctor, None, &[], at)), Err(DecideError::Nothing)));
+    assert!(matches!(w.db.write(|conn| send_seen(conn, &doctor, None, &[])), Err(DecideError::Nothing)));
 }
 
 #[test]
@@ -108,8 +107,8 @@ fn packs_of_one_sending_are_one_therapy() {
     let (mut two, one) = (zimox(w.patient), zimox(w.patient));
     two.items[0].pieces = 2;
     let ids = w.submit("together", &[two, one]);
-    let (doctor, seen, at) = (w.doctor(), w.seen(&ids), w.at());
-    w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    let (doctor, seen) = (w.doctor(), w.seen(&ids));
+    w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     assert_eq!(w.therapies(), [(3, "1 ogni 12 ore".to_owned(), Some(ids[0]))]);
     // The next sending is a therapy of its own.
     let later = w.pending();
@@ -139,11 +138,11 @@ fn a_refusal_is_final_and_goes_back_with_its_reason() {
 fn only_what_failed_is_tried_again() {
     let mut w = world();
     let ids: Vec<i64> = (0..3).map(|_| w.pending()).collect();
-    let (doctor, seen, at) = (w.doctor(), w.seen(&ids), w.at());
-    let round = w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    let (doctor, seen) = (w.doctor(), w.seen(&ids));
+    let round = w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     w.accept(ids[0]);
     w.refuse(ids[1]);
-    let tried = w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap().tried;
+    let tried = w.db.write(|conn| retry_failed(conn, &doctor, round, None)).unwrap().tried;
     assert_eq!(tried, 1);
     let now: Vec<i64> = outcomes(&mut w, round).into_iter().map(|(id, _)| id).collect();
     let again = now[1];
@@ -153,13 +152,9 @@ fn only_what_failed_is_tried_again() {
     assert_eq!((w.state(ids[1]), w.state(ids[0])), (State::Draft, State::Accepted));
     let linked: Vec<Option<i64>> = w.therapies().into_iter().map(|therapy| therapy.2).collect();
     assert_eq!(linked, [Some(ids[0]), Some(again), Some(ids[2])], "the therapy follows, there is no second one");
-    assert_eq!(
-        w.db.write(|conn| retry_failed(conn, doctor, (round, None), at)).unwrap().tried,
-        0,
-        "a second click is none"
-    );
-    let other = w.other;
-    let foreign = w.db.write(|conn| retry_failed(conn, (other, other.id()), (round, None), at));
+    assert_eq!(w.db.write(|conn| retry_failed(conn, &doctor, round, None)).unwrap().tried, 0, "a second click is none");
+    let stranger = By::guarded(w.other, w.other.id(), w.now);
+    let foreign = w.db.write(|conn| retry_failed(conn, &stranger, round, None));
     assert!(matches!(foreign, Err(DecideError::NotFound)));
     w.accept(again);
     assert_eq!(w.counters(), (1, 2, 0), "what was sent again is still Maria's");

@@ -42,7 +42,7 @@ fn wait(w: &mut World, edit: impl FnOnce(&mut NewPrescription)) -> i64 {
 }
 
 fn blocks(w: &mut World, id: i64) -> Vec<String> {
-    let today = w.at().today;
+    let today = w.doctor().today;
     let list = load_pending(&mut w.db, w.owner, None, today).unwrap();
     list.rows.into_iter().find(|one| one.row.id == id).unwrap().blocks
 }
@@ -70,7 +70,7 @@ fn a_narcotic_prepared_without_its_exemption_or_note_is_held_back_with_its_reaso
 #[test]
 fn a_plan_that_is_over_and_a_motive_that_holds_no_more_hold_back() {
     let mut w = world();
-    let today = w.at().today;
+    let today = w.doctor().today;
     let motive = |code: &str, valid_to| SubstitutionMotive {
         code: code.into(),
         description: "perché".into(),
@@ -113,7 +113,7 @@ fn more_packs_than_todays_law_lets_hold_back() {
         kind: limit::PACKS.into(),
         max_total: 2,
         max_rows: 2,
-        valid_from: w.at().today,
+        valid_from: w.doctor().today,
         valid_to: None,
         source: String::new(),
         regions: String::new(),

@@ -28,7 +28,7 @@ fn statements<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> T) -> (T, usize) {
 fn the_list_says_what_is_new_and_takes_as_many_statements_for_many_as_for_one() {
     let mut w = world();
     let first = w.pending();
-    let (owner, today) = (w.owner, w.at().today);
+    let (owner, today) = (w.owner, w.doctor().today);
     let (list, few) = statements(&mut w.db, |conn| load_pending(conn, owner, None, today).unwrap());
     assert!(list.rows[0].drugs[0].comparison.first);
     assert_eq!(list.rows[0].row.author_name, "Maria");
@@ -44,7 +44,7 @@ fn the_list_says_what_is_new_and_takes_as_many_statements_for_many_as_for_one() 
         let patient = testing::insert_patient(&mut w.db, owner.id(), "ROSSI", "Mario", &code);
         w.submit(&code, &[zimox(patient)]);
     }
-    let today = w.at().today;
+    let today = w.doctor().today;
     let (list, many) = statements(&mut w.db, |conn| load_pending(conn, owner, None, today).unwrap());
     assert_eq!((list.rows.len(), list.beyond, list.patients.len()), (31, 0, 31));
     assert_eq!(few, many, "one more statement for each row");
@@ -57,7 +57,7 @@ fn the_list_says_what_is_new_and_takes_as_many_statements_for_many_as_for_one() 
 fn the_list_is_the_doctors_own_and_narrows_to_a_patient() {
     let mut w = world();
     w.pending();
-    let (owner, other, today, patient) = (w.owner, w.other, w.at().today, w.patient);
+    let (owner, other, today, patient) = (w.owner, w.other, w.doctor().today, w.patient);
     assert_eq!(queries::ring_doctor(&mut w.db, owner).unwrap().news, 1);
     assert_eq!(queries::ring_doctor(&mut w.db, other).unwrap().news, 0);
     assert!(load_pending(&mut w.db, other, Some(patient), today).unwrap().rows.is_empty());
@@ -70,7 +70,7 @@ fn the_list_is_the_doctors_own_and_narrows_to_a_patient() {
 #[test]
 fn a_page_costs_the_same_however_many_wait() {
     let mut w = world();
-    let (owner, today) = (w.owner, w.at().today);
+    let (owner, today) = (w.owner, w.doctor().today);
     for n in 0..PENDING_PAGE {
         let code = format!("TEST{n:012}");
         let patient = testing::insert_patient(&mut w.db, owner.id(), "ROSSI", "Mario", &code);

@@ -18,7 +18,7 @@ use super::{queries, service};
 use crate::db::schema::{allergies, associations, doctors, prescriptions, therapies, users};
 use crate::db::testing::{self, TestDb};
 use crate::db::{Db, Owner};
-use crate::prescribing::service::Moment;
+use crate::identity::by::{By, Seen};
 use crate::prescriptions::model::{Kind, NewItem, NewPrescription, State};
 use crate::prescriptions::queries as pipeline;
 use crate::prescriptions::service::{self as acts, Claim, Timings, Work, create_pending, record_send};
@@ -112,24 +112,20 @@ fn zimox(patient_id: i64) -> NewPrescription {
 }
 
 impl World {
-    fn at(&self) -> Moment {
-        Moment { now: self.now, today: kernel::dates::rome_day(self.now) }
-    }
-
     /// The doctor, in the own archive.
-    fn doctor(&self) -> (Owner, i64) {
-        (self.owner, self.owner.id())
+    fn doctor(&self) -> By {
+        By::guarded(self.owner, self.owner.id(), self.now)
     }
 
     /// Maria's work for the doctor.
-    fn studio(&self) -> (Owner, i64) {
-        (self.owner, self.maria)
+    fn studio(&self) -> By {
+        By::guarded(self.owner, self.maria, self.now)
     }
 
     /// Maria sends one sending of these.
     fn submit(&mut self, submission: &str, new: &[NewPrescription]) -> Vec<i64> {
-        let (owner, maria, now) = (self.owner, self.maria, self.now);
-        self.db.write(|conn| create_pending(conn, owner, maria, submission, new, now)).unwrap()
+        let studio = self.studio();
+        self.db.write(|conn| create_pending(conn, &studio, submission, new)).unwrap()
     }
 
     fn pending(&mut self) -> i64 {
@@ -149,13 +145,13 @@ impl World {
         pipeline::find(&mut self.db, id).unwrap().unwrap().revision
     }
 
-    fn seen(&mut self, ids: &[i64]) -> Vec<(i64, i64)> {
-        ids.iter().map(|id| (*id, self.revision(*id))).collect()
+    fn seen(&mut self, ids: &[i64]) -> Vec<Seen> {
+        ids.iter().map(|id| Seen::new(*id, self.revision(*id))).collect()
     }
 
     fn send_one(&mut self, id: i64) -> Result<(), service::DecideError> {
-        let (who, seen, at) = (self.doctor(), (id, self.revision(id)), self.at());
-        self.db.write(|conn| service::send_one(conn, who, seen, &service::Answers::new(), at))
+        let (by, seen) = (self.doctor(), Seen::new(id, self.revision(id)));
+        self.db.write(|conn| service::send_one(conn, &by, seen, &service::Answers::new()))
     }
 
     /// The record notes an allergy.
@@ -165,7 +161,7 @@ impl World {
             allergies::substance.eq(words),
             allergies::atc_prefix.eq(""),
             allergies::reaction.eq(""),
-            allergies::noted_on.eq(self.at().today),
+            allergies::noted_on.eq(self.doctor().today),
             allergies::revision.eq(1),
             allergies::updated_at.eq(self.now),
             allergies::updated_by.eq(self.owner.id()),
@@ -174,8 +170,8 @@ impl World {
     }
 
     fn decline(&mut self, id: i64) {
-        let (who, seen, at) = (self.doctor(), (id, self.revision(id)), self.at());
-        self.db.write(|conn| service::decline(conn, who, seen, "Il paziente ne ha ancora", at)).unwrap();
+        let (by, seen) = (self.doctor(), Seen::new(id, self.revision(id)));
+        self.db.write(|conn| service::decline(conn, &by, seen, "Il paziente ne ha ancora")).unwrap();
     }
 
     fn work(&mut self, id: i64) -> Work {
@@ -214,18 +210,17 @@ impl World {
     }
 
     fn counters(&mut self) -> (i64, i64, i64) {
-        let (owner, author) = self.studio();
-        let Counters { waiting, validated, annulled, .. } =
-            service::find_counters(&mut self.db, owner, author).unwrap();
+        let studio = self.studio();
+        let Counters { waiting, validated, annulled, .. } = service::find_counters(&mut self.db, &studio).unwrap();
         (waiting, validated, annulled)
     }
 
     /// What the doctor's bell says, and Maria's, and her fourth counter.
     fn bells(&mut self) -> (Rings, Rings, i64) {
-        let (owner, author) = self.studio();
-        let doctor = queries::ring_doctor(&mut self.db, owner).unwrap();
-        let studio = queries::ring_studio(&mut self.db, author).unwrap();
-        (doctor, studio, service::find_counters(&mut self.db, owner, author).unwrap().refused)
+        let maria = self.studio();
+        let doctor = queries::ring_doctor(&mut self.db, maria.owner).unwrap();
+        let studio = queries::ring_studio(&mut self.db, maria.actor).unwrap();
+        (doctor, studio, service::find_counters(&mut self.db, &maria).unwrap().refused)
     }
 
     /// Pieces, posology and prescription of the therapies in the record.

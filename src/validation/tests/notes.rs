@@ -10,7 +10,7 @@ use crate::validation::service::{DecideError, load_pending, send_seen};
 
 /// Note 77 of penicillins, which ended the day before, and N77 in its place.
 fn notes(w: &mut World) {
-    let (yesterday, today) = (w.at().today.pred_opt(), Some(w.at().today));
+    let (yesterday, today) = (w.doctor().today.pred_opt(), Some(w.doctor().today));
     let note = AifaNote { atc: "J01CA".into(), verified: true, ..AifaNote::default() };
     let rows = [
         AifaNote { code: "77".into(), valid_to: yesterday, replaced_by: "N77".into(), ..note.clone() },
@@ -33,20 +33,20 @@ fn a_note_that_is_over_holds_its_row_back_and_correcting_it_proposes_the_new_one
     let mut w = world();
     notes(&mut w);
     let (old, new) = (under(&mut w, "77"), under(&mut w, "N77"));
-    let (at, who) = (w.at(), w.doctor());
-    let list = load_pending(&mut w.db, w.owner, None, at.today).unwrap();
+    let who = w.doctor();
+    let list = load_pending(&mut w.db, w.owner, None, who.today).unwrap();
     let blocks = &list.rows[0].blocks;
     assert!(blocks[0].contains("nota 77 non vale più dal 19/11/16") && blocks[0].contains("N77"), "{blocks:?}");
     let said = &list.rows[1].drugs[0].today.cautions;
     assert!(list.rows[1].blocks.is_empty() && said.iter().all(|said| said.starts_with("Doppia")), "{said:?}");
     assert!(matches!(w.send_one(old), Err(DecideError::Outdated)));
-    let item = load_pending_item(&mut w.db, who, (old, 1), at).unwrap().unwrap().context;
+    let item = load_pending_item(&mut w.db, &who, (old, 1)).unwrap().unwrap().context;
     assert_eq!(item.item.values.note_code, "N77", "proposed");
     assert!(item.warnings().iter().any(|said| said.contains("N77")), "{:?}", item.warnings());
     assert!(item.notes.iter().all(|note| note.code != "77"), "offered no more");
     let seen = w.seen(&[old, new]);
-    let round = w.db.write(|conn| send_seen(conn, who, None, &seen, at)).unwrap();
-    let rows = queries::list_round(&mut w.db, who.0, round).unwrap();
+    let round = w.db.write(|conn| send_seen(conn, &who, None, &seen)).unwrap();
+    let rows = queries::list_round(&mut w.db, who.owner, round).unwrap();
     let outcome = |id: i64| rows.iter().find(|row| row.id == id).unwrap().outcome;
     assert_eq!((outcome(old), outcome(new)), (RowOutcome::Outdated, RowOutcome::Sent));
     assert_eq!(w.state(old), State::Pending);
@@ -57,7 +57,7 @@ fn a_missing_note_is_said_and_does_not_hold_back() {
     let mut w = world();
     notes(&mut w);
     let id = w.pending();
-    let today = w.at().today;
+    let today = w.doctor().today;
     let list = load_pending(&mut w.db, w.owner, None, today).unwrap();
     let cautions = &list.rows[0].drugs[0].today.cautions;
     assert_eq!(*cautions, ["Senza nota AIFA: per questo principio attivo esiste la nota N77."]);

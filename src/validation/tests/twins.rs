@@ -22,7 +22,7 @@ fn other_package(patient: i64) -> NewPrescription {
 }
 
 fn said(w: &mut World) -> Vec<Vec<String>> {
-    let (owner, today) = (w.owner, w.at().today);
+    let (owner, today) = (w.owner, w.doctor().today);
     let list = load_pending(&mut w.db, owner, None, today).unwrap();
     let doubles: Vec<bool> = list.rows.iter().map(|row| row.drugs[0].today.double).collect();
     let said: Vec<Vec<String>> = list.rows.iter().map(|row| row.drugs[0].today.cautions.clone()).collect();
@@ -68,8 +68,8 @@ fn what_one_sending_was_split_into_is_no_double_and_a_double_is_sent_when_it_is_
     let mut ids = w.submit("split", &[zimox(patient), zimox(patient)]);
     assert_eq!(said(&mut w), [vec![], Vec::<String>::new()], "five packs are three prescriptions by law");
     ids.push(w.pending());
-    let (doctor, seen, at) = (w.doctor(), w.seen(&ids), w.at());
+    let (doctor, seen) = (w.doctor(), w.seen(&ids));
     assert!(said(&mut w).iter().all(|said| said.len() == 1));
-    w.db.write(|conn| send_seen(conn, doctor, None, &seen, at)).unwrap();
+    w.db.write(|conn| send_seen(conn, &doctor, None, &seen)).unwrap();
     assert!(ids.iter().all(|id| w.state(*id) == State::ToSend));
 }

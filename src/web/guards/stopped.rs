@@ -3,7 +3,6 @@
 
 use actix_session::Session;
 use actix_web::HttpRequest;
-use actix_web::http::Method;
 use askama::Template;
 
 use super::shell_of;
@@ -12,9 +11,9 @@ use crate::identity::associations::{self, AssociationState, Stopped};
 use crate::identity::kept_forms;
 use crate::identity::sessions::LiveSession;
 use crate::site::Site;
+use crate::web::desk;
 use crate::web::error::AppError;
 use crate::web::keep::keep_fields;
-use crate::web::posted;
 use crate::web::shell::Shell;
 use kernel::dates;
 
@@ -40,9 +39,9 @@ pub(super) async fn page(
     let find = move |conn: &mut Db| -> Result<_, DbError> { Ok(associations::find_standing(conn, user_id, doctor)?) };
     // Never associated: a doctor that is not there.
     let standing = site.db.read(find).await?.ok_or(AppError::NotFound)?;
-    let fields = if req.method() == Method::GET { None } else { posted::arrived().await };
-    let kept = fields.is_some();
-    if let Some(mut fields) = fields {
+    let form = desk::look();
+    let kept = form.is_some();
+    if let Some(mut fields) = form.map(|form| form.fields) {
         fields.push((kept_forms::DOCTOR_FIELD.to_owned(), doctor.to_string()));
         keep_fields(site, user_id, req.path().to_owned(), fields).await?;
     }

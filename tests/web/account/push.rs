@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use millecloud::db::schema::{outbox, push_services, push_subscriptions};
 use millecloud::db::{DbError, Owner};
+use millecloud::identity::by::{By, Seen};
 use millecloud::prescriptions::service::{create_pending, decline_pending};
 use millecloud::web::paths;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -97,7 +98,7 @@ impl Surgery {
         let now = self.app.site.clock.now();
         self.app
             .write(move |conn| -> Result<i64, DbError> {
-                Ok(create_pending(conn, owner, maria, key, &[prescription(patient)], now).unwrap()[0])
+                Ok(create_pending(conn, &By::guarded(owner, maria, now), key, &[prescription(patient)]).unwrap()[0])
             })
             .await
     }
@@ -163,7 +164,7 @@ async fn what_was_seen_to_meanwhile_is_not_told_and_a_device_that_is_gone_is_for
     surgery
         .app
         .write(move |conn| -> Result<(), DbError> {
-            decline_pending(conn, owner, doctor, (id, 1), "Già in terapia", now).unwrap();
+            decline_pending(conn, &By::guarded(owner, doctor, now), Seen::new(id, 1), "Già in terapia").unwrap();
             Ok(())
         })
         .await;

@@ -6,6 +6,7 @@ use millecloud::db::schema::prescriptions;
 use millecloud::db::{Db, DbError, Owner};
 use millecloud::formulary::starter;
 use millecloud::identity::associations::AssociationState;
+use millecloud::identity::by::{By, Seen};
 use millecloud::prescriptions::model::State;
 use millecloud::web::paths;
 use reqwest::Method;
@@ -104,8 +105,13 @@ impl Office {
         self.world
             .app
             .write(move |conn| -> Result<(), DbError> {
-                millecloud::prescriptions::service::decline_pending(conn, owner, paolo, (id, 1), "Già in terapia", now)
-                    .map_err(|_| diesel::result::Error::NotFound)?;
+                millecloud::prescriptions::service::decline_pending(
+                    conn,
+                    &By::guarded(owner, paolo, now),
+                    Seen::new(id, 1),
+                    "Già in terapia",
+                )
+                .map_err(|_| diesel::result::Error::NotFound)?;
                 Ok(())
             })
             .await;
@@ -353,8 +359,13 @@ async fn a_long_list_is_walked_by_its_marks() {
             let owner = Owner::of_doctor(paolo);
             for n in 0..120 {
                 let new = [crate::support::archive::prescription(patient)];
-                millecloud::prescriptions::service::create_pending(conn, owner, maria, &format!("{n}"), &new, now)
-                    .unwrap();
+                millecloud::prescriptions::service::create_pending(
+                    conn,
+                    &By::guarded(owner, maria, now),
+                    &format!("{n}"),
+                    &new,
+                )
+                .unwrap();
             }
             Ok(())
         })

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use kernel::fiscal_code::FiscalCode;
-use millecloud::collaborators::model::FormKey;
 use millecloud::collaborators::service::associate::{self, Outcome, Person};
 use millecloud::db::Owner;
 use millecloud::identity::associations::Notes;
+use millecloud::identity::by::By;
+use millecloud::identity::form_keys::FormKey;
 use millecloud::identity::password::Passwords;
 
 use crate::support::TestApp;
@@ -40,9 +41,10 @@ async fn associating_takes_as_long_for_somebody_who_exists() {
                     email: String::new(),
                 },
             };
-            let form = FormKey { key: format!("key of {who}"), content: who.clone().into_bytes() };
+            let form = FormKey::new(format!("key of {who}"), who.as_bytes());
+            let by = By::guarded(owner, owner.id(), site.clock.now());
             let start = Instant::now();
-            let outcome = associate::associate(&site, owner, person, form).await.unwrap();
+            let outcome = associate::associate(&site, by, person, form).await.unwrap();
             fastest[turn] = start.elapsed().min(fastest[turn]);
             assert!(matches!((turn, outcome), (0, Outcome::Invited(_)) | (1, Outcome::Created { .. })), "{who}");
         }

@@ -8,6 +8,7 @@ mod others;
 use diesel::prelude::*;
 use millecloud::db::schema::{deliveries, delivery_items, millebook_enrolments, outbox, patients, prescriptions};
 use millecloud::db::{DbError, Owner};
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::{Channel, DeliveryReason, DeliveryState, State};
 use millecloud::prescriptions::service::create_confirmed;
 use millecloud::web::paths;
@@ -57,7 +58,7 @@ impl Counter {
             .app
             .write(move |conn| -> Result<_, DbError> {
                 let new = vec![prescription(patient); count];
-                Ok(create_confirmed(conn, Owner::of_doctor(doctor), doctor, &new, now).unwrap())
+                Ok(create_confirmed(conn, &By::guarded(Owner::of_doctor(doctor), doctor, now), &new).unwrap())
             })
             .await;
         self.app.until_settled().await;

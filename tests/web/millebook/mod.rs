@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use millecloud::db::schema::{patients, prescriptions};
 use millecloud::db::{DbError, Owner};
 use millecloud::delivery::service::publish;
-use millecloud::patients::service::Stamp;
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::create_confirmed;
 use millecloud::web::paths;
@@ -79,7 +79,7 @@ impl Surgery {
         let (doctor, patient, now) = (self.id, self.patient, self.app.site.clock.now());
         let create = move |conn: &mut millecloud::db::Db| -> Result<i64, DbError> {
             let new = [prescription(patient)];
-            Ok(create_confirmed(conn, Owner::of_doctor(doctor), doctor, &new, now).unwrap()[0])
+            Ok(create_confirmed(conn, &By::guarded(Owner::of_doctor(doctor), doctor, now), &new).unwrap()[0])
         };
         let id = self.app.write(create).await;
         self.app.until_settled().await;
@@ -134,9 +134,9 @@ async fn born(app: &TestApp, patient: i64) -> String {
 }
 
 async fn publish_for(app: &TestApp, doctor: i64, id: i64) {
-    let stamp = Stamp { owner: Owner::of_doctor(doctor), actor: doctor, now: app.site.clock.now() };
+    let by = By::guarded(Owner::of_doctor(doctor), doctor, app.site.clock.now());
     app.write(move |conn| -> Result<(), DbError> {
-        publish(conn, &stamp, &[id]).unwrap();
+        publish(conn, &by, &[id]).unwrap();
         Ok(())
     })
     .await;

@@ -8,6 +8,7 @@ mod settings;
 use diesel::prelude::*;
 use millecloud::db::schema::{prescription_events, prescriptions};
 use millecloud::db::{DbError, Owner};
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::State;
 use millecloud::prescriptions::service::create_confirmed;
 use millecloud::web::paths;
@@ -44,7 +45,7 @@ impl Desk {
         self.app
             .write(move |conn| -> Result<_, DbError> {
                 let new = vec![prescription(patient); count];
-                Ok(create_confirmed(conn, Owner::of_doctor(doctor), doctor, &new, now).unwrap())
+                Ok(create_confirmed(conn, &By::guarded(Owner::of_doctor(doctor), doctor, now), &new).unwrap())
             })
             .await
     }

@@ -9,6 +9,7 @@ use millecloud::db::schema::{
     patients, problems, therapies,
 };
 use millecloud::db::{Db, DbError, Owner, patient_words};
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::{Kind, NewItem, NewPrescription};
 use millecloud::prescriptions::queries::add_delivery_item;
 use millecloud::prescriptions::service::{create_confirmed, create_pending};
@@ -78,7 +79,7 @@ impl TestApp {
         let now = self.site.clock.now();
         self.write(move |conn| {
             let (owner, new) = (Owner::of_doctor(doctor), [prescription(ids.patient)]);
-            let pending = create_pending(conn, owner, author, &format!("of {doctor}"), &new, now);
+            let pending = create_pending(conn, &By::guarded(owner, author, now), &format!("of {doctor}"), &new);
             let pending = pending.unwrap_or_else(|error| panic!("{error}"))[0];
             let round = validation::insert_round(conn, owner, None, now)?;
             validation::insert_round_rows(conn, round, &[(pending, RowOutcome::New)])?;
@@ -205,7 +206,7 @@ fn fill(conn: &mut Db, doctor: i64, code: &str, now: chrono::NaiveDateTime) -> Q
         .get_result(conn)?;
     let item = fill_basket(conn, doctor, patient, now)?;
     let owner = Owner::of_doctor(doctor);
-    let ids = create_confirmed(conn, owner, doctor, &[prescription(patient)], now);
+    let ids = create_confirmed(conn, &By::guarded(owner, doctor, now), &[prescription(patient)]);
     let prescription = ids.unwrap_or_else(|error| panic!("{error}"))[0];
     let delivery = fail_mail(conn, (doctor, patient, prescription), now)?;
     let clinical = Ids { problem, therapy, investigation, diary, allergy, exemption, ..Ids::MISSING };

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use millecloud::db::schema::{patients, prescriptions};
 use millecloud::db::{DbError, Owner};
 use millecloud::formulary::starter;
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::{NewItem, State};
 use millecloud::prescriptions::service::create_pending;
 use millecloud::web::paths;
@@ -82,7 +83,7 @@ impl Office {
                 let owner = Owner::of_doctor(doctor);
                 let one = |n: usize| {
                     let new = [prescription(patient)];
-                    create_pending(conn, owner, maria, &format!("{now} {n}"), &new, now).unwrap()[0]
+                    create_pending(conn, &By::guarded(owner, maria, now), &format!("{now} {n}"), &new).unwrap()[0]
                 };
                 Ok((0..count).map(one).collect())
             })
@@ -101,7 +102,7 @@ impl Office {
             ..NewItem::default()
         });
         let write = move |conn: &mut millecloud::db::Db| -> Result<i64, DbError> {
-            Ok(create_pending(conn, Owner::of_doctor(doctor), maria, "two", &[new], now).unwrap()[0])
+            Ok(create_pending(conn, &By::guarded(Owner::of_doctor(doctor), maria, now), "two", &[new]).unwrap()[0])
         };
         self.app.write(write).await
     }

@@ -1,6 +1,7 @@
 //! What has changed since a prescription was prepared: the doctor sees it, and a wrong thing does not leave.
 
 use millecloud::db::schema::{packages, patient_exemptions, prescription_items};
+use millecloud::identity::by::By;
 use millecloud::prescriptions::model::NewPrescription;
 use sac_simulator::{Door, Fault, FaultPlan};
 
@@ -10,7 +11,7 @@ impl Office {
     async fn submit(&self, key: &'static str, new: NewPrescription) -> i64 {
         let (doctor, maria, now) = (self.doctor_id, self.maria_id, self.app.site.clock.now());
         let write = move |conn: &mut millecloud::db::Db| -> Result<i64, DbError> {
-            Ok(create_pending(conn, Owner::of_doctor(doctor), maria, key, &[new], now).unwrap()[0])
+            Ok(create_pending(conn, &By::guarded(Owner::of_doctor(doctor), maria, now), key, &[new]).unwrap()[0])
         };
         self.app.write(write).await
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use millecloud::db::schema::{validation_round_rows, validation_rounds};
+use millecloud::identity::by::{By, Seen};
 use millecloud::prescriptions::queries as pipeline;
 use millecloud::prescriptions::service::correct_pending;
 use sac_simulator::{Door, Fault, FaultPlan};
@@ -30,7 +31,13 @@ async fn what_changed_after_the_page_was_shown_is_named_and_not_sent() {
                 pipeline::list_items(conn, &[edited])?.into_iter().map(|item| item.content).collect();
             items[0].pieces = 2;
             let content = millecloud::prescriptions::model::Content { head: row.head(), items };
-            correct_pending(conn, Owner::of_doctor(doctor), doctor, (edited, row.revision), &content, now).unwrap();
+            correct_pending(
+                conn,
+                &By::guarded(Owner::of_doctor(doctor), doctor, now),
+                Seen::new(edited, row.revision),
+                &content,
+            )
+            .unwrap();
             Ok(())
         })
         .await;

@@ -76,7 +76,7 @@ fn refused_credentials_hold_back_whatever_is_to_be_asked() {
         }
         // The doctor tries one; SAC does not object any more, and the other goes on by itself.
         let now = world.now;
-        verify_now(&mut world.db, owner, uncertain, now).unwrap();
+        verify_now(&mut world.db, &By::guarded(owner, owner.id(), now), uncertain).unwrap();
         let view = world.work(uncertain);
         world.viewed(&view, ViewOutcome::Unknown);
         assert_eq!(world.work(annulled).operation, Operation::Annul);
@@ -146,7 +146,7 @@ fn a_fault_waits_for_somebody_and_is_never_repeated_alone() {
     assert_eq!((row.state, row.wait_reason, row.next_try_at), (State::ToSend, WaitReason::MessageRefused, None));
     assert!(row.attention && row.errors.contains("cvc-simple-type"));
     let (owner, now) = (world.owner, world.now);
-    retry_now(&mut world.db, owner, id, now).unwrap();
+    retry_now(&mut world.db, &By::guarded(owner, owner.id(), now), id).unwrap();
     let _again = world.work(id);
 }
 

@@ -51,7 +51,13 @@ fn no_lot_is_needed_and_the_number_comes_with_the_answer() {
     assert_eq!((row.state, row.nre.as_deref()), (State::Accepted, Some(ASSIGNED)));
     // What is asked about it later bears the number that came.
     let now = world.now;
-    request_annul(&mut world.db, owner, owner.id(), id, row.revision, "Errore di dosaggio", now).unwrap();
+    request_annul(
+        &mut world.db,
+        &By::guarded(owner, owner.id(), now),
+        Seen::new(id, row.revision),
+        "Errore di dosaggio",
+    )
+    .unwrap();
     let annul = world.work(id);
     assert_eq!((annul.operation, annul.message.nre.as_str()), (Operation::Annul, ASSIGNED));
     world.annulled(&annul, AnnulOutcome::Annulled);
@@ -82,10 +88,19 @@ fn nothing_goes_out_again_without_the_doctor_and_not_before_a_last_search() {
     assert_eq!((row.state, row.wait_reason, row.next_try_at), (State::Uncertain, WaitReason::NothingListed, None));
     assert!(row.attention && row.can_resend());
     let (owner, now) = (world.owner, world.now);
-    assert!(matches!(ask_resend(&mut world.db, owner, owner.id(), id, row.revision - 1, now), Err(ActError::Stale)));
-    ask_resend(&mut world.db, owner, owner.id(), id, row.revision, now).unwrap();
+    assert!(matches!(
+        ask_resend(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, row.revision - 1)),
+        Err(ActError::Stale)
+    ));
+    ask_resend(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, row.revision)).unwrap();
     let revision = world.row(id).revision;
-    assert!(matches!(ask_resend(&mut world.db, owner, owner.id(), id, revision, now), Err(ActError::Stale)), "twice");
+    assert!(
+        matches!(
+            ask_resend(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, revision)),
+            Err(ActError::Stale)
+        ),
+        "twice"
+    );
     let search = world.work(id);
     assert_eq!(search.operation, Operation::Search);
     world.searched(&search, SearchOutcome::Nothing);
@@ -101,7 +116,7 @@ fn what_shows_up_at_the_last_search_is_adopted_and_not_sent_again() {
     let mut world = world();
     let id = searched_in_vain(&mut world);
     let (owner, now, revision) = (world.owner, world.now, world.row(id).revision);
-    ask_resend(&mut world.db, owner, owner.id(), id, revision, now).unwrap();
+    ask_resend(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, revision)).unwrap();
     let search = world.work(id);
     world.searched(&search, listed(&search, ProcessState::ToDispense));
     assert_eq!(world.state(id), State::Accepted);
@@ -131,7 +146,7 @@ fn a_search_that_proves_nothing_leaves_it_in_doubt() {
     assert_eq!((row.state, row.wait_reason, row.next_try_at), (State::Uncertain, WaitReason::Doubtful, None));
     assert!(row.attention && !row.can_resend() && row.nre.is_none());
     let (owner, now) = (world.owner, world.now);
-    verify_now(&mut world.db, owner, id, now).unwrap();
+    verify_now(&mut world.db, &By::guarded(owner, owner.id(), now), id).unwrap();
     assert_eq!(world.work(id).operation, Operation::Search, "the doctor may have it looked for again");
 }
 
@@ -145,7 +160,7 @@ fn searches_in_a_hurry_are_not_enough() {
         world.searched(&search, SearchOutcome::Nothing);
         assert!(!world.row(id).can_resend());
         let now = world.now;
-        verify_now(&mut world.db, owner, id, now).unwrap();
+        verify_now(&mut world.db, &By::guarded(owner, owner.id(), now), id).unwrap();
         search = world.work(id);
     }
     world.searched(&search, SearchOutcome::Nothing);
@@ -171,8 +186,8 @@ fn a_number_that_another_row_has_is_not_adopted_twice() {
 fn no_two_prescriptions_are_written_in_one_second() {
     let mut world = world();
     let (owner, now, patient) = (world.owner, world.now, world.patient);
-    let ids = create_confirmed(&mut world.db, owner, owner.id(), &vec![zimox(patient); 5], now).unwrap();
-    let later = create_confirmed(&mut world.db, owner, owner.id(), &[zimox(patient)], now).unwrap();
+    let ids = create_confirmed(&mut world.db, &By::guarded(owner, owner.id(), now), &vec![zimox(patient); 5]).unwrap();
+    let later = create_confirmed(&mut world.db, &By::guarded(owner, owner.id(), now), &[zimox(patient)]).unwrap();
     let mut seconds: Vec<_> = ids.iter().chain(&later).map(|id| world.row(*id).compiled_at).collect();
     assert!(seconds.iter().all(|second| *second <= now), "never ahead");
     seconds.sort_unstable();
@@ -185,7 +200,7 @@ fn a_refusal_after_the_resend_is_told() {
     let mut world = world();
     let id = searched_in_vain(&mut world);
     let (owner, now, revision) = (world.owner, world.now, world.row(id).revision);
-    ask_resend(&mut world.db, owner, owner.id(), id, revision, now).unwrap();
+    ask_resend(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, revision)).unwrap();
     let search = world.work(id);
     world.searched(&search, SearchOutcome::Nothing);
     let again = world.work(id);
@@ -199,7 +214,7 @@ fn a_refusal_after_the_resend_is_told() {
     let row = world.row(id);
     assert_eq!(row.state, State::Discarded);
     assert_eq!(notes_from_json::<SacError>(&row.errors), vec![error("1020")]);
-    take_back(&mut world.db, owner, owner.id(), id, row.revision, now).unwrap();
+    take_back(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, row.revision)).unwrap();
 }
 
 /// The region turned out to have lots after all: what was never sent takes a number.

@@ -78,8 +78,11 @@ fn a_changed_drug_is_not_sent() {
     assert_eq!((row.state, row.wait_reason, row.attention), (State::ToSend, WaitReason::ContentChanged, true));
     assert_eq!((row.nre, row.payload), (None, None));
     let (owner, now) = (world.owner, world.now);
-    assert!(matches!(retry_now(&mut world.db, owner, id, now), Err(ActError::Stale)), "only taking it back helps");
-    assert!(take_back(&mut world.db, owner, owner.id(), id, row.revision, now).is_ok());
+    assert!(
+        matches!(retry_now(&mut world.db, &By::guarded(owner, owner.id(), now), id), Err(ActError::Stale)),
+        "only taking it back helps"
+    );
+    assert!(take_back(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, row.revision)).is_ok());
 }
 
 #[test]
@@ -127,8 +130,9 @@ fn nobody_confirms_for_anothers_patient_or_nothing_at_all() {
     let mut world = World::new();
     let other = Owner::of_doctor(testing::insert_doctor(&mut world.db, "verdi", "VERDI", "Anna"));
     let (now, mut new) = (world.now, zimox(world.patient));
-    let confirm =
-        |world: &mut World, owner: Owner, new| create_confirmed(&mut world.db, owner, owner.id(), &[new], now);
+    let confirm = |world: &mut World, owner: Owner, new| {
+        create_confirmed(&mut world.db, &By::guarded(owner, owner.id(), now), &[new])
+    };
     assert!(matches!(confirm(&mut world, other, new.clone()), Err(CreateError::NoPatient)));
     let owner = world.owner;
     for pieces in [0, 10, -1] {

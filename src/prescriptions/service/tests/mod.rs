@@ -24,6 +24,7 @@ use super::{
 };
 use crate::db::schema::{nre_lots, nre_uses, patients, prescription_items, prescriptions, sac_credentials, users};
 use crate::db::{Owner, testing};
+use crate::identity::by::{By, Seen};
 use sac::{
     AnnulOutcome, NotProcessed, PrescriptionMessage, ProcessState, SacError, SendOutcome, UsedNre, ViewOutcome,
     ViewedPrescription,
@@ -81,7 +82,13 @@ impl World {
     fn annulling(&mut self) -> (i64, Work) {
         let id = self.accepted();
         let (owner, revision, now) = (self.owner, self.row(id).revision, self.now);
-        request_annul(&mut self.db, owner, owner.id(), id, revision, "Errore di dosaggio", now).unwrap();
+        request_annul(
+            &mut self.db,
+            &By::guarded(owner, owner.id(), now),
+            Seen::new(id, revision),
+            "Errore di dosaggio",
+        )
+        .unwrap();
         (id, self.work(id))
     }
 

@@ -47,7 +47,7 @@ fn another_content_is_never_adopted_nor_sent_again() {
     assert_eq!((row.state, row.attention, row.next_try_at), (State::Uncertain, true, None));
     assert!(row.auth_code.is_empty() && !row.is_deliverable());
     let (owner, now) = (world.owner, world.now);
-    verify_now(&mut world.db, owner, id, now).unwrap();
+    verify_now(&mut world.db, &By::guarded(owner, owner.id(), now), id).unwrap();
     assert_eq!(world.work(id).operation, Operation::View, "the doctor may look again");
 }
 
@@ -94,7 +94,7 @@ fn refused_after_an_unproven_send_is_looked_up_before_it_is_told() {
     assert_eq!(row.state, State::Discarded);
     assert_eq!(notes_from_json::<SacError>(&row.errors), vec![error("1020")]);
     let (owner, now) = (world.owner, world.now);
-    take_back(&mut world.db, owner, owner.id(), id, row.revision, now).unwrap();
+    take_back(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(id, row.revision)).unwrap();
     let burnt: bool = nre_uses::table.find(&view.message.nre).select(nre_uses::burnt).first(&mut *world.db).unwrap();
     assert!(burnt, "an unproven attempt burns the number");
 }
@@ -114,7 +114,7 @@ fn a_number_used_for_something_else_is_burnt_and_has_a_way_out() {
     let burnt: bool = nre_uses::table.find(&view.message.nre).select(nre_uses::burnt).first(&mut *world.db).unwrap();
     assert!(burnt);
     let (owner, now) = (world.owner, world.now);
-    take_back(&mut world.db, owner, owner.id(), first, row.revision, now).unwrap();
+    take_back(&mut world.db, &By::guarded(owner, owner.id(), now), Seen::new(first, row.revision)).unwrap();
     let again = world.confirm();
     assert_ne!(world.work(again).message.nre, view.message.nre);
 }

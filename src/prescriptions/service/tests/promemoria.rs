@@ -87,7 +87,7 @@ fn hidden_data_stay_hidden() {
     let mut world = World::new();
     let (owner, now) = (world.owner, world.now);
     let new = crate::prescriptions::model::NewPrescription { hide_data: true, ..zimox(world.patient) };
-    let ids = create_confirmed(&mut world.db, owner, owner.id(), &[new], now).unwrap();
+    let ids = create_confirmed(&mut world.db, &By::guarded(owner, owner.id(), now), &[new]).unwrap();
     let &[id] = ids.as_slice() else { panic!() };
     let work = world.work(id);
     world.sent(&work, SendOutcome::Accepted(registration(&work)));
