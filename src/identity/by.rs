@@ -10,6 +10,7 @@ use kernel::dates;
 /// Made by a guard (`web::guards`, `web::bearer`) and by nobody else in the running program: a change of an archive that no
 /// guard let through does not compile. The moment is the request's, one for all that it changes.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::manual_non_exhaustive, reason = "that attribute binds other crates only; this is about other modules")]
 pub struct By {
     /// The archive.
     pub owner: Owner,

@@ -85,7 +85,7 @@ async fn for_doctor(guard: Member, doctor_id: i64) -> Result<HttpResponse, AppEr
 async fn find(guard: &Member) -> Result<Option<KeptForm>, AppError> {
     let (sealer, user_id, now) = (guard.site.sealer.clone(), guard.id(), guard.now());
     let read = move |conn: &mut Db| kept_forms::find(conn, &sealer, user_id, now);
-    Ok(guard.read(read).await?)
+    guard.read(read).await
 }
 
 /// Sends the form on to where it was going, or forgets it. Sending is a 307: the browser posts the very same fields, with

@@ -32,7 +32,7 @@ pub async fn show(holder: Holder) -> Result<HttpResponse, AppError> {
 async fn find(holder: &Holder) -> Result<Standing, AppError> {
     let (sealer, id) = (holder.site.sealer.clone(), holder.id());
     let read = move |conn: &mut Db| second_factor::find(conn, &sealer, id);
-    Ok(holder.read(read).await?)
+    holder.read(read).await
 }
 
 fn page(holder: Holder, standing: &Standing, form: FormState) -> Result<HttpResponse, AppError> {

@@ -97,7 +97,7 @@ async fn load(doctor: &Doctor, code: &FiscalCode, form: &FormState) -> Result<(I
     let read = move |conn: &mut Db| -> Result<_, DbError> {
         Ok((identity(conn, &code, today)?, lists(conn, &region, &province)?))
     };
-    Ok(doctor.read(read).await?)
+    doctor.read(read).await
 }
 
 async fn person_page(doctor: Doctor, code: &FiscalCode, form: FormState) -> Result<HttpResponse, AppError> {

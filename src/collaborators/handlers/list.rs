@@ -61,7 +61,7 @@ async fn ask(doctor: Doctor, id: i64, about: About) -> Result<HttpResponse, AppE
 async fn find(doctor: &Doctor) -> Result<Vec<CollaboratorRow>, AppError> {
     let owner = doctor.owner();
     let read = move |conn: &mut Db| queries::list_collaborators(conn, owner);
-    Ok(doctor.read(read).await?)
+    doctor.read(read).await
 }
 
 fn page(doctor: Doctor, rows: Vec<CollaboratorRow>, question: Option<Question>) -> ListPage {

@@ -209,7 +209,7 @@ async fn save(
     let write = move |conn: &mut Db| -> Result<(), DbError> {
         Ok(credentials::save(conn, owner, &secrets.username, &sealed, &place, (&trial, given), now)?)
     };
-    Ok(doctor.write(write).await?)
+    doctor.write(write).await
 }
 
 fn page(doctor: Doctor, loaded: Loaded, form: FormState, pipeline: &Pipeline) -> CredentialsPage {
