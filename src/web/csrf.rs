@@ -162,7 +162,7 @@ pub struct CsrfForm<T> {
 
 impl<T> CsrfForm<T> {
     /// Its one-use key and what it says.
-    pub fn once(&self) -> FormKey {
+    pub fn key(&self) -> FormKey {
         FormKey::new(self.form_key(), &self.content())
     }
 

@@ -41,7 +41,7 @@ pub async fn give_password(
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::collaborator_password(*id), form).await;
     }
-    let key = form.once();
+    let key = form.key();
     match password::give(&doctor.site, doctor.by(), *id, key).await? {
         Outcome::Given { username, password } => {
             let page = CredentialsPage {
@@ -141,7 +141,7 @@ async fn give_code(
         let path = if reconfirms { paths::collaborator_reconfirm(id) } else { paths::collaborator_code(id) };
         return doctor.ask_password_for(path, form).await;
     }
-    let key = form.once();
+    let key = form.key();
     match code::give(&doctor.site, doctor.by(), id, about, key).await? {
         code::Given::Code(code) => {
             let page = CodePage {

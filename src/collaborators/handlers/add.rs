@@ -116,7 +116,7 @@ pub async fn create(
     if !doctor.recently_authenticated() {
         return doctor.ask_password_for(paths::collaborator_associate(), form).await;
     }
-    let key = form.once();
+    let key = form.key();
     let data = form.data;
     let mut state = FormState::of(&data);
     if data.azione == "indietro" {

@@ -89,7 +89,7 @@ struct Asked {
 
 impl Asked {
     fn of<T: Delivers>(acting: &Acting, form: &CsrfForm<T>) -> Self {
-        Self { by: acting.by(), key: form.once(), means_deceased: form.data.means_deceased() }
+        Self { by: acting.by(), key: form.key(), means_deceased: form.data.means_deceased() }
     }
 
     /// Does `act` about these prescriptions at the first arrival and answers true; at a second one only says false.

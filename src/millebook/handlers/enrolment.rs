@@ -65,7 +65,7 @@ pub async fn issue(
     Posted(acting, form): Posted<Acting, IssueForm>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, key) = (id.into_inner(), form.once());
+    let (id, key) = (id.into_inner(), form.key());
     let mut state = FormState::from_pairs(form.raw);
     let (status, _) = load(&acting, id).await?;
     let open = status.enrolment.is_some_and(|enrolment| enrolment.is_open());

@@ -32,7 +32,7 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let (by, patient, to_cloud) = (doctor.by(), path.into_inner(), !doctor.is_doctor());
     let (key, at) = (Key::of(&by, patient), Moment::of(&by));
-    let (once, data) = (form.once(), form.data);
+    let (once, data) = (form.key(), form.data);
     let mut state = FormState::from_pairs(form.raw);
     let Some((visit, hide_data)) = data.options(&mut state) else {
         return refuse(doctor, key, at, StatusCode::UNPROCESSABLE_ENTITY, (None, state)).await;

@@ -49,7 +49,7 @@ pub async fn annul(
         let dialog = AnnulDialog { form: state, reasons: AnnulForm::reasons(), key: form.form_key().to_owned(), warn };
         return Page::invalid(page.with_annul(dialog)).render();
     };
-    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
+    let (by, key, seen) = (doctor.by(), form.key(), Seen::new(id, form.data.revisione));
     let annul = move |conn: &mut Db| {
         let answer = |(): &()| paths::prescription_outcome(id);
         moving(key.once(conn, &by, answer, |conn| service::request_annul(conn, &by, seen, &reason)))

@@ -84,7 +84,7 @@ where
         return Err(AppError::BadRequest);
     }
     let typed = FormState::from_pairs(form.raw.clone());
-    let (key, target) = (form.once(), home(F::Entry::KIND, patient_id, view));
+    let (key, target) = (form.key(), home(F::Entry::KIND, patient_id, view));
     let answer = target.clone();
     let write = move |conn: &mut Db| -> Result<Saved<ValuesOf<F>>, NotSaved> {
         let (state, draft) = read(conn, &by, patient_id, form)?;

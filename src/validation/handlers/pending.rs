@@ -65,7 +65,7 @@ pub async fn send(
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
-    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
+    let (by, key, seen) = (doctor.by(), form.key(), Seen::new(id, form.data.revisione));
     let state = FormState::from_pairs(form.raw);
     let answers = answers(id, &state);
     let answer = move |(): &()| paths::prescription_outcome(id);
@@ -143,7 +143,7 @@ pub async fn decline(
         let page = page(&doctor, Window::default()).await?;
         return Page::invalid(page.asking_why(row, state, form.form_key().to_owned())).render();
     };
-    let (by, key, seen) = (doctor.by(), form.once(), Seen::new(id, form.data.revisione));
+    let (by, key, seen) = (doctor.by(), form.key(), Seen::new(id, form.data.revisione));
     let answer = |(): &()| paths::pending();
     let decline = move |conn: &mut Db| key.once(conn, &by, answer, |conn| service::decline(conn, &by, seen, &reason));
     match doctor.db().write(decline).await {

@@ -44,7 +44,7 @@ pub async fn create(
     Posted(doctor, form): Posted<Doctor, SendAllForm>,
     pipeline: web::Data<Pipeline>,
 ) -> Result<HttpResponse, AppError> {
-    let (by, key) = (doctor.by(), form.once());
+    let (by, key) = (doctor.by(), form.key());
     let (window, seen) = (form.data.window(), form.data.seen());
     let answer = |round: &i64| paths::round(*round);
     let write = move |conn: &mut Db| key.once(conn, &by, answer, |conn| service::send_seen(conn, &by, window, &seen));
