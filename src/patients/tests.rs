@@ -48,12 +48,12 @@ pub(super) fn person(surname: &str, name: &str, birth: &str) -> PatientValues {
     }
 }
 
-fn stamp(doctor: i64) -> By {
+fn by(doctor: i64) -> By {
     By::guarded(Owner::of_doctor(doctor), doctor, now())
 }
 
 fn add(db: &mut Db, doctor: i64, values: &PatientValues) -> i64 {
-    match service::create(db, &stamp(doctor), values).unwrap() {
+    match service::create(db, &by(doctor), values).unwrap() {
         Written::Done(id) => id,
         other => unreachable!("{other:?}"),
     }
@@ -174,13 +174,13 @@ fn a_fiscal_code_stands_once_in_an_archive() {
     let db: &mut Db = &mut test;
     let (doctor, other) = archive(db);
     let claudio = person("Saccavini", "Claudio", "1963-05-30");
-    assert!(matches!(service::create(db, &stamp(doctor), &claudio).unwrap(), Written::CodeTaken(_)));
-    assert!(matches!(service::create(db, &stamp(other), &claudio).unwrap(), Written::Done(_)), "another archive");
+    assert!(matches!(service::create(db, &by(doctor), &claudio).unwrap(), Written::CodeTaken(_)));
+    assert!(matches!(service::create(db, &by(other), &claudio).unwrap(), Written::Done(_)), "another archive");
     let scarpa =
         queries::find_by_code(db, Owner::of_doctor(doctor), &person("Scarpa", "Ada", "1963-01-02").fiscal_code);
     let scarpa = scarpa.unwrap().unwrap();
     let moved = PatientValues { fiscal_code: claudio.fiscal_code, ..scarpa.values.clone() };
-    let ended = service::edit(db, &stamp(doctor), scarpa.id, scarpa.revision, &moved).unwrap();
+    let ended = service::edit(db, &by(doctor), scarpa.id, scarpa.revision, &moved).unwrap();
     assert!(matches!(ended, Written::CodeTaken(taken) if taken.values.surname == "Saccavini"));
 }
 
@@ -193,16 +193,16 @@ fn every_change_is_kept_and_a_stale_form_is_refused() {
     let before = person("Neri", "Ugo", "1970-01-01");
     let id = add(db, doctor, &before);
     let after = PatientValues { surname: "Bianchi".to_owned(), city: "Udine".to_owned(), ..before.clone() };
-    assert_eq!(service::edit(db, &stamp(doctor), id, 1, &after).unwrap(), Written::Done(id));
-    assert!(matches!(service::edit(db, &stamp(doctor), id, 1, &before).unwrap(), Written::Stale(_)));
-    assert_eq!(service::edit(db, &stamp(other), id, 2, &before).unwrap(), Written::NotThere);
+    assert_eq!(service::edit(db, &by(doctor), id, 1, &after).unwrap(), Written::Done(id));
+    assert!(matches!(service::edit(db, &by(doctor), id, 1, &before).unwrap(), Written::Stale(_)));
+    assert_eq!(service::edit(db, &by(other), id, 2, &before).unwrap(), Written::NotThere);
     assert_eq!(find(db, doctor, "bianchi", Show::All), ["Bianchi"]);
     let changes = queries::list_changes(db, owner, id, 10).unwrap();
     let fields: Vec<_> = changes.first().unwrap().before.as_ref().unwrap().differences(&after);
     assert_eq!(fields.iter().map(|(label, ..)| *label).collect::<Vec<_>>(), ["Cognome", "Comune"]);
     assert_eq!((changes.len(), changes.first().unwrap().author.as_str()), (2, "BORGHETTO Paolo"));
     // Saving the same again is no change.
-    service::edit(db, &stamp(doctor), id, 2, &after).unwrap();
+    service::edit(db, &by(doctor), id, 2, &after).unwrap();
     assert_eq!(queries::list_changes(db, owner, id, 10).unwrap().len(), 2);
     assert!(queries::list_changes(db, Owner::of_doctor(other), id, 10).unwrap().is_empty());
 }

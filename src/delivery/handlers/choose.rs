@@ -17,13 +17,13 @@ use crate::web::posted::Posted;
 
 /// «Conferma per la stampa».
 pub async fn later(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpResponse, AppError> {
-    let (by, today, ids) = (acting.by(), acting.today(), form.data.ids());
+    let (by, ids) = (acting.by(), form.data.ids());
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_later()).await? {
         return Ok(question);
     }
     let meant = form.data.means_deceased();
     let write = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &by, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids)?;
         service::check_living(conn, by.owner, &ids, meant)?;
         // Said twice it is the same: it needs no key.
         service::choose_print(conn, &by, &ids)?;
@@ -42,12 +42,12 @@ pub async fn later(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpRe
 
 /// «Pubblica su Millebook».
 pub async fn publish(Posted(acting, form): Posted<Acting, Which>) -> Result<HttpResponse, AppError> {
-    let (by, today, ids, asked) = (acting.by(), acting.today(), form.data.ids(), Asked::of(&acting, &form));
+    let (by, ids, asked) = (acting.by(), form.data.ids(), Asked::of(&acting, &form));
     if let Some(question) = deceased::question(&acting, &form, &ids, paths::delivery_book()).await? {
         return Ok(question);
     }
     let write = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &by, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids)?;
         asked.once(conn, &ids, &subject.onward(), |conn| service::publish(conn, &by, &ids))?;
         let patients: Vec<i64> = subject.rows.iter().map(|row| row.patient_id).collect();
         let waiting = list_waiting(conn, by.owner, &patients)?;

@@ -47,7 +47,7 @@ pub(super) async fn question_before(
 type Form = (String, bool, Vec<(String, String)>);
 
 async fn ask(acting: &Acting, ids: &[i64], (action, posts, fields): Form) -> Result<Option<HttpResponse>, AppError> {
-    let (owner, asked) = (acting.by().owner, ids.to_vec());
+    let (owner, asked) = (acting.owner(), ids.to_vec());
     let read = move |conn: &mut Db| service::list_deceased(conn, owner, &asked);
     let dead = acting.read(read).await?;
     if dead.is_empty() {

@@ -27,10 +27,10 @@ struct Loaded {
 }
 
 async fn load(acting: &Acting, ids: Vec<i64>) -> Result<Loaded, AppError> {
-    let (by, today) = (acting.by(), acting.today());
+    let by = acting.by();
     let read = move |conn: &mut Db| -> Result<Loaded, AppError> {
         Ok(Loaded {
-            subject: Subject::load(conn, &by, &ids, today)?,
+            subject: Subject::load(conn, &by, &ids)?,
             plan: service::plan(conn, &by, &ids)?,
             classic: wants_classic_zip(conn, by.owner)?,
         })
@@ -127,10 +127,10 @@ async fn again(acting: &Acting, ids: Vec<i64>, state: FormState, key: &str) -> R
 
 /// What became of the mails; for the script, only what tells whether anything has changed.
 pub async fn mailed(acting: Acting, req: HttpRequest, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
-    let (by, today, ids) = (acting.by(), acting.today(), query.ids());
+    let (by, ids) = (acting.by(), query.ids());
     let here = paths::about(&paths::delivery_mailed(), &ids);
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &by, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids)?;
         let mails = latest_mails(list_deliveries(conn, &ids)?);
         let patient = subject.banner.as_ref().map(|banner| banner.id);
         let enrolled = list_enrolled(conn, by.owner, patient.as_slice())?;

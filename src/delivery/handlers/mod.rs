@@ -124,7 +124,7 @@ struct Subject {
 
 impl Subject {
     /// These prescriptions of the archive, all of them.
-    fn load(conn: &mut Db, by: &By, ids: &[i64], today: chrono::NaiveDate) -> Result<Self, AppError> {
+    fn load(conn: &mut Db, by: &By, ids: &[i64]) -> Result<Self, AppError> {
         let rows = queries::list_by_ids(conn, by.owner, ids)?;
         if rows.is_empty() || rows.len() != ids.len() {
             return Err(AppError::NotFound);
@@ -133,7 +133,7 @@ impl Subject {
         let mut patients: Vec<i64> = rows.iter().map(|row| row.patient_id).collect();
         patients.dedup();
         let banner = match patients.as_slice() {
-            [one] => find_banner(conn, by.owner, *one, today)?,
+            [one] => find_banner(conn, by.owner, *one, by.today)?,
             _ => None,
         };
         Ok(Self { rows, items, banner })

@@ -28,9 +28,9 @@ pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpRespon
 }
 
 async fn page(acting: &Acting, ids: Vec<i64>, state: Option<FormState>, key: String) -> Result<ChoosePage, AppError> {
-    let (by, today) = (acting.by(), acting.today());
+    let by = acting.by();
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &by, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids)?;
         if !subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code)) {
             return Err(DeliverError::NotDeliverable.into());
         }
@@ -68,9 +68,9 @@ pub async fn send(Posted(acting, form): Posted<Acting, SmsForm>) -> Result<HttpR
     if let Some(question) = deceased::question(&acting, &form, &[id], paths::delivery_sms()).await? {
         return Ok(question);
     }
-    let (by, today, asked) = (acting.by(), acting.today(), Asked::of(&acting, &form));
+    let (by, asked) = (acting.by(), Asked::of(&acting, &form));
     let write = move |conn: &mut Db| -> Result<Subject, AppError> {
-        let subject = Subject::load(conn, &by, &[id], today)?;
+        let subject = Subject::load(conn, &by, &[id])?;
         asked.once(conn, &[id], &subject.onward(), |conn| service::send_sms(conn, &by, id, Some(&number)))?;
         Ok(subject)
     };

@@ -21,9 +21,9 @@ use kernel::random;
 
 /// What is about to be printed, and how it stands.
 pub async fn show(acting: Acting, query: web::Query<Which>) -> Result<HttpResponse, AppError> {
-    let (by, today, ids) = (acting.by(), acting.today(), query.ids());
+    let (by, ids) = (acting.by(), query.ids());
     let read = move |conn: &mut Db| -> Result<_, AppError> {
-        let subject = Subject::load(conn, &by, &ids, today)?;
+        let subject = Subject::load(conn, &by, &ids)?;
         if !subject.rows.iter().all(|row| row.state.is_deliverable(&row.auth_code)) {
             return Err(DeliverError::NotDeliverable.into());
         }

@@ -13,7 +13,7 @@ use crate::identity::sealing::Sealer;
 use crate::outbox::{self, Job, Kind};
 use crate::patients::model::Patient;
 use crate::patients::queries::find_patient;
-use crate::patients::service::{self as patients};
+use crate::patients::service as patients;
 use crate::ports::archive::{self, Protection};
 use crate::prescriptions::model::{Channel, DeliveryState};
 use crate::prescriptions::queries as prescriptions;

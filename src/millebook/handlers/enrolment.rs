@@ -34,10 +34,10 @@ impl From<EnrolError> for AppError {
 }
 
 async fn load(acting: &Acting, id: i64) -> Result<(Status, Option<PatientBanner>), AppError> {
-    let (by, today) = (acting.by(), acting.today());
+    let by = acting.by();
     let read = move |conn: &mut Db| -> Result<_, AppError> {
         let status = service::status(conn, &by, id)?;
-        Ok((status, find_banner(conn, by.owner, id, today)?))
+        Ok((status, find_banner(conn, by.owner, id, by.today)?))
     };
     acting.read(read).await
 }
